@@ -1,0 +1,15 @@
+"""Checks: the same class before training, at the gate and in production."""
+
+CHECKS: dict[str, str] = {
+    "quality": "lingqu.check.quality:Quality",
+    "leakage": "lingqu.check.leakage:Leakage",
+    "metrics": "lingqu.check.metrics:Metrics",
+    "efficiency": "lingqu.check.efficiency:Efficiency",
+    "fairness": "lingqu.check.fairness:Fairness",
+    "robustness": "lingqu.check.robustness:Robustness",
+    "calibration": "lingqu.check.calibration:Calibration",
+    "importance": "lingqu.check.importance:Importance",
+    "drift": "lingqu.check.drift:Drift",
+    "performance": "lingqu.check.performance:Performance",
+    "latency": "lingqu.check.latency:Latency",
+}

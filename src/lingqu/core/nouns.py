@@ -1,0 +1,351 @@
+"""The ten nouns of the house, as frozen data: `Channel` is in `core/spec.py`, the rest is here.
+
+Nothing in this module reads, writes, draws random numbers or looks at a clock: ids and times
+are passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from lingqu.core.schema import Schema
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+Json = Any
+Task = Literal["classify", "regress"]
+Stage = Literal["data", "gate", "live"]
+Severity = Literal["info", "warn", "block"]
+Verdict = Literal["pass", "fail", "unknown", "note"]
+ReleaseState = Literal["candidate", "approved", "live", "retired", "blocked"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A frame with a schema, identified by the digest of its content.
+
+    Args:
+        frame: The rows. Columns of the schema come first, in its order.
+        schema: The typed columns.
+        name: What the user calls it.
+        digest: Digest of schema and rows (`core/digest.py`), ``""`` while it is being made.
+        facts: What is declared of it: source, license, consent, purpose, owner, retention.
+    """
+
+    frame: pl.DataFrame
+    schema: Schema
+    name: str = "data"
+    digest: str = ""
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a model says of N rows.
+
+    Args:
+        labels: Classification: index into `classes`, int64, shape (N,). Regression: the
+            values, float64, shape (N,).
+        probabilities: Classification: float64, shape (N, K), rows sum to 1. Regression: None.
+        classes: Names of the K classes, in column order; empty for regression.
+    """
+
+    labels: NDArray[np.generic]
+    probabilities: NDArray[np.float64] | None = None
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Member:
+    """One fitted learner inside a model: how its tensors are made and the graph that reads them.
+
+    Args:
+        name: Unique in the model, such as ``"rbf_svm"`` or ``"cnn#1"``.
+        algorithm: Catalogue name.
+        weight: Share in the average, ≥ 0; the weights of a model sum to 1.
+        encoding: How columns become the graph's input tensors (`release/encode.py`), JSON.
+        graph: ONNX bytes. Inputs are float32 and named as `encoding` says, batch first. The
+            output is ``"probabilities"`` (N, K) float32, or ``"values"`` (N, 1) float32.
+        notes: Curve of losses, options, epochs … for the report; JSON.
+    """
+
+    name: str
+    algorithm: str
+    weight: float
+    encoding: Mapping[str, Json]
+    graph: bytes
+    notes: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Something that was fitted: a weighted average of members. It is data; it runs elsewhere.
+
+    Args:
+        task: What it does.
+        classes: Class names in output order; empty for regression.
+        members: One or more; an algorithm returns a model of one.
+        temperature: Divides log-probabilities after averaging (1 = unchanged).
+        threshold: Binary classification: probability of class 1 from which it is chosen.
+    """
+
+    task: Task
+    classes: tuple[str, ...]
+    members: tuple[Member, ...]
+    temperature: float = 1.0
+    threshold: float = 0.5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check saw.
+
+    Args:
+        check: Catalogue name of the check.
+        measure: What was measured, dotted, as rules name it: ``roc_auc``, ``fairness.gap``,
+            ``drift.psi``, ``leakage.exact``.
+        value: The number, or None when it could not be measured: then `verdict` is
+            ``unknown`` and `evidence["why"]` says why.
+        argument: The column, group or class it is about: ``fairness.gap(sex)``; else ``""``.
+        low: Lower end of the 95 % interval, or None.
+        high: Upper end of the 95 % interval, or None.
+        n: Rows it rests on.
+        verdict: ``pass``/``fail`` when the check has a limit of its own, else ``note``.
+        severity: How bad a failure is.
+        evidence: JSON: samples (at most 20), tables, curves.
+        advice: Message key of what to do, ``""`` when nothing is wrong.
+    """
+
+    check: str
+    measure: str
+    value: float | None
+    argument: str = ""
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    verdict: Verdict = "note"
+    severity: Severity = "info"
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+    advice: str = ""
+
+    @property
+    def subject(self) -> str:
+        """``measure`` or ``measure(argument)``, as a rule writes it."""
+        return f"{self.measure}({self.argument})" if self.argument else self.measure
+
+    def to_json(self) -> dict[str, Json]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Action:
+    """What was done about a finding.
+
+    Args:
+        id: Unique id.
+        name: Catalogue name: notify, block, fallback, rollback, retrain …
+        rule: The rule that fired, as written.
+        channel: Channel it concerns.
+        state: ``requested``, ``done`` or ``failed``.
+        at: UTC time, ISO 8601.
+        detail: JSON: what exactly was changed, by whom, or why it failed.
+    """
+
+    id: str
+    name: str
+    rule: str
+    channel: str
+    state: Literal["requested", "done", "failed"]
+    at: str
+    detail: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StageRecord:
+    """One stage of a run: what it was, how long it took, where its result lies."""
+
+    name: str
+    key: str
+    state: Literal["running", "done", "reused", "failed"]
+    seconds: float = 0.0
+    result: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One walk of a channel.
+
+    Args:
+        id: Unique id, sortable by time.
+        channel: Name of the channel.
+        version: Digest of the channel file.
+        state: ``running``, ``done``, ``failed`` or ``refused`` (the gate said no).
+        started: UTC time, ISO 8601.
+        ended: UTC time, or ``""`` while it runs.
+        release: Digest of the release that came out, or ``""``.
+        stages: In the order walked.
+        summary: JSON: headline metrics, the reason of a refusal or failure.
+    """
+
+    id: str
+    channel: str
+    version: str
+    state: Literal["running", "done", "failed", "refused"]
+    started: str
+    ended: str = ""
+    release: str = ""
+    stages: tuple[StageRecord, ...] = ()
+    summary: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReleaseRecord:
+    """A release as the ledger knows it; its bytes lie in the blobs under its digest."""
+
+    digest: str
+    channel: str
+    run: str
+    state: ReleaseState
+    created: str
+    summary: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OutletRecord:
+    """A place where releases of a channel are used, as the ledger knows it."""
+
+    id: str
+    channel: str
+    driver: str
+    state: Literal["opening", "open", "closed", "failed"]
+    address: str = ""
+    pid: int = 0
+    opened: str = ""
+    detail: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One release in a route with its share of the traffic."""
+
+    release: str
+    share: float
+    arm: Literal["champion", "canary", "shadow"] = "champion"
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which releases of a channel answer: shares sum to 1; `fallback` is the release before."""
+
+    channel: str
+    backends: tuple[Backend, ...]
+    fallback: str = ""
+    changed: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Key:
+    """Who may call. The secret itself is shown once and stored only as a SHA-256 hash.
+
+    Args:
+        id: Visible prefix of the secret, ``lq_<id>_<secret>``.
+        name: What the user calls it.
+        hash: SHA-256 of the whole secret, hex.
+        channels: Channels it may call; empty means every channel.
+        quota: ``"600/min"`` style limit (`core/units.py`), or ``""`` for none.
+        expires: UTC time, or ``""``.
+        disabled: A disabled key is refused at once everywhere.
+    """
+
+    id: str
+    name: str
+    hash: str
+    channels: tuple[str, ...] = ()
+    quota: str = ""
+    expires: str = ""
+    disabled: bool = False
+    created: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the append-only, hash-linked trail."""
+
+    sequence: int
+    at: str
+    kind: str
+    subject: str
+    detail: Mapping[str, Json]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One line of the leaderboard: an algorithm that was tried, also when it failed.
+
+    Args:
+        name: Member name.
+        algorithm: Catalogue name.
+        state: ``done``, ``failed`` (crash, error), ``timeout``, ``memory`` or ``skipped``.
+        score: Validation score, greater is better, or None.
+        metric: Name of the score.
+        seconds: Wall seconds of the fit.
+        cpu_seconds: CPU seconds of the fit.
+        peak_mb: Peak resident memory of the worker, MB.
+        weight: Share in the released ensemble.
+        reason: Why it failed or was skipped; what was seen.
+        curve: Learning curve: rows of ``{"epoch", "train_loss", "valid_loss", "valid_score"}``.
+    """
+
+    name: str
+    algorithm: str
+    state: Literal["done", "failed", "timeout", "memory", "skipped"]
+    score: float | None = None
+    metric: str = ""
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_mb: float = 0.0
+    weight: float = 0.0
+    reason: str = ""
+    curve: Sequence[Mapping[str, float]] = ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a check looks at. The same class serves before training, at the gate and in use.
+
+    Args:
+        stage: Where we are.
+        task: The channel's task.
+        schema: Typed columns of the governed data.
+        train: Rows the model was (or will be) fitted on, or None.
+        test: Rows never used for fitting or choosing (gate), or the window of live rows.
+        predictions: The model's answers on `test`, row by row, or None.
+        predict: The model itself, frame → predictions, for checks that perturb inputs.
+        reference: Profile frozen in the release (`release/profile.py`), for drift.
+        facts: JSON: fit_s, size_mb, latency_ms …, declared source facts.
+        options: Options of this check from the channel file.
+        seed: Seed of every random draw.
+    """
+
+    stage: Stage
+    task: Task
+    schema: Schema
+    train: Dataset | None = None
+    test: Dataset | None = None
+    predictions: Predictions | None = None
+    predict: Any = None
+    reference: Mapping[str, Json] | None = None
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    options: Mapping[str, Json] = field(default_factory=dict)
+    seed: int = 0

@@ -1,0 +1,116 @@
+"""Typed columns: what every source, operator, check and algorithm talks about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, get_args
+
+Kind = Literal[
+    "number", "category", "boolean", "text", "datetime", "image", "audio", "vector", "boxes"
+]
+Role = Literal["feature", "target", "protected", "time", "group", "weight", "id", "ignored"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One typed column.
+
+    Args:
+        name: Name in the frame.
+        kind: What the values mean.
+        role: What the column is used for.
+        nullable: Whether missing values were seen.
+        levels: For a category or a boolean target: the known values, as text, in fixed order.
+        shape: For an image ``(height, width)`` or ``(height, width, channels)``; for a vector
+            ``(length,)``; else empty.
+        low: Smallest value seen (numbers, pixels), else None.
+        high: Largest value seen, else None.
+        reason: Why this kind and role were chosen (shown by `lingqu plan`).
+    """
+
+    name: str
+    kind: Kind
+    role: Role = "feature"
+    nullable: bool = False
+    levels: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The typed columns of a frame, in order.
+
+    Example:
+        >>> schema = Schema((Column("age", "number"), Column("churned", "category", "target")))
+        >>> schema.target.name, [c.name for c in schema.features]
+        ('churned', ['age'])
+    """
+
+    columns: tuple[Column, ...]
+
+    def __iter__(self) -> Iterator[Column]:
+        return iter(self.columns)
+
+    def __contains__(self, name: str) -> bool:
+        return any(column.name == name for column in self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    def having(self, role: Role) -> tuple[Column, ...]:
+        """Return the columns of one role, in order."""
+        return tuple(column for column in self.columns if column.role == role)
+
+    @property
+    def features(self) -> tuple[Column, ...]:
+        """Columns that a model may read."""
+        return self.having("feature")
+
+    @property
+    def inputs(self) -> tuple[Column, ...]:
+        """Columns a caller sends for a prediction: the features."""
+        return self.features
+
+    @property
+    def target(self) -> Column | None:
+        """The column to predict, or None where there is none."""
+        return next(iter(self.having("target")), None)
+
+    def without(self, names: Iterable[str]) -> Schema:
+        """Return a schema that lacks these columns."""
+        gone = set(names)
+        return Schema(tuple(column for column in self.columns if column.name not in gone))
+
+    def updated(self, name: str, **changes: Any) -> Schema:
+        """Return a schema in which one column has changed."""
+        return Schema(tuple(replace(c, **changes) if c.name == name else c for c in self.columns))
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return plain data, for a manifest or a digest."""
+        return [
+            {**asdict(column), "levels": list(column.levels), "shape": list(column.shape)}
+            for column in self.columns
+        ]
+
+    @classmethod
+    def from_json(cls, rows: Iterable[Mapping[str, Any]]) -> Schema:
+        """Build a schema from what `to_json` returned."""
+        return cls(
+            tuple(
+                Column(**{**row, "levels": tuple(row["levels"]), "shape": tuple(row["shape"])})
+                for row in rows
+            )
+        )
