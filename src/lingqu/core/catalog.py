@@ -17,6 +17,7 @@ from importlib.metadata import entry_points
 from typing import Any, Literal, cast
 
 from lingqu.core.errors import SpecError
+from lingqu.core.phrases import Phrase, expected
 
 Family = Literal["sources", "operators", "algorithms", "checks", "drivers", "actions"]
 
@@ -53,7 +54,7 @@ def near(name: str, known: Any, count: int = 3) -> str:
 
     Example:
         >>> near("mskx", ["mask", "mix", "dedupe"])
-        'mask'
+        'mask, mix'
     """
     wanted = name.lower()
     found = get_close_matches(wanted, list(known), n=count, cutoff=0.5)
@@ -116,7 +117,7 @@ def build(family: Family, name: str, options: Any = None, where: str = "") -> An
                 family=family,
                 name=name,
                 option=options,
-                problem="it takes no bare value",
+                problem=Phrase("core.option_bare"),
                 expected="{option: value}",
                 received=options,
             )
@@ -130,8 +131,10 @@ def build(family: Family, name: str, options: Any = None, where: str = "") -> An
                 family=family,
                 name=name,
                 option=option,
-                problem="unknown option",
-                expected=near(str(option), allowed) if allowed else "no options",
+                problem=Phrase("core.option_unknown"),
+                expected=near(str(option), allowed)
+                if allowed
+                else Phrase("core.expects_no_options"),
                 received=option,
             )
     return _validated(kind, family, name, cast(Mapping[str, Any], options), where)
@@ -150,7 +153,7 @@ def _validated(kind: Any, family: Family, name: str, options: Mapping[str, Any],
             family=family,
             name=name,
             option=".".join(str(part) for part in first["loc"]),
-            problem=first["msg"],
-            expected=first["type"],
+            problem=Phrase("core.option_wrong"),
+            expected=expected(first),
             received=first.get("input"),
         ) from error

@@ -29,6 +29,8 @@ class Column:
         low: Smallest value seen (numbers, pixels), else None.
         high: Largest value seen, else None.
         reason: Why this kind and role were chosen (shown by `lingqu plan`).
+        format: For a datetime that was read from text: its `strptime` format, so that a single
+            row at prediction time is read as the training rows were.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     reason: str = ""
+    format: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Operators: pure frame → frame steps that judge, clean and protect."""
 
 OPERATORS: dict[str, str] = {
-    "contract": "lingqu.govern.contract:Contract",
+    "contract": "lingqu.govern.contract.operator:Contract",
     "dedupe": "lingqu.govern.dedupe:Dedupe",
     "impute": "lingqu.govern.impute:Impute",
     "outliers": "lingqu.govern.outliers:Outliers",

@@ -1,10 +1,10 @@
 """Actions: what is done about a finding."""
 
 ACTIONS: dict[str, str] = {
-    "notify": "lingqu.respond.notify:notify",
-    "block": "lingqu.respond.block:block",
-    "fallback": "lingqu.respond.fallback:fallback",
-    "rollback": "lingqu.respond.rollback:rollback",
-    "retrain": "lingqu.respond.retrain:retrain",
-    "reweigh": "lingqu.respond.reweigh:reweigh",
+    "notify": "lingqu.respond.notify:Notify",
+    "block": "lingqu.respond.block:Block",
+    "fallback": "lingqu.respond.fallback:Fallback",
+    "rollback": "lingqu.respond.rollback:Rollback",
+    "retrain": "lingqu.respond.retrain:Retrain",
+    "reweigh": "lingqu.respond.reweigh:Reweigh",
 }

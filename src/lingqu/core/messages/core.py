@@ -5,21 +5,193 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{value!r} is not a quantity. Expected a number with one of these units: {expected}.",
         "{value!r} 不是一个量。应为数字加下列单位之一：{expected}。",
     ),
+    "core.bad_amount": (
+        "{value!r} is out of range. Expected {expected}.",
+        "{value!r} 超出范围。应为 {expected}。",
+    ),
     "core.unknown_piece": (
         "{where} names {name!r}, which is not among the {family}. Near names: {near}. "
         "See `lingqu list {family}`.",
-        "{where} 写了 {name!r}，{family} 里没有这一项。相近的名字：{near}。"
+        "{where}写了 {name!r}，{family} 里没有这一项。相近的名字：{near}。"
         "请看 `lingqu list {family}`。",
     ),
     "core.bad_option": (
         "{where}: {name!r} refuses option {option!r}: {problem}. Expected {expected}; "
         "received {received!r}. See `lingqu show {family} {name}`.",
-        "{where}：{name!r} 不接受选项 {option!r}：{problem}。应为 {expected}；"
+        "{where}：{name!r} 不接受选项 {option!r}：{problem}。应为{expected}；"
         "收到 {received!r}。请看 `lingqu show {family} {name}`。",
     ),
     "core.missing_extra": (
         "{name!r} needs the Python package {package!r}, which is not installed. "
         'Run `pip install "lingqu[{extra}]"`.',
-        "{name!r} 需要 Python 包 {package!r}，尚未安装。请运行 `pip install \"lingqu[{extra}]\"`。",
+        '{name!r} 需要 Python 包 {package!r}，尚未安装。请运行 `pip install "lingqu[{extra}]"`。',
+    ),
+    "core.where_line": ("`{path}` ({file} line {line})", "`{path}`（{file} 第 {line} 行）"),
+    "core.where_section": ("`{path}` ({file})", "`{path}`（文件 {file}）"),
+    "core.where_file": ("{file}", "文件 `{file}`"),
+    "core.either": ("{english}", "{chinese}"),
+    "core.at": ("{where}: {problem}", "{where}：{problem}"),
+    "core.problems": (
+        "{first}\n{count} more in {file}:\n{others}",
+        "{first}\n{file} 中还有 {count} 处：\n{others}",
+    ),
+    "core.unknown_key": (
+        "{where} is an unknown key: {name!r}. Near names: {near}. "
+        "See `lingqu schema` for every key.",
+        "{where}写了未知的键 {name!r}。相近的名字：{near}。全部的键请看 `lingqu schema`。",
+    ),
+    "core.missing_key": (
+        "{where} lacks `{name}`. {description} See `lingqu schema`.",
+        "{where}缺少 `{name}`。{description}请看 `lingqu schema`。",
+    ),
+    "core.wrong_value": (
+        "{where}: expected {expected}; received {received}. See `lingqu schema`.",
+        "{where}：应为{expected}；收到 {received}。请看 `lingqu schema`。",
+    ),
+    "core.expects_text": ("text", "文字"),
+    "core.expects_whole": ("a whole number", "整数"),
+    "core.expects_number": ("a number", "数字"),
+    "core.expects_list": ("a list, such as `[a, b]`", "列表，如 `[a, b]`"),
+    "core.expects_mapping": ("keys with values, such as `{{a: 1}}`", "键和值，如 `{{a: 1}}`"),
+    "core.expects_piece": (
+        "`name`, `{{name: value}}` or `{{name: {{option: value}}}}`",
+        "以下写法之一：`name`、`{{name: value}}`、`{{name: {{option: value}}}}`",
+    ),
+    "core.expects_boolean": ("`true` or `false`", "`true` 或 `false`"),
+    "core.expects_something": ("a value for this option", "给这个选项写一个值"),
+    "core.expects_no_options": ("no options", "不带选项"),
+    "core.option_unknown": ("it has no such option", "没有这个选项"),
+    "core.option_bare": ("it takes no bare value", "不接受单独的值"),
+    "core.option_wrong": ("the value does not fit", "值不合适"),
+    "core.expects_choice": ("one of {choices}", "下列之一：{choices}"),
+    "core.planned_task": (
+        "The task {task!r} does not exist in this version. Tasks that work: {works}. "
+        "Write one of these after `task:`.",
+        "本版本还没有任务 {task!r}。可用的任务：{works}。请在 `task:` 后写其中之一。",
+    ),
+    "core.unknown_task": (
+        "{task!r} is not a task. Near names: {near}. Tasks that work: {works}.",
+        "{task!r} 不是任务。相近的名字：{near}。可用的任务：{works}。",
+    ),
+    "core.small_budget": (
+        "A budget of {received:g} s is too small to train anything. Expected at least 1 s, such as "
+        "`budget: 60 s`.",
+        "{received:g} s 的预算不够训练任何模型。至少 1 s，如 `budget: 60 s`。",
+    ),
+    "core.small_memory": (
+        "{received} bytes of memory are too few for any candidate. Expected at least 100 MB, such "
+        "as `memory: 2 GB`.",
+        "{received} 字节内存不够任何候选模型使用。至少 100 MB，如 `memory: 2 GB`。",
+    ),
+    "core.split_column": (
+        "`split: {split}` needs the column. Add `{split}: <column>` beside it.",
+        "`split: {split}` 需要指明列。请在旁边加上 `{split}: <列名>`。",
+    ),
+    "core.column_twice": (
+        "Column {column!r} is declared for two uses that exclude each other. Keep one of them.",
+        "列 {column!r} 被声明为两种互相排斥的用途。请只保留一种。",
+    ),
+    "core.target_used": (
+        "`train.target` is {target!r}, which `{use}` uses as well. Take it out of one of them.",
+        "`train.target` 是 {target!r}，而 `{use}` 也用了它。请从其中一处去掉。",
+    ),
+    "core.channel_name": (
+        "{received!r} cannot be the name of a channel. Expected 1 to 64 letters, digits, `_`, `-` "
+        "or `.`, not beginning with `-` or `.`.",
+        "{received!r} 不能作渠道的名字。应为 1 到 64 个文字、数字、`_`、`-` 或 `.`，"
+        "且不以 `-` 或 `.` 开头。",
+    ),
+    "core.bad_route": (
+        "{received!r} is not a route. Expected `canary 10%`, with a share between 0 % and 100 %.",
+        "{received!r} 不是路由。应为 `canary 10%`，比例在 0 % 与 100 % 之间。",
+    ),
+    "core.empty_channel": (
+        "{file} is empty. Expected the keys `channel`, `data` and `train`. Run "
+        "`lingqu init <data> --predict <column>` to draft one.",
+        "{file} 是空的。应有 `channel`、`data`、`train` 三个键。"
+        "请运行 `lingqu init <数据> --predict <列>` 起草一份。",
+    ),
+    "core.not_a_channel": (
+        "{file} is not a channel: expected the keys `channel`, `data` and `train`; received "
+        "{received}. Run `lingqu init <data> --predict <column>` to draft one.",
+        "{file} 不是渠道文件：应有 `channel`、`data`、`train` 三个键；收到 {received}。"
+        "请运行 `lingqu init <数据> --predict <列>` 起草一份。",
+    ),
+    "core.no_file": (
+        "Cannot read the channel file {file!r}: {problem}. Run "
+        "`lingqu init <data> --predict <column>` to draft one.",
+        "无法读取渠道文件 {file!r}：{problem}。请运行 `lingqu init <数据> --predict <列>` "
+        "起草一份。",
+    ),
+    "core.not_utf8": (
+        "{file} is not UTF-8 text: byte {byte} cannot be read. Save the file as UTF-8.",
+        "{file} 不是 UTF-8 文本：第 {byte} 字节无法读取。请把文件存为 UTF-8。",
+    ),
+    "core.bad_yaml": (
+        "{file} line {line} is not YAML: {problem}. Expected `key: value` lines, indented by "
+        "spaces. See `lingqu schema`.",
+        "{file} 第 {line} 行不是 YAML：{problem}。应为用空格缩进的 `key: value`。"
+        "请看 `lingqu schema`。",
+    ),
+    "core.yaml_tab": (
+        "{file} line {line} is indented by a tab. Expected spaces: replace the tab by two spaces.",
+        "{file} 第 {line} 行用制表符缩进。应为空格：请把制表符换成两个空格。",
+    ),
+    "core.yaml_deep": (
+        "{file} is nested too deeply. Expected a few levels. See `lingqu schema`.",
+        "{file} 嵌套过深。应只有几层。请看 `lingqu schema`。",
+    ),
+    "core.yaml_twice": (
+        "{file} line {line} writes the key {received!r} a second time; line {first} has it "
+        "already. Keep one of them.",
+        "{file} 第 {line} 行重复了键 {received!r}，第 {first} 行已有。请只保留一处。",
+    ),
+    "core.yaml_anchor": (
+        "{file} line {line} uses the anchor {received!r}. Expected plain values: write the value "
+        "where it is needed.",
+        "{file} 第 {line} 行用了锚点 {received!r}。应为普通的值：请在需要处直接写出。",
+    ),
+    "core.yaml_key": (
+        "{file} line {line} has a key that is empty or not text. Expected `key: value`.",
+        "{file} 第 {line} 行的键为空或不是文字。应为 `key: value`。",
+    ),
+    "core.yaml_number": (
+        "{file} line {line}: {received!r} is not a finite number. Write a number, or put it in "
+        "quotes if it is text.",
+        "{file} 第 {line} 行：{received!r} 不是有限的数。请写数字；若是文字请加引号。",
+    ),
+    "core.yaml_tag": (
+        "{file} line {line} uses the tag {received!r}. Expected plain values without tags.",
+        "{file} 第 {line} 行用了标签 {received!r}。应为不带标签的普通值。",
+    ),
+    "core.bad_rule": (
+        "Rule {rule!r}, column {column}: expected {expected}; received {received!r}. A rule reads "
+        "`measure(column) >= 0.8 and other < 5%`.",
+        "规则 {rule!r} 第 {column} 列：应为 {expected}；收到 {received!r}。"
+        "规则的写法：`measure(column) >= 0.8 and other < 5%`。",
+    ),
+    "core.rule_ends": (
+        "Rule {rule!r} ends at column {column}: expected {expected}. A rule reads "
+        "`measure(column) >= 0.8 and other < 5%`.",
+        "规则 {rule!r} 在第 {column} 列就结束了：应为 {expected}。"
+        "规则的写法：`measure(column) >= 0.8 and other < 5%`。",
+    ),
+    "core.rule_unit": (
+        "Rule {rule!r}, column {column}: {measure!r} has no unit in its name, so {unit!r} cannot "
+        "be compared with it. Write the bare number, or name a measure that ends in `_ms`, `_s` "
+        "or `_mb`.",
+        "规则 {rule!r} 第 {column} 列：{measure!r} 的名字不带单位，无法与 {unit!r} 比较。"
+        "请只写数字，或改用以 `_ms`、`_s`、`_mb` 结尾的度量。",
+    ),
+    "core.rule_not_text": (
+        "{received!r} is not a rule. Expected text of at most {longest} characters, such as "
+        "`roc_auc >= 0.8`.",
+        "{received!r} 不是规则。应为至多 {longest} 个字符的文字，如 `roc_auc >= 0.8`。",
+    ),
+    "core.object_column": (
+        "Column {column!r} holds Python objects, which have no digest. Expected numbers, text, "
+        "dates, bytes or lists of these. Convert the column before giving the frame.",
+        "列 {column!r} 里是 Python 对象，无法计算摘要。应为数字、文字、日期、字节或它们的列表。"
+        "请先转换该列再传入。",
     ),
 }

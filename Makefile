@@ -1,0 +1,46 @@
+# `make demo` and `make test` are all a newcomer needs: each makes .venv, installs, does its job.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check lint types floors docs bench clean
+
+demo: .venv/installed
+	$(BIN)/lingqu demo
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+check: lint types floors test
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check src tests benchmarks examples
+	$(BIN)/ruff format --check src tests benchmarks examples
+
+types: .venv/installed-dev
+	$(BIN)/mypy
+
+floors: .venv/installed-dev
+	$(BIN)/lint-imports
+
+docs: .venv/installed-dev
+	$(BIN)/python -m lingqu.cli.reference docs
+
+bench: .venv/installed-dev
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/contract.py
+	$(BIN)/python benchmarks/serve.py
+	$(BIN)/python benchmarks/digits.py
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[deep]"
+	touch $@
+
+.venv/installed-dev: .venv/installed
+	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf .venv .lingqu .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,134 @@
+"""One column looked at by itself: what it holds, whether it is valid, how varied it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.core.nouns import Json
+from lingqu.core.schema import Column, Schema
+from lingqu.release.profile import signals
+
+_BARS = 24
+_TOP = 12
+
+
+def describe(series: pl.Series, column: Column) -> dict[str, Json]:
+    """Return the profile of a column for the report, small and without rows.
+
+    Example:
+        >>> describe(pl.Series("a", [1.0, 2.0, None]), Column("a", "number"))["missing"]
+        1
+    """
+    rows = len(series)
+    shown: dict[str, Json] = {"kind": column.kind, "role": column.role, "rows": rows}
+    if column.kind == "number":
+        series = series.cast(pl.Float64, strict=False).fill_nan(None)
+    shown["missing"] = series.null_count()
+    if column.kind in ("number", "category", "boolean", "datetime"):
+        shown["distinct"] = series.drop_nulls().n_unique()
+    if column.kind == "number":
+        return shown | _numbers(series)
+    if column.kind in ("category", "boolean"):
+        return shown | _levels(series)
+    if column.kind == "datetime":
+        return shown | {"min": _text(series.min()), "max": _text(series.max())}
+    if column.kind in ("text", "image", "vector"):
+        watched = signals(pl.DataFrame([series]), Schema((_as_feature(column),)))
+        parts = {s.name.rpartition(".")[2]: _numbers(s) for s in watched}
+        return shown | {"parts": parts}
+    return shown
+
+
+def _as_feature(column: Column) -> Column:
+    return Column(column.name, column.kind, shape=column.shape)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _numbers(series: pl.Series) -> dict[str, Json]:
+    values = series.drop_nulls().to_numpy()
+    values = values[np.isfinite(values)]
+    if len(values) == 0:
+        return {}
+    quantiles = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
+    low, high = float(values.min()), float(values.max())
+    counts, cuts = np.histogram(values, bins=_BARS if high > low else 1, range=(low, high))
+    return {
+        "min": low,
+        "max": high,
+        "mean": float(values.mean()),
+        "std": float(values.std()),
+        "quantiles": dict(zip(("5", "25", "50", "75", "95"), quantiles.tolist(), strict=True)),
+        "histogram": {"edges": cuts.tolist(), "counts": counts.tolist()},
+    }
+
+
+def _levels(series: pl.Series) -> dict[str, Json]:
+    counts = series.cast(pl.String).drop_nulls().value_counts(name="n")
+    ordered = counts.sort(["n", counts.columns[0]], descending=[True, False])
+    top = ordered.head(_TOP)
+    names = [name[:80] for name in top[top.columns[0]].to_list()]
+    return {
+        "top": dict(zip(names, top["n"].to_list(), strict=True)),
+        "other": series.len() - series.null_count() - sum(top["n"].to_list()),
+    }
+
+
+def valid(series: pl.Series, column: Column) -> NDArray[np.bool_]:
+    """Return which rows hold a value of the right kind; a missing value is not invalid here.
+
+    Example:
+        >>> valid(pl.Series(["1", "one", None]), Column("a", "number")).tolist()
+        [True, False, True]
+    """
+    empty = series.is_null()
+    if column.kind == "number":
+        numbers = series.cast(pl.Float64, strict=False)
+        good = numbers.is_finite().fill_null(False) | numbers.is_nan().fill_null(False)
+    elif column.kind in ("category", "boolean") and column.levels:
+        good = series.cast(pl.String).is_in(list(column.levels))
+    elif column.kind == "text":
+        good = series.cast(pl.String).str.strip_chars().str.len_chars() > 0
+    elif column.kind == "datetime" and series.dtype == pl.String:
+        good = series.str.to_datetime(strict=False).is_not_null()
+    else:
+        good = ~empty
+    return (empty | good.fill_null(False)).to_numpy()
+
+
+def entropies(
+    series: pl.Series, column: Column, random: np.random.Generator, draws: int
+) -> NDArray[np.float64] | None:
+    """Return the normalised entropy of a column, then that of `draws` bootstrap resamples.
+
+    1 when all levels (of numbers: 20 equal steps between the 1 % and 99 % quantiles) are
+    equally frequent, 0 when there is only one. Texts and pictures are left to uniqueness.
+    """
+    if column.kind == "number":
+        values = series.cast(pl.Float64, strict=False).drop_nulls().to_numpy()
+        values = values[np.isfinite(values)]
+        if len(values) == 0:
+            return None
+        low, high = np.quantile(values, (0.01, 0.99))
+        counts = np.histogram(np.clip(values, low, high), 20)[0] if high > low else np.array([1])
+    elif column.kind in ("category", "boolean"):
+        counts = (
+            series.cast(pl.String).drop_nulls().value_counts(sort=True, name="n")["n"].to_numpy()
+        )
+        if len(counts) == 0:
+            return None
+    else:
+        return None
+    if len(counts) == 1:
+        return np.zeros(draws + 1)
+    total = int(counts.sum())
+    table = np.vstack([counts, random.multinomial(total, counts / total, draws)]) / total
+    logs = np.log(table, out=np.zeros(table.shape), where=table > 0)
+    found: NDArray[np.float64] = -(table * logs).sum(1) / np.log(len(counts))
+    return found

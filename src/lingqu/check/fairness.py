@@ -1,0 +1,213 @@
+"""Fairness: do groups of people get the same share of good answers, and equally right ones?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.check.truth import Labelled, finite, labelled, right, unknown, why
+from lingqu.core import metrics
+from lingqu.core.nouns import Finding, Json, Subject
+from lingqu.core.schema import Column
+
+Floats = NDArray[np.float64]
+GAPS = ("fairness.gap", "fairness.equal_opportunity", "fairness.accuracy_gap")
+
+
+@dataclass
+class Fairness:
+    """Measure the largest gap between groups of each protected column.
+
+    ``fairness.gap`` is the demographic parity difference (share of the positive answer; for a
+    regression, mean answer in standard deviations of the target),
+    ``fairness.equal_opportunity`` the gap in the share of true positives found,
+    ``fairness.accuracy_gap`` the gap in accuracy (regression: in mean absolute error, in
+    standard deviations). With more than two classes the worst class counts. Numbers are cut
+    into four groups of equal size; groups under `least` rows are shown, not judged.
+
+    Args:
+        limit: Largest gap that passes.
+        least: Fewest rows of a group that is judged.
+        positive: The favourable class of two; the second when omitted.
+
+    Example:
+        >>> rates = np.array([[0.5, 0.2, 0.9]])
+        >>> _widest(rates).tolist()
+        [0.7]
+
+    Source: Hardt, Price, Srebro, "Equality of Opportunity in Supervised Learning", NeurIPS 2016,
+    arXiv:1610.02413; demographic parity: Dwork et al. 2012, arXiv:1104.3913.
+    """
+
+    name: ClassVar[str] = "fairness"
+    stages: ClassVar[frozenset[str]] = frozenset({"gate", "live"})
+
+    limit: float = 0.1
+    least: int = 30
+    positive: str = ""
+
+    def look(self, subject: Subject) -> list[Finding]:
+        protected = subject.schema.having("protected")
+        if not protected:
+            reason = why("check.no_protected")
+            return [Finding(self.name, "fairness", None, verdict="note", evidence=reason)]
+        rows = labelled(subject)
+        found: list[Finding] = []
+        for column in protected:
+            if not isinstance(rows, Labelled):
+                found += self._unknown(rows, column.name, 0)
+            elif column.name not in rows.frame.columns:
+                reason = why("check.no_column", column=column.name)
+                found += self._unknown(reason, column.name, 0)
+            else:
+                found += self._column(rows, column, subject)
+        return found
+
+    def _unknown(self, reason: dict[str, Json], column: str, n: int) -> list[Finding]:
+        return [unknown(self.name, gap, reason, column, n) for gap in GAPS]
+
+    def _column(self, rows: Labelled, column: Column, subject: Subject) -> list[Finding]:
+        names, codes = groups(rows.frame[column.name], column.kind == "number")
+        sizes = np.bincount(codes, minlength=len(names))
+        judged = np.flatnonzero(sizes >= self.least)
+        if len(judged) < 2:
+            reason = why("check.few_groups", column=column.name, least=self.least)
+            reason["groups"] = _sizes(names, sizes)
+            return self._unknown(reason, column.name, len(rows.y))
+        member = np.eye(len(names))[codes]  # (N, groups)
+        measured = _regress if subject.task == "regress" else self._classify
+        statistics = measured(rows, member, judged, self.least)
+        table = _sizes(names, sizes)
+        for entry, group in zip(table, member.T, strict=True):
+            entry["judged"] = entry["n"] >= self.least
+            answers = rows.said.labels[group > 0].astype(np.float64)
+            entry["mean_answer"] = finite(answers.mean()) if len(answers) else None
+        found = []
+        for gap in GAPS:
+            statistic = statistics.get(gap)
+            if statistic is None:
+                reason = why("check.gap_undefined", gap=gap, least=self.least)
+                found.append(unknown(self.name, gap, reason, column.name, len(rows.y)))
+                continue
+            found.append(self._finding(gap, column.name, statistic, table, rows, subject.seed))
+        return found
+
+    def _classify(
+        self, rows: Labelled, member: Floats, judged: NDArray[Any], least: int
+    ) -> dict[str, Callable[[Floats], Floats]]:
+        classes = rows.said.classes
+        favoured = classes.index(self.positive) if self.positive in classes else 1
+        wanted = [favoured] if len(classes) == 2 else list(range(len(classes)))
+        chosen = (rows.said.labels[:, None] == np.array(wanted)).astype(np.float64)  # (N, C)
+        true = (rows.y[:, None] == np.array(wanted)).astype(np.float64)
+        hits = right(rows.y, rows.said)
+        part = member[:, judged]
+        enough = [(c, np.flatnonzero(part.T @ true[:, c] >= least)) for c in range(len(wanted))]
+        enough = [(c, cells) for c, cells in enough if len(cells) >= 2]
+
+        def parity(weights: Floats) -> Floats:
+            gaps = [_gap(weights, part, chosen[:, c]) for c in range(len(wanted))]
+            worst: Floats = np.max(gaps, axis=0)
+            return worst
+
+        def opportunity(weights: Floats) -> Floats:
+            gaps = [
+                _gap(weights, part[:, cells] * true[:, [c]], chosen[:, c]) for c, cells in enough
+            ]
+            worst: Floats = np.max(gaps, axis=0)
+            return worst
+
+        statistics = {GAPS[0]: parity, GAPS[2]: lambda weights: _gap(weights, part, hits)}
+        return {**statistics, GAPS[1]: opportunity} if enough else statistics
+
+    def _finding(
+        self,
+        gap: str,
+        column: str,
+        statistic: Callable[[Floats], Floats],
+        table: list[dict[str, Json]],
+        rows: Labelled,
+        seed: int,
+    ) -> Finding:
+        n = len(rows.y)
+        value = float(statistic(np.ones((1, n)))[0])
+        low, high = metrics.bootstrap(statistic, n, seed=seed)
+        failed = value > self.limit
+        return Finding(
+            self.name,
+            gap,
+            value,
+            column,
+            finite(low),
+            finite(high),
+            n,
+            "fail" if failed else "pass",
+            "warn" if failed else "info",
+            {"groups": table, "limit": self.limit},
+            "check.unfair" if failed else "",
+        )
+
+
+def groups(series: pl.Series, number: bool) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the names of the groups of a column and the group of each row.
+
+    Example:
+        >>> groups(pl.Series(["f", "m", None]), number=False)[0]
+        ['f', 'm', 'missing']
+    """
+    values = series.cast(pl.Float64, strict=False) if number else series.cast(pl.String)
+    if number:
+        values = values.fill_nan(None)
+        cuts = np.unique(
+            np.quantile(values.drop_nulls(), (0.25, 0.5, 0.75)) if len(values.drop_nulls()) else []
+        )
+        codes = np.searchsorted(cuts, values.to_numpy(), side="right")
+        marks = [f"{cut:.4g}" for cut in cuts]
+        names = [f"{a} – {b}" for a, b in zip(["min", *marks], [*marks, "max"], strict=True)]
+        values = pl.Series(names).gather(codes).set(values.is_null(), None)
+    found = values.fill_null("missing")
+    present = found.unique().to_list()
+    order = [name for name in names if name in present] if number else sorted(present)
+    if number and "missing" in present:
+        order.append("missing")
+    indices = found.cast(pl.Enum(order)).to_physical().cast(pl.Int64)
+    return order, indices.to_numpy()
+
+
+def _gap(weights: Floats, member: Floats, values: Floats) -> Floats:
+    """Return the widest gap of group means, one per weighting; member is (N, groups)."""
+    total = weights @ member
+    mean = np.divide(
+        weights @ (member * values[:, None]),
+        total,
+        out=np.full(total.shape, np.nan),
+        where=total > 0,
+    )
+    return _widest(mean)
+
+
+def _widest(rates: Floats) -> Floats:
+    widest: Floats = np.nanmax(rates, axis=1) - np.nanmin(rates, axis=1)
+    return widest
+
+
+def _regress(
+    rows: Labelled, member: Floats, judged: NDArray[Any], least: int
+) -> dict[str, Callable[[Floats], Floats]]:
+    deviation = float(np.std(rows.y)) or 1.0
+    part = member[:, judged]
+    answer = rows.said.labels.astype(np.float64) / deviation
+    error = np.abs(rows.said.labels.astype(np.float64) - rows.y) / deviation
+    return {
+        GAPS[0]: lambda weights: _gap(weights, part, answer),
+        GAPS[2]: lambda weights: _gap(weights, part, error),
+    }
+
+
+def _sizes(names: list[str], sizes: NDArray[Any]) -> list[dict[str, Json]]:
+    return [{"group": name, "n": int(n)} for name, n in zip(names, sizes, strict=True)]

@@ -1,0 +1,126 @@
+"""Importance: which columns, and which parts of a picture, do the answers rest on?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.check.truth import Labelled, labelled, right, unknown, why
+from lingqu.core import metrics
+from lingqu.core.nouns import Finding, Json, Predictions, Subject
+from lingqu.core.schema import Column
+from lingqu.release.media import pixels
+
+Floats = NDArray[np.float64]
+_GRID = 8
+_MASKED_ROWS = 100
+
+
+@dataclass
+class Importance:
+    """Shuffle one column at a time over the test rows and measure what is lost.
+
+    Lost is the probability given to the true class (without probabilities, the accuracy); for a
+    regression, mean squared error over the variance of the target, which is R². A column that
+    repeats another can look unimportant, since the other still tells. Of a picture, blocks are
+    replaced by the mean picture one by one, which gives a map of where the model looks.
+
+    Args:
+        rows: Test rows used, at most.
+        top: Columns reported, most important first.
+        repeats: Shuffles per column; one where there are more than 50 columns.
+
+    Example:
+        >>> edges(8, 3)
+        [(0, 2), (2, 5), (5, 8)]
+
+    Source: Breiman, "Random Forests", 2001, doi:10.1023/A:1010933404324 (permutation); Zeiler and
+    Fergus, "Visualizing and Understanding Convolutional Networks", 2014, arXiv:1311.2901
+    (occlusion).
+    """
+
+    name: ClassVar[str] = "importance"
+    stages: ClassVar[frozenset[str]] = frozenset({"gate"})
+
+    rows: int = 500
+    top: int = 20
+    repeats: int = 3
+
+    def look(self, subject: Subject) -> list[Finding]:
+        rows = labelled(subject)
+        if not isinstance(rows, Labelled):
+            return [unknown(self.name, "importance", rows)]
+        if subject.predict is None:
+            return [unknown(self.name, "importance", why("check.no_model"), n=len(rows.y))]
+        if len(rows.y) < 10:
+            reason = why("check.too_few", rows=len(rows.y), least=10)
+            return [unknown(self.name, "importance", reason, n=len(rows.y))]
+        rows = rows.taken(self.rows, subject.seed)
+        features = [c for c in subject.schema.features if c.name in rows.frame.columns]
+        repeats = self.repeats if len(features) <= 50 else 1
+        found = [self._column(rows, c, subject, i, repeats) for i, c in enumerate(features)]
+        found.sort(key=lambda finding: -(finding.value or 0.0))
+        return found[: self.top]
+
+    def _column(
+        self, rows: Labelled, column: Column, subject: Subject, index: int, repeats: int
+    ) -> Finding:
+        random = np.random.default_rng([subject.seed, index])
+        before = _goodness(rows.y, rows.said)
+        lost = np.zeros(len(rows.y))
+        for _ in range(repeats):
+            shuffled = rows.frame[column.name].gather(random.permutation(len(rows.y)))
+            said = subject.predict(rows.frame.with_columns(shuffled))
+            lost += (before - _goodness(rows.y, said)) / repeats
+        low, high = metrics.bootstrap(lost, seed=subject.seed)
+        evidence: dict[str, Json] = {"repeats": repeats}
+        if column.kind == "image":
+            evidence["map"] = occlusion(
+                rows.taken(_MASKED_ROWS, subject.seed), column, subject.predict
+            )
+        return Finding(
+            self.name, "importance", float(lost.mean()), column.name, low, high, len(lost),
+            evidence=evidence,
+        )  # fmt: skip
+
+
+def _goodness(y: NDArray[Any], said: Predictions) -> Floats:
+    if said.probabilities is not None:
+        chance: Floats = said.probabilities[np.arange(len(y)), y]
+        return chance
+    if said.classes:
+        return right(y, said)
+    error: Floats = (y - said.labels.astype(np.float64)) ** 2 / (float(np.var(y)) or 1.0)
+    return -error
+
+
+def occlusion(
+    rows: Labelled, column: Column, predict: Callable[[pl.DataFrame], Predictions]
+) -> list[list[float]]:
+    """Return what is lost when each block of the picture is hidden, at most 8 × 8 blocks."""
+    images = pixels(rows.frame[column.name], column.shape)
+    plain = images.mean(axis=0)
+    before = _goodness(rows.y, rows.said)
+    grid = []
+    for top, bottom in edges(images.shape[1], _GRID):
+        line = []
+        for start, end in edges(images.shape[2], _GRID):
+            hidden = images.copy()
+            hidden[:, top:bottom, start:end] = plain[top:bottom, start:end]
+            said = predict(rows.frame.with_columns(pl.Series(column.name, hidden)))
+            line.append(round(float((before - _goodness(rows.y, said)).mean()), 5))
+        grid.append(line)
+    return grid
+
+
+def edges(length: int, blocks: int) -> Sequence[tuple[int, int]]:
+    """Return where each of at most `blocks` equal blocks starts and ends."""
+    count = min(length, blocks)
+    cuts = [length * i // count for i in range(count + 1)]
+    return list(pairwise(cuts))

@@ -1,0 +1,246 @@
+"""Leakage: does the model get to see what it should have to predict?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.check.rows import fingerprints, nearest, points, record
+from lingqu.check.truth import truth, unknown, why
+from lingqu.core import metrics
+from lingqu.core.nouns import Dataset, Finding, Json, Predictions, Subject
+from lingqu.core.schema import Column
+
+_PAIRS = 20
+_BINS = 24
+
+
+@dataclass
+class Leakage:
+    """Look for test rows that were trained on, and for columns that give the answer away.
+
+    ``leakage.exact`` is the share of test rows that are also training rows, ``leakage.near`` the
+    share that nearly are: nearer to a training row than `closeness` times the usual distance.
+    ``leakage.group(column)`` is the share of test rows whose group was trained on.
+    ``leakage.target(column)`` is the ROC AUC (regression: R²) of that column alone, binned on
+    one half of the rows and scored on the other.
+
+    Args:
+        exact: Largest share of repeated rows that passes.
+        near: Largest share of nearly repeated rows that passes.
+        closeness: What counts as near, as a part of the median distance to the nearest row.
+        target: Largest score of a single column that passes.
+        rows: Training rows compared, at most; a quarter as many test rows.
+
+    Example:
+        >>> from lingqu.core.schema import Schema
+        >>> schema = Schema((Column("a", "number"),))
+        >>> data = [Dataset(pl.DataFrame({"a": part}), schema) for part in ([1, 2, 3], [3, 9])]
+        >>> subject = Subject("data", "regress", schema, train=data[0], test=data[1])
+        >>> Leakage().look(subject)[0].value
+        0.5
+
+    Source: Kaufman et al., "Leakage in Data Mining", TKDD 6(4), 2012, doi:10.1145/2382577.2382579;
+    near duplicates of CIFAR: Barz and Denzler 2020, arXiv:1902.00423.
+    """
+
+    name: ClassVar[str] = "leakage"
+    stages: ClassVar[frozenset[str]] = frozenset({"data"})
+
+    exact: float = 0.0
+    near: float = 0.01
+    closeness: float = 0.1
+    target: float = 0.99
+    rows: int = 8000
+
+    def look(self, subject: Subject) -> list[Finding]:
+        train, test = subject.train, subject.test
+        if train is None or not train.frame.height or test is None or not test.frame.height:
+            reason = why("check.no_split")
+            found = [unknown(self.name, f"leakage.{kind}", reason) for kind in ("exact", "near")]
+        else:
+            found = [self._exact(train, test), self._near(train, test, subject.seed)]
+            found += [self._group(train, test, c) for c in train.schema.having("group")]
+        return found + self._targets(subject)
+
+    def _judged(
+        self, kind: str, hits: float, n: int, limit: float, argument: str = "", **evidence: Json
+    ) -> Finding:
+        low, high = metrics.wilson(hits, n)
+        failed = hits / n > limit
+        return Finding(
+            self.name,
+            f"leakage.{kind}",
+            hits / n,
+            argument,
+            low,
+            high,
+            n,
+            "fail" if failed else "pass",
+            "warn" if failed else "info",
+            {"limit": limit, "count": int(hits), **evidence},
+            f"check.leak_{kind}" if failed else "",
+        )
+
+    def _exact(self, train: Dataset, test: Dataset) -> Finding:
+        features = train.schema.features
+        if not features:
+            return unknown(self.name, "leakage.exact", why("check.no_features"))
+        known = fingerprints(train.frame, features)
+        asked = fingerprints(test.frame, features)
+        place = {mark: row for row, mark in enumerate(known.to_list())}
+        pairs = [(place[m], row) for row, m in enumerate(asked.to_list()) if m in place]
+        shown = _shown(train, test, pairs)
+        return self._judged("exact", len(pairs), len(asked), self.exact, pairs=shown)
+
+    def _near(self, train: Dataset, test: Dataset, seed: int) -> Finding:
+        random = np.random.default_rng(seed)
+        kept = [_sample(train.frame.height, self.rows, random)]
+        kept.append(_sample(test.frame.height, max(1, self.rows // 4), random))
+        frames = train.frame[kept[0]], test.frame[kept[1]]
+        placed = points(*frames, train.schema.features)
+        if placed is None or len(placed[0]) < 10:
+            return unknown(self.name, "leakage.near", why("check.no_distance"))
+        distance, where = nearest(*placed)
+        usual = float(np.median(distance))
+        close = (distance > 1e-6) & (distance < self.closeness * usual)
+        ordered = [int(i) for i in np.argsort(distance, kind="stable") if close[i]]
+        pairs = [(int(kept[0][where[i]]), int(kept[1][i])) for i in ordered]
+        shown = _shown(train, test, pairs)
+        for entry, i in zip(shown, ordered, strict=False):
+            entry["distance"] = round(float(distance[i]) / usual, 4)
+        return self._judged(
+            "near", len(pairs), len(distance), self.near, pairs=shown, usual_distance=usual
+        )
+
+    def _group(self, train: Dataset, test: Dataset, column: Column) -> Finding:
+        if column.name not in train.frame.columns or column.name not in test.frame.columns:
+            reason = why("check.no_column", column=column.name)
+            return unknown(self.name, "leakage.group", reason, column.name)
+        known = train.frame[column.name].cast(pl.String).drop_nulls().unique()
+        shared = test.frame[column.name].cast(pl.String).is_in(known.implode()).fill_null(False)
+        return self._judged("group", float(shared.sum()), len(shared), 0.0, column.name)
+
+    def _targets(self, subject: Subject) -> list[Finding]:
+        """Score every column by itself."""
+        data = subject.train if subject.train is not None else subject.test
+        column = subject.schema.target
+        if data is None or column is None or column.name not in data.frame.columns:
+            return [unknown(self.name, "leakage.target", why("check.no_labels"))]
+        classes: tuple[str, ...] = ()
+        if subject.task == "classify":
+            present = data.frame[column.name].cast(pl.String).drop_nulls().unique().sort()
+            classes = tuple(present.to_list())
+        y = truth(
+            data.frame[column.name].cast(pl.String) if classes else data.frame[column.name], classes
+        )
+        known = np.flatnonzero(y >= 0 if classes else np.isfinite(y))
+        if len(known) < 40 or (subject.task == "classify" and len(classes) < 2):
+            reason = why("check.too_few", rows=len(known), least=40)
+            return [unknown(self.name, "leakage.target", reason, n=len(known))]
+        known = np.random.default_rng(subject.seed).permutation(known)[: 10 * self.rows]
+        halves = known[::2], known[1::2]
+        found = []
+        for feature in data.schema.features:
+            cells = _cells(data.frame, feature, halves[0])
+            if cells is not None:
+                found.append(self._target(feature.name, cells, y, halves, classes))
+        return found or [unknown(self.name, "leakage.target", why("check.no_features"))]
+
+    def _target(
+        self,
+        column: str,
+        cells: NDArray[np.int64],
+        y: NDArray[Any],
+        halves: tuple[NDArray[np.int64], NDArray[np.int64]],
+        classes: tuple[str, ...],
+    ) -> Finding:
+        learn, judge = halves
+        said = _table_answers(cells, y, learn, judge, classes)
+        metric = "roc_auc" if classes else "r2"
+        value = metrics.score(metric, y[judge], said)
+        if np.isnan(value):
+            reason = why("check.undefined", metric=metric)
+            return unknown(self.name, "leakage.target", reason, column, len(judge))
+        failed = value > self.target
+        return Finding(
+            self.name,
+            "leakage.target",
+            value,
+            column,
+            n=len(judge),
+            verdict="fail" if failed else "pass",
+            severity="warn" if failed else "info",
+            evidence={"metric": metric, "limit": self.target},
+            advice="check.leak_target" if failed else "",
+        )
+
+
+def _sample(rows: int, most: int, random: np.random.Generator) -> NDArray[np.int64]:
+    if rows <= most:
+        return np.arange(rows)
+    return np.sort(random.choice(rows, most, replace=False))
+
+
+def _shown(
+    train: Dataset, test: Dataset, pairs: Iterable[tuple[int, int]]
+) -> list[dict[str, Json]]:
+    """Return both records of each pair side by side."""
+    columns = [c for c in train.schema if c.role in ("feature", "target")][:40]
+    return [
+        {
+            "train_row": first,
+            "test_row": second,
+            "train": record(train.frame, first, columns),
+            "test": record(test.frame, second, columns),
+        }
+        for first, second in list(pairs)[:_PAIRS]
+    ]
+
+
+def _cells(
+    frame: pl.DataFrame, column: Column, learn: NDArray[np.int64]
+) -> NDArray[np.int64] | None:
+    """Return the bin or level of each row; None for kinds that are not judged alone."""
+    if column.name not in frame.columns:
+        return None
+    series = frame[column.name]
+    if column.kind == "number":
+        values = series.cast(pl.Float64, strict=False).to_numpy()
+        seen = np.sort(values[learn][~np.isnan(values[learn])])
+        if len(seen) == 0:
+            return None
+        cuts = np.unique(seen[(np.arange(1, _BINS) * len(seen)) // _BINS])
+        binned = np.searchsorted(cuts, values, side="right")
+        return np.where(np.isnan(values), len(cuts) + 1, binned)
+    if column.kind in ("category", "boolean"):
+        return series.cast(pl.String).fill_null("").rank("dense").to_numpy().astype(np.int64)
+    return None
+
+
+def _table_answers(
+    cells: NDArray[np.int64],
+    y: NDArray[Any],
+    learn: NDArray[np.int64],
+    judge: NDArray[np.int64],
+    classes: tuple[str, ...],
+) -> Predictions:
+    """Answer with the class shares (or mean) of the rows in the same bin.
+
+    One imagined row with the overall shares keeps a bin that holds a single row from being sure.
+    """
+    size = int(cells.max()) + 1
+    values = np.eye(len(classes))[y] if classes else y[:, None]  # (N, K)
+    prior = values[learn].mean(0)
+    total = np.tile(prior, (size, 1))
+    np.add.at(total, cells[learn], values[learn])
+    number = 1.0 + np.bincount(cells[learn], minlength=size)
+    answers = (total / number[:, None])[cells[judge]]
+    if not classes:
+        return Predictions(answers[:, 0])
+    return Predictions(answers.argmax(1), answers, classes)

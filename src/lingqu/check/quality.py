@@ -1,0 +1,251 @@
+"""Quality: eight scores of a data set from 0 to 1, and a profile of each column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.check.columns import describe, entropies, valid
+from lingqu.check.rows import fingerprints
+from lingqu.check.truth import finite, unknown, why
+from lingqu.check.two_sample import coarser
+from lingqu.core import metrics
+from lingqu.core.i18n import text
+from lingqu.core.nouns import Dataset, Finding, Json, Subject
+from lingqu.core.schema import Column
+from lingqu.release.profile import count, fit_profile, signals
+
+Floats = NDArray[np.float64]
+SCORES = (
+    "completeness",
+    "validity",
+    "uniqueness",
+    "consistency",
+    "timeliness",
+    "diversity",
+    "representativeness",
+    "authenticity",
+)
+DECLARED = ("source", "license", "consent", "purpose", "owner", "retention")
+_DRAWS = 200
+
+
+@dataclass
+class Quality:
+    """Score the training rows; each score comes with formula, number of rows and interval.
+
+    A score that cannot be measured is unknown, never a full mark.
+
+    Args:
+        fresh_days: Age up to which a row counts as timely, against the fact ``now`` (ISO 8601),
+            else against the newest row.
+        declared: Facts that should be known of the source.
+
+    Example:
+        >>> from lingqu.core.schema import Schema
+        >>> data = Dataset(pl.DataFrame({"a": [1, None]}), Schema((Column("a", "number"),)))
+        >>> found = Quality().look(Subject("data", "classify", data.schema, train=data))
+        >>> {f.measure: f.value for f in found}["quality.completeness"]
+        0.5
+
+    Source: ISO/IEC 25012:2008 and Wang and Strong, 1996, doi:10.1080/07421222.1996.11518099
+    (dimensions); Shannon entropy for diversity, Jensen-Shannon divergence (Lin, 1991) for
+    representativeness; the formulas of the other scores are our own.
+    """
+
+    name: ClassVar[str] = "quality"
+    stages: ClassVar[frozenset[str]] = frozenset({"data"})
+
+    fresh_days: float = 365.0
+    declared: list[str] = field(default_factory=lambda: list(DECLARED))
+
+    def look(self, subject: Subject) -> list[Finding]:
+        data = subject.train if subject.train is not None else subject.test
+        if data is None or data.frame.height == 0:
+            return [unknown(self.name, f"quality.{s}", why("check.no_rows")) for s in SCORES]
+        columns = [c for c in data.schema if c.name in data.frame.columns and c.role != "ignored"]
+        measures: dict[str, Callable[[], Finding]] = {
+            "completeness": lambda: self._completeness(data, columns),
+            "validity": lambda: self._validity(data, columns),
+            "uniqueness": lambda: self._uniqueness(data),
+            "consistency": lambda: self._consistency(data, subject),
+            "timeliness": lambda: self._timeliness(data, subject),
+            "diversity": lambda: self._diversity(data, columns, subject.seed),
+            "representativeness": lambda: self._representativeness(data, subject),
+            "authenticity": lambda: self._authenticity(data, subject),
+        }
+        found = [measures[score]() for score in SCORES]
+        return found + [self._profile(data.frame[c.name], c) for c in columns]
+
+    def _finding(
+        self, score: str, value: float, n: int, low: float, high: float, **evidence: Json
+    ) -> Finding:
+        key = f"check.formula_{score}"
+        formula = {"formula": text(key, "en"), "formula_zh": text(key, "zh")}
+        return Finding(
+            self.name, f"quality.{score}", value, "", finite(low), finite(high), n,
+            evidence={**formula, **evidence},
+        )  # fmt: skip
+
+    def _share(self, score: str, rows: NDArray[np.bool_], **evidence: Json) -> Finding:
+        """Report the share of rows that are good, with examples of those that are not."""
+        n = len(rows)
+        low, high = metrics.wilson(float(rows.sum()), n)
+        worst = np.flatnonzero(~rows)[:20].tolist()
+        return self._finding(score, float(rows.mean()), n, low, high, rows=worst, **evidence)
+
+    def _completeness(self, data: Dataset, columns: list[Column]) -> Finding:
+        there = np.zeros(data.frame.height)
+        for column in columns:
+            there += _present(data.frame[column.name], column)
+        shares = there / len(columns)
+        n, value = len(shares), float(shares.mean())
+        half = 1.96 * float(shares.std()) / n**0.5
+        low, high = (value - half, value + half) if half else metrics.wilson(value * n, n)
+        return self._finding("completeness", value, n, max(0.0, low), min(1.0, high))
+
+    def _validity(self, data: Dataset, columns: list[Column]) -> Finding:
+        good = np.ones(data.frame.height, dtype=np.bool_)
+        broken: dict[str, Json] = {}
+        for column in columns:
+            rows = valid(data.frame[column.name], column)
+            if not rows.all():
+                broken[column.name] = int((~rows).sum())
+            good &= rows
+        return self._share("validity", good, columns=broken)
+
+    def _uniqueness(self, data: Dataset) -> Finding:
+        features = data.schema.features
+        marks = fingerprints(data.frame, features)
+        return self._share("uniqueness", marks.is_first_distinct().to_numpy())
+
+    def _consistency(self, data: Dataset, subject: Subject) -> Finding:
+        """Equal rows must have one label; equal words one spelling."""
+        good = np.ones(data.frame.height, dtype=np.bool_)
+        target = data.schema.target
+        evidence: dict[str, Json] = {}
+        if subject.task == "classify" and target is not None and target.name in data.frame:
+            pairs = pl.DataFrame({
+                "mark": fingerprints(data.frame, data.schema.features),
+                "label": data.frame[target.name].cast(pl.String),
+            })  # fmt: skip
+            clash = pairs.select(pl.col("label").n_unique().over("mark") > 1)["label"].to_numpy()
+            evidence["contradicting_labels"] = int(clash.sum())
+            good &= ~clash
+        for column in data.schema:
+            if column.kind == "category" and column.name in data.frame:
+                odd = _misspelt(data.frame[column.name])
+                if odd.any():
+                    evidence.setdefault("spellings", {})[column.name] = int(odd.sum())
+                good &= ~odd
+        return self._share("consistency", good, **evidence)
+
+    def _timeliness(self, data: Dataset, subject: Subject) -> Finding:
+        times = [c for c in data.schema if c.role == "time" and c.name in data.frame.columns]
+        moments = data.frame[times[0].name] if times else pl.Series([], dtype=pl.Datetime)
+        if moments.dtype == pl.String:
+            moments = moments.str.to_datetime(strict=False)
+        if not moments.dtype.is_temporal() or moments.null_count() == len(moments):
+            return unknown(self.name, "quality.timeliness", why("check.no_time"))
+        moments = moments.cast(pl.Datetime("us")).drop_nulls()
+        stated = subject.facts.get("now")
+        now = pl.Series([stated or moments.max()])
+        newest = (now.str.to_datetime(time_zone="UTC") if stated else now).dt.replace_time_zone(
+            None
+        )
+        days = (newest.cast(pl.Datetime("us"))[0] - moments).dt.total_seconds() / 86_400
+        fresh = (days <= self.fresh_days).to_numpy()
+        return self._share(
+            "timeliness", fresh, fresh_days=self.fresh_days, against=stated or "newest"
+        )
+
+    def _diversity(self, data: Dataset, columns: list[Column], seed: int) -> Finding:
+        random = np.random.default_rng(seed)
+        drawn = {c.name: entropies(data.frame[c.name], c, random, _DRAWS) for c in columns}
+        known = {name: value for name, value in drawn.items() if value is not None}
+        if not known:
+            return unknown(self.name, "quality.diversity", why("check.no_rows"))
+        table = np.mean(list(known.values()), axis=0)  # first the value, then its resamples
+        low, high = np.quantile(table[1:], (0.025, 0.975))
+        each = {name: round(float(value[0]), 4) for name, value in known.items()}
+        return self._finding(
+            "diversity", float(table[0]), data.frame.height, min(low, table[0]), high, columns=each
+        )
+
+    def _representativeness(self, data: Dataset, subject: Subject) -> Finding:
+        test = subject.test
+        if test is None or test is data or test.frame.height < 20:
+            reason = why("check.no_test")
+            return unknown(self.name, "quality.representativeness", reason)
+        before = fit_profile(signals(data.frame, data.schema))
+        now = count(before, signals(test.frame, data.schema))
+        random = np.random.default_rng(subject.seed)
+        n = test.frame.height
+        drawn = []
+        for name, part in before["columns"].items():
+            first, second = np.asarray(part["counts"]), np.asarray(now["columns"][name]["counts"])
+            if first.sum() and second.sum():
+                first, second = coarser(first, second, max(2, min(10, n // 20)))
+                resampled = random.multinomial(int(second.sum()), second / second.sum(), _DRAWS)
+                drawn.append(_divergence(first, np.vstack([second, resampled])))
+        if not drawn:
+            return unknown(self.name, "quality.representativeness", why("check.no_rows"))
+        table = 1 - np.mean(drawn, axis=0)
+        low, high = np.quantile(table[1:], (0.025, 0.975))
+        value = float(table[0])
+        return self._finding("representativeness", value, n, min(low, value), max(high, value))
+
+    def _authenticity(self, data: Dataset, subject: Subject) -> Finding:
+        facts = {**subject.facts, **data.facts}
+        known = [name for name in self.declared if facts.get(name)]
+        value = len(known) / max(len(self.declared), 1)
+        missing = [name for name in self.declared if name not in known]
+        return self._finding(
+            "authenticity",
+            value,
+            len(self.declared),
+            np.nan,
+            np.nan,
+            declared=known,
+            missing=missing,
+        )
+
+    def _profile(self, series: pl.Series, column: Column) -> Finding:
+        share = float(_present(series, column).mean())
+        low, high = metrics.wilson(share * len(series), len(series))
+        return Finding(
+            self.name, "quality.column", share, column.name, low, high, len(series),
+            evidence=describe(series, column),
+        )  # fmt: skip
+
+
+def _present(series: pl.Series, column: Column) -> NDArray[np.bool_]:
+    if column.kind == "number":
+        series = series.cast(pl.Float64, strict=False).fill_nan(None)
+    return series.is_not_null().to_numpy()
+
+
+def _misspelt(series: pl.Series) -> NDArray[np.bool_]:
+    """Return the rows whose level is a rarer spelling (case, blanks) of another level."""
+    words = series.cast(pl.String)
+    pairs = pl.DataFrame({"word": words, "plain": words.str.strip_chars().str.to_lowercase()})
+    counts = pairs.drop_nulls().group_by("plain", "word").len().sort("len", "word", descending=True)
+    usual = counts.group_by("plain", maintain_order=True).first()["word"]
+    return (words.is_not_null() & ~words.is_in(usual.implode())).to_numpy()
+
+
+def _divergence(first: Floats, others: Floats) -> Floats:
+    """Return the Jensen-Shannon divergence, in bits, of one histogram from each of several."""
+    p = np.broadcast_to(first / first.sum(), others.shape)
+    q = others / others.sum(1, keepdims=True)
+    middle = (p + q) / 2
+    total = np.zeros(len(others))
+    for part in (p, q):
+        logs = np.log2(np.divide(part, middle, out=np.ones(part.shape), where=part > 0))
+        total += (part * logs).sum(1) / 2
+    return total

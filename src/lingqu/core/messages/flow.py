@@ -1,0 +1,108 @@
+"""Messages of `lingqu.flow`: plans, runs, releases, deployments."""
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "flow.declared": ("declared in the channel file", "渠道文件中声明"),
+    "flow.why_test": (
+        "a fifth of {rows} rows is set aside for judging and never used for choosing",
+        "{rows} 行中留出五分之一只用于评判，从不用于选择",
+    ),
+    "flow.why_split": (
+        "by time or group if such a column is declared, else stratified by the target",
+        "声明了时间列或分组列时按其划分，否则按目标分层",
+    ),
+    "flow.why_seed": ("fixed, so that two runs agree", "固定，使两次运行一致"),
+    "flow.why_algorithm": (
+        "ordered by expected gain per second for {rows} rows; tried while the budget lasts",
+        "按 {rows} 行数据每秒预期收益排序；在预算内依次尝试",
+    ),
+    "flow.why_budget": (
+        "a usable model in a minute; more time is asked for with `train: {{budget: …}}`",
+        "一分钟内得到可用模型；需要更久请写 `train: {{budget: …}}`",
+    ),
+    "flow.why_checks": (
+        "the same classes look before training, at the gate and in use",
+        "训练前、闸门处、使用中由同一批检查类查看",
+    ),
+    "flow.why_no_gate": (
+        "no requirement is declared: every release that no check blocks is approved",
+        "没有声明要求：凡未被检查拦下的发布都予以批准",
+    ),
+    "flow.why_approve": (
+        "by the gate alone; `approve: human` lets a person decide",
+        "由闸门决定；写 `approve: human` 则由人决定",
+    ),
+    "flow.why_outlet": (
+        "a server on this machine, opened by `lingqu deploy`",
+        "本机服务，由 `lingqu deploy` 打开",
+    ),
+    "flow.why_window": (
+        "small enough to see a drift soon, large enough for its tests",
+        "足够小以便及早看到漂移，又足够大以供检验",
+    ),
+    "flow.why_monitor": (
+        "they need no labels, so every channel is watched from its first request",
+        "不需要标签，因此每个渠道从第一个请求起就受监控",
+    ),
+    "flow.no_channel": (
+        "{channel!r} is neither a channel file nor a channel of this workspace. Known channels: "
+        "{known}. Run `lingqu init DATA --predict COLUMN` to draft one.",
+        "{channel!r} 既不是渠道文件，也不是本工作区的渠道。已知渠道：{known}。"
+        "请运行 `lingqu init 数据文件 --predict 列名` 起草一个。",
+    ),
+    "flow.unknown_release": (
+        "{release!r} is neither a release nor a channel with one. Expected a digest, a unique "
+        "prefix of one, or a channel name. See `lingqu list releases`.",
+        "{release!r} 既不是发布，也不是有发布的渠道。应为摘要、摘要的唯一前缀或渠道名。"
+        "请看 `lingqu list releases`。",
+    ),
+    "flow.no_release": (
+        "Channel {channel!r} has no approved release to deploy (known: {states}). Run "
+        "`lingqu run`, or `lingqu approve DIGEST` for a candidate that waits.",
+        "渠道 {channel!r} 没有可部署的已批准发布（已知：{states}）。请运行 `lingqu run`，"
+        "或用 `lingqu approve 摘要` 批准等待中的候选。",
+    ),
+    "flow.other_channel": (
+        "Release {release} belongs to channel {owner!r}, not to {channel!r}. "
+        "See `lingqu list releases`.",
+        "发布 {release} 属于渠道 {owner!r}，不属于 {channel!r}。请看 `lingqu list releases`。",
+    ),
+    "flow.not_approved": (
+        "Release {release} is {state}; only an approved release is deployed. "
+        "See `lingqu show {release}` for what the gate said.",
+        "发布 {release} 的状态是 {state}；只有已批准的发布才能部署。"
+        "闸门的意见请看 `lingqu show {release}`。",
+    ),
+    "flow.not_waiting": (
+        "Release {release} is {state}, so it does not wait for approval. Expected a candidate. "
+        "See `lingqu list releases`.",
+        "发布 {release} 的状态是 {state}，不在等待批准。应为 candidate。"
+        "请看 `lingqu list releases`。",
+    ),
+    "flow.nobody_approves": (
+        "Approving {release} needs the name of a person. Run `lingqu approve {release} --by NAME`.",
+        "批准 {release} 需要写明批准人。请运行 `lingqu approve {release} --by 姓名`。",
+    ),
+    "flow.replay_differs": (
+        "Release {release} does not give its golden answers here: {first}. It was not deployed. "
+        "Run `lingqu verify {release}`.",
+        "发布 {release} 在此处给不出它的标准答案：{first}。未予部署。"
+        "请运行 `lingqu verify {release}`。",
+    ),
+    "flow.damaged": (
+        "Release {release} was changed after it was packed: {problem}. It was not exported. "
+        "Run the channel again with `lingqu run`.",
+        "发布 {release} 在打包后被改动：{problem}。未予导出。请用 `lingqu run` 重新运行渠道。",
+    ),
+    "flow.exists": (
+        "{path!r} exists already and is not overwritten. Name another target.",
+        "{path!r} 已存在，不会覆盖。请换一个目标。",
+    ),
+    "flow.no_key": (
+        "There is no enabled key {name!r}. Known keys: {known}. See `lingqu keys list`.",
+        "没有启用的密钥 {name!r}。已知密钥：{known}。请看 `lingqu keys list`。",
+    ),
+    "flow.not_requestable": (
+        "Action {action!r} cannot be carried out later; it acts at once or not at all.",
+        "动作 {action!r} 不能事后执行；它要么立即执行，要么不执行。",
+    ),
+}

@@ -1,0 +1,16 @@
+"""Messages of `lingqu.http`, the control API."""
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "http.token": (
+        "This call carries no valid token. Expected `Authorization: Bearer` with the token in "
+        "api.token of the workspace. Run `lingqu api` to see where it lies.",
+        "此请求没有有效的令牌。应为 `Authorization: Bearer` 加上工作区 api.token 中的令牌。"
+        "运行 `lingqu api` 可看到它的位置。",
+    ),
+    "http.public": (
+        "The control API would carry its token in the clear on {host!r}. Expected a loopback "
+        "address. Run `lingqu api --host 127.0.0.1` behind a TLS proxy.",
+        "控制 API 会在 {host!r} 上明文传送令牌。应为回环地址。"
+        "请在 TLS 代理之后运行 `lingqu api --host 127.0.0.1`。",
+    ),
+}

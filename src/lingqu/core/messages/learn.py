@@ -1,0 +1,116 @@
+"""Messages of `lingqu.learn`: fitting, choosing and the limits of both."""
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "learn.graph_differs": (
+        "The ONNX graph of {name!r} does not answer like the learner it was written from: the "
+        "largest difference is {worst:.2g}; at most 1e-5 is allowed. Leave {name!r} out "
+        "(`train: {{algorithm: …}}`) and run `lingqu run` again.",
+        "{name!r} 的 ONNX 计算图与原学习器的结果不一致：最大相差 {worst:.2g}，允许的上限是 1e-5。"
+        "请在 `train: {{algorithm: …}}` 中去掉 {name!r}，再运行 `lingqu run`。",
+    ),
+    "learn.one_class": (
+        "The training rows hold one class only: {seen!r}. Expected at least two. Add rows of "
+        "another class, then run `lingqu run` again.",
+        "训练数据只有一个类别：{seen!r}，至少应有两个。请补充其他类别的数据，再运行 `lingqu run`。",
+    ),
+    "learn.too_few_rows": (
+        "The data {name!r} is too small to validate a model: {rows} rows, of which {usable} can "
+        "be held out. Expected at least 2 that can (a class with one row cannot spare it). Add "
+        "rows, then run `lingqu run` again.",
+        "数据集 {name!r} 太小，无法验证模型：共 {rows} 行，其中 {usable} 行可留作验证，"
+        "至少应有 2 行（只有一行的类别无法留出）。请补充数据，再运行 `lingqu run`。",
+    ),
+    "learn.constant_target": (
+        "The target {column!r} has the same value in every row: {value!r}. Expected at least two "
+        "different values. Choose another target (`train: {{target: …}}`).",
+        "目标列 {column!r} 每一行的值都相同：{value!r}，至少应有两个不同的值。"
+        "请换一个目标（`train: {{target: …}}`）。",
+    ),
+    "learn.no_budget": (
+        "`train.budget` is {received!r} seconds. Expected a number above 0, such as `60 s`. "
+        "Correct it, then run `lingqu plan`.",
+        "`train.budget` 为 {received!r} 秒，应大于 0，例如 `60 s`。请更正后运行 `lingqu plan`。",
+    ),
+    "learn.wrong_task": (
+        "Algorithm {name!r} cannot do the task {task!r}. Expected one of {expected}. See "
+        "`lingqu list algorithms`.",
+        "算法 {name!r} 不能用于任务 {task!r}，可用的算法有：{expected}。"
+        "请看 `lingqu list algorithms`。",
+    ),
+    "learn.nothing_fitted": (
+        "No candidate could be fitted within {seconds:.3g} s: {reasons}. Give more time or memory "
+        "(`train: {{budget: …}}`), or see `lingqu show` for each candidate.",
+        "在 {seconds:.3g} 秒内没有任何候选模型训练成功：{reasons}。"
+        "请增加时间或内存（`train: {{budget: …}}`），或用 `lingqu show` 查看各候选模型。",
+    ),
+    "learn.late": (
+        "no time was left when it was due to start",
+        "轮到它开始时已没有剩余时间",
+    ),
+    "learn.no_time": (
+        "not started: {left:.2g} s were left",
+        "未启动：只剩 {left:.2g} 秒",
+    ),
+    "learn.unread_kinds": (
+        "reads {expected}; the columns are {received}",
+        "能读取 {expected}；数据列为 {received}",
+    ),
+    "learn.not_installed": (
+        'needs the package {package!r}; run `pip install "lingqu[{extra}]"`',
+        '需要软件包 {package!r}；请运行 `pip install "lingqu[{extra}]"`',
+    ),
+    "learn.too_slow": (
+        "left out: about {cost:.2g} CPU seconds a fit, too many for this budget",
+        "未采用：每次训练约需 {cost:.2g} CPU 秒，超出预算",
+    ),
+    "learn.folds_done": (
+        "{done} of {all} folds",
+        "完成 {all} 折中的 {done} 折",
+    ),
+    "learn.fold_failed": (
+        "{done} of {all} folds; then: {reason}",
+        "完成 {all} 折中的 {done} 折；之后：{reason}",
+    ),
+    "learn.scheme_stratified": (
+        "classes spread evenly over the folds",
+        "各类别均匀分布在各折中",
+    ),
+    "learn.scheme_random": (
+        "rows shuffled",
+        "数据行随机打乱",
+    ),
+    "learn.scheme_group": (
+        "rows of one group kept together, because a group column exists",
+        "因为有分组列，同组的行不会分到两边",
+    ),
+    "learn.scheme_time": (
+        "later rows held out, because a time column exists",
+        "因为有时间列，用较晚的行作验证",
+    ),
+    "learn.note_folds": (
+        "Validated on {rows} held-out rows, {done} of {all} folds ({scheme}).",
+        "用 {rows} 行留出数据验证，完成 {all} 折中的 {done} 折（{scheme}）。",
+    ),
+    "learn.note_holdout": (
+        "Validated on one held-out part of {rows} rows ({scheme}): with so many rows, or by the "
+        "channel's wish, folds are not needed.",
+        "用一份 {rows} 行的留出数据验证（{scheme}）：数据行足够多，或通道指定如此，无需多折。",
+    ),
+    "learn.note_refit": (
+        "Fitted again on all training rows, with the options that validation chose: {names}. The "
+        "score is that of the held-out answers before.",
+        "以下成员用验证选定的选项在全部训练数据上重新训练：{names}。分数来自重训之前的留出预测。",
+    ),
+    "learn.note_bag": (
+        "Kept as validated, one model per fold, averaged: {names}.",
+        "以下成员保留验证时的各折模型并取平均：{names}。",
+    ),
+    "learn.note_calibrated": (
+        "Calibrated on held-out answers: temperature {temperature:.3g}.",
+        "已用留出预测校准：温度 {temperature:.3g}。",
+    ),
+    "learn.note_threshold": (
+        "The second class is chosen from probability {threshold:.3g} on, set on held-out answers.",
+        "概率达到 {threshold:.3g} 时选第二个类别，该阈值由留出预测确定。",
+    ),
+}

@@ -1,0 +1,112 @@
+"""A whole channel file as a pydantic model: its sections, and how they fit together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import field_validator, model_validator
+
+from lingqu.core.data_section import DataSection
+from lingqu.core.fields import (
+    Name,
+    Section,
+    described,
+    refusal,
+)
+from lingqu.core.piece import PieceField
+from lingqu.core.train_section import PLANNED, WORKING, TrainSection
+from lingqu.core.use_sections import (
+    AccessSection,
+    MonitorSection,
+    ReleaseSection,
+    Response,
+    TlsSection,
+)
+
+__all__ = [
+    "PLANNED",
+    "WORKING",
+    "AccessSection",
+    "DataSection",
+    "Declaration",
+    "MonitorSection",
+    "ReleaseSection",
+    "Response",
+    "Section",
+    "TlsSection",
+    "TrainSection",
+]
+
+_CHANNEL_NAME = re.compile(r"\w[\w.-]{0,63}")
+
+
+def _absent_when_empty(written: Any) -> Any:
+    """A section with nothing below its name is a section left out."""
+    if not isinstance(written, Mapping):
+        return written
+    return {name: value for name, value in written.items() if value is not None}
+
+
+class Declaration(Section):
+    """A channel file: the whole path of a model, from raw data to defended use."""
+
+    channel: Name = described(
+        "Name of the channel: letters, digits, `_`, `-` and `.`.",
+        "渠道的名字：文字、数字、`_`、`-` 和 `.`。",
+    )
+    data: DataSection = described(
+        "Where the rows come from, as a path or with details.", "数据从哪里来：路径，或详细写明。"
+    )
+    govern: tuple[PieceField, ...] | None = described(
+        "Operators that judge, clean and protect the rows; chosen by `lingqu plan` when omitted.",
+        "评判、清洗、保护数据的算子；省略时由 `lingqu plan` 选定。",
+        None,
+        json_schema_extra={"x-family": "operators"},
+    )
+    train: TrainSection = described(
+        "What the model must do, and what finding it may cost.",
+        "模型要做什么，寻找它可用多少资源。",
+    )
+    release: ReleaseSection = described(
+        "What a model must show before it may be used.",
+        "模型投入使用前必须满足什么。",
+        ReleaseSection,
+    )
+    outlets: tuple[PieceField, ...] = described(
+        "Places where releases are used.",
+        "发布在哪里使用。",
+        (),
+        json_schema_extra={"x-family": "drivers"},
+    )
+    monitor: MonitorSection = described(
+        "How the live model is watched.", "怎样监测使用中的模型。", MonitorSection
+    )
+    respond: tuple[Response, ...] = described(
+        "What is done when a rule holds.", "规则成立时做什么。", ()
+    )
+    access: AccessSection = described(
+        "Who may call, how often, and which releases answer.",
+        "谁可以调用、多频繁、由哪些发布作答。",
+        AccessSection,
+    )
+
+    _omitted = model_validator(mode="before")(staticmethod(_absent_when_empty))
+
+    @field_validator("channel")
+    @classmethod
+    def _usable_name(cls, name: str) -> str:
+        if not _CHANNEL_NAME.fullmatch(name):
+            raise refusal("core.channel_name", received=name)
+        return name
+
+    @model_validator(mode="after")
+    def _target_is_free(self) -> Self:
+        data, target = self.data, self.train.target
+        for use in ("time", "group", "id", "weight", "drop"):
+            named = getattr(data, use)
+            if target == named or (use == "drop" and target in named):
+                at = ("train", "target")
+                raise refusal("core.target_used", at, target=target, use=f"data.{use}")
+        return self

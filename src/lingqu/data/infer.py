@@ -1,0 +1,319 @@
+"""Tell the kind of every column from its values: the schema that nobody has to write.
+
+Each column goes through an ordered list of guesses. A guess is made on at most `SAMPLE` rows, taken
+evenly, and then proved by converting the whole column; what fails the proof gives way to the next
+guess. So the frame that comes out always agrees with the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from lingqu.core import digest
+from lingqu.core.catalog import near
+from lingqu.core.errors import DataError
+from lingqu.core.nouns import Dataset
+from lingqu.core.schema import KINDS, Column, Kind, Schema
+from lingqu.data.names import CODE, COUNT, DATE, KEY, ROW_NUMBER
+from lingqu.data.texts import from_text
+from lingqu.release.conform import as_kind
+
+SAMPLE = 10_000
+"""Rows that the expensive tests look at."""
+FEW = 6
+"""Whole numbers with at most this many different values are taken for coded categories."""
+EXACT = 2.0**53
+"""Whole numbers above this are not exact as Float64, so they stay text."""
+
+
+def infer(
+    frame: pl.DataFrame, hints: Mapping[str, Kind] | None = None, name: str = "data"
+) -> Schema:
+    """Return the schema of a frame: a kind for each column, and why.
+
+    Ids, dates in text, coded categories, yes/no, numbers in text, free text, pictures and vectors
+    are told apart. Ids get the role ``id`` and columns without information ``ignored``; every
+    other role is left to `roles.assign`.
+
+    Args:
+        frame: Rows in any types; text stays to be looked at as text.
+        hints: Kinds that are known; they are not questioned.
+        name: What the user calls the data, for errors.
+
+    Raises:
+        DataError: A hint names an unknown kind or column, or contradicts the values.
+
+    Example:
+        >>> schema = infer(pl.DataFrame({"zip": ["01234", "94107"], "paid": ["是", "否"]}))
+        >>> [(column.name, column.kind) for column in schema]
+        [('zip', 'category'), ('paid', 'boolean')]
+    """
+    return typed(frame, hints=hints, name=name).schema
+
+
+def typed(
+    frame: pl.DataFrame,
+    *,
+    hints: Mapping[str, Kind] | None = None,
+    name: str = "data",
+    facts: Mapping[str, Any] | None = None,
+    base: Path | None = None,
+    levels: Mapping[str, tuple[str, ...]] | None = None,
+    where: str = "",
+) -> Dataset:
+    """Return a dataset: the frame in canonical types, its schema and its digest.
+
+    Args:
+        frame: Rows in any types.
+        hints: Kinds that are known.
+        name: What the user calls the data.
+        facts: What is known of the data: source, version …
+        base: Folder that relative paths of picture columns start from.
+        levels: Known levels of columns, in their fixed order.
+        where: Place of the data, for errors.
+
+    Example:
+        >>> typed(pl.DataFrame({"age": ["41", "NA"]})).frame["age"].to_list()
+        [41.0, None]
+    """
+    hints = hints or {}
+    check_kinds(frame, hints)
+    columns, series = [], []
+    for raw in frame.get_columns():
+        column, values = look(raw, hints.get(raw.name), where or name, base)
+        known = (levels or {}).get(raw.name)
+        columns.append(replace(column, levels=known) if known else column)
+        series.append(values)
+    schema = Schema(tuple(columns))
+    ready = pl.DataFrame(series)
+    return Dataset(ready, schema, name, digest.of_frame(ready, schema), dict(facts or {}))
+
+
+def look(
+    series: pl.Series, hint: Kind | None = None, where: str = "", base: Path | None = None
+) -> tuple[Column, pl.Series]:
+    """Return one column and its values in the canonical type.
+
+    Example:
+        >>> column, values = look(pl.Series("share", ["12%", "1,250%"]))
+        >>> column.kind, values.to_list()
+        ('number', [12.0, 1250.0])
+    """
+    if hint is not None:
+        column = replace(_shaped(series, hint), reason="declared in channel.yaml")
+        return _finish(column, as_kind(series, column, where), base)
+    failed = ""
+    for column in candidates(series):
+        try:
+            values = as_kind(series, column, where)
+        except DataError as error:
+            cell = f"row {error.facts.get('row')} ({error.facts.get('received')})"
+            failed = failed or f"; {cell} is no {column.kind}"
+            continue
+        return _finish(replace(column, reason=column.reason + failed), values, base)
+    raise DataError(
+        "data.wrong_kind",
+        where=f"{where}: " if where else "",
+        column=series.name,
+        kind="column",
+        row=1,
+        received=str(series.dtype),
+        expected="numbers, text, dates, true/false, pictures or lists of numbers",
+    )
+
+
+def candidates(series: pl.Series) -> Iterator[Column]:
+    """Yield guesses of the column, the best first; each is still to be proved."""
+    dtype, name = series.dtype, series.name
+    if series.null_count() == len(series):
+        yield Column(name, "category", "ignored", reason="no row has a value")
+    elif dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
+        yield from _texts(series.cast(pl.String))
+    elif dtype == pl.Boolean:
+        yield _boolean(series)
+    elif dtype.is_numeric():
+        yield from numbers(series, SAMPLE)
+    elif dtype.is_temporal():
+        yield from _temporal(series)
+    elif isinstance(dtype, pl.Array | pl.List):
+        yield from _nested(series)
+    elif dtype == pl.Binary:
+        yield Column(name, "image", reason="encoded pictures")
+    elif isinstance(dtype, pl.Struct):
+        yield Column(name, "text", "ignored", reason="nested records; flatten them to use them")
+
+
+def numbers(series: pl.Series, sample: int) -> Iterator[Column]:
+    """Yield guesses for a column of numbers (or of text that is all numbers).
+
+    Args:
+        series: Numeric values, missing ones null.
+        sample: Rows at which distinct values are counted before the whole column is.
+    """
+    name, present = series.name, series.drop_nulls()
+    if series.dtype.is_float():
+        present = present.filter(present.is_finite())
+    if not len(present):
+        yield Column(name, "category", "ignored", reason="no row has a value")
+        return
+    low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
+    if low == high and len(present) == len(series):
+        yield Column(name, "number", "ignored", reason=f"the same number in every row: {low:g}")
+    if series.dtype.is_float() and not (present == present.floor()).all():
+        yield Column(name, "number", reason="numbers")
+        return
+    if (low, high) == (0.0, 1.0):
+        yield Column(name, "boolean", levels=("0", "1"), reason="only 0 and 1")
+    yield from _whole(series, present, low, high, sample)
+
+
+def _whole(
+    series: pl.Series, present: pl.Series, low: float, high: float, sample: int
+) -> Iterator[Column]:
+    """Tell ids, dates, codes and counts apart among whole numbers."""
+    name = series.name
+    few = present.gather_every(max(1, len(present) // sample))
+    different = few.n_unique()
+    named = KEY.search(name) or ROW_NUMBER.search(name)
+    if named and different == len(few) and present.n_unique() == len(present):
+        yield Column(name, "text", "id", reason="whole numbers, each different, named as a key")
+    if DATE.search(name) and low >= 19_000_101 and high <= 21_001_231:
+        yield Column(name, "datetime", format="%Y%m%d", reason="dates written as 20240105")
+    if max(abs(low), abs(high)) > EXACT:
+        yield Column(name, "category", reason="whole numbers too long for a number: a code")
+        return
+    if KEY.search(name) and not ROW_NUMBER.search(name):
+        yield Column(name, "category", reason="a key that repeats; `group` may suit it")
+        return
+    if CODE.search(name):
+        if different == len(few) and different >= 20:
+            yield Column(name, "text", "id", reason="codes, each different")
+        yield Column(name, "category", reason=f"codes, {different} different")
+        return
+    counted = COUNT.search(name) or DATE.search(name)
+    coded = not counted and different <= FEW and len(few) >= 5 * different and low >= 0
+    if coded and present.n_unique() <= FEW:
+        reason = f"only {different} different whole numbers: a coded category"
+        yield Column(name, "category", reason=reason)
+        return
+    yield Column(name, "number", reason="whole numbers")
+
+
+def _texts(series: pl.Series) -> Iterator[Column]:
+    step = max(1, len(series) // SAMPLE)
+    yield from from_text(series, series.gather_every(step), numbers, step > 1)
+
+
+def _boolean(series: pl.Series) -> Column:
+    if series.n_unique() == 1:
+        reason = f"{series[0]} in every row".lower()
+        return Column(series.name, "boolean", "ignored", levels=("false", "true"), reason=reason)
+    return Column(series.name, "boolean", levels=("false", "true"), reason="true and false")
+
+
+def _temporal(series: pl.Series) -> Iterator[Column]:
+    dtype = series.dtype
+    if dtype == pl.Duration:
+        yield Column(series.name, "number", reason="durations, in seconds")
+    elif dtype == pl.Time:
+        yield Column(series.name, "category", reason="times of day")
+    else:
+        role = "ignored" if series.n_unique() == 1 else "feature"
+        reason = "the same date in every row" if role == "ignored" else "dates"
+        yield Column(series.name, "datetime", role, reason=reason)  # type: ignore[arg-type]
+
+
+def _nested(series: pl.Series) -> Iterator[Column]:
+    shape = nested_shape(series)
+    if len(shape) in (2, 3):
+        yield Column(series.name, "image", shape=shape, reason=f"arrays of pixels {shape}")
+    if len(shape) == 1:
+        yield Column(series.name, "vector", shape=shape, reason=f"lists of {shape[0]} numbers")
+    yield Column(series.name, "text", reason="lists of words")
+
+
+def nested_shape(series: pl.Series) -> tuple[int, ...]:
+    """Return the shape of one cell of nested lists, or ``()`` if cells differ or are not numbers.
+
+    Example:
+        >>> nested_shape(pl.Series([[[1, 2, 3], [4, 5, 6]]]))
+        (2, 3)
+    """
+    shape: list[int] = []
+    inner, values = series.dtype, series.drop_nulls()
+    while isinstance(inner, pl.Array | pl.List):
+        if isinstance(inner, pl.Array):
+            shape.append(inner.shape[0])
+            values = values.explode(empty_as_null=True)
+        else:
+            lengths = values.list.len().unique()
+            if len(lengths) != 1:
+                return ()
+            shape.append(int(lengths[0]))
+            values = values.explode(empty_as_null=True)
+        inner = values.dtype
+    return tuple(shape) if inner.is_numeric() else ()
+
+
+def _shaped(series: pl.Series, kind: Kind) -> Column:
+    """Return a column of a declared kind with what its values tell beside the kind."""
+    nested = isinstance(series.dtype, pl.Array | pl.List)
+    column = Column(series.name, kind, shape=nested_shape(series) if nested else ())
+    if kind in ("boolean", "datetime"):
+        for guess in candidates(series):
+            if guess.kind == kind:
+                return replace(column, levels=guess.levels, format=guess.format)
+    return column
+
+
+def _finish(column: Column, values: pl.Series, base: Path | None) -> tuple[Column, pl.Series]:
+    """Fill in what only the whole converted column tells."""
+    column = replace(column, nullable=bool(values.null_count()))
+    if column.kind == "number" and values.null_count() < len(values):
+        low, high = values.min(), values.max()
+        column = replace(column, low=float(low), high=float(high))  # type: ignore[arg-type]
+    if column.kind == "image":
+        column, values = _picture(column, values, base)
+    return column, values
+
+
+def _picture(column: Column, values: pl.Series, base: Path | None) -> tuple[Column, pl.Series]:
+    from lingqu.data.pictures import common_shape, rooted
+
+    if isinstance(values.dtype, pl.Array):
+        flat = values.explode(empty_as_null=True)
+        while isinstance(flat.dtype, pl.Array):
+            flat = flat.explode(empty_as_null=True)
+        low, high = flat.min(), flat.max()
+        if low is None or high is None:
+            return column, values
+        return replace(column, low=float(low), high=float(high)), values  # type: ignore[arg-type]
+    if values.dtype == pl.String and base is not None:
+        values = rooted(values, base)
+    shape = column.shape or common_shape(values)
+    return replace(column, shape=shape, low=0.0, high=255.0), values
+
+
+def check_kinds(frame: pl.DataFrame, hints: Mapping[str, Any]) -> None:
+    for name, kind in hints.items():
+        if kind not in KINDS:
+            raise DataError(
+                "data.unknown_kind",
+                name=name,
+                kind=kind,
+                near=near(str(kind), KINDS),
+                expected=", ".join(KINDS),
+            )
+        if name not in frame.columns:
+            raise DataError(
+                "data.role_absent",
+                option="kinds",
+                name=name,
+                near=near(name, frame.columns) or "—",
+                received=", ".join(frame.columns[:12]),
+            )

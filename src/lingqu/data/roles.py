@@ -1,0 +1,279 @@
+"""Give every column its role, and make sure that the target can be learned.
+
+Everything that would waste a training run is refused here, with the row: an absent target, one
+class, missing or infinite values to predict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import polars as pl
+
+from lingqu.core import digest
+from lingqu.core.catalog import near
+from lingqu.core.errors import DataError
+from lingqu.core.nouns import Dataset, Task
+from lingqu.core.schema import Column, Kind, Role, Schema
+from lingqu.data.infer import check_kinds, look
+from lingqu.release.conform import as_kind, conform
+
+Names = str | Iterable[str] | None
+
+
+def assign(
+    schema: Schema,
+    frame: pl.DataFrame,
+    *,
+    target: str,
+    task: Task = "classify",
+    protected: Names = (),
+    time: Names = None,
+    group: Names = None,
+    weight: Names = None,
+    id: Names = (),
+    drop: Names = (),
+    kinds: Mapping[str, Kind] | None = None,
+) -> Schema:
+    """Return the schema with the roles that the channel asks for.
+
+    Call `conform` with the result afterwards, or use `ready`: the target may have changed its
+    kind.
+
+    Args:
+        schema: What `infer` said.
+        frame: The rows it said it of.
+        target: Column to predict. For classify it becomes a category whose levels are in fixed
+            order (numbers by value, then text); for regress it must be a number.
+        task: ``classify`` or ``regress``.
+        protected: Columns kept for fairness checks and left out of the features.
+        time: Column that orders the rows.
+        group: Column whose equal values must stay together in a split.
+        weight: Column of non-negative row weights.
+        id: Columns that name a row.
+        drop: Columns left out.
+        kinds: Kinds that overrule the inferred ones.
+
+    Raises:
+        DataError: A column is absent or asked for twice, or the target cannot be learned.
+
+    Example:
+        >>> frame = pl.DataFrame({"a": [1.0, 2.0, 3.0], "y": ["10", "9", "10"]})
+        >>> schema = Schema((Column("a", "number"), Column("y", "category")))
+        >>> assign(schema, frame, target="y").target.levels
+        ('9', '10')
+    """
+    if target not in schema:
+        raise DataError(
+            "data.target_absent",
+            target=target,
+            near=near(target, schema.names),
+            received=", ".join(schema.names[:20]),
+        )
+    schema = _with_kinds(schema, frame, kinds or {})
+    asked: tuple[tuple[Role, str, Names], ...] = (
+        ("protected", "protected", protected),
+        ("time", "time", time),
+        ("group", "group", group),
+        ("weight", "weight", weight),
+        ("id", "id", id),
+        ("ignored", "drop", drop),
+    )
+    given: dict[str, Role] = {target: "target"}
+    for role, option, names in asked:
+        for name in _listed(names):
+            _check_name(schema, option, name)
+            if name in given:
+                raise DataError("data.role_twice", name=name, first=given[name], second=role)
+            given[name] = role
+            reason = f"{schema[name].reason}; {option} in channel.yaml".lstrip("; ")
+            schema = schema.updated(name, role=role, reason=reason)
+            _check_role(schema[name], frame[name], role)
+    learned = _class_target if task == "classify" else _number_target
+    column = learned(schema[target], frame[target])
+    schema = Schema(tuple(column if one.name == target else one for one in schema))
+    if not schema.features:
+        why = ", ".join(f"{one.name}: {one.role}" for one in schema if one.name != target)
+        raise DataError("data.no_features", target=target, why=why or "—")
+    return schema
+
+
+def ready(
+    dataset: Dataset,
+    *,
+    target: str,
+    task: Task = "classify",
+    protected: Names = (),
+    time: Names = None,
+    group: Names = None,
+    weight: Names = None,
+    id: Names = (),
+    drop: Names = (),
+    kinds: Mapping[str, Kind] | None = None,
+) -> Dataset:
+    """Return the dataset with roles assigned and its frame brought to the new schema.
+
+    Example:
+        >>> from lingqu.data.infer import typed
+        >>> rows = typed(pl.DataFrame({"a": [1.5, 2.5], "y": ["yes", "no"]}))
+        >>> ready(rows, target="y").frame["y"].to_list()
+        ['yes', 'no']
+    """
+    schema = assign(
+        dataset.schema,
+        dataset.frame,
+        target=target,
+        task=task,
+        protected=protected,
+        time=time,
+        group=group,
+        weight=weight,
+        id=id,
+        drop=drop,
+        kinds=kinds,
+    )
+    frame = conform(dataset.frame, schema, where=dataset.name)
+    return replace(dataset, frame=frame, schema=schema, digest=digest.of_frame(frame, schema))
+
+
+def order_levels(values: Iterable[str]) -> tuple[str, ...]:
+    """Return levels in fixed order: numbers by value, then text by code point.
+
+    Example:
+        >>> order_levels({"10", "9", "b", "a"})
+        ('9', '10', 'a', 'b')
+    """
+
+    def rank(value: str) -> tuple[int, float, str]:
+        try:
+            return 0, float(value), value
+        except ValueError:
+            return 1, 0.0, value
+
+    return tuple(sorted(set(values), key=rank))
+
+
+def _listed(names: Names) -> list[str]:
+    if names is None:
+        return []
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _check_name(schema: Schema, option: str, name: str) -> None:
+    if name not in schema:
+        raise DataError(
+            "data.role_absent",
+            option=option,
+            name=name,
+            near=near(name, schema.names),
+            received=", ".join(schema.names[:20]),
+        )
+
+
+def _with_kinds(schema: Schema, frame: pl.DataFrame, kinds: Mapping[str, Kind]) -> Schema:
+    check_kinds(frame, kinds)
+    for name, kind in kinds.items():
+        if schema[name].kind != kind:
+            column, _ = look(_as_written(schema[name], frame[name]), kind)
+            schema = Schema(tuple(column if one.name == name else one for one in schema))
+        elif schema[name].role in ("id", "ignored"):
+            # Naming the kind of a column that was set aside takes it back.
+            schema = schema.updated(name, role="feature", reason="declared in channel.yaml")
+    return schema
+
+
+def _as_written(column: Column, series: pl.Series) -> pl.Series:
+    """Return a boolean as the words it was written in; everything else as it is."""
+    return _as_category(column, series) if column.kind == "boolean" else series
+
+
+def _as_category(column: Column, series: pl.Series) -> pl.Series:
+    return as_kind(series, replace(column, kind="category"))
+
+
+def _check_role(column: Column, series: pl.Series, role: Role) -> None:
+    wanted = {"time": ("datetime", "number"), "weight": ("number",)}.get(role)
+    if wanted and column.kind not in wanted:
+        raise DataError(
+            "data.wrong_kind",
+            where="",
+            column=column.name,
+            kind=role,
+            row=1,
+            received=f"{column.kind} {series[0] if len(series) else ''!r}",
+            expected=" / ".join(wanted),
+        )
+    if role == "weight":
+        bad = (series.is_null() | (series < 0)).arg_true()
+        if len(bad):
+            raise DataError(
+                "data.wrong_kind",
+                where="",
+                column=column.name,
+                kind=role,
+                row=int(bad[0]) + 1,
+                received=repr(series[int(bad[0])]),
+                expected="a number ≥ 0",
+            )
+
+
+def _refuse_missing(column: Column, series: pl.Series) -> None:
+    missing = series.is_null()
+    if series.dtype.is_float():
+        missing = missing | ~series.is_finite().fill_null(True)
+    rows = missing.arg_true()
+    if len(rows) == len(series):
+        raise DataError("data.target_empty", target=column.name)
+    if len(rows):
+        row = int(rows[0]) + 1
+        raise DataError("data.target_missing", target=column.name, count=len(rows), row=row)
+
+
+def _refuse_constant(column: Column, series: pl.Series) -> None:
+    if series.n_unique() == 1:
+        raise DataError(
+            "data.target_constant", target=column.name, value=series[0], rows=len(series)
+        )
+
+
+def _class_target(column: Column, series: pl.Series) -> Column:
+    if column.kind not in ("category", "boolean", "number", "text"):
+        raise DataError("data.target_media", target=column.name, kind=column.kind)
+    _refuse_missing(column, series)
+    words = _as_category(column, series)
+    _refuse_missing(column, words)
+    _refuse_constant(column, words)
+    counts = words.value_counts()
+    classes = len(counts)
+    if classes > 20 and classes > len(words) / 2:
+        raise DataError(
+            "data.target_not_class", target=column.name, classes=classes, rows=len(words)
+        )
+    seen = set(counts[column.name].to_list())
+    known = column.levels if set(column.levels) == seen else order_levels(seen)
+    reason = column.reason
+    single = counts.filter(pl.col("count") == 1)[column.name].sort().to_list()
+    if single:
+        names = ", ".join(repr(name) for name in single[:5])
+        reason += f"; only one row of {names}"
+    return Column(column.name, "category", "target", levels=known, reason=reason.lstrip("; "))
+
+
+def _number_target(column: Column, series: pl.Series) -> Column:
+    if column.kind not in ("category", "boolean", "number", "text"):
+        raise DataError("data.target_media", target=column.name, kind=column.kind)
+    try:
+        values = as_kind(_as_written(column, series), replace(column, kind="number"))
+    except DataError as error:
+        raise DataError(
+            "data.target_not_number",
+            target=column.name,
+            kind=column.kind,
+            row=error.facts["row"],
+            received=error.facts["received"],
+        ) from error
+    _refuse_missing(column, series if series.dtype.is_float() else values)
+    _refuse_constant(column, values)
+    low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
+    return Column(column.name, "number", "target", low=low, high=high, reason=column.reason)

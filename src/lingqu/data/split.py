@@ -1,0 +1,170 @@
+"""Set test rows aside, in the way that the data allows.
+
+A split is two arrays of row numbers. Nothing here looks at feature values, so nothing of the test
+rows can leak into a choice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal, get_args
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.core.catalog import near
+from lingqu.core.errors import DataError
+from lingqu.core.nouns import Dataset, Task
+from lingqu.core.schema import Role
+
+How = Literal["auto", "random", "stratified", "time", "group"]
+Rows = NDArray[np.int64]
+FEWEST = 10
+"""Fewer rows than this cannot be split in a way that measures anything."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers on both sides, and how they were chosen.
+
+    Args:
+        train: Row numbers for fitting and choosing.
+        test: Row numbers for judging only.
+        how: ``random``, ``stratified``, ``time`` or ``group``.
+        reason: Why that way, in one line.
+    """
+
+    train: Rows
+    test: Rows
+    how: str
+    reason: str
+
+
+def split(
+    dataset: Dataset, task: Task, *, how: str = "auto", test: float = 0.2, seed: int = 42
+) -> Split:
+    """Split a dataset into train and test rows.
+
+    Args:
+        dataset: Rows whose schema has its roles.
+        task: ``classify`` or ``regress``.
+        how: ``auto`` takes time if there is a time column, group if there is a group column, else
+            stratified for classify and random for regress.
+        test: Share of test rows, between 0 and 1.
+        seed: Seed of the draw. ``random`` equals scikit-learn's
+            ``train_test_split(test_size=test, random_state=seed)``, row for row.
+
+    Raises:
+        DataError: Too few rows, or the column that the split needs is missing or has gaps.
+
+    Example:
+        >>> from lingqu.core.schema import Column, Schema
+        >>> rows = Dataset(pl.DataFrame({"x": range(10)}), Schema((Column("x", "number"),)))
+        >>> split(rows, "regress").test.tolist()
+        [8, 1]
+
+    Source:
+        Random: the order of scikit-learn's ShuffleSplit. Stratified: largest-remainder shares per
+        class (Hamilton's method, 1792). Group and time: Own, from their definitions.
+    """
+    if how not in get_args(How):
+        ways = get_args(How)
+        raise DataError("data.bad_split", how=how, near=near(how, ways), expected=", ".join(ways))
+    if not 0 < test < 1:
+        raise DataError("data.bad_share", received=test)
+    count = len(dataset)
+    if count < FEWEST:
+        raise DataError("data.few_rows", rows=count, expected=FEWEST)
+    chosen, reason = _choose(dataset, task, how)
+    wanted = min(ceil(count * test), count - 1)
+    draw = np.random.RandomState(seed)
+    if chosen == "time":
+        train, held = _by_time(dataset, wanted)
+    elif chosen == "group":
+        train, held = _by_group(dataset, wanted, draw)
+    elif chosen == "stratified":
+        train, held = _by_class(dataset, wanted, draw)
+    else:
+        order = draw.permutation(count)
+        held, train = order[:wanted], order[wanted:]
+    return Split(train.astype(np.int64), held.astype(np.int64), chosen, reason)
+
+
+def _choose(dataset: Dataset, task: Task, how: str) -> tuple[str, str]:
+    if how != "auto":
+        return how, "asked for in channel.yaml"
+    schema = dataset.schema
+    if schema.having("time"):
+        return "time", f"column {schema.having('time')[0].name!r} orders the rows"
+    if schema.having("group"):
+        return "group", f"rows of one {schema.having('group')[0].name!r} stay together"
+    if task == "classify" and schema.target is not None:
+        return "stratified", "every class gets its share of the test rows"
+    return "random", "no column asks for another way"
+
+
+def _column(dataset: Dataset, role: Role) -> pl.Series:
+    columns = dataset.schema.having(role)
+    if not columns:
+        raise DataError("data.split_needs", how=role)
+    series = dataset.frame[columns[0].name]
+    gaps = series.is_null().arg_true()
+    if len(gaps):
+        raise DataError("data.split_null", column=series.name, row=int(gaps[0]) + 1, how=role)
+    if series.n_unique() < 2:
+        raise DataError("data.one_group", column=series.name, groups=1, how=role)
+    return series
+
+
+def _by_time(dataset: Dataset, wanted: int) -> tuple[Rows, Rows]:
+    """Test on the last rows; rows of one moment are never on both sides."""
+    series = _column(dataset, "time")
+    moments = series.rank("dense").to_numpy()
+    order = np.argsort(moments, kind="stable")
+    border = moments[order[-wanted]]
+    late = moments >= border
+    # A tie at the border goes to test unless that would leave nothing to train on.
+    if late.all():
+        late = moments > border
+    return order[~late[order]], order[late[order]]
+
+
+def _by_group(dataset: Dataset, wanted: int, draw: np.random.RandomState) -> tuple[Rows, Rows]:
+    """Give whole groups to test, in random order, as long as that brings it nearer to its share."""
+    codes = _column(dataset, "group").rank("dense").to_numpy().astype(np.int64) - 1
+    sizes = np.bincount(codes)
+    order = draw.permutation(len(sizes))
+    held: list[int] = []
+    total = 0
+    for group in order[:-1]:
+        after = total + int(sizes[group])
+        if not held or abs(after - wanted) < abs(total - wanted):
+            held.append(int(group))
+            total = after
+    test = np.isin(codes, held)
+    return np.flatnonzero(~test), np.flatnonzero(test)
+
+
+def _by_class(dataset: Dataset, wanted: int, draw: np.random.RandomState) -> tuple[Rows, Rows]:
+    """Give every class its share; a class of one row stays in train."""
+    target = _column(dataset, "target")
+    codes = target.rank("dense").to_numpy().astype(np.int64) - 1
+    sizes = np.bincount(codes)
+    shares = sizes * (wanted / len(codes))
+    takes = np.floor(shares).astype(np.int64)
+    rest = np.argsort(-(shares - takes), kind="stable")
+    takes[rest[: wanted - int(takes.sum())]] += 1
+    takes = np.minimum(takes, sizes - 1)
+    if not takes.sum():
+        takes[int(np.argmax(sizes))] = 1 if sizes.max() > 1 else 0
+    test = np.zeros(len(codes), dtype=bool)
+    for code, take in enumerate(takes):
+        rows = np.flatnonzero(codes == code)
+        test[draw.permutation(rows)[:take]] = True
+    if not test.any():
+        classes = len(sizes)
+        raise DataError("data.few_rows", rows=len(codes), expected=2 * classes)
+    train = np.flatnonzero(~test)
+    return draw.permutation(train), draw.permutation(np.flatnonzero(test))

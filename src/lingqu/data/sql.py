@@ -1,0 +1,170 @@
+"""A table or a query of a database, read through SQLAlchemy, never written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import polars as pl
+from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from lingqu.core import digest
+from lingqu.core.catalog import EXTRAS, near
+from lingqu.core.errors import DataError, SpecError
+from lingqu.core.nouns import Dataset
+from lingqu.core.schema import Kind, Schema
+from lingqu.data import files
+from lingqu.data.infer import typed
+
+
+@dataclass
+class Sql:
+    """Rows of a database.
+
+    Args:
+        url: ``sqlite:///file.db?table=name``, ``postgresql://…?query=SELECT …`` and the like.
+            The connection is opened read-only where the database knows how (SQLite, PostgreSQL).
+        table: Table to read, instead of ``?table=``.
+        query: SELECT to read, instead of ``?query=``.
+        kinds: Kinds of columns that are known.
+    """
+
+    main: ClassVar[str] = "url"
+    url: str
+    table: str = ""
+    query: str = ""
+    kinds: dict[str, Kind] = field(default_factory=dict)
+
+    def read(self) -> Dataset:
+        """Read every row and infer the schema.
+
+        Raises:
+            DataError: No such database or table, a refused query, or no rows.
+        """
+        frame = self._frame()
+        if frame.height == 0:
+            columns = ", ".join(frame.columns[:20])
+            raise DataError("data.no_rows", path=self._shown(), columns=columns)
+        facts = {"source": self._shown(), "query": self._wanted()[1], "files": 0}
+        name = self._wanted()[0] or "query"
+        return typed(frame, hints=self.kinds, name=name, facts=facts, where=self._shown())
+
+    def fingerprint(self) -> str:
+        """Return a digest of the query and of what it reads.
+
+        SQLite: the content of the file and its write-ahead log. PostgreSQL: row count and a sum
+        of row hashes, computed there. Other databases offer nothing cheap that is true, so the
+        rows themselves are read.
+        """
+        url = self._bare()
+        table, query = self._wanted()
+        if url.get_backend_name() == "sqlite":
+            path = str(url.database)
+            parts = [files.fingerprint(path, {})]
+            log = Path(f"{path}-wal")
+            if log.is_file() and log.stat().st_size:
+                parts.append(files.fingerprint(str(log), {}))
+        elif url.get_backend_name() == "postgresql":
+            parts = [str(value) for value in self._fetch(POSTGRES_SUM.format(query=query))[1][0]]
+        else:
+            parts = [digest.of_frame(self._frame(), Schema(()))]
+        return digest.of_json({"table": table, "query": query, "rows": parts})
+
+    def _frame(self) -> pl.DataFrame:
+        names, rows = self._fetch(self._wanted()[1])
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise DataError(
+                "data.duplicate_columns",
+                where=self._shown(),
+                names=repr(twice[0]),
+                places=", ".join(str(i + 1) for i, name in enumerate(names) if name == twice[0]),
+            )
+        try:
+            # SQLite lets one column hold several types; such a column becomes text.
+            return pl.DataFrame(
+                rows, schema=names, orient="row", infer_schema_length=None, strict=False
+            )
+        except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
+            raise DataError("data.mixed_column", problem=str(error)[:200]) from error
+
+    def _url(self) -> URL:
+        try:
+            return make_url(self.url)
+        except ArgumentError as error:
+            raise DataError("data.bad_sql_url", url=self.url) from error
+
+    def _bare(self) -> URL:
+        url = self._url().difference_update_query(["table", "query"])
+        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+            raise files.missing(str(url.database))
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
+        return url
+
+    def _shown(self) -> str:
+        return self._url().render_as_string(hide_password=True)
+
+    def _wanted(self) -> tuple[str, str]:
+        """Return the table, if one was named, and the query."""
+        asked = self._url().query
+        table = self.table or str(asked.get("table", ""))
+        query = self.query or str(asked.get("query", ""))
+        if bool(table) == bool(query):
+            raise DataError("data.bad_sql_url", url=self._shown())
+        quoted = ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
+        if self._url().get_backend_name() in ("mysql", "mariadb"):
+            quoted = quoted.replace('"', "`")
+        return table, query or f"SELECT * FROM {quoted}"
+
+    def _fetch(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        url = self._bare()
+        try:
+            engine = create_engine(_read_only(url), poolclass=NullPool)
+        except ModuleNotFoundError as error:
+            package = error.name or url.drivername
+            raise SpecError(
+                "core.missing_extra",
+                name=self._shown(),
+                package=package,
+                extra=EXTRAS.get(package, "all"),
+            ) from error
+        try:
+            with engine.connect() as connection:
+                if url.get_backend_name() == "postgresql":
+                    connection = connection.execution_options(postgresql_readonly=True)
+                self._check_table(connection)
+                # A colon in the query is text, not a parameter.
+                result = connection.execute(text(query.replace(":", r"\:")))
+                return list(result.keys()), [tuple(row) for row in result]
+        except SQLAlchemyError as error:
+            problem = str(getattr(error, "orig", error)).splitlines()[0][:200]
+            raise DataError("data.sql_failed", url=self._shown(), problem=problem) from error
+        finally:
+            engine.dispose()
+
+    def _check_table(self, connection: Connection) -> None:
+        table = self._wanted()[0]
+        if not table or "." in table:
+            return
+        found = inspect(connection)
+        known = [*found.get_table_names(), *found.get_view_names()]
+        if table not in known:
+            raise DataError(
+                "data.no_table", url=self._shown(), table=table, near=near(table, known) or "—"
+            )
+
+
+POSTGRES_SUM = (
+    "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM ({query}) AS t"
+)
+
+
+def _read_only(url: URL) -> URL:
+    if url.get_backend_name() != "sqlite":
+        return url
+    path = Path(str(url.database)).resolve().as_uri()
+    return url.set(database=path).update_query_dict({"mode": "ro", "uri": "true"})

@@ -1,0 +1,157 @@
+"""Guesses for a column of text: yes/no, numbers, dates, paths, keys, categories, free text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import polars as pl
+
+from lingqu.core.schema import Column
+from lingqu.data.names import DATE, KEY
+from lingqu.release.conform import (
+    DATE_FORMATS,
+    MISSING,
+    MISSING_NUMBER,
+    PAIRS,
+    absent,
+    number,
+    read_dates,
+)
+
+Numbers = Callable[[pl.Series, int], Iterator[Column]]
+
+IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
+AUDIO = (".wav", ".mp3", ".flac", ".ogg", ".m4a")
+UUID = r"^(?i)\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$"
+CODED = r"^[A-Za-z]{0,6}[-_#]?[0-9][0-9A-Za-z\-_]*$"
+CJK = r"[\u{3400}-\u{9FFF}]"
+DATE_LIKE = re.compile(r"^\D{0,12}\d{1,4}\D")
+
+
+def from_text(
+    series: pl.Series, sample: pl.Series, numbers: Numbers, sampled: bool
+) -> Iterator[Column]:
+    """Yield guesses for a text column, the best first.
+
+    Args:
+        series: The whole column.
+        sample: Some of its rows, taken evenly.
+        numbers: Guesses for a column that turns out to be all numbers.
+        sampled: Whether `sample` is less than the whole, to say so in the reason.
+    """
+    some = _said(sample, MISSING_NUMBER)
+    if not len(some):
+        some = _said(series, MISSING_NUMBER)
+    if not len(some):
+        words = _said(series, MISSING)
+        if not len(words):
+            yield Column(series.name, "category", "ignored", reason="no row has a value")
+            return
+        some = words
+    different = some.n_unique()
+    note = f" (seen in {len(some):,} of {len(series):,} rows)" if sampled else ""
+    if different == 1 and _constant(series):
+        reason = f"the same value in every row: {some[0][:40]!r}"
+        yield Column(series.name, "category", "ignored", reason=reason)
+    if different <= 3:
+        yield from _yes_no(series, some)
+    yield from _numeric(series, some, numbers)
+    yield from _dates(series.name, some)
+    yield from _paths(series.name, some)
+    yield from _words(series, some, different, note)
+
+
+def _said(values: pl.Series, words: tuple[str, ...]) -> pl.Series:
+    frame = values.to_frame("x")
+    return frame.filter(~absent(pl.col("x"), words)).to_series().str.strip_chars()
+
+
+def _constant(series: pl.Series) -> bool:
+    return series.null_count() == 0 and series.n_unique() == 1
+
+
+def _yes_no(series: pl.Series, some: pl.Series) -> Iterator[Column]:
+    """Recognise two words that mean no and yes, keeping how they were written as the levels."""
+    seen = sorted(set(some.to_list()))
+    lowered = {word.lower() for word in seen}
+    for low, high in PAIRS:
+        if lowered == {low, high}:
+            levels = tuple(
+                next(word for word in seen if word.lower() == one) for one in (low, high)
+            )
+            yield Column(series.name, "boolean", levels=levels, reason=f"only {low} and {high}")
+
+
+def _numeric(series: pl.Series, some: pl.Series, numbers: Numbers) -> Iterator[Column]:
+    values = some.to_frame("x").select(number(pl.col("x"))).to_series()
+    # A few cells that are no numbers are worth naming: the proof on the whole column does that.
+    if values.null_count() > 0.02 * len(values):
+        return
+    name = series.name
+    padded = series.str.contains(r"^\s*[+-]?0\d")
+    if padded.any():
+        yield Column(name, "category", reason="digits with leading zeros: a code, kept as text")
+        return
+    whole = series.to_frame("x").select(number(pl.col("x"))).to_series().alias(name)
+    if not len(whole.drop_nulls()):
+        return
+    lost = pl.DataFrame({"x": series, "y": whole}).filter(
+        pl.col("y").is_null() & ~absent(pl.col("x"))
+    )
+    if len(lost):
+        yield Column(name, "number", reason="numbers")
+    elif some.str.contains(r"[,%$¥￥€£]").any():
+        yield Column(name, "number", reason="numbers, written with separators or signs")
+    else:
+        yield from numbers(whole, len(some))
+
+
+def _dates(name: str, some: pl.Series) -> Iterator[Column]:
+    first = some[0]
+    eight = bool(re.fullmatch(r"\d{8}", first)) and bool(DATE.search(name))
+    if not eight and not DATE_LIKE.match(first) and not re.match(r"^[A-Z][a-z]{2,8} \d", first):
+        return
+    patterns = ("%Y%m%d",) if eight else DATE_FORMATS
+    probe = some.head(50)
+    fitting = [p for p in patterns if read_dates(probe, p).null_count() == 0]
+    fitting = [p for p in fitting if read_dates(some, p).null_count() == 0]
+    if not fitting:
+        return
+    reason = f"dates written as {fitting[0]}"
+    swapped = [p for p in fitting[1:] if sorted(p) == sorted(fitting[0])]
+    if swapped:
+        reason += f"; {swapped[0]} would fit too"
+    yield Column(name, "datetime", format=fitting[0], reason=reason)
+
+
+def _paths(name: str, some: pl.Series) -> Iterator[Column]:
+    lower = some.str.to_lowercase()
+    if lower.str.contains(rf"({'|'.join(map(re.escape, IMAGES))})$").all():
+        yield Column(name, "image", reason="paths of pictures")
+    elif lower.str.starts_with("data:image/").all():
+        yield Column(name, "image", reason="pictures as data URIs")
+    elif lower.str.contains(rf"({'|'.join(map(re.escape, AUDIO))})$").all():
+        yield Column(name, "audio", reason="paths of recordings")
+
+
+def _words(series: pl.Series, some: pl.Series, different: int, note: str) -> Iterator[Column]:
+    """Tell keys, categories and free text apart by length, words and repetition."""
+    name, share = series.name, different / len(some)
+    chars = float(some.str.len_chars().mean())  # type: ignore[arg-type]
+    words = float(some.str.count_matches(r"\S+").mean())  # type: ignore[arg-type]
+    chinese = float(some.str.contains(CJK).mean())  # type: ignore[arg-type]
+    wordy = words >= 4 or chars >= 60 or (chinese > 0.5 and chars >= 12)
+    size = f"{words:.1f} words" if chinese <= 0.5 else f"{chars:.0f} characters"
+    unique = share == 1 and series.n_unique() == len(series)
+    if unique and (KEY.search(name) or some.str.contains(UUID).all()):
+        yield Column(name, "text", "id", reason="each value different, a key")
+    elif unique and len(some) >= 20 and some.str.contains(CODED).all():
+        yield Column(name, "text", "id", reason="codes with digits, each different")
+    elif wordy and (share > 0.3 or different > 1_000):
+        yield Column(
+            name, "text", reason=f"free text: {size} on average, {share:.0%} different{note}"
+        )
+    elif len(some) >= 20 and share > 0.5:
+        yield Column(name, "text", reason=f"{share:.0%} of the values are different{note}")
+    yield Column(name, "category", reason=f"{different} different words{note}")

@@ -1,0 +1,151 @@
+"""The process at the far end: ``python -m lingqu.engine.worker <descriptor> <niceness> modules…``.
+
+It is started as a command, not forked and not by `multiprocessing`: the caller's ``__main__``
+is not imported again, so scripts without a main guard and notebooks work, and no lock of the
+caller is inherited. Pickle is used here only between two processes of this machine, for bytes
+that are never stored.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import queue
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from lingqu.core.errors import LingquError
+
+LONGEST_REASON = 500
+
+
+def vanish() -> None:
+    """End this process and everything that it started."""
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+
+
+def cpu_seconds() -> float:
+    """Return the CPU seconds of this process and of its children that have ended."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def peak_mb() -> float:
+    """Return the peak resident memory since `forget_peak`, or since the start, in MB."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def forget_peak() -> None:
+    """Set the peak back to the present, where the kernel can: one worker runs many jobs."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def one_line(error: BaseException) -> str:
+    """Say in one line what an exception means to a user."""
+    words = str(error) if isinstance(error, LingquError) else f"{type(error).__name__}: {error}"
+    line = " ".join(words.split())
+    return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
+
+
+def find(task: str) -> Callable[[Any, Callable[[Any], None]], Any]:
+    """Return the function behind ``"package.module:function"``."""
+    module, _, name = task.partition(":")
+    function: Callable[[Any, Callable[[Any], None]], Any] = getattr(import_module(module), name)
+    return function
+
+
+def run(data: bytes, report: Callable[[Any], None]) -> bytes:
+    """Do one job and return the answer as bytes, whatever happens.
+
+    Args:
+        data: Pickled ``(task, payload)``.
+        report: Sends a progress row.
+
+    Returns:
+        Pickled ``(state, value or reason, traceback, seconds, cpu_seconds, peak_mb)``.
+    """
+    forget_peak()
+    wall, cpu = time.perf_counter(), cpu_seconds()
+    trace = ""
+    try:
+        task, payload = pickle.loads(data)
+        state, value = "done", pickle.dumps(find(task)(payload, report), protocol=5)
+    except BaseException as error:
+        state, value = "failed", pickle.dumps(one_line(error))
+        trace = traceback.format_exc()
+    used = time.perf_counter() - wall, cpu_seconds() - cpu, peak_mb()
+    return pickle.dumps((state, value, trace, *used), protocol=5)
+
+
+def listen(
+    connection: Connection, inbox: queue.SimpleQueue[bytes | None], lost: Callable[[], None]
+) -> None:
+    """Read jobs at once, so that the engine never waits in a send; notice when it is gone.
+
+    A parent-death signal would not do: it fires when the *thread* that started us ends.
+    """
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            inbox.put(connection.recv_bytes())
+    inbox.put(None)
+    lost()
+
+
+def serve(
+    connection: Connection, modules: Iterable[str], lost: Callable[[], None] = vanish
+) -> None:
+    """Import `modules`, say ``ready``, then do jobs until the connection ends.
+
+    A module that cannot be imported is no failure here: the job that needs it will say so.
+    """
+    inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    threading.Thread(target=listen, args=(connection, inbox, lost), daemon=True).start()
+    for module in modules:
+        try:
+            import_module(module)
+        except Exception:
+            traceback.print_exc()
+    gc.collect()
+    gc.freeze()
+    lock = threading.Lock()
+
+    def send(kind: str, data: bytes) -> None:
+        with lock:
+            connection.send_bytes(pickle.dumps((kind, data), protocol=5))
+
+    send("ready", b"")
+    while (data := inbox.get()) is not None:
+        send("begin", b"")
+        send("end", run(data, lambda row: send("row", pickle.dumps(row))))
+        gc.collect()
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the engine at the other end of an inherited descriptor."""
+    descriptor, niceness, *modules = arguments
+    if int(niceness):
+        os.nice(int(niceness))
+    with Connection(int(descriptor)) as connection:
+        serve(connection, modules)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,132 @@
+"""Stage 1, data: read the source, type the columns, keep a version, set test rows aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lingqu.core import digest
+from lingqu.core.nouns import Dataset, Json
+from lingqu.core.ports import Source
+from lingqu.core.schema import Schema
+from lingqu.core.spec import Channel
+from lingqu.data import versions
+from lingqu.data.resolve import resolve
+from lingqu.data.roles import ready
+from lingqu.data.split import split
+from lingqu.flow.walk import Walk
+from lingqu.govern.defaults import defaults
+
+FACTS = ("license", "consent", "purpose", "owner", "retention")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The rows of a channel: `train` for fitting and choosing, `test` for judging only."""
+
+    train: Dataset
+    test: Dataset
+    notes: Mapping[str, Json]
+
+
+def source_of(channel: Channel, frame: Any = None) -> Source:
+    """Return the source a channel declares, or one around an in-memory frame."""
+    data = channel.data
+    given = frame if frame is not None else data.source
+    base = channel.path.parent if channel.path is not None else None
+    return resolve(given, data.options, base=base or Path(), where=channel.where("data", "source"))
+
+
+def typed(channel: Channel, dataset: Dataset) -> Dataset:
+    """Return the dataset with the roles that the channel gives to its columns."""
+    data = channel.data
+    rows = ready(
+        dataset,
+        target=channel.train.target,
+        task=channel.train.task,
+        protected=data.protected,
+        time=data.time,
+        group=data.group,
+        weight=data.weight,
+        id=data.id or (),
+        drop=data.drop,
+        kinds=data.kinds,
+    )
+    facts = {name: getattr(data, name) for name in FACTS if getattr(data, name)}
+    return replace(rows, name=channel.name, facts={**dict(rows.facts), **facts})
+
+
+def declared_operators(channel: Channel) -> list[tuple[str, Any, str | None]] | None:
+    """Return the declared operators as (name, options, None), or None where there are none."""
+    if channel.govern is None:
+        return None
+    return [(piece.name, piece.options, None) for piece in channel.govern]
+
+
+def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
+    """Read and split the data of a channel, reusing the kept version if nothing changed."""
+    channel = walk.channel
+    inputs = {
+        "data": channel.data.model_dump(mode="json"),
+        "task": channel.train.task,
+        "target": channel.train.target,
+        "fingerprint": source.fingerprint(),
+    }
+
+    def make() -> Mapping[str, Json]:
+        dataset = typed(channel, source.read())
+        usual = defaults(dataset.schema, dataset.frame)
+        chosen = split(
+            dataset,
+            channel.train.task,
+            how=channel.data.split,
+            test=channel.data.test,
+            seed=channel.data.seed,
+        )
+        parts = {
+            name: _kept(walk, dataset, rows, name)
+            for name, rows in (("train", chosen.train), ("test", chosen.test))
+        }
+        return {
+            **parts,
+            "digest": digest.of_json([parts["train"]["digest"], parts["test"]["digest"]]),
+            "rows": len(dataset),
+            "split": {"how": chosen.how, "reason": chosen.reason},
+            "schema": dataset.schema.to_json(),
+            "facts": dict(dataset.facts),
+            "operators": [list(operator) for operator in usual],
+            "blobs": [parts["train"]["blob"], parts["test"]["blob"]],
+        }
+
+    return walk.stage("data", inputs, make)
+
+
+def _kept(walk: Walk, dataset: Dataset, rows: np.ndarray[Any, Any], name: str) -> dict[str, Json]:
+    frame = dataset.frame[rows]
+    part = replace(dataset, frame=frame, digest=digest.of_frame(frame, dataset.schema))
+    blob = versions.save(part, walk.home.blobs)
+    walk.home.ledger.datasets.put(
+        part.digest,
+        walk.channel.name,
+        name,
+        blob,
+        dataset.schema.to_json(),
+        dict(dataset.facts),
+        len(part),
+        [],
+        walk.home.clock(),
+    )
+    return {"blob": blob, "digest": part.digest, "rows": len(part)}
+
+
+def load_parts(walk: Walk, result: Mapping[str, Json]) -> Parts:
+    """Load the train and test rows that a data or govern stage kept."""
+    return Parts(
+        versions.load(result["train"]["blob"], walk.home.blobs),
+        versions.load(result["test"]["blob"], walk.home.blobs),
+        {"schema": Schema.from_json(result["schema"])},
+    )

@@ -1,0 +1,217 @@
+"""Release → outlets: keys, route, and an open place where the release answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lingqu.core import catalog
+from lingqu.core.errors import GateError, OutletError
+from lingqu.core.nouns import Backend, Json, OutletRecord, ReleaseRecord, Route
+from lingqu.core.spec import Channel
+from lingqu.outlets import keys as key_maker
+from lingqu.release.release import Release
+from lingqu.store.folders import release_folder
+from lingqu.store.home import Home
+
+READY = ("approved", "live", "retired")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is open after a deploy.
+
+    Args:
+        route: Who answers.
+        outlets: Open outlets of the channel.
+        secrets: Keys made by this call, name → secret. They are shown here and never again.
+    """
+
+    route: Route
+    outlets: tuple[OutletRecord, ...]
+    secrets: Mapping[str, str]
+
+
+def deploy(
+    home: Home, channel: Channel, *, release: str = "", canary: float | None = None
+) -> Deployment:
+    """Put a release of a channel into use.
+
+    The golden answers are replayed before anything is changed and again by each outlet before
+    it opens. With a canary share the release before keeps the rest of the traffic.
+
+    Args:
+        home: The workspace.
+        channel: The declaration.
+        release: Digest or unique prefix; the newest approved release when empty.
+        canary: Share of the traffic for the new release, 0–1; None takes `access.route`.
+
+    Raises:
+        GateError: The release is not approved, or its answers differ from the golden ones.
+        OutletError: An outlet did not open.
+    """
+    record = _ready(home, channel.name, release)
+    opened = Release.open(release_folder(home, record.digest))
+    differences = opened.replay()
+    if differences:
+        raise GateError(
+            "flow.replay_differs", release=record.digest[:12], first=str(differences[0])
+        )
+    secrets = _keys(home, channel)
+    share = channel.access.canary if canary is None else canary
+    route = switch(home, channel.name, record.digest, canary=share, reason="deploy")
+    outlets = _outlets(home, channel)
+    _event(home, "deploy", channel.name, {"release": record.digest, "canary": share})
+    return Deployment(route, tuple(outlets), secrets)
+
+
+def _ready(home: Home, channel: str, release: str) -> ReleaseRecord:
+    if release:
+        record = home.ledger.releases.get(release)
+    else:
+        known = home.ledger.releases.list(channel)
+        usable = [r for r in known if r.state in ("approved", "live")]
+        if not usable:
+            states = ", ".join(f"{r.digest[:12]} {r.state}" for r in known) or "-"
+            raise GateError("flow.no_release", channel=channel, states=states)
+        record = max(usable, key=lambda r: (r.state == "approved", r.created))
+    if record.channel != channel:
+        raise GateError(
+            "flow.other_channel", release=record.digest[:12], owner=record.channel, channel=channel
+        )
+    if record.state not in READY:
+        raise GateError("flow.not_approved", release=record.digest[:12], state=record.state)
+    return record
+
+
+def switch(
+    home: Home,
+    channel: str,
+    release: str,
+    *,
+    canary: float | None = None,
+    fallback: str | None = None,
+    reason: str = "",
+) -> Route:
+    """Change who answers: one immutable route replaces another, and every server follows.
+
+    Args:
+        home: The workspace.
+        channel: Name of the channel.
+        release: Digest of the release that gets traffic.
+        canary: Its share when it is a canary (0–1); None or 1 makes it the champion.
+        fallback: Release to go back to; the champion before when None.
+        reason: Why, for the trail.
+    """
+    ledger, now = home.ledger, home.clock()
+    before = ledger.routes.get(channel)
+    champion = before.backends[0].release if before is not None and before.backends else ""
+    if canary is not None and 0 < canary < 1 and champion and champion != release:
+        backends: tuple[Backend, ...] = (
+            Backend(champion, 1.0 - canary),
+            Backend(release, canary, "canary"),
+        )
+        back = champion
+    else:
+        backends = (Backend(release, 1.0),)
+        kept = before.fallback if before is not None else ""
+        back = champion if champion and champion != release else kept
+    route = Route(channel, backends, back if fallback is None else fallback, now, reason)
+    ledger.routes.set(route)
+    _states(home, before, route, now)
+    _event(
+        home,
+        "route",
+        channel,
+        {
+            "backends": [[b.release, round(b.share, 4), b.arm] for b in route.backends],
+            "fallback": route.fallback,
+            "reason": reason,
+        },
+    )
+    return route
+
+
+def _states(home: Home, before: Route | None, after: Route, now: str) -> None:
+    """Releases in the route are live; those that left it are retired."""
+    releases = home.ledger.releases
+    serving = {b.release for b in after.backends} | ({after.fallback} - {""})
+    for digest in serving:
+        if releases.get(digest).state != "live":
+            releases.move(digest, "live", now)
+    left = {b.release for b in before.backends} | {before.fallback} if before else set()
+    for digest in left - serving - {""}:
+        if releases.get(digest).state == "live":
+            releases.move(digest, "retired", now)
+
+
+def _keys(home: Home, channel: Channel) -> dict[str, str]:
+    known = {key.name for key in home.ledger.keys.list() if not key.disabled}
+    secrets = {}
+    for name in channel.access.keys:
+        if name not in known:
+            key, secret = key_maker.make(
+                name, (channel.name,), channel.access.quota or "", created=home.clock()
+            )
+            home.ledger.keys.add(key)
+            _event(home, "key.made", key.id, {"name": name, "channels": [channel.name]})
+            secrets[name] = secret
+    return secrets
+
+
+def _outlets(home: Home, channel: Channel) -> Sequence[OutletRecord]:
+    pieces = [(p.name, dict(p.options or {})) for p in channel.outlets] or [("server", {})]
+    open_now = {o.driver: o for o in home.ledger.outlets.list(channel=channel.name, state="open")}
+    for name, options in pieces:
+        kind = catalog.load("drivers", name)
+        if not getattr(kind, "opens_process", False):
+            continue
+        if name in open_now and driver_of(home, open_now[name]).status().get("alive"):
+            continue
+        settings = {**_access(channel), **options}
+        driver = catalog.build(
+            "drivers",
+            name,
+            {**settings, "channel": channel.name, "workspace": str(home.root)},
+            channel.where("outlets"),
+        )
+        route = home.ledger.routes.get(channel.name)
+        if route is None or not route.backends:
+            raise OutletError("respond.no_route", channel=channel.name)
+        driver.open(str(release_folder(home, route.backends[0].release)))
+    return home.ledger.outlets.list(channel=channel.name, state="open")
+
+
+def _access(channel: Channel) -> dict[str, Json]:
+    access = channel.access
+    settings: dict[str, Json] = {"max_rows": access.rows, "max_body": access.body}
+    if access.tls is not None:
+        base = channel.path.parent if channel.path is not None else Path()
+        settings["certificate"] = str(base / access.tls.certificate)
+        settings["private_key"] = str(base / access.tls.key)
+    return settings
+
+
+def driver_of(home: Home, outlet: OutletRecord) -> Any:
+    """Return the driver of an outlet that is recorded in the ledger."""
+    return catalog.build(
+        "drivers",
+        outlet.driver,
+        {"channel": outlet.channel, "workspace": str(home.root), "outlet": outlet.id},
+    )
+
+
+def close(home: Home, channel: str) -> list[str]:
+    """Close every open outlet of a channel and return their ids."""
+    closed = []
+    for outlet in home.ledger.outlets.list(channel=channel, state="open"):
+        driver_of(home, outlet).close()
+        _event(home, "outlet.closed", outlet.id, {"channel": channel})
+        closed.append(outlet.id)
+    return closed
+
+
+def _event(home: Home, kind: str, subject: str, detail: Mapping[str, Json]) -> None:
+    home.ledger.events.append(kind=kind, subject=subject, detail=detail, at=home.clock())

@@ -1,0 +1,98 @@
+"""A look at the installation: what is there, what is missing, what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+import psutil
+
+from lingqu.core.nouns import Json
+from lingqu.store.home import Home
+
+PACKAGES: dict[str, str] = {
+    "polars": "",
+    "scikit-learn": "",
+    "lightgbm": "",
+    "onnxruntime": "",
+    "sqlalchemy": "",
+    "uvicorn": "",
+    "torch": 'pip install "lingqu[deep]"',
+    "pandas": 'pip install "lingqu[pandas]"',
+    "psycopg": 'pip install "lingqu[postgres]"',
+    "s3fs": 'pip install "lingqu[s3]"',
+}
+
+
+def doctor(home: Home) -> list[dict[str, Json]]:
+    """Return rows of ``what``, ``state`` (ok, missing, warn, bad), ``seen`` and ``next``."""
+    rows = [
+        _row("python", "ok" if sys.version_info >= (3, 11) else "bad", platform.python_version()),
+        _row("cores", "ok", str(os.cpu_count())),
+        _memory(),
+        _disk(home),
+        _ledger(home),
+        _trail(home),
+    ]
+    rows += [_package(name, command) for name, command in PACKAGES.items()]
+    rows += _outlets(home)
+    return rows
+
+
+def _row(what: str, state: str, seen: str, do: str = "") -> dict[str, Json]:
+    return {"what": what, "state": state, "seen": seen, "next": do}
+
+
+def _memory() -> dict[str, Json]:
+    free = psutil.virtual_memory().available / 2**30
+    return _row("memory", "ok" if free > 1 else "warn", f"{free:.1f} GiB free")
+
+
+def _disk(home: Home) -> dict[str, Json]:
+    free = shutil.disk_usage(home.root).free / 2**30
+    return _row(
+        "disk",
+        "ok" if free > 1 else "warn",
+        f"{free:.1f} GiB free",
+        "" if free > 1 else "lingqu prune",
+    )
+
+
+def _ledger(home: Home) -> dict[str, Json]:
+    return _row(
+        "ledger", "ok", f"{home.ledger.where}, {len(home.ledger.runs.list(None, 1000))} runs"
+    )
+
+
+def _trail(home: Home) -> dict[str, Json]:
+    result = home.ledger.events.verify()
+    seen = f"{result.count} events" + ("" if result.ok else f": {result.reason}")
+    return _row(
+        "trail", "ok" if result.ok else "bad", seen, "" if result.ok else "lingqu audit verify"
+    )
+
+
+def _package(name: str, command: str) -> dict[str, Json]:
+    try:
+        return _row(name, "ok", version(name))
+    except PackageNotFoundError:
+        return _row(name, "missing", "not installed", command)
+
+
+def _outlets(home: Home) -> list[dict[str, Json]]:
+    """Outlets the ledger calls open whose process is gone: a kill leaves such a line."""
+    rows = []
+    for outlet in home.ledger.outlets.list(state="open"):
+        alive = psutil.pid_exists(outlet.pid)
+        rows.append(
+            _row(
+                f"outlet {outlet.channel}",
+                "ok" if alive else "bad",
+                outlet.address if alive else f"process {outlet.pid} is gone",
+                "" if alive else f"lingqu deploy {outlet.channel}",
+            )
+        )
+    return rows

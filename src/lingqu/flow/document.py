@@ -1,0 +1,121 @@
+"""Everything a report shows, as plain data: the report room draws it and knows nothing else."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from lingqu.core.i18n import Language, both
+from lingqu.core.nouns import Action, Finding, Json, Run
+from lingqu.flow.walk import Walk
+
+LIBRARIES = ("lingqu", "polars", "scikit-learn", "lightgbm", "onnxruntime")
+
+
+def document(
+    walk: Walk,
+    run: Run,
+    data: Mapping[str, Json],
+    governed: Mapping[str, Json],
+    trained: Mapping[str, Json],
+    checked: Mapping[str, Json],
+    findings: Sequence[Finding],
+    decision: Mapping[str, Json],
+    actions: Iterable[Action],
+) -> dict[str, Json]:
+    """Return the content of the report of a run.
+
+    Returns:
+        Sections ``run``, ``stages``, ``data``, ``governance``, ``candidates``, ``metrics``,
+        ``samples``, ``findings``, ``gate``, ``actions``, ``lineage``, ``trail``, ``machine``.
+    """
+    by_check: dict[str, list[dict[str, Json]]] = {}
+    for finding in findings:
+        by_check.setdefault(finding.check, []).append(finding.to_json())
+    trail = walk.home.ledger.events.verify()
+    return {
+        "run": {
+            "id": run.id,
+            "channel": run.channel,
+            "version": run.version,
+            "state": run.state,
+            "started": run.started,
+            "ended": run.ended,
+            "release": run.release,
+            "release_state": run.summary["state"],
+            "seconds": run.summary["seconds"],
+        },
+        "task": walk.channel.train.task,
+        "stages": [{"name": s.name, "state": s.state, "seconds": s.seconds} for s in walk.stages],
+        "data": {
+            "source": str(walk.channel.data.source),
+            "rows": data["rows"],
+            "train_rows": data["train"]["rows"],
+            "test_rows": data["test"]["rows"],
+            "split": data["split"],
+            "facts": data["facts"],
+            "columns": data["schema"],
+            "quality": by_check.get("quality", []),
+            "leakage": by_check.get("leakage", []),
+        },
+        "governance": {
+            "operators": governed["reports"],
+            "removed": governed["removed"][:50],
+            "removed_count": len(governed["removed"]),
+            "contract": by_check.get("contract", []),
+        },
+        "candidates": trained["candidates"],
+        "choice": {
+            "metric": trained["metric"],
+            "score": trained["score"],
+            "history": trained["history"],
+            "notes": trained["notes"],
+        },
+        "metrics": by_check.get("metrics", []),
+        "calibration": by_check.get("calibration", []),
+        "samples": checked["samples"],
+        "findings": [finding.to_json() for finding in findings],
+        "advice": _advice(findings),
+        "gate": decision,
+        "actions": [asdict(action) for action in actions],
+        "lineage": _lineage(walk, run, data, governed, trained),
+        "trail": {"count": trail.count, "head": trail.head, "ok": trail.ok},
+        "machine": _machine(),
+        "channel_text": walk.channel.text,
+    }
+
+
+def _advice(findings: Iterable[Finding]) -> dict[str, Mapping[Language, str]]:
+    """Return each advice that is given, in both languages, by its message key."""
+    return {key: both(key) for key in {f.advice for f in findings if f.advice}}
+
+
+def _lineage(
+    walk: Walk,
+    run: Run,
+    data: Mapping[str, Json],
+    governed: Mapping[str, Json],
+    trained: Mapping[str, Json],
+) -> list[dict[str, Any]]:
+    """Return what came from what: rows of ``what``, ``digest``, ``from``."""
+    train, test = governed["train"]["digest"], governed["test"]["digest"]
+    return [
+        {"what": "channel", "digest": walk.channel.version, "from": []},
+        {"what": "train rows", "digest": data["train"]["digest"], "from": ["channel"]},
+        {"what": "test rows", "digest": data["test"]["digest"], "from": ["channel"]},
+        {"what": "governed train rows", "digest": train, "from": ["train rows"]},
+        {"what": "governed test rows", "digest": test, "from": ["test rows", "train rows"]},
+        {"what": "model", "digest": trained["digest"], "from": ["governed train rows"]},
+        {"what": "release", "digest": run.release, "from": ["model", "governed test rows"]},
+    ]
+
+
+def _machine() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        **{name: version(name) for name in LIBRARIES},
+    }

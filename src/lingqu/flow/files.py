@@ -1,0 +1,20 @@
+"""Data files at the door of a call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lingqu.data.resolve import resolve
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def read_frame(path: str) -> pl.DataFrame:
+    """Read the rows of a data file as the source of a channel would.
+
+    Raises:
+        DataError: The file is missing, empty or broken.
+    """
+    return resolve(path, {}, base=Path()).read().frame

@@ -1,0 +1,102 @@
+"""Stage 2, governance: operators fitted on training rows, then data-quality and leakage checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lingqu.core import catalog, digest
+from lingqu.core.nouns import Dataset, Finding, Json, Subject
+from lingqu.data import versions
+from lingqu.flow.data_stage import Parts
+from lingqu.flow.walk import Walk
+from lingqu.govern.contract.operator import contract_findings
+from lingqu.govern.pipeline import govern
+from lingqu.release.prepare import save_operators
+
+DATA_CHECKS = ("quality", "leakage")
+
+
+def govern_stage(
+    walk: Walk,
+    data: Mapping[str, Json],
+    pieces: Sequence[tuple[str, Any]],
+    load: Callable[[], Parts],
+) -> Mapping[str, Json]:
+    """Clean and judge the rows of a channel.
+
+    Args:
+        walk: The run.
+        data: Result of the data stage.
+        pieces: Operators as (name, options), declared or chosen by plan.
+        load: Gives the rows of the data stage, when they are needed.
+
+    Returns:
+        Versions of the governed rows, the state of the operators that travel, their reports,
+        and the findings of the data checks.
+    """
+    inputs = {"data": data["digest"], "operators": [[name, options] for name, options in pieces]}
+
+    def make() -> Mapping[str, Json]:
+        rows = load()
+        operators = [
+            catalog.build("operators", name, options, walk.channel.where("govern", index))
+            for index, (name, options) in enumerate(pieces)
+        ]
+        names = [name for name, _ in pieces]
+        result = govern(rows.train, rows.test, operators, names, walk.tell)
+        findings = list(_contract(result.reports)) + _look(walk, result.train, result.test)
+        kept = {
+            "train": _keep(walk, result.train, "train", rows.train.digest),
+            "test": _keep(walk, result.test or rows.test, "test", rows.test.digest),
+        }
+        return {
+            **kept,
+            "digest": digest.of_json([kept["train"]["digest"], kept["test"]["digest"], inputs]),
+            "schema": result.train.schema.to_json(),
+            "raw_schema": data["schema"],
+            "operators": save_operators(result.operators),
+            "reports": list(result.reports),
+            "removed": list(result.removed),
+            "findings": [finding.to_json() for finding in findings],
+            "blobs": [kept["train"]["blob"], kept["test"]["blob"]],
+        }
+
+    return walk.stage("govern", inputs, make)
+
+
+def _contract(reports: Sequence[Mapping[str, Json]]) -> Sequence[Finding]:
+    for report in reports:
+        if report["operator"] == "contract":
+            return contract_findings(report["report"])
+    return ()
+
+
+def _look(walk: Walk, train: Dataset, test: Dataset | None) -> list[Finding]:
+    subject = Subject(
+        "data", walk.channel.train.task, train.schema, train, test, facts=dict(train.facts)
+    )
+    found: list[Finding] = []
+    for name in DATA_CHECKS:
+        walk.tell({"event": "check", "name": name})
+        found.extend(catalog.build("checks", name).look(subject))
+    return found
+
+
+def _keep(walk: Walk, dataset: Dataset, name: str, parent: str) -> dict[str, Json]:
+    part = replace(dataset, digest=digest.of_frame(dataset.frame, dataset.schema))
+    blob = versions.save(part, walk.home.blobs)
+    if part.digest != parent:
+        walk.home.ledger.datasets.put(
+            part.digest,
+            walk.channel.name,
+            f"{name}, governed",
+            blob,
+            part.schema.to_json(),
+            dict(part.facts),
+            len(part),
+            [parent],
+            walk.home.clock(),
+        )
+    return {"blob": blob, "digest": part.digest, "rows": len(part)}

@@ -1,0 +1,175 @@
+"""The plan: every stage, every default that was chosen, and why, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lingqu.core.i18n import Language, both
+from lingqu.core.nouns import Dataset, Json
+from lingqu.core.spec import Channel
+from lingqu.flow.check_stage import GATE_CHECKS
+from lingqu.flow.data_stage import declared_operators, typed
+from lingqu.flow.govern_stage import DATA_CHECKS
+from lingqu.govern.defaults import defaults
+from lingqu.learn.portfolio import portfolio
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of a plan.
+
+    Args:
+        section: Section of the channel file.
+        name: What is set.
+        value: To what.
+        declared: True when the channel file says so, False when it was chosen.
+        why: Reason in both languages.
+    """
+
+    section: str
+    name: str
+    value: Json
+    declared: bool
+    why: Mapping[Language, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run of a channel would do.
+
+    Args:
+        channel: Name.
+        version: Digest of the declaration.
+        settings: In the order of the path.
+        operators: The operators that will run, as (name, options).
+        rows: Rows of the source.
+        columns: The typed columns, as JSON.
+    """
+
+    channel: str
+    version: str
+    settings: tuple[Setting, ...]
+    operators: tuple[tuple[str, Any], ...]
+    rows: int
+    columns: tuple[Mapping[str, Json], ...]
+
+    def to_json(self) -> dict[str, Json]:
+        return asdict(self)
+
+
+def plan(channel: Channel, raw: Dataset) -> Plan:
+    """Plan a run.
+
+    Args:
+        channel: The declaration, valid.
+        raw: The data as the source gave it.
+
+    Raises:
+        DataError: The data cannot serve this task (target absent, constant …).
+    """
+    dataset = typed(channel, raw)
+    operators = declared_operators(channel)
+    if operators is None:
+        operators = list(defaults(dataset.schema, dataset.frame))
+    settings = [
+        *_data_settings(channel, dataset),
+        *(_operator(name, options, why) for name, options, why in operators),
+        *_train_settings(channel, dataset),
+        *_release_settings(channel, dataset),
+        *_use_settings(channel),
+    ]
+    return Plan(
+        channel.name,
+        channel.version,
+        tuple(settings),
+        tuple((name, options) for name, options, _ in operators),
+        len(dataset),
+        tuple(dataset.schema.to_json()),
+    )
+
+
+def _chosen(section: str, name: str, value: Json, why: str, **facts: Any) -> Setting:
+    return Setting(section, name, value, False, both(why, **facts))
+
+
+def _declared(section: str, name: str, value: Json) -> Setting:
+    return Setting(section, name, value, True, both("flow.declared"))
+
+
+def _either(
+    channel: Channel, section: str, name: str, value: Json, why: str, **facts: Any
+) -> Setting:
+    part = getattr(channel, section)
+    if name in part.model_fields_set:
+        return _declared(section, name, value)
+    return _chosen(section, name, value, why, **facts)
+
+
+def _data_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
+    data = channel.data
+    rows = len(dataset)
+    settings = [
+        _declared("data", "source", str(data.source)),
+        _either(channel, "data", "test", data.test, "flow.why_test", rows=rows),
+        _either(channel, "data", "split", data.split, "flow.why_split"),
+        _either(channel, "data", "seed", data.seed, "flow.why_seed"),
+    ]
+    for column in dataset.schema:
+        label = column.kind if column.role == "feature" else f"{column.kind}, {column.role}"
+        why: Mapping[Language, str] = {"en": column.reason, "zh": column.reason}
+        settings.append(Setting("data", f"column {column.name}", label, False, why))
+    return settings
+
+
+def _operator(name: str, options: Any, why: str | None) -> Setting:
+    value = name if not options else {name: options}
+    if why is None:
+        return _declared("govern", "operator", value)
+    return _chosen("govern", "operator", value, why)
+
+
+def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
+    train = channel.train
+    names = [name for name, _ in train.algorithms] if train.algorithms else None
+    if names is None:
+        names = [line.algorithm for line in portfolio(dataset, train.task, train.budget_s)]
+    algorithm = (
+        _declared("train", "algorithm", names)
+        if train.algorithms
+        else _chosen("train", "algorithm", names, "flow.why_algorithm", rows=len(dataset))
+    )
+    return [
+        _declared("train", "task", train.task),
+        _declared("train", "target", train.target),
+        algorithm,
+        _either(channel, "train", "budget", f"{train.budget:g} s", "flow.why_budget"),
+        _either(channel, "train", "seed", train.seed, "flow.why_seed"),
+        _chosen("train", "judge", list(DATA_CHECKS + GATE_CHECKS), "flow.why_checks"),
+    ]
+
+
+def _release_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
+    release = channel.release
+    if release.require:
+        require = _declared("release", "require", [rule.text for rule in release.require])
+    else:
+        require = _chosen("release", "require", [], "flow.why_no_gate")
+    return [
+        require,
+        _either(channel, "release", "approve", release.approve, "flow.why_approve"),
+    ]
+
+
+def _use_settings(channel: Channel) -> list[Setting]:
+    monitor = channel.monitor
+    settings = [
+        _declared("outlets", piece.name, piece.options or {}) for piece in channel.outlets
+    ] or [_chosen("outlets", "server", {}, "flow.why_outlet")]
+    settings += [
+        _either(channel, "monitor", "window", monitor.window, "flow.why_window"),
+        _either(channel, "monitor", "checks", [p.name for p in monitor.checks], "flow.why_monitor"),
+    ]
+    settings += [_declared("respond", rule.when.text, rule.do.name) for rule in channel.respond]
+    return settings

@@ -1,0 +1,129 @@
+"""Stage 5, release: pack what was chosen and judged into one signed, content-addressed bundle."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lingqu.core.nouns import Dataset, Finding, Json, Model, ReleaseRecord
+from lingqu.core.ports import Operator
+from lingqu.core.schema import Schema
+from lingqu.flow.data_stage import Parts
+from lingqu.flow.walk import Walk
+from lingqu.release.bundle import Contents, pack
+from lingqu.release.prepare import PROTECTS, apply_all, asked, restore_operators
+from lingqu.store.folders import keep_release
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def release_stage(
+    walk: Walk,
+    data: Mapping[str, Json],
+    governed: Mapping[str, Json],
+    checked: Mapping[str, Json],
+    trained: Mapping[str, Json],
+    findings: Sequence[Finding],
+    decision: Mapping[str, Json],
+    model: Callable[[], Model],
+    raw: Callable[[], Parts],
+) -> Mapping[str, Json]:
+    """Pack and sign a release and enter it in the ledger as a candidate.
+
+    The same channel, data and seed give the same digest; times lie in files outside it.
+    """
+    inputs = {
+        "data": data["digest"],
+        "governed": governed["digest"],
+        "model": trained["digest"],
+        "profile": checked["profile"],
+        "channel": walk.channel.version,
+    }
+
+    def make() -> Mapping[str, Json]:
+        operators = restore_operators(governed["operators"])
+        schema = asked(Schema.from_json(data["schema"]), Schema.from_json(governed["schema"]))
+        contents = Contents(
+            name=walk.channel.name,
+            model=model(),
+            schema=schema,
+            operators=operators,
+            golden_rows=_golden_rows(raw().test, operators),
+            profile=walk.read_json(checked["profile"]),
+            findings=findings,
+            metrics=_headline(findings),
+            facts={"name": walk.channel.name, "source": str(walk.channel.data.source)}
+            | dict(data["facts"]),
+            lineage=_lineage(walk, data, governed, trained, decision),
+            channel_text=walk.channel.text,
+            channel=walk.channel.version,
+            data=governed["digest"],
+            seed=walk.channel.train.seed,
+        )
+        key = walk.home.signing_key
+        with tempfile.TemporaryDirectory(prefix="lingqu-") as scratch:
+            folder = Path(scratch) / "release"
+            manifest = pack(
+                folder,
+                contents,
+                created=walk.home.clock(),
+                sign=key.sign,
+                public_key=key.public_raw,
+            )
+            keep_release(walk.home, manifest.digest, folder)
+        prefix = f"releases/{manifest.digest}"
+        return {"digest": manifest.digest, "blobs": [f"{prefix}/release.json"]}
+
+    result = walk.stage("release", inputs, make)
+    walk.home.ledger.releases.put(
+        ReleaseRecord(
+            str(result["digest"]),
+            walk.channel.name,
+            walk.run_id,
+            "candidate",
+            walk.home.clock(),
+            {"metrics": _headline(findings), "metric": trained["metric"]},
+        )
+    )
+    return result
+
+
+def _golden_rows(test: Dataset, operators: Sequence[Operator]) -> pl.DataFrame:
+    hiding = [operator for operator in operators if operator.name in PROTECTS]
+    return apply_all(test, hiding).frame if hiding else test.frame
+
+
+def _headline(findings: Sequence[Finding]) -> dict[str, float]:
+    return {
+        finding.measure: finding.value
+        for finding in findings
+        if finding.check == "metrics" and finding.value is not None and not finding.argument
+    }
+
+
+def _lineage(
+    walk: Walk,
+    data: Mapping[str, Json],
+    governed: Mapping[str, Json],
+    trained: Mapping[str, Json],
+    decision: Mapping[str, Json],
+) -> dict[str, Json]:
+    trail = walk.home.ledger.events.head()
+    return {
+        "run": walk.run_id,
+        "channel_version": walk.channel.version,
+        "train_rows": data["train"]["digest"],
+        "test_rows": data["test"]["digest"],
+        "governed_train_rows": governed["train"]["digest"],
+        "governed_test_rows": governed["test"]["digest"],
+        "split": data["split"],
+        "candidates": [
+            {k: c[k] for k in ("name", "state", "score", "seconds", "weight", "reason")}
+            for c in trained["candidates"]
+        ],
+        "gate": decision,
+        "trail": {"count": trail.count, "head": trail.hash},
+    }

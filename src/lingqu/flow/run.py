@@ -1,0 +1,272 @@
+"""One walk of a channel: data → governance → algorithm → judgement → release → gate → report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from typing import Any
+
+from lingqu.core import catalog
+from lingqu.core.errors import LingquError
+from lingqu.core.nouns import Finding, Json, ReleaseState, Run
+from lingqu.core.ports import Engine, Resources, Source
+from lingqu.core.spec import Channel
+from lingqu.engine.local import LocalEngine
+from lingqu.flow.check_stage import check_stage
+from lingqu.flow.data_stage import Parts, data_stage, declared_operators, load_parts, source_of
+from lingqu.flow.document import document
+from lingqu.flow.gate import Decision, fired, judge
+from lingqu.flow.govern_stage import govern_stage
+from lingqu.flow.release_stage import release_stage
+from lingqu.flow.train_stage import load_model, train_stage
+from lingqu.flow.walk import Tell, Walk, hear_nothing
+from lingqu.report.html import render
+from lingqu.respond.act import act
+from lingqu.respond.situation import Situation
+from lingqu.store.home import Home
+
+PRELOAD = {
+    "torch": ("lingqu.learn.candidate", "lingqu.learn.deep.cnn", "lingqu.learn.deep.mlp"),
+    "sklearn": (
+        "lingqu.learn.candidate",
+        "lingqu.learn.tabular.logistic",
+        "lingqu.learn.tabular.rbf_svm",
+        "lingqu.learn.tabular.lightgbm",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Governed rows, a model and what the gate says of it."""
+
+    pieces: tuple[tuple[str, Any], ...]
+    governed: Mapping[str, Json]
+    trained: Mapping[str, Json]
+    checked: Mapping[str, Json]
+    findings: tuple[Finding, ...]
+    decision: Decision
+
+
+@dataclass
+class Workers:
+    """Worker processes that start when the first stage has real work, and import meanwhile."""
+
+    count: int
+    engine: Engine | None = None
+
+    def warm(self) -> Engine:
+        if self.engine is None:
+            preload = {t: m for t, m in PRELOAD.items() if find_spec(t) is not None}
+            self.engine = LocalEngine(Resources(self.count, preload, threads=1))
+        return self.engine
+
+    def close(self) -> None:
+        if self.engine is not None:
+            self.engine.close()
+
+
+@dataclass
+class Rows:
+    """Rows of a stage result, loaded at most once and only when a stage needs them."""
+
+    walk: Walk
+    result: Mapping[str, Json]
+    parts: Parts | None = field(default=None)
+
+    def load(self) -> Parts:
+        if self.parts is None:
+            self.parts = load_parts(self.walk, self.result)
+        return self.parts
+
+
+def run(
+    home: Home,
+    channel: Channel,
+    *,
+    frame: Any = None,
+    tell: Tell = hear_nothing,
+    run_id: str = "",
+) -> tuple[Run, str]:
+    """Walk a channel.
+
+    Args:
+        home: The workspace.
+        channel: The declaration.
+        frame: In-memory data in place of the declared source, or None.
+        tell: Hears progress.
+        run_id: Id of the run; a new one when empty.
+
+    Returns:
+        The finished run, and the path of its report in the blobs.
+
+    Raises:
+        LingquError: What stopped the walk; the stages that were finished are kept.
+    """
+    channel.validate_pieces()
+    source = source_of(channel, frame)
+    started = home.clock()
+    record = Run(run_id or home.new_id(), channel.name, channel.version, "running", started)
+    home.ledger.channels.put(channel.name, channel.version, channel.text, started)
+    home.ledger.runs.start(record)
+    _event(home, "run.started", record.id, {"channel": channel.name, "version": channel.version})
+    workers = Workers(channel.train.workers or 2)
+    walk = Walk(home, channel, record.id, tell, on_miss=workers.warm)
+    begun = time.perf_counter()
+    try:
+        done, report = _walk(walk, source, workers, record, begun)
+    except LingquError as error:
+        home.ledger.runs.finish(record.id, "failed", home.clock(), summary={"error": str(error)})
+        _event(home, "run.failed", record.id, {"error": error.key})
+        raise
+    except BaseException as error:
+        reason = f"{type(error).__name__}: {error}"
+        home.ledger.runs.finish(record.id, "failed", home.clock(), summary={"error": reason})
+        _event(home, "run.failed", record.id, {"error": type(error).__name__})
+        raise
+    finally:
+        workers.close()
+    return done, report
+
+
+def _walk(
+    walk: Walk, source: Source, workers: Workers, record: Run, begun: float
+) -> tuple[Run, str]:
+    home, channel = walk.home, walk.channel
+    data = data_stage(walk, source)
+    raw = Rows(walk, data)
+    operators = declared_operators(channel)
+    if operators is None:
+        operators = data["operators"]
+    pieces = tuple((name, options) for name, options, _ in operators)
+    attempt = _attempt(walk, data, raw, pieces, workers.warm)
+    attempt, actions = _answer(walk, data, raw, attempt, workers.warm)
+    passed = attempt.decision.passed
+    released = release_stage(
+        walk,
+        data,
+        attempt.governed,
+        attempt.checked,
+        attempt.trained,
+        attempt.findings,
+        attempt.decision.to_json(),
+        lambda: load_model(walk, attempt.trained),
+        raw.load,
+    )
+    state: ReleaseState = "approved" if passed else "blocked"
+    if passed and channel.release.approve == "human":
+        state = "candidate"
+    digest = str(released["digest"])
+    if home.ledger.releases.get(digest).state == "candidate" and state != "candidate":
+        home.ledger.releases.move(digest, state, home.clock())
+    _event(home, f"release.{state}", digest, {"run": record.id, **attempt.decision.to_json()})
+    home.ledger.findings.add(channel.name, record.id, "gate", home.clock(), attempt.findings)
+    summary = {
+        "metric": attempt.trained["metric"],
+        "validation_score": attempt.trained["score"],
+        "test": {f.measure: f.value for f in attempt.findings if f.check == "metrics"},
+        "gate": attempt.decision.to_json(),
+        "state": state,
+        "actions": [action.name for action in actions],
+        "seconds": round(time.perf_counter() - begun, 3),
+    }
+    ended = home.clock()
+    done = replace(
+        record,
+        state="done" if passed else "refused",
+        ended=ended,
+        release=digest,
+        stages=tuple(walk.stages),
+        summary=summary,
+    )
+    home.ledger.runs.finish(record.id, done.state, ended, digest, summary)
+    _event(home, f"run.{done.state}", record.id, {"release": digest, "state": state})
+    walk.tell({"event": "report"})
+    content = document(
+        walk,
+        done,
+        data,
+        attempt.governed,
+        attempt.trained,
+        attempt.checked,
+        attempt.findings,
+        attempt.decision.to_json(),
+        actions,
+    )
+    page = render(content)
+    path = f"reports/{record.id}.html"
+    home.blobs.write(path, page.encode())
+    return done, path
+
+
+def _attempt(
+    walk: Walk,
+    data: Mapping[str, Json],
+    raw: Rows,
+    pieces: Sequence[tuple[str, Any]],
+    engine: Callable[[], Engine],
+) -> Attempt:
+    governed = govern_stage(walk, data, pieces, raw.load)
+    rows = Rows(walk, governed)
+    trained = train_stage(walk, governed, rows.load, engine)
+    checked = check_stage(walk, governed, trained, rows.load, raw.load)
+    findings = tuple(Finding(**row) for row in [*governed["findings"], *checked["findings"]])
+    decision = judge(walk.channel.release.require, findings)
+    return Attempt(tuple(pieces), governed, trained, checked, findings, decision)
+
+
+def _answer(
+    walk: Walk,
+    data: Mapping[str, Json],
+    raw: Rows,
+    attempt: Attempt,
+    engine: Callable[[], Engine],
+) -> tuple[Attempt, list[Any]]:
+    """Let the respond rules act on what the gate saw; try again if an answer changes the path.
+
+    The second attempt is kept only if the gate then passes, or if fewer requirements fail: an
+    answer never replaces a model by one that the gate likes less.
+    """
+    channel, home = walk.channel, walk.home
+    actions = []
+    added: list[tuple[str, Any]] = []
+    rules = [rule for rule in channel.respond if _acts_at_gate(rule.do.name)]
+    for rule, used in fired(rules, attempt.findings):
+        situation = Situation(
+            home.ledger,
+            channel.name,
+            rule.when.text,
+            used,
+            "gate",
+            "",
+            home.clock(),
+            home.new_id,
+        )
+        action, effect = act(rule.do.name, rule.do.options, situation)
+        actions.append(action)
+        walk.tell({"event": "action", "name": action.name, "rule": rule.when.text})
+        if effect is not None:
+            added.extend((name, dict(options)) for name, options in effect.operators)
+    if not added:
+        return attempt, actions
+    walk.attempt += 1
+    second = _attempt(walk, data, raw, [*attempt.pieces, *added], engine)
+    failed = [sum(r.verdict != "pass" for r in a.decision.requirements) for a in (attempt, second)]
+    kept = second if second.decision.passed or failed[1] < failed[0] else attempt
+    _event(
+        home,
+        "gate.second_attempt",
+        walk.run_id,
+        {"added": [name for name, _ in added], "kept": kept is second},
+    )
+    return kept, actions
+
+
+def _acts_at_gate(name: str) -> bool:
+    return "gate" in catalog.load("actions", name).stages
+
+
+def _event(home: Home, kind: str, subject: str, detail: Mapping[str, Json]) -> None:
+    home.ledger.events.append(kind=kind, subject=subject, detail=detail, at=home.clock())

@@ -1,0 +1,97 @@
+"""Stage 3, algorithm: try candidates under the budget, choose and ensemble on validation only."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from lingqu.core import digest
+from lingqu.core.errors import StoreError
+from lingqu.core.nouns import Json, Model
+from lingqu.core.ports import Engine
+from lingqu.flow.data_stage import Parts
+from lingqu.flow.walk import Walk
+from lingqu.learn.choose import choose
+from lingqu.release.model import from_bytes, to_bytes
+
+
+def train_stage(
+    walk: Walk,
+    governed: Mapping[str, Json],
+    load: Callable[[], Parts],
+    engine: Callable[[], Engine],
+) -> Mapping[str, Json]:
+    """Choose a model for the governed rows.
+
+    Every finished fit is kept under its own key as soon as it is done, so a run that was
+    killed goes on with the candidates that are left.
+
+    Args:
+        walk: The run.
+        governed: Result of the governance stage.
+        load: Gives the governed rows.
+        engine: Gives the workers, when they are needed.
+    """
+    train = walk.channel.train
+    inputs = {
+        "data": governed["digest"],
+        "train": train.model_dump(mode="json"),
+    }
+
+    def make() -> Mapping[str, Json]:
+        rows = load()
+        with tempfile.TemporaryDirectory(prefix="lingqu-") as scratch:
+            choice = choose(
+                rows.train,
+                train.task,
+                budget_s=train.budget_s,
+                engine=engine(),
+                scratch=Path(scratch),
+                seed=train.seed,
+                metric=train.metric or "",
+                algorithms=train.algorithms or None,
+                folds=train.folds,
+                optimise=train.optimise,
+                memory_mb=train.memory_mb,
+                workers=train.workers or 2,
+                recall=lambda key: _recall(walk, key),
+                remember=lambda key, fit: walk.home.blobs.write(_place(key), fit),
+                progress=walk.tell,
+            )
+        data = to_bytes(choice.model)
+        for candidate in choice.candidates:
+            walk.home.ledger.candidates.add(walk.run_id, governed["digest"], candidate)
+        blob = f"models/{digest.of_bytes(data)}.lqm"
+        walk.home.blobs.write(blob, data)
+        return {
+            "model": blob,
+            "digest": digest.of_bytes(data),
+            "candidates": [asdict(candidate) for candidate in choice.candidates],
+            "metric": choice.metric,
+            "score": choice.score,
+            "history": [dict(point) for point in choice.history],
+            "notes": [dict(note) for note in choice.notes],
+            "blobs": [blob],
+        }
+
+    return walk.stage("train", inputs, make)
+
+
+def load_model(walk: Walk, trained: Mapping[str, Json]) -> Model:
+    """Load the model that a train stage kept."""
+    with walk.home.blobs.open(trained["model"]) as file:
+        return from_bytes(file.read())
+
+
+def _place(key: str) -> str:
+    return f"candidates/{key}.fit"
+
+
+def _recall(walk: Walk, key: str) -> bytes | None:
+    try:
+        with walk.home.blobs.open(_place(key)) as file:
+            return file.read()
+    except StoreError:
+        return None

@@ -1,0 +1,151 @@
+"""The monitor loop: windows of answered requests → live checks → findings → rules → actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from lingqu.core import catalog
+from lingqu.core.nouns import Action, Finding, Json, Subject
+from lingqu.core.spec import Channel
+from lingqu.flow.gate import fired
+from lingqu.outlets import log
+from lingqu.release.release import Release
+from lingqu.respond.act import act
+from lingqu.respond.situation import Situation
+from lingqu.store.home import Home
+
+
+@dataclass(frozen=True)
+class Window:
+    """A closed window of the log of one channel and what was made of it.
+
+    Args:
+        id: ``<channel>/<first row>-<last row>`` in the order of the log.
+        rows: Requests in it.
+        release: The release that answered most of them.
+        findings: What the live checks saw.
+        actions: What was done.
+    """
+
+    id: str
+    rows: int
+    release: str
+    findings: tuple[Finding, ...]
+    actions: tuple[Action, ...]
+
+    def to_json(self) -> dict[str, Json]:
+        return asdict(self)
+
+
+def watch(
+    home: Home, channel: Channel, releases: Mapping[str, Release], *, partial: bool = False
+) -> list[Window]:
+    """Look at the windows that closed since last time, and respond.
+
+    The place in the log is kept after each window together with its findings, so a watch that
+    was killed takes up the window it was in.
+
+    Args:
+        home: The workspace.
+        channel: The declaration, for window, checks and rules.
+        releases: Opened releases by digest.
+        partial: Also look at the rows after the last full window.
+
+    Returns:
+        The windows that were closed by this call, oldest first.
+    """
+    folder = home.logs / channel.name
+    place = _place(home, channel.name)
+    rows = log.read(folder, after=place)
+    size = channel.monitor.window
+    ends = list(range(size, rows.height + 1, size))
+    if partial and rows.height > (ends[-1] if ends else 0):
+        ends.append(rows.height)
+    windows, start = [], 0
+    for end in ends:
+        part = rows[start:end]
+        windows.append(_close(home, channel, releases, part, place + start))
+        start = end
+    return windows
+
+
+def _place(home: Home, channel: str) -> int:
+    events = home.ledger.events.list(kind="watch.window", subject=channel)
+    return int(events[-1].detail["last"]) if events else 0
+
+
+def _close(
+    home: Home,
+    channel: Channel,
+    releases: Mapping[str, Release],
+    rows: pl.DataFrame,
+    first: int,
+) -> Window:
+    answered = rows["release"].drop_nulls()
+    release = str(answered.mode().sort()[0]) if len(answered) else ""
+    name = f"{channel.name}/{first}-{first + rows.height}"
+    findings = _look(channel, releases[release], rows.filter(pl.col("release") == release))
+    at = home.clock()
+    home.ledger.findings.add(channel.name, name, "live", at, findings)
+    home.ledger.events.append(
+        kind="watch.window",
+        subject=channel.name,
+        detail={
+            "first": first,
+            "last": first + rows.height,
+            "release": release,
+            "alarms": [f.subject for f in findings if f.verdict == "fail"],
+        },
+        at=at,
+    )
+    return Window(
+        name,
+        rows.height,
+        release,
+        tuple(findings),
+        tuple(_respond(home, channel, findings, release)),
+    )
+
+
+def _look(channel: Channel, release: Release, rows: pl.DataFrame) -> list[Finding]:
+    """Run the live checks on a window, from signals and profiles only."""
+    subject = Subject(
+        "live",
+        release.task,
+        release.schema,
+        reference=release.profile,
+        facts={"window": log.profile(release.profile, rows), **log.traffic(rows)},
+        seed=channel.train.seed,
+    )
+    findings: list[Finding] = []
+    for piece in channel.monitor.checks:
+        options: Any = piece.options
+        if piece.name == "drift" and not options:
+            options = {"alpha": channel.monitor.alpha}
+        check = catalog.build("checks", piece.name, options)
+        findings.extend(check.look(subject))
+    return findings
+
+
+def _respond(
+    home: Home, channel: Channel, findings: Sequence[Finding], release: str
+) -> list[Action]:
+    actions = []
+    for rule, used in fired(channel.respond, findings):
+        situation = Situation(
+            home.ledger,
+            channel.name,
+            rule.when.text,
+            used,
+            "live",
+            release,
+            home.clock(),
+            home.new_id,
+        )
+        action, _ = act(rule.do.name, rule.do.options, situation)
+        actions.append(action)
+    return actions

@@ -1,0 +1,131 @@
+"""Walk the declared operators: learn from training rows, change both parts, keep the reasons."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lingqu.core.errors import DataError
+from lingqu.core.nouns import Dataset, Json
+from lingqu.core.ports import Operator, Progress
+from lingqu.govern.marks import commit, keeping, kept
+from lingqu.govern.step import refuse
+from lingqu.release.prepare import apply_all, restore_operators, save_operators
+
+__all__ = ["Governed", "govern", "restore", "save_state"]
+
+
+@dataclass(frozen=True)
+class Governed:
+    """What came out of governance.
+
+    Args:
+        train: Changed training rows; marked rows have left.
+        test: Changed test rows, as many as came in, or None.
+        operators: The fitted operators, in order.
+        reports: Per operator ``{"operator", "name", "rows_before", "rows_after", "seconds",
+            "travels", "report"}``; rows are training rows not marked so far.
+        kept_rows: Original numbers of the training rows that stayed.
+        removed: ``{"row", "reason", "operator"}`` for each training row that left.
+    """
+
+    train: Dataset
+    test: Dataset | None
+    operators: tuple[Operator, ...]
+    reports: tuple[Mapping[str, Json], ...]
+    kept_rows: list[int]
+    removed: list[dict[str, Json]]
+
+
+def govern(
+    train: Dataset,
+    test: Dataset | None,
+    operators: Sequence[Operator],
+    names: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Governed:
+    """Fit each operator on training rows and apply it; test rows only see what travels.
+
+    Args:
+        train: Rows to learn from.
+        test: Rows held out; none is ever dropped or learnt from.
+        operators: Not fitted yet.
+        names: What the user calls each step; the operators' own names when omitted.
+        progress: Told ``{"operator", "name", "index", "of", "seconds", "rows"}`` after each.
+
+    Raises:
+        DataError: There is nothing to learn from, or the operators marked every row.
+
+    Example:
+        >>> import polars as pl
+        >>> from lingqu.core.schema import Column, Schema
+        >>> from lingqu.govern.dedupe import Dedupe
+        >>> data = Dataset(pl.DataFrame({"x": [1, 1, 2]}), Schema((Column("x", "number"),)))
+        >>> done = govern(data, None, [Dedupe()])
+        >>> done.kept_rows, [row["row"] for row in done.removed]
+        ([0, 2], [1])
+    """
+    refuse("govern", train)
+    called = list(names) or [operator.name for operator in operators]
+    blamed: dict[int, str] = {}
+    reports: list[Mapping[str, Json]] = []
+    for index, operator in enumerate(operators):
+        started = time.perf_counter()
+        before = keeping(train.frame)
+        operator.fit(kept(train))
+        if test is not None and operator.travels:
+            test = apply_all(test, [operator])
+        train = operator.apply(train)
+        report = dict(operator.report())
+        after = keeping(train.frame)
+        if not after.any():
+            raise DataError("govern.all_marked", operator=called[index], rows=len(after))
+        blamed |= {int(row): called[index] for row in np.flatnonzero(before & ~after)}
+        reports.append(
+            {
+                "operator": operator.name,
+                "name": called[index],
+                "rows_before": int(before.sum()),
+                "rows_after": int(after.sum()),
+                "seconds": time.perf_counter() - started,
+                "travels": operator.travels,
+                "report": report,
+            }
+        )
+        if progress is not None:
+            _tell(progress, reports[-1], index, len(operators))
+    train, numbers, removed = commit(train)
+    return Governed(
+        train,
+        test,
+        tuple(operators),
+        tuple(reports),
+        numbers,
+        [{**row, "operator": blamed[row["row"]]} for row in removed],
+    )
+
+
+def _tell(progress: Progress, row: Mapping[str, Json], index: int, count: int) -> None:
+    progress(
+        {
+            "operator": row["operator"],
+            "name": row["name"],
+            "index": index,
+            "of": count,
+            "seconds": row["seconds"],
+            "rows": row["rows_after"],
+        }
+    )
+
+
+def save_state(operators: Sequence[Operator]) -> list[dict[str, Json]]:
+    """Return the travelling operators as JSON rows (see `release/prepare.py`)."""
+    return save_operators(operators)
+
+
+def restore(rows: Sequence[Mapping[str, Json]]) -> list[Operator]:
+    """Return fitted operators from `save_state`'s rows."""
+    return restore_operators(rows)

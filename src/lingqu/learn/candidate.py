@@ -1,0 +1,165 @@
+"""One fit of one candidate on one fold: what a worker does.
+
+The training data is written once, as an Arrow file, into a scratch folder; a job names the
+folder and a fold. What comes back is the model, its answers on the held-out rows as ONNX
+Runtime gives them, and the learning curve.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.core import catalog
+from lingqu.core.errors import TrainError
+from lingqu.core.nouns import Dataset, Json, Model, Predictions
+from lingqu.core.ports import Budget, Progress
+from lingqu.core.schema import Schema
+from lingqu.learn.folds import Folds
+from lingqu.release.model import from_bytes, to_bytes
+from lingqu.release.predictor import predict_model
+
+TASK = "lingqu.learn.candidate:fit_one"
+ALL = -1
+"""The fold number of a refit on every row."""
+CODE = "1"
+"""Raised when a fit would give something else for the same inputs: old results are refitted."""
+_MAGIC = b"LQFIT001"
+_MOST_CURVE = 500
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What came of one fit.
+
+    Args:
+        model: The model of one member.
+        predictions: Its answers on the held-out rows; None after a refit on all rows.
+        curve: Rows of the learning curve.
+        seconds: Wall seconds; cpu_seconds: CPU seconds; peak_mb: peak memory of the worker.
+    """
+
+    model: Model
+    predictions: Predictions | None
+    curve: Sequence[Mapping[str, float]] = ()
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_mb: float = 0.0
+
+
+def write_scratch(folder: Path, train: Dataset, folds: Folds) -> None:
+    """Write rows, schema and folds where workers read them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    train.frame.write_ipc(folder / "train.arrow")
+    facts = {"name": train.name, "digest": train.digest, "schema": train.schema.to_json()}
+    (folder / "train.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+    arrays = {f"{part}_{i}": rows for i, (a, b) in enumerate(folds.pairs)
+              for part, rows in (("train", a), ("valid", b))}  # fmt: skip
+    with (folder / "folds.npz").open("wb") as file:
+        np.savez(file, **cast(Any, arrays))
+
+
+def read_fold(folder: Path, fold: int) -> tuple[Dataset, Dataset]:
+    """Return the training and validation rows of a fold; no validation rows for `ALL`."""
+    facts = json.loads((folder / "train.json").read_text(encoding="utf-8"))
+    frame = pl.read_ipc(folder / "train.arrow")
+    schema = Schema.from_json(facts["schema"])
+    if fold == ALL:
+        parts = frame, frame.head(0)
+    else:
+        with np.load(folder / "folds.npz", allow_pickle=False) as arrays:
+            parts = frame[arrays[f"train_{fold}"]], frame[arrays[f"valid_{fold}"]]
+    train, valid = (Dataset(part, schema, facts["name"]) for part in parts)
+    return train, valid
+
+
+def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
+    """Fit one algorithm on one fold and answer its held-out rows.
+
+    Args:
+        payload: ``scratch``, ``algorithm``, ``options``, ``fold``, ``seconds``, ``sent_at``
+            (epoch seconds), ``threads``, ``memory_mb``, ``seed``.
+        progress: Gets every row that the algorithm reports.
+
+    Returns:
+        ``model``, ``labels``, ``probabilities`` (None for a regression), ``curve``.
+
+    Raises:
+        TrainError: No time was left, or the algorithm could not be fitted.
+        SpecError: Unknown algorithm or option, or a package is missing.
+    """
+    started = time.monotonic()
+    # A job may have waited for a free worker; its time ran nevertheless.
+    waited = max(0.0, time.time() - payload["sent_at"])
+    seconds = payload["seconds"] - waited
+    if seconds <= 0:
+        raise TrainError("learn.late")
+    algorithm = catalog.build("algorithms", payload["algorithm"], payload["options"])
+    train, valid = read_fold(Path(payload["scratch"]), payload["fold"])
+    left = max(0.01, seconds - (time.monotonic() - started))
+    budget = Budget(left, payload["memory_mb"], payload["threads"], payload["seed"])
+    curve: list[dict[str, float]] = []
+
+    def listen(row: Mapping[str, Json]) -> None:
+        numbers = {k: float(v) for k, v in row.items() if isinstance(v, int | float)}
+        if len(curve) < _MOST_CURVE:
+            curve.append(numbers)
+        progress(row)
+
+    model = algorithm.fit(train, valid, budget, listen)
+    said = predict_model(model, valid.frame) if len(valid) else None
+    return {
+        "model": model,
+        "labels": said.labels if said else None,
+        "probabilities": said.probabilities if said else None,
+        "curve": curve,
+    }
+
+
+def to_store(fit: Fit) -> bytes:
+    """Return a fit as bytes: a JSON header, arrays, the model. No pickle."""
+    said = fit.predictions
+    labels: NDArray[Any] = said.labels if said else np.zeros(0)
+    chances = said.probabilities if said and said.probabilities is not None else np.zeros((0, 0))
+    header = {
+        "labels": [str(labels.dtype), list(labels.shape)],
+        "probabilities": [str(chances.dtype), list(chances.shape)],
+        "answered": said is not None,
+        "curve": list(fit.curve),
+        "seconds": fit.seconds,
+        "cpu_seconds": fit.cpu_seconds,
+        "peak_mb": fit.peak_mb,
+    }
+    head = json.dumps(header).encode()
+    size = len(head).to_bytes(8, "little")
+    return _MAGIC + size + head + labels.tobytes() + chances.tobytes() + to_bytes(fit.model)
+
+
+def from_store(data: bytes) -> Fit | None:
+    """Return the fit that `to_store` wrote, or None where the bytes are of another form."""
+    if data[: len(_MAGIC)] != _MAGIC:
+        return None
+    start = len(_MAGIC) + 8
+    end = start + int.from_bytes(data[len(_MAGIC) : start], "little")
+    header = json.loads(data[start:end])
+    arrays = []
+    for name in ("labels", "probabilities"):
+        kind, shape = header[name]
+        count = int(np.prod(shape, dtype=np.int64))
+        arrays.append(np.frombuffer(data, kind, count, end).reshape(shape).copy())
+        end += count * np.dtype(kind).itemsize
+    model = from_bytes(data[end:])
+    said = None
+    if header["answered"]:
+        chances = arrays[1] if model.classes else None
+        said = Predictions(arrays[0], chances, model.classes)
+    facts = {key: header[key] for key in ("seconds", "cpu_seconds", "peak_mb")}
+    return Fit(model, said, header["curve"], **facts)

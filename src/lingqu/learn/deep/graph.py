@@ -1,0 +1,173 @@
+"""A trained net as an ONNX graph, written layer by layer.
+
+Our nets are sequences of ordinary layers, so a walk over them is all an exporter has to do. It
+takes a few milliseconds, folds batch normalisation into the layer before it, and does not lean
+on an exporter that is deprecated or imports a compiler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+OPSET = 17
+IR_VERSION = 8
+ACTIVATIONS: dict[str, tuple[type[nn.Module], str]] = {
+    "relu": (nn.ReLU, "Relu"),
+    "tanh": (nn.Tanh, "Tanh"),
+    "sigmoid": (nn.Sigmoid, "Sigmoid"),
+}
+"""Name → layer, ONNX operator."""
+
+
+def write(
+    net: nn.Sequential,
+    tensor: str,
+    shape: tuple[int, ...],
+    output: str,
+    scale: float = 1.0,
+    shift: float = 0.0,
+) -> bytes:
+    """Return the graph of a net in its evaluation form.
+
+    Args:
+        net: Layers in order, sequences may be nested; the last is an `nn.Linear`.
+        tensor: Name of the input.
+        shape: Shape of one row.
+        output: ``"probabilities"`` adds a softmax; ``"values"`` gives scale · y + shift.
+        scale: Undoes the standardisation of a regression target.
+        shift: The same.
+
+    Raises:
+        TypeError: A layer is of a type that this writer does not know.
+
+    Example:
+        >>> net = nn.Sequential(nn.Flatten(), nn.Linear(4, 3))
+        >>> data = write(net, "image", (1, 2, 2), "probabilities")
+        >>> answers(data, {"image": np.zeros((5, 1, 2, 2), np.float32)}).shape
+        (5, 3)
+    """
+    writer = _Writer(tensor)
+    layers = list(_layers(net))
+    for place, layer in enumerate(layers):
+        after = layers[place + 1] if place + 1 < len(layers) else None
+        last = place == len(layers) - 1
+        writer.add(layer, after, (scale, shift) if last else (1.0, 0.0))
+    if output == "probabilities":
+        writer.node("Softmax", axis=1)
+    writer.nodes[-1].output[0] = output
+    body = helper.make_graph(
+        writer.nodes,
+        "net",
+        [helper.make_tensor_value_info(tensor, TensorProto.FLOAT, ["N", *shape])],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", None])],
+        writer.constants,
+    )
+    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", OPSET)])
+    model.ir_version = IR_VERSION
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def answers(
+    data: bytes, tensors: dict[str, NDArray[np.float32]], threads: int = 1
+) -> NDArray[np.float32]:
+    """Run a graph with ONNX Runtime."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = max(1, threads)
+    options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    found: NDArray[np.float32] = session.run(None, tensors)[0]
+    return found
+
+
+class _Writer:
+    """Nodes and constants of a graph, each node reading the one before it."""
+
+    def __init__(self, tensor: str) -> None:
+        self.last = tensor
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def node(self, operator: str, *constants: NDArray[np.float32], **attributes: Any) -> None:
+        number = len(self.nodes)
+        names = [f"c{number}_{place}" for place in range(len(constants))]
+        for name, array in zip(names, constants, strict=True):
+            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        made = helper.make_node(operator, [self.last, *names], [f"t{number}"], **attributes)
+        self.nodes.append(made)
+        self.last = f"t{number}"
+
+    def add(self, layer: nn.Module, after: nn.Module | None, standard: tuple[float, float]) -> None:
+        """Add one layer; `after` is folded into it when it is a normalisation."""
+        if isinstance(layer, nn.Linear):
+            weight, bias = _folded(layer, after)
+            scale, shift = standard
+            self.node("Gemm", _narrow(weight * scale), _narrow(bias * scale + shift), transB=1)
+        elif isinstance(layer, nn.Conv2d):
+            weight, bias = _folded(layer, after)
+            pads = [int(p) for p in layer.padding] * 2
+            self.node("Conv", _narrow(weight), _narrow(bias), pads=pads, strides=list(layer.stride))
+        elif isinstance(layer, nn.MaxPool2d | nn.AvgPool2d):
+            size = _pair(layer.kernel_size)
+            operator = "MaxPool" if isinstance(layer, nn.MaxPool2d) else "AveragePool"
+            self.node(operator, kernel_shape=size, strides=_pair(layer.stride))
+        elif isinstance(layer, nn.Flatten):
+            self.node("Flatten", axis=1)
+        elif operator := next((o for t, o in ACTIVATIONS.values() if isinstance(layer, t)), ""):
+            self.node(operator)
+        elif not isinstance(layer, nn.Dropout | nn.BatchNorm1d | nn.BatchNorm2d):
+            raise TypeError(f"no graph is known for the layer {type(layer).__name__}")
+
+
+def _layers(net: nn.Module) -> Iterator[nn.Module]:
+    if isinstance(net, nn.Sequential):
+        for child in net:
+            yield from _layers(child)
+    else:
+        yield net
+
+
+def _folded(
+    layer: nn.Linear | nn.Conv2d, after: nn.Module | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return weight and bias with the normalisation that follows multiplied in."""
+    weight, bias = _wide(layer.weight), np.zeros(len(layer.weight))
+    if layer.bias is not None:
+        bias = _wide(layer.bias)
+    if isinstance(after, nn.BatchNorm1d | nn.BatchNorm2d):
+        mean, variance = _given(after.running_mean), _given(after.running_var)
+        factor = _given(after.weight) / np.sqrt(variance + after.eps)  # (K,)
+        weight = weight * factor.reshape(-1, *[1] * (weight.ndim - 1))
+        bias = (bias - mean) * factor + _given(after.bias)
+    return weight, bias
+
+
+def _given(tensor: Tensor | None) -> NDArray[np.float64]:
+    if tensor is None:
+        raise TypeError("a normalisation without statistics or scale has no graph")
+    return _wide(tensor)
+
+
+def _wide(tensor: Tensor) -> NDArray[np.float64]:
+    wide: NDArray[np.float64] = tensor.detach().cpu().double().numpy()
+    return wide
+
+
+def _narrow(array: NDArray[np.float64]) -> NDArray[np.float32]:
+    return array.astype(np.float32)
+
+
+def _pair(size: Any) -> list[int]:
+    return list(size) if isinstance(size, tuple) else [int(size), int(size)]
+
+
+def activation(name: str) -> nn.Module:
+    """Return a fresh layer by its name in `ACTIVATIONS`."""
+    return ACTIVATIONS[name][0]()

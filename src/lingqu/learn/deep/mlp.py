@@ -1,0 +1,128 @@
+"""A multi-layer perceptron: the net of the seeds, on any columns.
+
+Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors",
+1986, doi:10.1038/323533a0; Srivastava et al., "Dropout", 2014.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import ClassVar, Literal
+
+from torch import nn
+
+from lingqu.core.nouns import Dataset, Model
+from lingqu.core.ports import Budget, Progress
+from lingqu.core.schema import Kind
+from lingqu.learn import losses
+from lingqu.learn.deep.graph import activation
+from lingqu.learn.deep.supervised import Recipe, auto, fold, learn
+from lingqu.learn.loop import Plan
+
+STEPS = 1200
+"""Optimiser steps that suffice for a small table, from which epochs are chosen."""
+
+
+@dataclass
+class Mlp:
+    """Learn layers of weighted sums and bends; reads every column as numbers.
+
+    Args:
+        hidden: Widths of the hidden layers.
+        activation: ``relu``, ``tanh`` or ``sigmoid``.
+        dropout: Share of each hidden layer that is hidden in training.
+        epochs: Passes over the rows; 0 chooses by the number of rows.
+        batch: Rows per step; 0 chooses by the number of rows.
+        learning_rate: Highest learning rate.
+        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
+        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
+        weight_decay: Pull of the weights towards 0.
+        loss: ``cross_entropy`` to classify; ``mse``, ``mae`` or ``huber`` to regress;
+            ``auto`` takes the first that fits.
+        label_smoothing: Share of the probability spread over all classes.
+        clip: Largest joint norm of the gradients; 0 for no limit.
+        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
+        checkpoint: File to write after each epoch, and to go on from; ``""`` for none.
+
+    Example:
+        >>> Mlp(hidden=(64, 64), optimiser="adam", schedule="constant").hidden
+        (64, 64)
+
+    Source: Rumelhart, Hinton and Williams, 1986, doi:10.1038/323533a0.
+    """
+
+    name: ClassVar[str] = "mlp"
+    tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
+    kinds: ClassVar[frozenset[Kind]] = frozenset(
+        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
+    )
+    engine: ClassVar[str] = "torch"
+
+    hidden: tuple[int, ...] = (128, 64)
+    activation: Literal["relu", "tanh", "sigmoid"] = "relu"
+    dropout: float = 0.1
+    epochs: int = 0
+    batch: int = 0
+    learning_rate: float = 4e-3
+    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
+    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
+    weight_decay: float = 0.02
+    loss: Literal["auto", "cross_entropy", "mse", "mae", "huber"] = "auto"
+    label_smoothing: float = 0.0
+    clip: float = 1.0
+    patience: int = 0
+    checkpoint: str = ""
+
+    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
+        """Fit on `train`, keep the epoch that is best on `valid`."""
+        start = time.monotonic()
+        rows = fold(train, valid, "linear")
+        columns = rows.x.shape[1]
+        batch = auto(self.batch, max(16, min(256, 2 ** (len(rows.x) // 24).bit_length())))
+        epochs = auto(self.epochs, max(6, min(60, STEPS * batch // len(rows.x))))
+        known = losses.CLASSIFY if rows.goal == "classify" else losses.REGRESS
+        recipe = Recipe(
+            self.name,
+            lambda: network(columns, self.hidden, rows.outputs, self.activation, self.dropout),
+            losses.loss(auto(self.loss, next(iter(known))), known, self.label_smoothing),
+            patience=self.patience,
+            checkpoint=self.checkpoint,
+        )
+        plan = Plan(
+            epochs=epochs,
+            batch=batch,
+            learning_rate=self.learning_rate,
+            optimiser=self.optimiser,
+            weight_decay=self.weight_decay,
+            schedule=self.schedule,
+            clip=self.clip,
+            seed=budget.seed,
+        )
+        left = replace(budget, seconds=budget.seconds - (time.monotonic() - start))
+        return learn(rows, recipe, plan, left, progress)
+
+    @classmethod
+    def cost(cls, rows: int, columns: int, classes: int) -> float:
+        """Return CPU seconds: so many steps of so many products each."""
+        return 0.1 + STEPS * 3e-4 + 1.5e-8 * STEPS * min(rows, 64) * (columns + 64)
+
+
+def network(
+    columns: int,
+    hidden: tuple[int, ...],
+    outputs: int,
+    bend: str = "relu",
+    dropout: float = 0.0,
+) -> nn.Sequential:
+    """Return the net, (N, columns) → (N, outputs).
+
+    Example:
+        >>> len(network(64, (64, 64), 10))
+        7
+    """
+    layers: list[nn.Module] = []
+    for inner, outer in pairwise((columns, *hidden)):
+        layers += [nn.Linear(inner, outer), activation(bend), nn.Dropout(dropout)]
+    return nn.Sequential(*layers, nn.Linear((columns, *hidden)[-1], outputs))

@@ -1,0 +1,277 @@
+"""What every net that learns from labelled rows shares: its rows, its task, its fit."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from lingqu.core.errors import TrainError
+from lingqu.core.nouns import Dataset, Json, Member, Model
+from lingqu.core.nouns import Task as Goal
+from lingqu.core.ports import Budget, Progress
+from lingqu.learn import losses
+from lingqu.learn.deep import graph
+from lingqu.learn.listeners import Listener, checkpoint, early_stop, report, time_limit
+from lingqu.learn.loop import Batch, Plan, Run, Task, fit
+from lingqu.learn.tabular.rows import task_of
+from lingqu.release.encode import encode, fit_encoding, targets, weights
+
+SAMPLE = 64
+"""Rows on which the exported graph must agree with the net."""
+TOLERANCE = 1e-4
+CHUNK = 2048
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Training and validation rows as tensors.
+
+    Args:
+        goal: Classify or regress.
+        classes: Names; empty for a regression.
+        encoding: How columns became `x`.
+        x: (N, …) float32.
+        y: Class indices int64 (N,), or standardised values float32 (N,).
+        weight: Row weights with mean 1, (N,), or None.
+        valid_x: Like `x`, (M, …); M may be 0.
+        valid_y: Like `y`, (M,).
+        sample: A few rows as they are encoded, on which the graph is compared with the net.
+        mean: What was subtracted from the values of a regression.
+        scale: What they were then divided by.
+    """
+
+    goal: Goal
+    classes: tuple[str, ...]
+    encoding: dict[str, Json]
+    x: Tensor
+    y: Tensor
+    weight: Tensor | None
+    valid_x: Tensor
+    valid_y: Tensor
+    sample: Tensor
+    mean: float = 0.0
+    scale: float = 1.0
+
+    @property
+    def tensor(self) -> str:
+        """Name of the input of the graph."""
+        return str(self.encoding["tensor"])
+
+    @property
+    def outputs(self) -> int:
+        """Width of the last layer."""
+        return len(self.classes) or 1
+
+    def data(self) -> Batch:
+        """Return what the loop deals out."""
+        batch = {"x": self.x, "y": self.y}
+        return batch if self.weight is None else {**batch, "weight": self.weight}
+
+
+def fold(train: Dataset, valid: Dataset, style: Literal["linear", "image"]) -> Fold:
+    """Encode rows; everything is learnt from the training rows.
+
+    Raises:
+        TrainError: The training rows hold one class only.
+        DataError: The columns or the target cannot be read.
+    """
+    goal = task_of(train)
+    encoding = fit_encoding(train, style)
+    found, classes = targets(train, goal)
+    y: NDArray[Any] = found
+    valid_y: NDArray[Any] = targets(valid, goal)[0] if len(valid) else y[:0]
+    mean, scale = 0.0, 1.0
+    if goal == "regress":
+        mean, scale = float(np.mean(y)), float(np.std(y)) or 1.0
+        y, valid_y = (y - mean) / scale, (valid_y - mean) / scale
+    elif len(np.unique(y)) < 2:
+        raise TrainError("deep.one_class", received=classes[int(y[0])])
+    kind = torch.int64 if goal == "classify" else torch.float32
+    tensor = str(encoding["tensor"])
+    x = torch.from_numpy(encode(train.frame, encoding)[tensor])
+    valid_x = torch.from_numpy(encode(valid.frame, encoding)[tensor]) if len(valid) else x[:0]
+    weight = weights(train)
+    return Fold(
+        goal,
+        classes,
+        encoding,
+        x,
+        torch.tensor(y, dtype=kind),
+        None if weight is None else torch.tensor(weight / np.mean(weight), dtype=torch.float32),
+        valid_x,
+        torch.tensor(valid_y, dtype=kind),
+        torch.cat([valid_x[:SAMPLE], x[:SAMPLE]])[:SAMPLE],
+        mean,
+        scale,
+    )
+
+
+class Supervised(Task):
+    """A net, a loss, and what happens to a batch before the net sees it.
+
+    Args:
+        net: (N, …) → (N, K) logits, or (N, 1) values.
+        criterion: Loss of (output, truth, weight).
+        augment: Changes the inputs of a training batch at random, or None.
+    """
+
+    def __init__(
+        self,
+        net: nn.Sequential,
+        criterion: losses.Loss,
+        augment: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        super().__init__()
+        self.net, self.criterion, self.augment = net, criterion, augment
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.net(x)
+        return out
+
+    def loss(self, batch: Batch) -> Tensor:
+        x = batch["x"] if self.augment is None else self.augment(batch["x"])
+        return self.criterion(self.net(x), batch["y"], batch.get("weight"))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a net is fitted, apart from its plan.
+
+    Args:
+        name: Catalogue name of the algorithm.
+        make: Makes the net; its first weights come from the budget's seed.
+        criterion: Loss in training.
+        augment: See `Supervised`.
+        patience: See `early_stop`.
+        checkpoint: File to write to, and to go on from if it is there; ``""`` for none.
+        notes: Added to the member's notes.
+        before: Fixed layers between the encoded tensor and the net, already applied to `x`.
+    """
+
+    name: str
+    make: Callable[[], nn.Sequential]
+    criterion: losses.Loss
+    augment: Callable[[Tensor], Tensor] | None = None
+    patience: int = 0
+    checkpoint: str = ""
+    notes: Mapping[str, Json] = field(default_factory=dict)
+    before: nn.Module | None = None
+
+
+def learn(rows: Fold, recipe: Recipe, plan: Plan, budget: Budget, progress: Progress) -> Model:
+    """Fit a net and return it as a model of one member.
+
+    Args:
+        rows: Encoded rows.
+        recipe: The net and its losses.
+        plan: Epochs, learning rate …
+        budget: `seconds` are those that are left now.
+        progress: Gets one row per epoch.
+
+    Raises:
+        TrainError: The loss was never finite, or the graph differs from the net.
+    """
+    start = time.monotonic()
+    with seeded(plan.seed):
+        task = Supervised(recipe.make(), recipe.criterion, recipe.augment)
+    plan = replace(plan, threads=threads_for(task, rows.x.shape[1:], budget))
+    on: list[Listener] = [report(progress, lambda _: _score(task, rows))]
+    if len(rows.valid_y):
+        on.append(early_stop(lambda run: -run.curve[-1]["valid_loss"], recipe.patience))
+    on.append(time_limit(budget.seconds - (time.monotonic() - start)))
+    path = Path(recipe.checkpoint) if recipe.checkpoint else None
+    if path is not None:
+        on.append(checkpoint(path))
+    resume = path if path is not None and path.exists() else None
+    run = fit(task, rows.data(), plan, on, resume)
+    if run.trouble and run.epoch == 0:
+        raise TrainError(
+            "deep.diverged", name=recipe.name, why=run.trouble, learning_rate=plan.learning_rate
+        )
+    return _model(rows, recipe, task, run, budget.threads)
+
+
+def _score(task: Supervised, rows: Fold) -> dict[str, float]:
+    """Measure on the validation rows: mean loss, and accuracy or R²."""
+    if not len(rows.valid_y):
+        return {}
+    with torch.inference_mode():
+        out = torch.cat([task(part) for part in torch.split(rows.valid_x, CHUNK)])
+        if rows.goal == "classify":
+            loss = losses.cross_entropy(out, rows.valid_y)
+            score = (out.argmax(1) == rows.valid_y).float().mean()
+        else:
+            loss = losses.mse(out, rows.valid_y)
+            score = 1 - loss / rows.valid_y.var(correction=0).clamp(min=1e-12)
+    return {"valid_loss": float(loss), "valid_score": float(score)}
+
+
+def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int) -> Model:
+    """Export the net, compare the graph with it, and wrap both with the notes."""
+    regress = rows.goal == "regress"
+    net = task.net if recipe.before is None else nn.Sequential(recipe.before, task.net)
+    data = graph.write(
+        net,
+        rows.tensor,
+        tuple(rows.encoding["shape"]),
+        "values" if regress else "probabilities",
+        rows.scale,
+        rows.mean,
+    )
+    _compare(rows, recipe.name, net, data, threads)
+    epochs = run.position
+    notes = {
+        "curve": run.curve,
+        "epochs": epochs,
+        "parameters": sum(p.numel() for p in task.parameters()),
+        "refit": {"epochs": max(1, math.ceil(epochs))},
+        **recipe.notes,
+    }
+    if run.trouble:
+        notes["trouble"] = run.trouble
+    member = Member(recipe.name, recipe.name, 1.0, rows.encoding, data, notes)
+    return Model(rows.goal, rows.classes, (member,))
+
+
+def _compare(rows: Fold, name: str, net: nn.Sequential, data: bytes, threads: int) -> None:
+    """Refuse a graph that does not answer like the net that it was written from."""
+    with torch.inference_mode():
+        out = net(rows.sample)
+        said = out.softmax(1) if rows.goal == "classify" else out * rows.scale + rows.mean
+    found = graph.answers(data, {rows.tensor: rows.sample.numpy()}, threads)
+    size = 1.0 if rows.goal == "classify" else rows.scale + abs(rows.mean)
+    worst = float(np.abs(found - said.numpy()).max(initial=0.0)) / size
+    if not worst <= TOLERANCE:  # NaN must fail as well
+        raise TrainError("deep.graph_differs", name=name, worst=worst, limit=TOLERANCE)
+
+
+@contextlib.contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw from a seed, and leave the caller's own random state as it was."""
+    state = torch.get_rng_state()
+    torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(state)
+
+
+def threads_for(net: nn.Module, shape: Sequence[int], budget: Budget) -> int:
+    """Return 1 for a small net, where threads wait for each other more than they work."""
+    small = sum(p.numel() for p in net.parameters()) < 1_000_000 and math.prod(shape) <= 4096
+    return 1 if small else budget.threads
+
+
+def auto(value: Any, chosen: Any) -> Any:
+    """Return an option, or what was chosen where the option is left at 0 or ``"auto"``."""
+    return chosen if value in (0, "auto") else value

@@ -1,0 +1,136 @@
+"""Which rows are held out: k folds that a run fills one by one, as far as its budget allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lingqu.core.errors import TrainError
+from lingqu.core.nouns import Dataset, Task
+
+Rows = NDArray[np.int64]
+MANY = 100_000
+"""Above so many rows one held-out part is certain enough, and folds would cost too much."""
+COUNT = 5
+
+
+@dataclass(frozen=True)
+class Folds:
+    """The folds of one dataset.
+
+    Args:
+        scheme: ``stratified``, ``random``, ``group`` or ``time``.
+        pairs: Training and validation row numbers of each fold, rising.
+        limit: How many folds a run may fill; 1 is a holdout.
+    """
+
+    scheme: str
+    pairs: tuple[tuple[Rows, Rows], ...]
+    limit: int
+
+
+def make_folds(
+    dataset: Dataset, y: NDArray[Any], task: Task, count: int | None = None, seed: int = 0
+) -> Folds:
+    """Divide rows into folds.
+
+    Rows of one group stay together; where a time column exists, validation rows are later than
+    their training rows; classes are spread evenly. A class with one row is never held out: the
+    model would not know it.
+
+    Args:
+        dataset: All rows that may be learned from.
+        y: Class indices or values, shape (N,).
+        task: What is learned.
+        count: How many folds; 1 for a holdout of a fifth. By rows when omitted.
+        seed: Seed of the shuffle.
+
+    Raises:
+        TrainError: Fewer than two rows can be held out, or all rows are of one group.
+
+    Example:
+        >>> import polars as pl
+        >>> from lingqu.core.schema import Schema
+        >>> data = Dataset(pl.DataFrame({"a": range(10)}), Schema(()))
+        >>> [len(valid) for _, valid in make_folds(data, np.arange(10) % 2, "classify").pairs]
+        [2, 2, 2, 2, 2]
+
+    Source: Kohavi, "A study of cross-validation and bootstrap", IJCAI 1995 (stratified folds).
+    """
+    n = len(dataset)
+    limit = count if count is not None else (1 if n > MANY else COUNT)
+    parts = max(2, count if count and count > 1 else COUNT)
+    random = np.random.default_rng(seed)
+    group, when = _codes(dataset, "group"), _codes(dataset, "time")
+    if when is not None:
+        scheme, pairs = "time", _by_time(when, parts)
+    elif group is not None:
+        scheme, pairs = "group", _apart(_by_group(group, parts, random), parts)
+    elif task == "classify":
+        scheme, pairs = "stratified", _apart(_by_class(y, parts, random), parts)
+    else:
+        scheme, pairs = "random", _apart(random.permutation(np.arange(n) % parts), parts)
+    if when is not None and group is not None:
+        pairs = [(t[~np.isin(group[t], group[v])], v) for t, v in pairs]
+    kept = tuple((train, valid) for train, valid in pairs if len(train) >= 2 and len(valid))
+    held = sum(len(valid) for _, valid in kept)
+    if held < 2:
+        raise TrainError("learn.too_few_rows", name=dataset.name, rows=n, usable=held)
+    return Folds(scheme, kept, max(1, min(limit, len(kept))))
+
+
+def _codes(dataset: Dataset, role: Any) -> Rows | None:
+    """Return a column as rising integers: equal values get equal codes; missing ones come first."""
+    column = next(iter(dataset.schema.having(role)), None)
+    if column is None or column.name not in dataset.frame.columns:
+        return None
+    series = dataset.frame.get_column(column.name)
+    if not series.dtype.is_numeric() and not series.dtype.is_temporal():
+        series = series.cast(str)
+    return series.rank("dense").fill_null(0).cast(int).to_numpy().astype(np.int64)
+
+
+def _apart(fold: Rows, parts: int) -> list[tuple[Rows, Rows]]:
+    """Turn a fold number per row (-1: always in training) into pairs of row numbers."""
+    return [(np.flatnonzero(fold != part), np.flatnonzero(fold == part)) for part in range(parts)]
+
+
+def _by_class(y: NDArray[Any], parts: int, random: np.random.Generator) -> Rows:
+    fold = np.full(len(y), -1, dtype=np.int64)
+    start = 0
+    for label in np.unique(y):
+        rows = random.permutation(np.flatnonzero(y == label))
+        if len(rows) < 2:
+            continue
+        # Going on where the last class ended keeps the folds of equal size.
+        fold[rows] = (start + np.arange(len(rows))) % parts
+        start += len(rows)
+    return fold
+
+
+def _by_group(group: Rows, parts: int, random: np.random.Generator) -> Rows:
+    codes, inverse, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    order = random.permutation(len(codes))
+    order = order[np.argsort(-sizes[order], kind="stable")]  # the largest groups first
+    total = np.zeros(parts, dtype=np.int64)
+    of_group = np.zeros(len(codes), dtype=np.int64)
+    for code in order:
+        of_group[code] = int(total.argmin())
+        total[of_group[code]] += sizes[code]
+    return of_group[inverse]
+
+
+def _by_time(when: Rows, parts: int) -> list[tuple[Rows, Rows]]:
+    """Hold out the latest block first, then the one before it; train on what is earlier."""
+    order = np.argsort(when, kind="stable")
+    ranked = when[order]
+    cuts = [round(len(when) * part / (parts + 1)) for part in range(parts + 2)]
+    # Rows of one instant stay on one side of a cut.
+    cuts = [int(np.searchsorted(ranked, ranked[cut])) if cut < len(when) else cut for cut in cuts]
+    pairs = []
+    for low, high in zip(cuts[-2:0:-1], cuts[:1:-1], strict=True):
+        pairs.append((np.sort(order[:low]), np.sort(order[low:high])))
+    return pairs

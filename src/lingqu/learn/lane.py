@@ -1,0 +1,89 @@
+"""One candidate on its way through the folds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from lingqu.core.nouns import Json
+from lingqu.learn.candidate import ALL, Fit
+from lingqu.learn.portfolio import Entry
+
+BAG = 3
+"""From so many folds on, a bag of unstable learners is better than one refit."""
+
+State = Literal["done", "failed", "timeout", "memory", "skipped"]
+
+
+@dataclass
+class Lane:
+    """What is known of one candidate: its fits, what runs, what went wrong."""
+
+    entry: Entry
+    fits: dict[int, Fit] = field(default_factory=dict)
+    running: set[int] = field(default_factory=set)
+    state: State = "skipped"
+    reason: str = ""
+    broken: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the candidate."""
+        return self.entry.name
+
+    @property
+    def idle(self) -> bool:
+        """Whether it may be given a job."""
+        return not (self.entry.skip or self.broken or self.running)
+
+    @property
+    def untried(self) -> bool:
+        """Whether it still waits for its first fit."""
+        return self.idle and not self.fits
+
+    @property
+    def depth(self) -> int:
+        """How many folds from the first one are done without a gap."""
+        depth = 0
+        while depth in self.fits:
+            depth += 1
+        return depth
+
+    @property
+    def fold_fits(self) -> list[Fit]:
+        """The fits on folds, in order, without the refit."""
+        return [fit for fold, fit in sorted(self.fits.items()) if fold != ALL]
+
+    @property
+    def seconds(self) -> float:
+        """Median wall seconds of a fit so far; the expected cost before the first."""
+        done = [fit.seconds for fit in self.fold_fits]
+        return float(np.median(done)) if done else self.entry.cost
+
+    @property
+    def notes(self) -> Mapping[str, Json]:
+        """What the first fit noted about itself."""
+        fits = self.fold_fits
+        return fits[0].model.members[0].notes if fits else {}
+
+    @property
+    def bags(self) -> bool:
+        """Whether its folds, averaged, are better than one of them: trees and nets are so."""
+        return bool(self.notes.get("bag")) or self.entry.tag == "torch"
+
+    @property
+    def refit_options(self) -> Mapping[str, Json] | None:
+        """Options that make a refit without validation rows the same learner, or None."""
+        if "refit" not in self.notes or (self.bags and len(self.fold_fits) >= BAG):
+            return None
+        return {**self.entry.options, **self.notes["refit"]}
+
+    @property
+    def released(self) -> list[Fit]:
+        """The fits that go into the model: the refit, the bag of folds, or both."""
+        if ALL not in self.fits:
+            return self.fold_fits
+        return [*self.fold_fits, self.fits[ALL]] if self.bags else [self.fits[ALL]]

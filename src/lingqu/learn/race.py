@@ -1,0 +1,174 @@
+"""Who runs next: the candidates of a choice on their way through the folds.
+
+Every candidate is fitted on the first fold; those that lead or come close get the next folds,
+one by one, and a refit on all rows where that needs no validation. So a usable model exists
+early, and each further second makes the choice more certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from lingqu.core.i18n import text
+from lingqu.core.nouns import Json, Predictions
+from lingqu.core.ports import Job, Outcome
+from lingqu.engine.budget import Deadline
+from lingqu.learn.candidate import ALL, Fit
+from lingqu.learn.folds import Folds
+from lingqu.learn.lane import Lane, State
+from lingqu.learn.portfolio import Entry
+from lingqu.learn.standings import Standings
+
+LEAST_S = 0.05
+"""Seconds below which no fit is started."""
+_FINISH = 0.03
+"""Share of the budget kept for putting the model together."""
+
+Recall = Callable[[Entry, int], Fit | None]
+Remember = Callable[[Entry, int, Fit], None]
+Build = Callable[[Entry, Mapping[str, Json], int, float], Job]
+
+
+class Race:
+    """Decides each job when it is asked for, by all that is known then.
+
+    Args:
+        entries: Candidates in the order in which they are tried.
+        folds: The held-out rows.
+        y: Truth of all rows.
+        metric: Score that decides.
+        deadline: Of the whole choice.
+        workers: Fits side by side.
+        build: Makes a job of an entry, its options, a fold and seconds.
+        recall: Returns a fit of an earlier, interrupted run, or None.
+        remember: Keeps a finished fit.
+    """
+
+    def __init__(
+        self,
+        entries: tuple[Entry, ...],
+        folds: Folds,
+        y: NDArray[Any],
+        metric: str,
+        deadline: Deadline,
+        workers: int,
+        build: Build,
+        recall: Recall,
+        remember: Remember,
+    ) -> None:
+        self.lanes = {entry.name: Lane(entry, reason=entry.skip) for entry in entries}
+        self.standings = Standings(self.lanes, folds, y, metric)
+        self.folds, self.deadline, self.workers = folds, deadline, workers
+        self._issued: list[tuple[Lane, int]] = []
+        self._build, self._recall, self._remember = build, recall, remember
+
+    # --- who runs next ---
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield jobs as long as one is worth its time."""
+        self._issued = []
+        while (picked := self._pick()) is not None:
+            lane, fold, seconds = picked
+            known = self._recall(lane.entry, fold)
+            if known is not None:
+                self.accept(lane, fold, known)
+                continue
+            lane.running.add(fold)
+            self._issued.append((lane, fold))
+            options = (lane.refit_options or {}) if fold == ALL else lane.entry.options
+            yield self._build(lane.entry, options, fold, seconds)
+
+    def issued(self, index: int) -> tuple[str, int]:
+        """Return name and fold of a job of the present map."""
+        lane, fold = self._issued[index]
+        return lane.entry.name, fold
+
+    def left(self) -> float:
+        """Return the seconds in which fits may still run."""
+        return self.deadline.left() - _FINISH * self.deadline.seconds
+
+    def _pick(self) -> tuple[Lane, int, float] | None:
+        left = self.left()
+        if left < LEAST_S:
+            return None
+        return self._first(left) or self._deeper(left) or self._refit(left)
+
+    def _first(self, left: float) -> tuple[Lane, int, float] | None:
+        """Pick a candidate that has not been tried, and the seconds it may have."""
+        waiting = [lane for lane in self.lanes.values() if lane.untried]
+        if not waiting:
+            return None
+        lane = waiting[0]
+        # Its part of the time, doubled: what cheap candidates leave over is for the dear ones.
+        pool = left * self.workers * lane.entry.cost / sum(w.entry.cost for w in waiting)
+        return lane, 0, min(left, max(LEAST_S, 2.0 * pool))
+
+    def _deeper(self, left: float) -> tuple[Lane, int, float] | None:
+        """Pick the next fold of a candidate that leads or comes close."""
+        weights = self.standings.weights
+        able = [lane for lane in self.standings.promising() if lane.idle]
+        able = [lane for lane in able if lane.depth < self.folds.limit]
+        # Members of the leader first: their next fold lets more rows decide.
+        able.sort(key=lambda lane: (lane.name not in weights, lane.depth, -_of(weights, lane)))
+        spare = left - 1.3 * sum(lane.seconds for lane in self._unrefitted()) / self.workers
+        for lane in able:
+            if lane.seconds <= spare:
+                return lane, lane.depth, min(left, max(LEAST_S, 1.5 * lane.seconds))
+        return None
+
+    def _refit(self, left: float) -> tuple[Lane, int, float] | None:
+        busy = any(lane.running for lane in self.lanes.values())
+        for lane in self._unrefitted():
+            ready = lane.depth >= self.folds.limit or not busy
+            if ready and 1.3 * lane.seconds <= left:
+                return lane, ALL, left
+        return None
+
+    def _unrefitted(self) -> list[Lane]:
+        """Return the members of the leader for which a refit on all rows is due."""
+        lanes = [self.lanes[name] for name in self.standings.weights]
+        return [
+            lane
+            for lane in lanes
+            if lane.idle and ALL not in lane.fits and lane.refit_options is not None
+        ]
+
+    # --- what came of it ---
+
+    def take(self, outcome: Outcome) -> None:
+        """Note what became of a job of the present map."""
+        lane, fold = self._issued[outcome.index]
+        lane.running.discard(fold)
+        if outcome.state != "done":
+            lane.broken, lane.reason = True, outcome.reason
+            state: State = "failed" if outcome.state == "crash" else outcome.state
+            lane.state = "done" if lane.fold_fits else state
+            return
+        value = outcome.value
+        model, said = value["model"], None
+        if value["labels"] is not None:
+            said = Predictions(value["labels"], value["probabilities"], model.classes)
+        used = (outcome.seconds, outcome.cpu_seconds, outcome.peak_mb)
+        fit = Fit(model, said, value["curve"], *used)
+        self._remember(lane.entry, fold, fit)
+        self.accept(lane, fold, fit)
+
+    def accept(self, lane: Lane, fold: int, fit: Fit) -> None:
+        """Note a finished fit, and who leads now."""
+        lane.fits[fold] = fit
+        lane.state = "done"
+        if fold != ALL:
+            self.standings.update(self.deadline.spent())
+
+    def end(self) -> None:
+        """Say of what was never started why."""
+        for lane in self.lanes.values():
+            if not lane.fits and not lane.reason:
+                lane.reason = text("learn.no_time", left=max(0.0, self.left()))
+
+
+def _of(weights: Mapping[str, float], lane: Lane) -> float:
+    return weights.get(lane.name, 0.0)

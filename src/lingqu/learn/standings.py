@@ -1,0 +1,144 @@
+"""Who leads: candidates are compared on rows that all of them have answered.
+
+Level k is the held-out rows of the first k folds. The leader of level 1 is chosen among all
+candidates; a deeper level counts as soon as every member of the leader before it has answered
+it. The leader so far is always among the options, so on the same rows a longer run never ends
+with a worse score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lingqu.core.metrics import loss
+from lingqu.core.nouns import Json, Predictions
+from lingqu.learn.ensemble import average, greedy
+from lingqu.learn.folds import Folds, Rows
+from lingqu.learn.lane import Lane
+
+CLOSE = 0.25
+"""A candidate that closes all but this share of the gap between baseline and best goes on."""
+
+
+@dataclass(frozen=True)
+class Leader:
+    """The best ensemble so far: weights by candidate, on the rows of the first `level` folds."""
+
+    weights: Mapping[str, float]
+    level: int
+    loss: tuple[float, float]
+
+
+class Standings:
+    """The candidates' answers, and the best ensemble of them.
+
+    Args:
+        lanes: The candidates by name; filled elsewhere.
+        folds: The held-out rows.
+        y: Truth of all rows.
+        metric: Score that decides.
+    """
+
+    def __init__(
+        self, lanes: Mapping[str, Lane], folds: Folds, y: NDArray[Any], metric: str
+    ) -> None:
+        self.lanes, self.folds, self.y, self.metric = lanes, folds, y, metric
+        self.leader: Leader | None = None
+        self.history: list[dict[str, Json]] = []
+        self._levels: dict[int, Leader] = {}
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """Weights of the leader; nothing before there is one."""
+        return self.leader.weights if self.leader else {}
+
+    def promising(self) -> list[Lane]:
+        """Return the members of the leader and the candidates that come close to the best."""
+        truth = self.truth(1)
+        losses = {
+            name: loss(self.metric, truth, self.answers(name, 1))
+            for name, lane in self.lanes.items()
+            if lane.depth
+        }
+        if not losses:
+            return []
+        best, worst = min(losses.values()), losses.get("constant", max(losses.values()))
+        near = best + CLOSE * max(0.0, worst - best)
+        return [
+            self.lanes[name]
+            for name, value in losses.items()
+            if value <= near or name in self.weights
+        ]
+
+    def rows(self, level: int) -> Rows:
+        """Return the row numbers held out by the first `level` folds, in order of the folds."""
+        return np.concatenate([valid for _, valid in self.folds.pairs[:level]])
+
+    def truth(self, level: int) -> NDArray[Any]:
+        """Return the truth of `rows(level)`."""
+        truth: NDArray[Any] = self.y[self.rows(level)]
+        return truth
+
+    def answers(self, name: str, level: int) -> Predictions:
+        """Return what a candidate said of `rows(level)`."""
+        said = [self.lanes[name].fits[fold].predictions for fold in range(level)]
+        parts = [one for one in said if one is not None]
+        labels = np.concatenate([one.labels for one in parts])
+        chances = [one.probabilities for one in parts if one.probabilities is not None]
+        return Predictions(labels, np.concatenate(chances) if chances else None, parts[0].classes)
+
+    def blend(self, weights: Mapping[str, float], level: int) -> Predictions:
+        """Return what a weighted ensemble said of `rows(level)`."""
+        return average([self.answers(name, level) for name in weights], list(weights.values()))
+
+    def update(self, seconds: float) -> None:
+        """Find the leader again, level by level, and note when it changed.
+
+        Args:
+            seconds: Time since the start, for the history.
+        """
+        before: Leader | None = None
+        for level in range(1, self.folds.limit + 1):
+            pool = [name for name, lane in self.lanes.items() if lane.depth >= level]
+            if not pool or (before is not None and not set(before.weights) <= set(pool)):
+                break
+            before = self._levels[level] = self._best(level, pool, before)
+        if before is None or before == self.leader:
+            return
+        self.leader = before
+        self.history.append(
+            {
+                "seconds": round(seconds, 4),
+                "score": -before.loss[0],
+                "folds": before.level,
+                "rows": len(self.rows(before.level)),
+                "members": dict(before.weights),
+            }
+        )
+
+    def _best(self, level: int, pool: list[str], before: Leader | None) -> Leader:
+        """Return the best of: each candidate alone, a greedy ensemble, the leaders so far."""
+        truth = self.truth(level)
+        said = {name: self.answers(name, level) for name in pool}
+        options: list[Mapping[str, float]] = [{name: 1.0} for name in sorted(pool)]
+        learners = {name: one for name, one in said.items() if not name.startswith("constant")}
+        if len(learners) > 1:
+            options.append(greedy(learners, truth, self.metric))
+        if level in self._levels:
+            options.append(self._levels[level].weights)
+        if before is not None:
+            options.append(before.weights)
+        rated = [Leader(weights, level, self._rate(weights, level, truth)) for weights in options]
+        return min(rated, key=lambda leader: leader.loss)
+
+    def _rate(
+        self, weights: Mapping[str, float], level: int, truth: NDArray[Any]
+    ) -> tuple[float, float]:
+        said = self.blend(weights, level)
+        second = loss("log_loss", truth, said) if said.probabilities is not None else 0.0
+        return loss(self.metric, truth, said), second

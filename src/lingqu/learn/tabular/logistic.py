@@ -1,0 +1,103 @@
+"""Multinomial logistic regression."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from lingqu.core.nouns import Dataset, Model
+from lingqu.core.ports import Budget, Progress
+from lingqu.core.schema import Kind
+from lingqu.learn import costs
+from lingqu.learn.tabular.graph import graph, verify
+from lingqu.learn.tabular.rows import Rows, rows
+
+_NEVER = -1e4
+"""Bias of a class that no training row has: its probability is 0, not undefined."""
+
+
+@dataclass
+class Logistic:
+    """Fit a linear model of the class log-odds with an L2 penalty.
+
+    The first usable model of a run: convex, fast, well calibrated, and readable.
+
+    Args:
+        c: Inverse strength of the penalty, > 0; smaller is simpler.
+        max_iterations: Upper bound of L-BFGS iterations.
+
+    Example:
+        >>> Logistic(c=0.1).c, sorted(Logistic.tasks)
+        (0.1, ['classify'])
+
+    Source: Cox, "The regression analysis of binary sequences", 1958,
+        doi:10.1111/j.2517-6161.1958.tb00292.x; solver: Liu and Nocedal, L-BFGS, 1989.
+    """
+
+    name: ClassVar[str] = "logistic"
+    tasks: ClassVar[frozenset[str]] = frozenset({"classify"})
+    kinds: ClassVar[frozenset[Kind]] = frozenset(
+        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
+    )
+    engine: ClassVar[str] = "sklearn"
+
+    c: float = 1.0
+    max_iterations: int = 400
+
+    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
+        """Fit on `train`; stop at `budget.seconds` with the weights found so far."""
+        end = time.monotonic() + budget.seconds
+        fold = rows(train, valid, "linear", "classify")
+        learner, iterations = self._learn(fold, end)
+        weight, bias = _per_class(learner, len(fold.classes))
+        steps = [
+            ("Gemm", ["x", "weight", "bias"], ["logits"], {}),  # (N, K)
+            ("Softmax", ["logits"], ["probabilities"], {"axis": 1}),
+        ]
+        constants = {"weight": weight, "bias": bias}
+        data = graph(steps, constants, fold.x.shape[1], "probabilities")
+        expected = np.zeros((len(fold.sample), len(fold.classes)))
+        expected[:, learner.classes_] = learner.predict_proba(fold.sample.astype(np.float64))
+        verify(self.name, data, fold.sample, expected, threads=budget.threads)
+        notes = {"iterations": iterations, "refit": {"c": self.c}}
+        return fold.model(self.name, data, notes)
+
+    def _learn(self, fold: Rows, end: float) -> tuple[Any, int]:
+        """Iterate in blocks, so that a slow solve can stop in time."""
+        learner = LogisticRegression(C=self.c, max_iter=50, warm_start=True)
+        x, done = fold.x.astype(np.float64), 0
+        while True:
+            with warnings.catch_warnings():
+                # Not converged within one block is the normal case here, not a surprise.
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                learner.fit(x, fold.y, sample_weight=fold.weight)
+            done += int(np.max(learner.n_iter_))
+            converged = int(np.max(learner.n_iter_)) < learner.max_iter
+            if converged or done >= self.max_iterations or time.monotonic() > end:
+                return learner, done
+
+    @classmethod
+    def cost(cls, rows: int, columns: int, classes: int) -> float:
+        """Return the expected CPU seconds of one fit."""
+        return costs.logistic(rows, columns, classes)
+
+
+def _per_class(learner: Any, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return weights (D, K) and biases (K,) for a softmax over every class."""
+    seen = np.asarray(learner.classes_, dtype=np.int64)
+    coefficients, intercept = learner.coef_, learner.intercept_
+    if len(seen) == 2:  # one row of coefficients: the log-odds of the second class
+        coefficients = np.vstack([np.zeros_like(coefficients), coefficients])
+        intercept = np.concatenate([[0.0], intercept])
+    weight = np.zeros((coefficients.shape[1], k))
+    weight[:, seen] = coefficients.T
+    bias = np.full(k, _NEVER)
+    bias[seen] = intercept
+    return weight, bias

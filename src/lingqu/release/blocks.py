@@ -1,0 +1,299 @@
+"""The kinds of columns, compiled: each block writes some columns of a frame into a tensor.
+
+A block is made once from its JSON and then only does whole-column work. `write` fills a slice
+of the tensor that already has the right shape, so a row of 64 pixels costs a few microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from zlib import crc32
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.core.errors import DataError
+from lingqu.release.ngrams import ngram_counts
+from lingqu.release.pictures import pixel_array, reduce_pixels
+
+CLIP = 8.0
+"""Standardised values end here: one wild value must not rule a linear model."""
+LARGEST = 3.0e38
+"""The largest raw value; above it float32 has no number."""
+_FEW = 8
+"""Up to so many rows, Python values are faster than whole-column casts."""
+_PLAIN = frozenset({pl.Float64, pl.Float32, pl.Boolean, pl.Int64, pl.Int32, pl.UInt8})
+
+Floats = NDArray[np.float32]
+
+
+class Block(Protocol):
+    """Writes its columns into `out`, float32, shape (N, width)."""
+
+    width: int
+
+    def write(self, frame: pl.DataFrame, out: Floats) -> None: ...
+
+
+def numbers(series: pl.Series) -> NDArray[np.float64]:
+    """Return numbers or Booleans as float64, missing values as NaN."""
+    if series.dtype == pl.Boolean or not series.dtype.is_numeric() or series.dtype.is_decimal():
+        series = series.cast(pl.Float64, strict=False)
+    return series.to_numpy().astype(np.float64, copy=False)
+
+
+class Numbers:
+    """Numbers and Booleans: filled, standardised, clipped; or raw where `mean` is absent."""
+
+    def __init__(self, block: Mapping[str, Any]) -> None:
+        self._columns: list[str] = block["columns"]
+        self._raw = "mean" not in block
+        self._flags: list[int] = []
+        if not self._raw:
+            self._median = np.asarray(block["median"], dtype=np.float64)
+            self._mean = np.asarray(block["mean"], dtype=np.float64)
+            self._scale = np.asarray(block["scale"], dtype=np.float64)
+            self._flags = [self._columns.index(name) for name in block["missing"]]
+        self.width = len(self._columns) + len(self._flags)
+
+    def write(self, frame: pl.DataFrame, out: Floats) -> None:
+        count = len(self._columns)
+        if frame.height <= _FEW and all(map(_PLAIN.__contains__, frame[self._columns].dtypes)):
+            # One crossing into Rust instead of one per column; None becomes NaN.
+            values = np.array(frame[self._columns].rows(), dtype=np.float64).reshape(-1, count)
+        else:
+            values = np.empty((frame.height, count))
+            for index, name in enumerate(self._columns):
+                values[:, index] = numbers(frame.get_column(name))
+        if self._raw:
+            out[:] = np.clip(values, -LARGEST, LARGEST)
+            return
+        missing = np.isnan(values)
+        if missing.any():
+            values = np.where(missing, self._median, values)
+        with np.errstate(over="ignore"):
+            values -= self._mean
+            values /= self._scale
+        out[:, :count] = np.clip(values, -CLIP, CLIP)
+        if self._flags:
+            out[:, count:] = missing[:, self._flags]
+
+
+class Category:
+    """A category: a table of one row per known level; unseen and missing have a row each."""
+
+    def __init__(self, block: Mapping[str, Any]) -> None:
+        self._column: str = block["column"]
+        levels: list[str] = block["levels"]
+        self._codes = {level: code for code, level in enumerate(levels)}
+        self._enum = pl.Enum(levels)
+        self._table = _ordinal(levels) if block["type"] == "ordinal" else _one_hot(block, levels)
+        self.width = self._table.shape[1]
+
+    def write(self, frame: pl.DataFrame, out: Floats) -> None:
+        values = frame.get_column(self._column)
+        if values.dtype != pl.String:
+            values = values.cast(pl.String)
+        unseen = len(self._codes)
+        if len(values) <= _FEW:
+            get = self._codes.get
+            codes = np.array([get(v, unseen) if v is not None else unseen + 1 for v in values])
+        else:
+            found = values.cast(self._enum, strict=False).to_physical().cast(pl.Int64)
+            codes = found.fill_null(unseen).to_numpy().copy()
+            if values.null_count():
+                codes[values.is_null().to_numpy()] = unseen + 1
+        np.take(self._table, codes, axis=0, out=out)
+
+
+def _ordinal(levels: list[str]) -> Floats:
+    table = np.full((len(levels) + 2, 1), np.nan, dtype=np.float32)
+    table[: len(levels), 0] = np.arange(len(levels))
+    return table
+
+
+def _one_hot(block: Mapping[str, Any], levels: list[str]) -> Floats:
+    hot = min(len(levels), int(block["hot"]))
+    shares: list[float] = block["shares"]
+    buckets = int(block["buckets"]) if shares else 0
+    extra = 1 if shares else 0
+    width = hot + extra + buckets + (1 if block["missing"] else 0)
+    table = np.zeros((len(levels) + 2, width), dtype=np.float32)
+    table[np.arange(hot), np.arange(hot)] = 1
+    if shares:
+        table[: len(levels), hot] = shares
+        for code in range(hot, len(levels)):
+            table[code, hot + 1 + crc32(levels[code].encode()) % buckets] = 1
+    if block["missing"]:
+        table[-1, -1] = 1
+    return table
+
+
+class Moments:
+    """Date and time: year, month and weekday on a circle, hour; in UTC."""
+
+    _DAY = 86_400_000_000
+
+    def __init__(self, block: Mapping[str, Any]) -> None:
+        self._column: str = block["column"]
+        self._linear = block["type"] == "moments"
+        self._year = (float(block.get("mean", 0.0)), float(block.get("scale", 1.0)))
+        self._flag = bool(block.get("missing", False))
+        self.width = 6 + int(self._flag) if self._linear else 6
+
+    def write(self, frame: pl.DataFrame, out: Floats) -> None:
+        stamps = instants(frame.get_column(self._column))
+        missing = np.isnat(stamps)
+        known = np.where(missing, np.datetime64(0, "us"), stamps)
+        micros = known.astype(np.int64)
+        days = micros // self._DAY
+        year = known.astype("datetime64[Y]").astype(np.int64) + 1970
+        month = known.astype("datetime64[M]").astype(np.int64) % 12
+        weekday = (days + 3) % 7
+        hour = (micros % self._DAY) / (self._DAY / 24)
+        if self._linear:
+            mean, scale = self._year
+            out[:, 0] = np.clip((year - mean) / scale, -CLIP, CLIP)
+            out[:, 1] = np.sin(month * (2 * np.pi / 12))
+            out[:, 2] = np.cos(month * (2 * np.pi / 12))
+            out[:, 3] = np.sin(weekday * (2 * np.pi / 7))
+            out[:, 4] = np.cos(weekday * (2 * np.pi / 7))
+            out[:, 5] = hour / 12 - 1
+            out[missing, :6] = 0
+            if self._flag:
+                out[:, 6] = missing
+        else:
+            day = (known - known.astype("datetime64[M]")).astype(np.int64) // self._DAY
+            for index, part in enumerate((year, month, day, weekday, hour, days)):
+                out[:, index] = part
+            out[missing] = np.nan
+
+
+def instants(series: pl.Series) -> NDArray[np.datetime64]:
+    """Return dates or times as datetime64[us] in UTC, missing and unreadable ones as NaT."""
+    if series.dtype == pl.String:
+        series = series.str.to_datetime(strict=False, time_unit="us", time_zone="UTC")
+    stamps = series.cast(pl.Datetime("us"), strict=False).to_numpy()
+    return stamps.astype("datetime64[us]", copy=False)
+
+
+class Text:
+    """Text: hashed character n-grams weighted by rarity, rows of length 1; or a few raw counts."""
+
+    def __init__(self, block: Mapping[str, Any]) -> None:
+        self._column: str = block["column"]
+        self._buckets = int(block["buckets"])
+        self._grams: tuple[int, int] = (int(block["grams"][0]), int(block["grams"][1]))
+        self._rarity = np.asarray(block["idf"], dtype=np.float32) if "idf" in block else None
+        self.width = self._buckets + (1 if self._rarity is None else 0)
+
+    def write(self, frame: pl.DataFrame, out: Floats) -> None:
+        texts = frame.get_column(self._column)
+        counts = ngram_counts(texts, self._buckets, *self._grams)
+        if self._rarity is None:
+            out[:, 0] = texts.cast(pl.String).str.len_chars().cast(pl.Float64).to_numpy()
+            out[:, 1:] = counts
+            return
+        weighted = np.log1p(counts) * self._rarity
+        length = np.sqrt(np.square(weighted).sum(axis=1, keepdims=True))
+        np.divide(weighted, np.maximum(length, 1e-6), out=out)
+
+
+class Vector:
+    """Vectors of one length, scaled by one mean and deviation; or raw where these are absent."""
+
+    def __init__(self, block: Mapping[str, Any]) -> None:
+        self._column: str = block["column"]
+        self.width = int(block["length"])
+        self._shift = (float(block["mean"]), float(block["scale"])) if "mean" in block else None
+
+    def write(self, frame: pl.DataFrame, out: Floats) -> None:
+        values = vectors(frame.get_column(self._column), self.width)
+        if self._shift is None:
+            out[:] = np.clip(values, -LARGEST, LARGEST)
+            return
+        mean, scale = self._shift
+        with np.errstate(over="ignore"):
+            out[:] = np.clip((values - mean) / scale, -CLIP, CLIP)
+        out[np.isnan(out)] = 0
+
+
+def vectors(series: pl.Series, length: int) -> NDArray[np.float64]:
+    """Return vectors as float64 (N, length); a missing vector or number is NaN."""
+    try:
+        fixed = series.cast(pl.Array(pl.Float64, length))
+    except pl.exceptions.PolarsError as error:
+        problem = str(error).splitlines()[0]
+        raise DataError(
+            "release.vector_length", column=series.name, expected=length, problem=problem
+        ) from error
+    present = fixed.drop_nulls().explode().to_numpy().reshape(-1, length)
+    if not series.null_count():
+        return present
+    result = np.full((len(series), length), np.nan)
+    result[series.is_not_null().to_numpy()] = present
+    return result
+
+
+class Pixels:
+    """Images: flattened (or as channels), scaled by one mean and deviation, or raw."""
+
+    def __init__(self, block: Mapping[str, Any]) -> None:
+        self._column: str = block["column"]
+        self._shape: tuple[int, ...] = tuple(block["shape"])
+        self._size: tuple[int, int] | None = tuple(block["size"]) if block["size"] else None
+        self._grey = bool(block["grey"])
+        self._channels_first = bool(block["channels_first"])
+        self._raw = "mean" not in block
+        self._scale = np.float32(1 / block["scale"]) if not self._raw else np.float32(1)
+        self._shift = -np.float32(block["mean"]) * self._scale if not self._raw else np.float32(0)
+        self.width = pixel_width(block)
+
+    def write(self, frame: pl.DataFrame, out: Floats) -> None:
+        series = frame.get_column(self._column)
+        if series.null_count():
+            present = series.is_not_null().to_numpy()
+            part = np.empty((int(present.sum()), self.width), dtype=np.float32)
+            self._fill(series.drop_nulls(), part)
+            out[:] = np.nan if self._raw else 0
+            out[present] = part
+        else:
+            self._fill(series, out)
+
+    def _fill(self, series: pl.Series, out: Floats) -> None:
+        values: NDArray[Any] = pixel_array(series, self._shape)
+        if self._size:
+            values = reduce_pixels(values, self._size, self._grey)
+        elif self._channels_first and values.ndim == 4:
+            values = np.moveaxis(values, 3, 1)
+        values = values.reshape(len(values), -1)
+        if self._raw:
+            out[:] = values
+        else:
+            np.multiply(values, self._scale, out=out)
+            out += self._shift
+            np.clip(out, -CLIP, CLIP, out=out)
+        if values.dtype.kind == "f" and not self._raw:
+            out[np.isnan(out)] = 0
+
+
+def pixel_width(block: Mapping[str, Any]) -> int:
+    """Return how many numbers one image becomes."""
+    shape = tuple(block["shape"])
+    channels = shape[2] if len(shape) == 3 and not block["grey"] else 1
+    height, width = block["size"] or shape[:2]
+    return int(height * width * channels)
+
+
+BLOCKS: dict[str, type[Any]] = {
+    "numbers": Numbers,
+    "category": Category,
+    "ordinal": Category,
+    "moments": Moments,
+    "moment_parts": Moments,
+    "text": Text,
+    "vector": Vector,
+    "pixels": Pixels,
+}

@@ -1,0 +1,201 @@
+"""The model card of a release, in the form of the Hugging Face Hub: English, then Chinese.
+
+It is filled from recorded facts only; what nobody recorded is printed as a gap.
+
+Source: Mitchell et al., "Model Cards for Model Reporting", 2019, arXiv:1810.03993; the metadata
+block follows the Hub's model card specification.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lingqu.core.i18n import Language, text
+from lingqu.core.nouns import Finding, Json
+from lingqu.core.schema import Column, Schema
+
+LICENSES = frozenset({
+    "apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0",
+    "cc-by-nc-4.0", "gpl-3.0", "agpl-3.0", "lgpl-3.0", "openrail", "odbl", "unlicense", "unknown",
+})  # fmt: skip
+"""Names that the Hub knows; any other is ``other`` with its name beside it."""
+FACTS = ("name", "source", "license", "consent", "purpose", "owner", "retention")
+_SHOWN = 40
+"""Lines of one table of the card."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a card tells. Every field but the name may be missing.
+
+    Args:
+        name: Name of the channel.
+        task: Its task.
+        digest: Digest of the release.
+        created: UTC time, ISO 8601.
+        channel: Digest of the channel file.
+        data: Digest of the data.
+        schema: Columns as callers send them.
+        classes: Class names.
+        members: Rows ``{"name", "algorithm", "weight"}``.
+        preparation: Names of the travelling operators.
+        metrics: Headline metrics on test rows, by name.
+        findings: What the gate saw.
+        facts: Declared facts of the data, and ``model_license``.
+    """
+
+    name: str
+    task: str
+    digest: str
+    created: str
+    channel: str
+    data: str
+    schema: Schema
+    classes: tuple[str, ...] = ()
+    members: Sequence[Mapping[str, Json]] = ()
+    preparation: Sequence[str] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+def render(card: Card) -> str:
+    """Return the card as Markdown with its YAML block.
+
+    Example:
+        >>> card = Card("churn", "classify", "ab" * 32, "2026-01-01", "c", "d", Schema(()))
+        >>> render(card).splitlines()[:3]
+        ['---', 'language: ["en", "zh"]', 'license: "unknown"']
+    """
+    parts = [_metadata(card), f"# {card.name}\n", _section(card, "en")]
+    return "\n".join([*parts, "---\n", f"# {card.name}（中文）\n", _section(card, "zh")])
+
+
+def pipeline_tag(schema: Schema, task: str) -> str:
+    """Return the Hub's name of a task on these columns."""
+    kinds = {column.kind for column in schema.features}
+    subject = {"image": "image", "text": "text"}.get(next(iter(kinds)), "") if kinds else ""
+    if task == "regress":
+        return "tabular-regression"
+    return f"{subject}-classification" if len(kinds) == 1 and subject else "tabular-classification"
+
+
+def _metadata(card: Card) -> str:
+    """Return the YAML block; JSON values are YAML, so no name can break out of its place."""
+    declared = str(card.facts.get("model_license") or "unknown").lower()
+    known = declared in LICENSES
+    tag = pipeline_tag(card.schema, card.task)
+    lines = ["---", 'language: ["en", "zh"]', f"license: {_json(declared if known else 'other')}"]
+    if not known:
+        lines.append(f"license_name: {_json(declared)}")
+    lines += [
+        'library_name: "lingqu"',
+        f"pipeline_tag: {_json(tag)}",
+        f"tags: {_json(['lingqu', 'onnx', card.task])}",
+    ]
+    if card.metrics:
+        results = [{
+            "task": {"type": tag, "name": card.task},
+            "dataset": {"name": str(card.facts.get("name") or card.name), "type": card.name},
+            "metrics": [
+                {"type": name, "name": name, "value": value}
+                for name, value in sorted(card.metrics.items())
+            ],
+        }]  # fmt: skip
+        lines += ["metrics: " + _json(sorted(card.metrics)), "model-index:"]
+        lines += [f"- name: {_json(card.name)}", f"  results: {_json(results)}"]
+    return "\n".join([*lines, "---", ""])
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _section(card: Card, to: Language) -> str:
+    def word(key: str, **facts: Json) -> str:
+        return text(f"card.{key}", to, **facts)
+
+    gap = word("gap")
+    short = {
+        "channel": f"`{card.channel[:12]}`" if card.channel else gap,
+        "data": f"`{card.data[:12]}`" if card.data else gap,
+    }
+    lines = [word("intro", name=card.name, task=card.task, **short), ""]
+    lines += [f"## {word('use')}", "", "```python", "import lingqu", "",
+              'release = lingqu.Release.open("path/to/this/folder")',
+              "release.predict(frame)  # pandas, Polars, Arrow", "```", ""]  # fmt: skip
+    rows = [[column.name, column.kind, _values(column) or gap] for column in card.schema.features]
+    lines += [f"## {word('inputs')}", "", *_table([word(k) for k in COLUMNS], rows)]
+    if card.classes:
+        lines += [f"{word('classes')}: {_listed(card.classes)}", ""]
+    lines += [f"## {word('data')}", ""]
+    lines += [f"- {word(f'fact_{f}')}: {card.facts.get(f) or gap}" for f in FACTS]
+    members = [[m["name"], m["algorithm"], f"{m['weight']:.3g}"] for m in card.members]
+    lines += ["", f"## {word('model')}", "", *_table([word(k) for k in MEMBERS], members)]
+    lines += [f"{word('preparation')}: {', '.join(card.preparation) or word('none')}", ""]
+    lines += [f"## {word('evaluation')}", "", *_evaluation(card, to)]
+    lines += [f"## {word('limits')}", "", *_limits(card, to)]
+    lines += [f"## {word('origin')}", "", f"- {word('digest')}: `{card.digest}`"]
+    return "\n".join([*lines, f"- {word('created')}: {card.created or gap}", ""])
+
+
+COLUMNS = ("column", "kind", "values")
+MEMBERS = ("member", "algorithm", "weight")
+
+
+def _values(column: Column) -> str:
+    if column.levels:
+        return _listed(column.levels)
+    if column.shape:
+        return " × ".join(str(part) for part in column.shape)
+    if column.low is not None and column.high is not None:
+        return f"{column.low:g} … {column.high:g}"
+    return ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" … ({len(names)})" if len(names) > 12 else ""
+    return ", ".join(names[:12]) + more
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows[:_SHOWN])]
+    if len(rows) > _SHOWN:
+        lines.append(_line([f"… ({len(rows)})", *[""] * (len(head) - 1)]))
+    return [*lines, ""]
+
+
+def _line(cells: Iterable[str]) -> str:
+    # A pipe or a line break in a name would open a cell of its own.
+    safe = (str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells)
+    return f"| {' | '.join(safe)} |"
+
+
+def _evaluation(card: Card, to: Language) -> list[str]:
+    measured = [f for f in card.findings if f.value is not None or f.verdict == "unknown"]
+    if not measured:
+        return [text("card.no_evaluation", to), ""]
+    head = [text(f"card.{k}", to) for k in ("measure", "value", "interval", "rows", "verdict")]
+    rows = []
+    for finding in measured:
+        value = "" if finding.value is None else f"{finding.value:.4g}"
+        bounds = finding.low is not None and finding.high is not None
+        interval = f"{finding.low:.4g} … {finding.high:.4g}" if bounds else ""
+        verdict = text(f"card.{finding.verdict}", to)
+        rows.append([finding.subject, value, interval, str(finding.n or ""), verdict])
+    return _table(head, rows)
+
+
+def _limits(card: Card, to: Language) -> list[str]:
+    failed = [f for f in card.findings if f.verdict in ("fail", "unknown")]
+    if not failed:
+        return [text("card.no_limits" if card.findings else "card.gap", to), ""]
+    lines = []
+    for finding in failed[:_SHOWN]:
+        verdict = text(f"card.{finding.verdict}", to)
+        value = "" if finding.value is None else f" ({finding.value:.4g})"
+        why = f": {finding.evidence['why']}" if "why" in finding.evidence else ""
+        lines.append(f"- `{finding.subject}`{value}: {verdict}{why}")
+    return [*lines, ""]

@@ -1,0 +1,169 @@
+"""Columns → tensors: the one place, as data.
+
+An encoding is JSON: a list of blocks that say how columns become numbers. It is learnt from
+training rows (`fit_encoding`), travels in the release, and is compiled once (`Encoder`) by
+whoever has rows to answer. Three forms exist:
+
+- ``linear`` for methods that want comparable numbers (linear models, kernels, nets): no missing
+  value and no infinity ever leaves it, and everything lies within ±8;
+- ``tree`` for methods that split: raw values, codes of categories, NaN where nothing is known;
+- ``image`` for methods that look at one picture: (N, C, H, W).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.core.errors import DataError, GateError
+from lingqu.core.nouns import Dataset, Json
+from lingqu.release.blocks import BLOCKS, Block
+from lingqu.release.learn_blocks import image_blocks, linear_blocks, readable, tree_blocks
+from lingqu.release.targets import targets, weights
+
+__all__ = ["Encoder", "Style", "encode", "encoder", "fit_encoding", "targets", "weights"]
+
+Style = Literal["linear", "tree", "image"]
+VERSION = 1
+_KEPT = 16
+
+
+def fit_encoding(dataset: Dataset, style: Style) -> dict[str, Json]:
+    """Learn from training rows how columns become tensors.
+
+    Args:
+        dataset: Training rows; only columns of role ``feature`` are read.
+        style: ``linear``, ``tree`` or ``image``.
+
+    Returns:
+        JSON: version, style, name and shape of the tensor, blocks, columns left out.
+
+    Raises:
+        DataError: No column can be read in this form, or there are no rows.
+
+    Example:
+        >>> from lingqu.core.schema import Column, Schema
+        >>> frame = pl.DataFrame({"age": [20.0, 40.0], "town": ["成都", "桂林"]})
+        >>> schema = Schema((Column("age", "number"), Column("town", "category")))
+        >>> encoding = fit_encoding(Dataset(frame, schema), "linear")
+        >>> encode(frame, encoding)["x"].tolist()
+        [[-1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]
+    """
+    if not len(dataset):
+        raise DataError("release.no_rows", where=f"`fit_encoding({dataset.name})`")
+    wanted = readable(style)
+    used = [c for c in dataset.schema.features if c.kind in wanted and c.name in dataset.frame]
+    if style == "image":
+        used = used[:1]
+    if not used:
+        kinds: list[str] = sorted({column.kind for column in dataset.schema.features})
+        raise DataError(
+            "release.no_features",
+            style=style,
+            expected=", ".join(sorted(wanted)),
+            received=", ".join(kinds) or "-",
+        )
+    build = {"linear": linear_blocks, "tree": tree_blocks, "image": image_blocks}[style]
+    blocks = build(dataset.frame, used)
+    compiled = [_compiled(block) for block in blocks]
+    shape = [sum(block.width for block in compiled)]
+    if style == "image":
+        height, width = blocks[0]["size"] or blocks[0]["shape"][:2]
+        shape = [shape[0] // (height * width), height, width]
+    names = {column.name for column in used}
+    return {
+        "version": VERSION,
+        "style": style,
+        "tensor": "image" if style == "image" else "x",
+        "shape": shape,
+        "blocks": blocks,
+        "left_out": [c.name for c in dataset.schema.features if c.name not in names],
+    }
+
+
+def _compiled(block: Mapping[str, Json]) -> Block:
+    made: Block = BLOCKS[block["type"]](block)
+    return made
+
+
+class Encoder:
+    """An encoding, compiled: what every prediction goes through.
+
+    Args:
+        encoding: What `fit_encoding` returned.
+
+    Raises:
+        GateError: The encoding is of a version or kind that this Lingqu does not know.
+    """
+
+    def __init__(self, encoding: Mapping[str, Json]) -> None:
+        known = all(block["type"] in BLOCKS for block in encoding["blocks"])
+        if encoding.get("version") != VERSION or not known:
+            problem = f"version {encoding.get('version')!r}"
+            raise GateError("release.bad_encoding", problem=problem, expected=VERSION)
+        self.tensor: str = encoding["tensor"]
+        self.shape: tuple[int, ...] = tuple(encoding["shape"])
+        self.columns: tuple[str, ...] = tuple(
+            name for block in encoding["blocks"] for name in _columns(block)
+        )
+        self._blocks: list[tuple[Block, slice]] = []
+        start = 0
+        for block in encoding["blocks"]:
+            made = _compiled(block)
+            self._blocks.append((made, slice(start, start + made.width)))
+            start += made.width
+        self._width = start
+
+    def encode(self, frame: pl.DataFrame) -> dict[str, NDArray[np.float32]]:
+        """Return the tensor of these rows, under its name.
+
+        Args:
+            frame: Rows that `conform` and the travelling operators have been through.
+
+        Raises:
+            DataError: A column is missing, or a vector or image has another shape.
+        """
+        out = np.empty((frame.height, self._width), dtype=np.float32)
+        try:
+            for block, place in self._blocks:
+                block.write(frame, out[:, place])
+        except pl.exceptions.ColumnNotFoundError as error:
+            lacking = next(name for name in self.columns if name not in frame.columns)
+            raise DataError(
+                "release.missing_column",
+                column=lacking,
+                expected=", ".join(self.columns),
+                received=", ".join(frame.columns),
+            ) from error
+        return {self.tensor: out.reshape(-1, *self.shape) if len(self.shape) > 1 else out}
+
+
+def _columns(block: Mapping[str, Json]) -> list[str]:
+    return list(block["columns"]) if "columns" in block else [block["column"]]
+
+
+_encoders: OrderedDict[int, tuple[Mapping[str, Any], Encoder]] = OrderedDict()
+_lock = Lock()
+
+
+def encoder(encoding: Mapping[str, Json]) -> Encoder:
+    """Return the compiled form of an encoding, made once per object and kept for the last few."""
+    with _lock:
+        kept = _encoders.get(id(encoding))
+        if kept is None:
+            # The mapping itself is kept, so that its id cannot be given to another one.
+            kept = _encoders[id(encoding)] = (encoding, Encoder(encoding))
+            while len(_encoders) > _KEPT:
+                _encoders.popitem(last=False)
+    return kept[1]
+
+
+def encode(frame: pl.DataFrame, encoding: Mapping[str, Json]) -> dict[str, NDArray[np.float32]]:
+    """Return the float32 tensors of `frame`, by name; the encoding must not change afterwards."""
+    return encoder(encoding).encode(frame)

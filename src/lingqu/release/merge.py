@@ -1,0 +1,235 @@
+"""The graphs of an ensemble → one ONNX graph that answers for all of them.
+
+One graph is one file to sign, one session to run and one thing that every other runtime (a
+browser, a phone, MLflow) can read. Members that read the same tensors share one input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from lingqu.core import digest
+from lingqu.core.errors import GateError
+from lingqu.core.nouns import Json, Member, Model
+from lingqu.release.session import open_session, probe
+
+OPSET = 13
+"""The oldest operator set of a merged graph: from here on Softmax works along one axis."""
+TOLERANCE = 1e-5
+_LEAST = 1e-30
+"""Smallest probability whose logarithm is taken."""
+
+
+class Merged(NamedTuple):
+    """One graph for a whole model.
+
+    Args:
+        graph: ONNX bytes; output ``"probabilities"`` (N, K) or ``"values"`` (N, 1), float32.
+        inputs: One ``{"tensor": name, "encoding": …}`` per input of the graph.
+    """
+
+    graph: bytes
+    inputs: list[dict[str, Json]]
+
+
+def merge(model: Model, *, check: bool = True) -> Merged:
+    """Join the members into one graph: weighted sum, then temperature.
+
+    Args:
+        model: Its members' weights sum to 1; those of weight 0 are left out.
+        check: Compare the graph with its members on random rows.
+
+    Raises:
+        GateError: A member's graph cannot be read or joined, or the whole gives other answers
+            than the parts (more than 1e-5).
+    """
+    members = [member for member in model.members if member.weight > 0]
+    if not members:
+        raise _refused("-", "no member has a weight above 0")
+    protos = _same_opset(members, [_read(model, member) for member in members])
+    names = _tensor_names(members)
+    prefixed = [onnx.compose.add_prefix(proto, f"m{index}/") for index, proto in enumerate(protos)]
+    whole = _whole(model, members, prefixed, names)
+    try:
+        onnx.checker.check_model(whole)
+    except onnx.checker.ValidationError as error:
+        raise _refused("-", str(error).splitlines()[0]) from error
+    inputs: dict[str, Json] = {}
+    for member, name in zip(members, names, strict=True):
+        inputs.setdefault(name, member.encoding)
+    rows = [{"tensor": name, "encoding": dict(encoding)} for name, encoding in inputs.items()]
+    merged = Merged(whole.SerializeToString(deterministic=True), rows)
+    if check:
+        _compare(model, members, names, merged)
+    return merged
+
+
+def output_name(task: str) -> str:
+    """Return the name of the output that answers a task."""
+    return "probabilities" if task == "classify" else "values"
+
+
+def _refused(member: str, problem: str) -> GateError:
+    return GateError("release.cannot_merge", member=member, problem=problem)
+
+
+def _read(model: Model, member: Member) -> onnx.ModelProto:
+    try:
+        proto = onnx.load_model_from_string(member.graph)
+    except Exception as error:  # protobuf raises a class of its own per back end
+        raise _refused(member.name, f"not an ONNX graph ({type(error).__name__})") from error
+    constants = {tensor.name for tensor in proto.graph.initializer}
+    inputs = [value for value in proto.graph.input if value.name not in constants]
+    wanted = member.encoding["tensor"]
+    if [value.name for value in inputs] != [wanted]:
+        found = ", ".join(value.name for value in inputs)
+        raise _refused(member.name, f"its inputs are {found}; expected {wanted}")
+    if inputs[0].type.tensor_type.shape.dim[0].dim_value:
+        raise _refused(member.name, "it answers a fixed number of rows; export a free batch size")
+    if output_name(model.task) not in {value.name for value in proto.graph.output}:
+        raise _refused(member.name, f"it has no output {output_name(model.task)!r}")
+    if any(tensor.external_data for tensor in proto.graph.initializer):
+        raise _refused(member.name, "its weights lie in another file")
+    _plain(proto)
+    return proto
+
+
+def _plain(proto: onnx.ModelProto) -> None:
+    """Drop what exporters remember (paths, stack traces, shapes): it is no part of the answer."""
+    latest: dict[str, int] = {}
+    for entry in proto.opset_import:
+        domain = "" if entry.domain == "ai.onnx" else entry.domain
+        latest[domain] = max(entry.version, latest.get(domain, 0))
+    latest.setdefault("", OPSET)
+    del proto.opset_import[:]
+    proto.opset_import.extend(helper.make_opsetid(*pair) for pair in sorted(latest.items()))
+    del proto.metadata_props[:], proto.graph.value_info[:], proto.graph.metadata_props[:]
+    proto.doc_string = proto.graph.doc_string = ""
+    for node in proto.graph.node:
+        node.doc_string = ""
+        del node.metadata_props[:]
+
+
+def _same_opset(members: Sequence[Member], protos: list[onnx.ModelProto]) -> list[onnx.ModelProto]:
+    newest = max(OPSET, *(_version(proto) for proto in protos))
+    result = []
+    for member, proto in zip(members, protos, strict=True):
+        if _version(proto) != newest:
+            try:
+                proto = onnx.version_converter.convert_version(proto, newest)
+            except (RuntimeError, onnx.version_converter.ConvertError) as error:
+                problem = f"operator set {newest}: {str(error).splitlines()[0]}"
+                raise _refused(member.name, problem) from error
+            del proto.graph.value_info[:]
+        result.append(proto)
+    return result
+
+
+def _version(proto: onnx.ModelProto) -> int:
+    return next(int(entry.version) for entry in proto.opset_import if not entry.domain)
+
+
+def _tensor_names(members: Sequence[Member]) -> list[str]:
+    """Name the input of every member; equal encodings get the same name."""
+    known: dict[str, str] = {}
+    for member in members:
+        name, key = member.encoding["tensor"], digest.of_json(member.encoding)
+        if key not in known:
+            taken = name in known.values()
+            known[key] = f"{name}_{len(known)}" if taken else name
+    return [known[digest.of_json(member.encoding)] for member in members]
+
+
+def _whole(
+    model: Model, members: Sequence[Member], protos: list[onnx.ModelProto], names: list[str]
+) -> onnx.ModelProto:
+    output = output_name(model.task)
+    nodes, constants, inputs = [], [], {}
+    for index, (member, proto, name) in enumerate(zip(members, protos, names, strict=True)):
+        shape = ["rows", *member.encoding["shape"]]
+        inputs[name] = helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        own = f"m{index}/{member.encoding['tensor']}"
+        nodes.append(helper.make_node("Identity", [name], [own]))
+        nodes.extend(proto.graph.node)
+        constants.extend(proto.graph.initializer)
+    added, weights = _joined(model, members, output)
+    width = len(model.classes) if model.task == "classify" else 1
+    graph = helper.make_graph(
+        [*nodes, *added],
+        "lingqu",
+        list(inputs.values()),
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["rows", width])],
+        [*constants, *weights],
+        sparse_initializer=[t for proto in protos for t in proto.graph.sparse_initializer],
+    )
+    versions: dict[str, int] = {}
+    for proto in protos:
+        for entry in proto.opset_import:
+            versions[entry.domain] = max(entry.version, versions.get(entry.domain, 0))
+    return helper.make_model(
+        graph,
+        producer_name="lingqu",
+        ir_version=max(proto.ir_version for proto in protos),
+        opset_imports=[helper.make_opsetid(*pair) for pair in sorted(versions.items())],
+        functions=[function for proto in protos for function in proto.functions],
+    )
+
+
+def _joined(
+    model: Model, members: Sequence[Member], output: str
+) -> tuple[list[onnx.NodeProto], list[TensorProto]]:
+    """Return the nodes that average the members' outputs and apply the temperature."""
+    nodes, constants, parts = [], [], []
+
+    def constant(name: str, value: float) -> str:
+        constants.append(helper.make_tensor(name, TensorProto.FLOAT, [], [value]))
+        return name
+
+    for index, member in enumerate(members):
+        part = f"m{index}/{output}"
+        if len(members) > 1:
+            weight = constant(f"weight_{index}", member.weight)
+            nodes.append(helper.make_node("Mul", [part, weight], [f"share_{index}"]))
+            part = f"share_{index}"
+        parts.append(part)
+    sharpened = model.task == "classify" and model.temperature != 1.0
+    average = "average" if sharpened else output
+    nodes.append(helper.make_node("Sum", parts, [average]))
+    if sharpened:
+        floor, heat = constant("floor", _LEAST), constant("temperature", model.temperature)
+        nodes += [
+            helper.make_node("Max", [average, floor], ["above"]),
+            helper.make_node("Log", ["above"], ["logs"]),
+            helper.make_node("Div", ["logs", heat], ["cooled"]),
+            helper.make_node("Softmax", ["cooled"], [output], axis=-1),
+        ]
+    return nodes, constants
+
+
+def _compare(model: Model, members: Sequence[Member], names: list[str], merged: Merged) -> None:
+    output = output_name(model.task)
+    feeds = {row["tensor"]: probe(row["encoding"]["shape"]) for row in merged.inputs}
+    whole = _answers(merged.graph, output, feeds)
+    total: NDArray[np.float64] = np.zeros(whole.shape)
+    for member, name in zip(members, names, strict=True):
+        feed = {member.encoding["tensor"]: feeds[name]}
+        total = total + member.weight * _answers(member.graph, output, feed)
+    if model.task == "classify" and model.temperature != 1.0:
+        logs = np.log(np.maximum(total, _LEAST)) / model.temperature
+        powers = np.exp(logs - logs.max(axis=1, keepdims=True))
+        total = powers / powers.sum(axis=1, keepdims=True)
+    difference = np.abs(whole - total) / np.maximum(1.0, np.abs(total))
+    largest = float(difference.max())
+    if not largest <= TOLERANCE:
+        raise GateError("release.merge_differs", received=largest, expected=TOLERANCE)
+
+
+def _answers(graph: bytes, output: str, feeds: Mapping[str, Any]) -> NDArray[np.float64]:
+    answer = open_session(graph).run([output], feeds)[0]
+    return np.asarray(answer, dtype=np.float64)

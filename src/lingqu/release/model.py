@@ -1,0 +1,125 @@
+"""A fitted model ↔ bytes: one JSON header and the raw graphs of its members. No pickle.
+
+Layout: ``LQMODEL1`` · length of the header (8 bytes, little-endian) · header (JSON) · the graphs,
+one after the other, in the order and with the sizes and digests that the header names.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from lingqu.core import digest
+from lingqu.core.errors import GateError
+from lingqu.core.nouns import Json, Member, Model
+
+MAGIC = b"LQMODEL1"
+HEADER = "model.json"
+
+
+def to_bytes(model: Model) -> bytes:
+    """Return the model as bytes; the same model gives the same bytes.
+
+    Example:
+        >>> model = Model("regress", (), (Member("a", "constant", 1.0, {}, b"graph"),))
+        >>> from_bytes(to_bytes(model)) == model
+        True
+    """
+    header = json.dumps(_header(model), ensure_ascii=False, sort_keys=True).encode()
+    graphs = b"".join(member.graph for member in model.members)
+    return MAGIC + len(header).to_bytes(8, "little") + header + graphs
+
+
+def from_bytes(data: bytes) -> Model:
+    """Return the model that `to_bytes` wrote.
+
+    Raises:
+        GateError: These are other bytes, or not all of them, or they were changed.
+    """
+    if data[: len(MAGIC)] != MAGIC:
+        raise _refused("it does not begin as one")
+    start = len(MAGIC) + 8
+    end = start + int.from_bytes(data[len(MAGIC) : start], "little")
+    header = _parsed(data[start:end])
+    sizes = [int(row["bytes"]) for row in header["members"]]
+    if end + sum(sizes) != len(data):
+        raise _refused(f"{len(data)} bytes instead of {end + sum(sizes)}")
+    graphs = []
+    for size in sizes:
+        graphs.append(data[end : end + size])
+        end += size
+    return _model(header, graphs)
+
+
+def save(model: Model, folder: Path) -> None:
+    """Write the model as a folder: ``model.json`` and one ONNX file per member."""
+    folder.mkdir(parents=True, exist_ok=True)
+    header = json.dumps(_header(model), ensure_ascii=False, sort_keys=True, indent=1)
+    (folder / HEADER).write_text(header + "\n", encoding="utf-8")
+    for index, member in enumerate(model.members):
+        (folder / f"{index}.onnx").write_bytes(member.graph)
+
+
+def load(folder: Path) -> Model:
+    """Return the model that `save` wrote.
+
+    Raises:
+        GateError: A file is missing or was changed.
+    """
+    try:
+        header = _parsed((folder / HEADER).read_bytes())
+        names = [f"{index}.onnx" for index in range(len(header["members"]))]
+        return _model(header, [(folder / name).read_bytes() for name in names])
+    except OSError as error:
+        raise _refused(f"{error.filename}: {error.strerror}") from error
+
+
+def _header(model: Model) -> dict[str, Json]:
+    return {
+        "task": model.task,
+        "classes": list(model.classes),
+        "temperature": model.temperature,
+        "threshold": model.threshold,
+        "members": [
+            {
+                "name": member.name,
+                "algorithm": member.algorithm,
+                "weight": member.weight,
+                "encoding": dict(member.encoding),
+                "notes": dict(member.notes),
+                "bytes": len(member.graph),
+                "sha256": digest.of_bytes(member.graph),
+            }
+            for member in model.members
+        ],
+    }
+
+
+def _parsed(data: bytes) -> dict[str, Json]:
+    try:
+        header = json.loads(data)
+    except ValueError as error:
+        raise _refused("its header is not JSON") from error
+    if not isinstance(header, dict) or not isinstance(header.get("members"), list):
+        raise _refused("its header names no members")
+    return header
+
+
+def _model(header: dict[str, Json], graphs: list[bytes]) -> Model:
+    members = []
+    for row, graph in zip(header["members"], graphs, strict=True):
+        if digest.of_bytes(graph) != row["sha256"]:
+            raise _refused(f"the graph of {row['name']!r} was changed")
+        fields = (row["name"], row["algorithm"], row["weight"], row["encoding"])
+        members.append(Member(*fields, graph, row["notes"]))
+    return Model(
+        header["task"],
+        tuple(header["classes"]),
+        tuple(members),
+        header["temperature"],
+        header["threshold"],
+    )
+
+
+def _refused(problem: str) -> GateError:
+    return GateError("release.bad_model", problem=problem, expected=MAGIC.decode())

@@ -1,0 +1,194 @@
+"""Rows → answers: the one path that candidates, checks and outlets share.
+
+`Runner` answers governed rows with a graph. `Predictor` is what a release is made of: it first
+brings raw rows into the schema's types and applies the preparation that travels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.core.errors import DataError
+from lingqu.core.nouns import Json, Model, Predictions, Task
+from lingqu.core.ports import Operator
+from lingqu.core.schema import Schema
+from lingqu.release.conform import conform
+from lingqu.release.encode import Encoder
+from lingqu.release.media import pixels
+from lingqu.release.prepare import apply_frame
+from lingqu.release.session import open_session
+
+CHUNK = 8192
+"""Rows answered at a time: bounds the memory of wide tensors."""
+
+
+class Runner:
+    """A merged graph, opened once; answers rows that are already governed.
+
+    Args:
+        graph: ONNX bytes of `merge`.
+        inputs: What each tensor of the graph is made of.
+        task: Task of the model.
+        classes: Class names in output order; empty for regression.
+        threshold: Two classes: probability of the second from which it is chosen.
+        threads: Threads of the session; by the size of the graph when omitted.
+    """
+
+    def __init__(
+        self,
+        graph: bytes,
+        inputs: Sequence[Mapping[str, Json]],
+        task: Task,
+        classes: tuple[str, ...],
+        threshold: float = 0.5,
+        threads: int | None = None,
+    ) -> None:
+        self.task: Task = task
+        self.classes = classes
+        self.threshold = threshold
+        self._encoders = [(row["tensor"], Encoder(row["encoding"])) for row in inputs]
+        self._session = open_session(graph, threads)
+        self._outputs = ["probabilities" if task == "classify" else "values"]
+
+    @classmethod
+    def of(cls, model: Model, threads: int | None = None) -> Runner:
+        """Open the members of a model that has not been released yet."""
+        # Only who builds a release needs the `onnx` package; who answers does not wait for it.
+        from lingqu.release.merge import merge
+
+        graph, inputs = merge(model, check=False)
+        return cls(graph, inputs, model.task, model.classes, model.threshold, threads)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read, each once."""
+        names = (name for _, encoder in self._encoders for name in encoder.columns)
+        return tuple(dict.fromkeys(names))
+
+    def tensors(self, frame: pl.DataFrame) -> dict[str, NDArray[np.float32]]:
+        """Return the input tensors of these rows, by name."""
+        return {name: e.encode(frame)[e.tensor] for name, e in self._encoders}
+
+    def predict(self, frame: pl.DataFrame) -> Predictions:
+        """Answer governed rows.
+
+        Raises:
+            DataError: There are no rows, or a column is missing.
+        """
+        if not frame.height:
+            raise DataError("release.no_rows", where="`predict`")
+        if frame.height <= CHUNK:
+            answers = self._run(frame)
+        else:
+            starts = range(0, frame.height, CHUNK)
+            answers = np.concatenate([self._run(frame[s : s + CHUNK]) for s in starts])
+        return self.predictions(answers)
+
+    def _run(self, frame: pl.DataFrame) -> NDArray[np.float32]:
+        answers: NDArray[np.float32] = self._session.run(self._outputs, self.tensors(frame))[0]
+        return answers
+
+    def predictions(self, answers: NDArray[Any]) -> Predictions:
+        """Turn the output of the graph into labels and probabilities."""
+        exact = answers.astype(np.float64)
+        if self.task == "regress":
+            return Predictions(exact.reshape(-1))
+        exact /= exact.sum(axis=1, keepdims=True)
+        if len(self.classes) == 2:
+            labels = (exact[:, 1] >= self.threshold).astype(np.int64)
+        else:
+            labels = exact.argmax(axis=1)
+        return Predictions(labels, exact, self.classes)
+
+
+class Predictor:
+    """Raw rows → answers: types, travelling operators, tensors, graph.
+
+    Args:
+        schema: Columns as callers send them, before preparation; the features are read.
+        operators: Fitted operators that travel, in order.
+        runner: The opened graph.
+        paths: Whether text in an image column may name a file. An outlet that strangers reach
+            passes False.
+    """
+
+    def __init__(
+        self, schema: Schema, operators: Sequence[Operator], runner: Runner, *, paths: bool = True
+    ) -> None:
+        self.schema = Schema(schema.inputs)
+        self.operators = tuple(operators)
+        self.runner = runner
+        self._pictures = [] if paths else [c for c in self.schema if c.kind == "image" and c.shape]
+
+    @classmethod
+    def of(cls, model: Model, schema: Schema, operators: Sequence[Operator] = ()) -> Predictor:
+        """Open a model that has not been released yet."""
+        return cls(schema, operators, Runner.of(model))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.runner.classes
+
+    @property
+    def task(self) -> Task:
+        return self.runner.task
+
+    def predict(self, frame: pl.DataFrame, *, where: str = "") -> Predictions:
+        """Answer raw rows.
+
+        Args:
+            frame: Rows in any types that can be read as the schema's kinds.
+            where: Name of the rows, for errors.
+
+        Raises:
+            DataError: No rows, a missing column, or a cell that cannot be read as its kind.
+        """
+        return self.runner.predict(self.prepared(frame, where=where))
+
+    def prepared(self, frame: pl.DataFrame, *, where: str = "") -> pl.DataFrame:
+        """Return the rows as the model sees them: types and travelling preparation applied."""
+        if not frame.height:
+            raise DataError("release.no_rows", where=where or "`predict`")
+        frame = conform(frame, self.schema, where=where)
+        for column in self._pictures:
+            series = frame.get_column(column.name)
+            if series.dtype == pl.String:
+                decoded = pixels(series, column.shape, paths=False)
+                frame = frame.with_columns(
+                    pl.Series(column.name, decoded, dtype=pl.Array(pl.Float32, column.shape))
+                )
+        return apply_frame(frame, self.schema, self.operators) if self.operators else frame
+
+
+def columns(predictions: Predictions) -> pl.DataFrame:
+    """Return answers as a frame: what a caller gets.
+
+    Returns:
+        ``prediction``; for classification also ``confidence`` (probability of the prediction)
+        and ``probability.<class>``.
+
+    Example:
+        >>> answer = Predictions(np.array([1]), np.array([[0.25, 0.75]]), ("no", "yes"))
+        >>> columns(answer).row(0)
+        ('yes', 0.75, 0.25, 0.75)
+    """
+    if predictions.probabilities is None:
+        return pl.DataFrame({"prediction": predictions.labels})
+    labels, probabilities = predictions.labels, predictions.probabilities
+    data: dict[str, Any] = {
+        "prediction": pl.Series(np.array(predictions.classes, dtype=object)[labels].tolist()),
+        "confidence": probabilities[np.arange(len(labels)), labels],
+    }
+    for index, name in enumerate(predictions.classes):
+        data[f"probability.{name}"] = probabilities[:, index]
+    return pl.DataFrame(data)
+
+
+def predict_model(model: Model, frame: pl.DataFrame) -> Predictions:
+    """Answer governed rows with a candidate, exactly as its release would."""
+    return Runner.of(model).predict(frame)

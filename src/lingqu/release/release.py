@@ -1,0 +1,198 @@
+"""A release, opened: the public class that answers rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+
+from lingqu.core.errors import GateError
+from lingqu.core.nouns import Finding, Json, Predictions, Task
+from lingqu.core.schema import Schema
+from lingqu.release.frames import like, to_polars
+from lingqu.release.golden import Difference, differences, inputs_of
+from lingqu.release.manifest import Manifest
+from lingqu.release.predictor import Predictor, Runner, columns
+from lingqu.release.prepare import restore_operators
+from lingqu.release.verify import read_manifest, verify
+
+Answer = Callable[[list[dict[str, Json]]], pl.DataFrame]
+
+
+class Release:
+    """An immutable bundle of model, preparation, schema and evidence.
+
+    Open one with `Release.open`; nothing in its folder is executed.
+
+    Args:
+        folder: Where it lies.
+        manifest: What it is.
+        paths: Whether text in an image column may name a file; False for strangers' rows.
+        threads: Threads of the graph; by its size when omitted.
+    """
+
+    def __init__(
+        self, folder: Path, manifest: Manifest, *, paths: bool = True, threads: int | None = None
+    ) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._paths = paths
+        self._threads = threads
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        trusted: Collection[bytes] | None = None,
+        paths: bool = True,
+        threads: int | None = None,
+    ) -> Release:
+        """Verify every byte and open.
+
+        Args:
+            path: Folder of the release.
+            trusted: Raw public keys that may have signed it; any key when omitted.
+            paths: Whether text in an image column may name a file.
+            threads: Threads of the graph.
+
+        Raises:
+            GateError: It is not a release, or not what its manifest says.
+        """
+        folder = Path(path)
+        problems = verify(folder, trusted)
+        if problems:
+            listed = "; ".join(str(problem) for problem in problems[:5])
+            more = f" … ({len(problems)})" if len(problems) > 5 else ""
+            raise GateError("release.not_intact", folder=str(folder), problems=listed + more)
+        return cls(folder, read_manifest(folder), paths=paths, threads=threads)
+
+    def __repr__(self) -> str:
+        return f"Release({self.manifest.name!r}, {self.digest[:12]})"
+
+    @property
+    def digest(self) -> str:
+        """The digest that names it."""
+        return self.manifest.digest
+
+    @property
+    def name(self) -> str:
+        """Name of the channel."""
+        return self.manifest.name
+
+    @property
+    def task(self) -> Task:
+        return self.manifest.task
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in output order; empty for regression."""
+        return self.manifest.classes
+
+    @cached_property
+    def schema(self) -> Schema:
+        """Columns as callers send them, with the target."""
+        return Schema.from_json(self._json("schema.json"))
+
+    @cached_property
+    def card(self) -> str:
+        """The model card, Markdown."""
+        return (self.folder / "README.md").read_text(encoding="utf-8")
+
+    @cached_property
+    def golden(self) -> Mapping[str, Json]:
+        """Rows and the exact answers to them."""
+        found: Mapping[str, Json] = self._json("golden.json")
+        return found
+
+    @cached_property
+    def profile(self) -> Mapping[str, Json]:
+        """Histograms that live windows are compared with."""
+        found: Mapping[str, Json] = self._json("profile.json")
+        return found
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the gate saw, with the measured times last."""
+        rows = [*self._json("findings.json")["findings"], *self._json("measured.json")["findings"]]
+        return tuple(Finding(**row) for row in rows)
+
+    @cached_property
+    def metrics(self) -> Mapping[str, float]:
+        """Headline metrics on test rows."""
+        found: Mapping[str, float] = self._json("findings.json")["metrics"]
+        return found
+
+    @cached_property
+    def lineage(self) -> Mapping[str, Json]:
+        """How it was made."""
+        found: Mapping[str, Json] = self._json("lineage.json")
+        return found
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        """The path of a prediction; opened on first use and kept."""
+        manifest = self.manifest
+        runner = Runner(
+            (self.folder / "model.onnx").read_bytes(),
+            self._json("encoding.json")["inputs"],
+            manifest.task,
+            manifest.classes,
+            manifest.threshold,
+            self._threads,
+        )
+        operators = restore_operators(self._json("preparation.json"))
+        return Predictor(self.schema, operators, runner, paths=self._paths)
+
+    def predict(self, frame: Any) -> Any:
+        """Answer raw rows.
+
+        Args:
+            frame: A pandas, Polars or Arrow frame, a list of dicts or a dict of columns; more
+                columns than needed are ignored.
+
+        Returns:
+            The same kind of frame: ``prediction`` and, for classification, ``confidence`` and
+            ``probability.<class>``.
+
+        Raises:
+            DataError: No rows, a missing column, or a cell that cannot be read as its kind.
+        """
+        return like(frame, columns(self.answer(to_polars(frame))))
+
+    def answer(self, frame: pl.DataFrame) -> Predictions:
+        """Answer raw rows with arrays: what outlets use."""
+        return self.predictor.predict(frame)
+
+    def replay(self, answer: Answer | None = None) -> list[Difference]:
+        """Answer the golden rows again and return what differs.
+
+        Args:
+            answer: Rows → answers in the columns of `predict`, to ask an outlet instead.
+        """
+        ask = answer or (lambda rows: columns(self.answer(to_polars(rows))))
+        return differences(self.golden, ask(inputs_of(self.golden)))
+
+    def require_replay(self, answer: Answer | None = None) -> None:
+        """Replay, and refuse on a difference.
+
+        Raises:
+            GateError: An answer is not what the release recorded.
+        """
+        found = self.replay(answer)
+        if found:
+            raise GateError(
+                "release.replay_differs",
+                digest=self.digest[:12],
+                count=len({difference.row for difference in found}),
+                total=len(self.golden["rows"]),
+                first=str(found[0]),
+            )
+
+    def _json(self, name: str) -> Json:
+        return orjson.loads((self.folder / name).read_bytes())

@@ -1,0 +1,57 @@
+"""One ONNX Runtime session, set up for a process that also serves."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from lingqu.core.errors import GateError
+
+SMALL = 2_000_000
+"""Bytes of a graph up to which one thread is faster than waking a second one."""
+MOST_THREADS = 4
+
+
+def open_session(graph: bytes, threads: int | None = None) -> Any:
+    """Return a session of this graph.
+
+    Threads do not spin while they wait: a server shares its cores with the HTTP loop.
+
+    Args:
+        graph: ONNX bytes.
+        threads: Threads within one operator; by the size of the graph when omitted.
+
+    Raises:
+        GateError: The graph cannot be loaded.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or _threads(graph)
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the classes of ONNX Runtime share no base but this
+        problem = str(error).splitlines()[0][:300]
+        raise GateError("release.cannot_merge", member="-", problem=problem) from error
+
+
+def _threads(graph: bytes) -> int:
+    return 1 if len(graph) <= SMALL else min(MOST_THREADS, os.cpu_count() or 1)
+
+
+def probe(shape: Sequence[int], rows: int = 8, seed: int = 0) -> NDArray[np.float32]:
+    """Return random rows of a tensor, to compare two graphs.
+
+    Example:
+        >>> probe([3]).shape
+        (8, 3)
+    """
+    random = np.random.default_rng(seed)
+    return random.standard_normal((rows, *shape), dtype=np.float32)

