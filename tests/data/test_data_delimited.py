@@ -66,7 +66,6 @@ def test_unusual_but_right_files_are_read() -> None:
     assert parse(b",b\n1,2\n", "a").columns == ["column_1", "b"]
     assert parse(b'"a\nb",c\n1,2\n', "a").columns == ["a\nb", "c"]
     assert parse(b"1,2\n3,4\n", "a", header=False).rows() == [("1", "2"), ("3", "4")]
-    assert parse(b"007;1,5\n", "a", header=False).rows() == [("007", "1,5")]
 
 
 def test_missing_cells_are_null() -> None:
@@ -86,8 +85,11 @@ CELL = st.text(alphabet='ab,;"\n 中0', max_size=6)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(2, 4).flatmap(lambda n: st.lists(st.lists(CELL, min_size=n, max_size=n),
-                                                   min_size=1, max_size=6)))
+@given(
+    st.integers(2, 4).flatmap(
+        lambda n: st.lists(st.lists(CELL, min_size=n, max_size=n), min_size=1, max_size=6)
+    )
+)
 def test_what_was_written_is_read_back(rows: list[list[str]]) -> None:
     names = [f"c{place}" for place in range(len(rows[0]))]
     sheet = StringIO(newline="")
@@ -133,5 +135,5 @@ def test_picture_paths_start_from_the_folder_of_the_sheet(tmp_path: Path) -> Non
     assert dataset.schema["photo"].shape == (6, 4)
     assert dataset.frame["photo"][0] == str(tmp_path.resolve() / "one.png")
     (tmp_path / "two.png").write_bytes(b"no picture")
-    with pytest.raises(DataError, match="column 'photo', row 2|Column 'photo', row 2"):
+    with pytest.raises(DataError, match="olumn 'photo', row 2"):
         Csv(str(tmp_path / "a.csv")).read()

@@ -37,6 +37,8 @@ KINDS: list[tuple[str, Any, str, str]] = [
     ("order_id", [i // 3 for i in range(N)], "category", "feature"),
     ("phone", [13800000000 + i for i in range(N)], "text", "id"),
     ("card", ["6222020000000000123", "6222020000000000456"] * 30, "category", "feature"),
+    ("long", [2**60, 2**60 + 1] * 30, "category", "feature"),
+    ("huge", [1e300, 2.5] * 30, "number", "feature"),
     ("population", [i * 977 for i in range(N)], "number", "feature"),
     ("zip", ["01234", "94107", "10001"] * 20, "category", "feature"),
     ("zip_code", [94107, 10001, 60601] * 20, "category", "feature"),
@@ -48,10 +50,10 @@ KINDS: list[tuple[str, Any, str, str]] = [
     ("price", ["1,234.50", "$12", "¥3,000"] * 20, "number", "feature"),
     ("share", ["12%", "1.5 %", "NA"] * 20, "number", "feature"),
     ("gap", ["1.5", "None", "-"] * 20, "number", "feature"),
-    ("holes", [1.0, None, 7.0, 11.0, 12.0, 15.0] * 10, "number", "feature"),
+    ("holes", [None, *(i * 7.0 for i in range(N - 1))], "number", "feature"),
     ("cost", [Decimal("1.5"), Decimal("2.5")] * 30, "number", "feature"),
     ("wait", [timedelta(seconds=i) for i in range(N)], "number", "feature"),
-    ("paid", ["Yes", "no", "yes"] * 20, "category", "feature"),
+    ("paid", ["Yes", "no", "yes"] * 20, "boolean", "feature"),
     ("active", ["Yes", "No"] * 30, "boolean", "feature"),
     ("在职", ["是", "否", None] * 20, "boolean", "feature"),
     ("flag", [0, 1] * 30, "boolean", "feature"),
@@ -178,7 +180,7 @@ def test_hints_are_obeyed_and_checked() -> None:
     frame = pl.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"], "d": ["5/1/2024"] * 3})
     schema = infer(frame, {"a": "category", "b": "text", "d": "datetime"})
     assert [c.kind for c in schema] == ["category", "text", "datetime"]
-    with pytest.raises(DataError, match="'cathegory'.*category"):
+    with pytest.raises(DataError, match=r"'cathegory'.*category"):
         infer(frame, {"a": "cathegory"})  # type: ignore[dict-item]
     with pytest.raises(DataError, match="lacks"):
         infer(frame, {"c": "text"})

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from PIL import Image
 from sklearn import datasets
+from tests.contracts.source_contract import SourceContract
 
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.ports import Source
@@ -25,7 +26,6 @@ from lingqu.data.package import PackageFile
 from lingqu.data.parquet import Parquet
 from lingqu.data.sklearn import SklearnBundled
 from lingqu.data.sql import Sql
-from tests.contracts.source_contract import SourceContract
 
 ROWS = "age,city,paid\n41,北京,yes\n29,Aix,no\n"
 MORE = "age,city,paid\n41,北京,yes\n30,Aix,no\n"

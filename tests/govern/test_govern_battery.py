@@ -94,7 +94,9 @@ class TestEveryOperator(OperatorContract):
         assert apply_all(self.data(), again).frame.equals(expected.frame)
 
 
-@pytest.mark.parametrize("name", ["impute", "outliers", "mask", "dedupe", "drop_ids", "standardise"])
+@pytest.mark.parametrize(
+    "name", ["impute", "outliers", "mask", "dedupe", "drop_ids", "standardise"]
+)
 def test_an_unknown_column_is_refused_with_near_names(name: str) -> None:
     option = {"subset" if name == "dedupe" else "columns": ["agee"]}
     with pytest.raises(SpecError) as caught:

@@ -242,9 +242,8 @@ def test_a_short_last_window_is_averaged_over_its_own_batches() -> None:
 @pytest.mark.parametrize("name", list(SCHEDULES))
 def test_schedules_stay_between_zero_and_one(name: str) -> None:
     factors = [SCHEDULES[name](at / 200) for at in range(200)]
-    assert all(0 <= factor <= 1 for factor in factors) and max(factors) == pytest.approx(
-        1, abs=0.01
-    )
+    assert all(0 <= factor <= 1 for factor in factors)
+    assert max(factors) == pytest.approx(1, abs=0.01)
 
 
 def test_schedules_have_their_shapes() -> None:
@@ -340,17 +339,13 @@ class Explodes(Small):
         if self.seen == self.at and self.how == "loss":
             return loss * math.nan
         if self.seen == self.at and self.how == "gradient":
-            return (
-                loss
-                + torch.where(self.net[0].weight > 1e9, 1.0, 0.0).sum()
-                + bad(self.net[0].weight)
-            )
+            return loss + bad(self.net[0].weight)
         return loss
 
 
 def bad(weight: Tensor) -> Tensor:
     """Return 0 with a gradient that is not finite."""
-    return (weight * 0).clamp(min=0).sqrt().sum() * 0 + (weight - weight).abs().sqrt().sum()
+    return (weight * 0).sqrt().sum()
 
 
 @pytest.mark.parametrize("how", ["loss", "gradient"])
@@ -459,9 +454,9 @@ def test_a_gan_shares_the_loop_and_its_losses_do_not_mix() -> None:
     task = Gan()
     before = weights(task)
     run = fit(task, {"x": blobs()["x"]}, Plan(epochs=2, optimiser="adam"))
-    assert not any(task.leaks) and not any(
-        same([a], [b]) for a, b in zip(before, weights(task), strict=True)
-    )
+    pairs = zip(before, weights(task), strict=True)
+    assert not any(task.leaks)
+    assert not any(torch.equal(a, b) for a, b in pairs if a.dim() > 1)
     assert math.isfinite(run.learning_rate)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.check import two_sample
+from lingqu.check.truth import unknown, why
 from lingqu.core.nouns import Finding, Json, Subject
 from lingqu.release.profile import count, signals
 
@@ -73,13 +74,14 @@ class Drift:
     def look(self, subject: Subject) -> list[Finding]:
         reference = subject.reference
         if not reference:
-            return self._unknown("no reference profile", 0)
+            return self._unknown(why("check.no_profile"), 0)
         window = _window(subject, reference)
         if window is None:
-            return self._unknown("no window", 0)
+            return self._unknown(why("check.no_requests"), 0)
         rows = int(window["rows"])
         if rows < self.min_rows:
-            return self._unknown(f"{rows} rows; at least {self.min_rows} are needed", rows)
+            reason = why("check.too_few", rows=rows, least=self.min_rows)
+            return self._unknown(reason, rows)
         tests = list(self._tests(reference, window))
         significant = two_sample.holm([test.p for test in tests], self.alpha)
         alarms = [t for t, s in zip(tests, significant, strict=True) if s and t.effect >= t.floor]
@@ -91,11 +93,9 @@ class Drift:
             *(_finding(test, test in alarms, test in quiet) for test in tests),
         ]
 
-    def _unknown(self, why: str, rows: int) -> list[Finding]:
-        return [
-            Finding(self.name, measure, None, n=rows, verdict="unknown", evidence={"why": why})
-            for measure in ("drift.alarm", "drift.share", "drift.psi")
-        ]
+    def _unknown(self, reason: dict[str, Json], rows: int) -> list[Finding]:
+        measures = ("drift.alarm", "drift.share", "drift.psi")
+        return [unknown(self.name, measure, reason, n=rows) for measure in measures]
 
     def _tests(self, old: Mapping[str, Json], new: Mapping[str, Json]) -> Iterator[_Test]:
         for name, part in old["columns"].items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import numpy as np
@@ -147,22 +148,18 @@ class Quality:
 
     def _timeliness(self, data: Dataset, subject: Subject) -> Finding:
         times = [c for c in data.schema if c.role == "time" and c.name in data.frame.columns]
-        moments = data.frame[times[0].name] if times else pl.Series([], dtype=pl.Datetime)
-        if moments.dtype == pl.String:
-            moments = moments.str.to_datetime(strict=False)
-        if not moments.dtype.is_temporal() or moments.null_count() == len(moments):
+        seconds = _seconds(data.frame[times[0].name]) if times else None
+        if seconds is None or seconds.null_count() == len(seconds):
             return unknown(self.name, "quality.timeliness", why("check.no_time"))
-        moments = moments.cast(pl.Datetime("us")).drop_nulls()
+        dated = seconds.drop_nulls().to_numpy()
         stated = subject.facts.get("now")
-        now = pl.Series([stated or moments.max()])
-        newest = (now.str.to_datetime(time_zone="UTC") if stated else now).dt.replace_time_zone(
-            None
-        )
-        days = (newest.cast(pl.Datetime("us"))[0] - moments).dt.total_seconds() / 86_400
-        fresh = (days <= self.fresh_days).to_numpy()
-        return self._share(
-            "timeliness", fresh, fresh_days=self.fresh_days, against=stated or "newest"
-        )
+        now = dated.max()
+        if stated:
+            moment = datetime.fromisoformat(str(stated))
+            now = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+        fresh = (now - dated) / 86_400 <= self.fresh_days
+        against = stated or "newest"
+        return self._share("timeliness", fresh, fresh_days=self.fresh_days, against=against)
 
     def _diversity(self, data: Dataset, columns: list[Column], seed: int) -> Finding:
         random = np.random.default_rng(seed)
@@ -228,6 +225,15 @@ def _present(series: pl.Series, column: Column) -> NDArray[np.bool_]:
     if column.kind == "number":
         series = series.cast(pl.Float64, strict=False).fill_nan(None)
     return series.is_not_null().to_numpy()
+
+
+def _seconds(series: pl.Series) -> pl.Series | None:
+    """Return a column of dates as seconds since 1970 in UTC; None when it holds no dates."""
+    if series.dtype == pl.String:
+        series = series.str.to_datetime(strict=False)
+    if series.dtype not in (pl.Date, pl.Datetime):
+        return None
+    return series.cast(pl.Datetime("us", getattr(series.dtype, "time_zone", None))).dt.epoch("s")
 
 
 def _misspelt(series: pl.Series) -> NDArray[np.bool_]:

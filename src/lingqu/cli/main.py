@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         typer.echo(text("cli.stopped"), err=True)
         code = REFUSED
     except typer.TyperException as error:
-        error.show()
+        typer.echo(f"{text('cli.error')} {error.format_message()} {text('cli.see_help')}", err=True)
         code = WRONG_USE
     except KeyboardInterrupt:
         typer.echo(text("cli.stopped"), err=True)

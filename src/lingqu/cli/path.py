@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -113,6 +114,9 @@ def _print_run(done: Any) -> None:
     stages = [(s.name, text(f"cli.state_{s.state}"), f"{s.seconds:.2f} s") for s in done.stages]
     headings = [text(f"cli.head_{h}") for h in ("stage", "state", "time")]
     print_table(text("cli.run_title", id=done.id, channel=done.channel), headings, stages)
+    trained = next((s.result for s in done.stages if s.name.startswith("train")), {})
+    if trained.get("candidates"):
+        print_candidates(trained["candidates"], str(trained["metric"]))
     summary = done.summary
     if "error" in summary:
         typer.echo(f"{text('cli.error')} {summary['error']}")
@@ -144,6 +148,24 @@ def _print_run(done: Any) -> None:
             state=text(f"cli.state_{summary['state']}"),
         )
     )
+
+
+def print_candidates(candidates: Sequence[Mapping[str, Any]], metric: str) -> None:
+    """Print the leaderboard: every candidate, also those that failed, with the reason."""
+    heads = ("candidate", "state", "validation", "weight", "time", "why")
+    rows = [
+        (
+            c["name"],
+            text(f"cli.state_{c['state']}"),
+            None if c["score"] is None else f"{c['score']:.4f}",
+            f"{c['weight']:.0%}" if c["weight"] else "",
+            f"{c['seconds']:.2f} s",
+            c["reason"],
+        )
+        for c in candidates
+    ]
+    title = text("cli.candidates_title", metric=metric)
+    print_table(title, [text(f"cli.head_{h}") for h in heads], rows)
 
 
 def runs(

@@ -53,13 +53,14 @@ class Live:
         """Take one row that a run tells."""
         if self.quiet:
             return
-        event = row.get("event")
-        if event == "stage":
-            self._stage(row)
-        elif event == "candidate":
+        if "candidate" in row:
             self._candidate(row)
-        elif event in ("check", "operator"):
-            self.doing = str(row.get("name", ""))
+        elif row.get("event") == "stage":
+            self._stage(row)
+        elif "operator" in row:
+            self.doing = str(row["operator"])
+        elif row.get("event") == "check":
+            self.doing = str(row["name"])
         if self.moving:
             self.live.update(self._picture())
 
@@ -70,33 +71,43 @@ class Live:
         if name.startswith("train") and state == "running":
             self.training_since = time.monotonic()
         if not self.moving and state != "running":
-            self.console.print(
-                f"{text(f'cli.stage_{name.split()[0]}')}: "
-                f"{text(f'cli.state_{state}')} {row['seconds']:.2f} s",
-                markup=False,
-                highlight=False,
-            )
+            self._print(f"{_stage_name(name)}: {text(f'cli.state_{state}')} {row['seconds']:.2f} s")
 
     def _candidate(self, row: Mapping[str, Any]) -> None:
-        self.candidates[str(row["name"])] = row
-        if not self.moving and row.get("state") != "running":
-            self.console.print("  " + self._line(row), markup=False, highlight=False)
+        """Take what a fit reports while it runs, or how it ended."""
+        name = str(row["candidate"])
+        known = self.candidates.get(name, {})
+        self.candidates[name] = {**known, **row}
+        if not self.moving and "state" in row:
+            self._print("  " + self._line(name, self.candidates[name]))
 
-    def _line(self, row: Mapping[str, Any]) -> str:
-        score = row.get("score")
-        shown = f"{score:.4f}" if isinstance(score, int | float) else str(row.get("reason", ""))
+    def _print(self, line: str) -> None:
+        self.console.print(line, markup=False, highlight=False)
+
+    def _line(self, name: str, row: Mapping[str, Any]) -> str:
         state = text(f"cli.state_{row.get('state', 'running')}")
-        return f"{row['name']:<16} {state:<8} {shown}  {float(row.get('seconds', 0)):.2f} s"
+        parts = [f"{name:<14}", f"{state:<8}", text("cli.fold", fold=int(row.get("fold", 0)) + 1)]
+        if "epoch" in row and "state" not in row:
+            parts.append(text("cli.epoch", epoch=int(row["epoch"])))
+        best = row.get("best")
+        if best is not None:
+            parts.append(text("cli.best_so_far", score=f"{best:.4f}"))
+        return "  ".join(parts)
 
     def _picture(self) -> Group:
         table = Table(show_header=False, box=None, padding=(0, 2))
         for name, (state, seconds) in self.stages.items():
             mark = {"done": "✓", "reused": "↺", "running": "…", "failed": "✗"}[state]
             note = self.doing if state == "running" else f"{seconds:.2f} s"
-            table.add_row(mark, text(f"cli.stage_{name.split()[0]}"), note)
+            table.add_row(mark, _stage_name(name), note)
         parts: list[Any] = [table]
         if self.training_since and self.stages.get("train", ("",))[0] == "running":
             left = max(0.0, self.budget_s - (time.monotonic() - self.training_since))
             parts.append(Text(text("cli.budget_left", left=f"{left:.0f}")))
-        parts += [Text("  " + self._line(row)) for row in self.candidates.values()]
+        parts += [Text("  " + self._line(name, row)) for name, row in self.candidates.items()]
         return Group(*parts)
+
+
+def _stage_name(name: str) -> str:
+    word, _, attempt = name.partition(" ")
+    return f"{text(f'cli.stage_{word}')} {attempt}".rstrip()

@@ -20,15 +20,13 @@ from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import KINDS, Column, Kind, Schema
 from lingqu.data.names import CODE, COUNT, DATE, KEY, ROW_NUMBER
-from lingqu.data.texts import from_text
+from lingqu.data.texts import EXACT, from_text
 from lingqu.release.conform import as_kind
 
 SAMPLE = 10_000
 """Rows that the expensive tests look at."""
 FEW = 6
 """Whole numbers with at most this many different values are taken for coded categories."""
-EXACT = 2.0**53
-"""Whole numbers above this are not exact as Float64, so they stay text."""
 
 
 def infer(
@@ -155,6 +153,8 @@ def numbers(series: pl.Series, sample: int) -> Iterator[Column]:
         series: Numeric values, missing ones null.
         sample: Rows at which distinct values are counted before the whole column is.
     """
+    if series.dtype.is_decimal():
+        series = series.cast(pl.Float64)
     name, present = series.name, series.drop_nulls()
     if series.dtype.is_float():
         present = present.filter(present.is_finite())
@@ -162,6 +162,9 @@ def numbers(series: pl.Series, sample: int) -> Iterator[Column]:
         yield Column(name, "category", "ignored", reason="no row has a value")
         return
     low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
+    if max(abs(low), abs(high)) > EXACT and series.dtype.is_integer():
+        yield from _texts(series.cast(pl.String))
+        return
     if low == high and len(present) == len(series):
         yield Column(name, "number", "ignored", reason=f"the same number in every row: {low:g}")
     if series.dtype.is_float() and not (present == present.floor()).all():
@@ -184,9 +187,6 @@ def _whole(
         yield Column(name, "text", "id", reason="whole numbers, each different, named as a key")
     if DATE.search(name) and low >= 19_000_101 and high <= 21_001_231:
         yield Column(name, "datetime", format="%Y%m%d", reason="dates written as 20240105")
-    if max(abs(low), abs(high)) > EXACT:
-        yield Column(name, "category", reason="whole numbers too long for a number: a code")
-        return
     if KEY.search(name) and not ROW_NUMBER.search(name):
         yield Column(name, "category", reason="a key that repeats; `group` may suit it")
         return

@@ -176,6 +176,9 @@ def _with_kinds(schema: Schema, frame: pl.DataFrame, kinds: Mapping[str, Kind]) 
     for name, kind in kinds.items():
         if schema[name].kind != kind:
             column, _ = look(_as_written(schema[name], frame[name]), kind)
+            if schema[name].kind == "boolean":
+                # The words that false and true stand for are needed to write them again.
+                column = replace(column, levels=schema[name].levels)
             schema = Schema(tuple(column if one.name == name else one for one in schema))
         elif schema[name].role in ("id", "ignored"):
             # Naming the kind of a column that was set aside takes it back.

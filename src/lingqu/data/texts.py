@@ -24,6 +24,8 @@ Numbers = Callable[[pl.Series, int], Iterator[Column]]
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 AUDIO = (".wav", ".mp3", ".flac", ".ogg", ".m4a")
 UUID = r"^(?i)\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$"
+EXACT = 2.0**53
+"""Whole numbers above this are not exact as Float64, so they stay text."""
 CODED = r"^[A-Za-z]{0,6}[-_#]?[0-9][0-9A-Za-z\-_]*$"
 CJK = r"[\u{3400}-\u{9FFF}]"
 DATE_LIKE = re.compile(r"^\D{0,12}\d{1,4}\D")
@@ -95,6 +97,10 @@ def _numeric(series: pl.Series, some: pl.Series, numbers: Numbers) -> Iterator[C
         return
     whole = series.to_frame("x").select(number(pl.col("x"))).to_series().alias(name)
     if not len(whole.drop_nulls()):
+        return
+    present = whole.drop_nulls().filter(whole.drop_nulls().is_finite())
+    exact = (present.abs() <= EXACT).all() or not (present == present.floor()).all()
+    if not exact and some.str.contains(r"^\d+$").all():
         return
     lost = pl.DataFrame({"x": series, "y": whole}).filter(
         pl.col("y").is_null() & ~absent(pl.col("x"))

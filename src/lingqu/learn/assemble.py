@@ -60,30 +60,19 @@ def assemble(
         classes: Class names; empty for a regression.
         optimise: ``calibrate``, ``threshold``.
     """
+    standings = race.standings
     notes = [_scheme_note(race, leader.level)]
     members, how = _members(race, leader.weights)
     notes += how
-    said, rows = (
-        race.standings.blend(leader.weights, leader.level),
-        race.standings.rows(leader.level),
-    )
-    truth = race.standings.y[rows]
-    score = -loss(race.standings.metric, truth, said)
+    said, rows = standings.blend(leader.weights, leader.level), standings.rows(leader.level)
     model = Model("classify" if classes else "regress", classes, members)
-    if classes and said.probabilities is not None:
-        model, said, more = _tuned(model, said, truth, race.standings.metric, optimise)
+    if classes:
+        truth = standings.truth(leader.level)
+        model, said, more = _tuned(model, said, truth, standings.metric, optimise)
         notes += more
-    table = tuple(sorted((_line(race, lane) for lane in race.lanes.values()), key=_order))
-    return Choice(
-        model,
-        table,
-        race.standings.metric,
-        score,
-        said,
-        rows,
-        tuple(race.standings.history),
-        tuple(notes),
-    )
+    lines = sorted((_line(race, lane) for lane in race.lanes.values()), key=_order)
+    score, history = -leader.loss[0], tuple(standings.history)
+    return Choice(model, tuple(lines), standings.metric, score, said, rows, history, tuple(notes))
 
 
 def _members(race: Race, weights: Mapping[str, float]) -> tuple[tuple[Member, ...], list[Note]]:
@@ -148,13 +137,10 @@ def _scheme_note(race: Race, level: int) -> Note:
 
 def _line(race: Race, lane: Lane) -> Candidate:
     """Return the line of the leaderboard of one candidate."""
-    fits, score = lane.fold_fits, None
+    standings, fits, score = race.standings, lane.fold_fits, None
     if lane.depth:
-        score = -loss(
-            race.standings.metric,
-            race.standings.truth(lane.depth),
-            race.standings.answers(lane.name, lane.depth),
-        )
+        said = standings.answers(lane.name, lane.depth)
+        score = -loss(standings.metric, standings.truth(lane.depth), said)
     reason = lane.reason
     if fits and reason:
         reason = text("learn.fold_failed", done=len(fits), all=race.folds.limit, reason=reason)
@@ -166,11 +152,11 @@ def _line(race: Race, lane: Lane) -> Candidate:
         algorithm=lane.entry.algorithm,
         state=lane.state,
         score=score,
-        metric=race.standings.metric,
+        metric=standings.metric,
         seconds=sum(fit.seconds for fit in every),
         cpu_seconds=sum(fit.cpu_seconds for fit in every),
         peak_mb=max((fit.peak_mb for fit in every), default=0.0),
-        weight=race.standings.weights.get(lane.name, 0.0),
+        weight=standings.weights.get(lane.name, 0.0),
         reason=reason,
         curve=fits[0].curve if fits else (),
     )

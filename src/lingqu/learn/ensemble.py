@@ -52,6 +52,15 @@ def objective(y: NDArray[Any], said: Predictions, metric: str) -> float:
     return main + (_SOFT if metric in _LABELS else 1e-3) * loss("log_loss", y, said)
 
 
+def row_losses(y: NDArray[Any], said: Predictions) -> NDArray[np.float64]:
+    """Return one loss per row, to compare two ensembles row by row, (N,)."""
+    if said.probabilities is None:
+        return np.asarray((y - said.labels) ** 2, dtype=np.float64)
+    chosen = said.probabilities[np.arange(len(y)), y]
+    missed = (said.labels != y).astype(np.float64)
+    return np.asarray(missed - _SOFT * np.log(np.maximum(chosen, 1e-15)), dtype=np.float64)
+
+
 def greedy(
     members: Mapping[str, Predictions], y: NDArray[Any], metric: str, rounds: int = ROUNDS
 ) -> dict[str, float]:

@@ -81,8 +81,7 @@ def time_limit(seconds: float, clock: Callable[[], float] = time.monotonic) -> L
     reproducible.
     """
     start = clock()
-    first: list[tuple[float, float]] = []
-    checked = [start]
+    seen: list[tuple[float, float]] = []
 
     def listen(event: str, run: Run) -> None:
         now = clock()
@@ -90,11 +89,11 @@ def time_limit(seconds: float, clock: Callable[[], float] = time.monotonic) -> L
             return
         if now - start >= seconds:
             run.stop = True
-        elif not first:  # the first step also pays for buffers and kernels
-            first.append((now, run.position))
-        elif now - checked[0] >= 0.05 * seconds and run.position > first[0][1]:
-            checked[0] = now
-            pace = (now - first[0][0]) / (run.position - first[0][1])
+        elif not seen:  # the first step also pays for buffers and kernels
+            seen.append((now, run.position))
+        elif now - seen[-1][0] >= 0.05 * seconds and run.position > seen[-1][1]:
+            pace = (now - seen[-1][0]) / (run.position - seen[-1][1])
+            seen.append((now, run.position))
             affordable = run.position + (0.95 * seconds - (now - start)) / max(pace, 1e-9)
             target = min(float(run.plan.epochs), max(affordable, run.position))
             if target < run.end or target > 1.05 * run.end:

@@ -17,7 +17,7 @@ from lingqu.core.errors import TrainError
 Loss = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
 
-def _mean(losses: Tensor, weight: Tensor | None) -> Tensor:
+def mean(losses: Tensor, weight: Tensor | None) -> Tensor:
     """Average over rows, (N,) → (); a batch of weights that are all 0 gives 0."""
     if weight is None:
         return losses.mean()
@@ -45,17 +45,17 @@ def cross_entropy(
     if weight is None:
         return F.cross_entropy(output, truth, label_smoothing=smoothing)
     losses = F.cross_entropy(output, truth, reduction="none", label_smoothing=smoothing)
-    return _mean(losses, weight)
+    return mean(losses, weight)
 
 
 def mse(output: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor:
     """Return the mean squared error; output (N, 1), truth (N,)."""
-    return _mean(F.mse_loss(output[:, 0], truth, reduction="none"), weight)
+    return mean(F.mse_loss(output[:, 0], truth, reduction="none"), weight)
 
 
 def mae(output: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor:
     """Return the mean absolute error: the net learns the median."""
-    return _mean(F.l1_loss(output[:, 0], truth, reduction="none"), weight)
+    return mean(F.l1_loss(output[:, 0], truth, reduction="none"), weight)
 
 
 def huber(output: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor:
@@ -63,7 +63,7 @@ def huber(output: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor
 
     Source: Huber, "Robust estimation of a location parameter", 1964.
     """
-    return _mean(F.huber_loss(output[:, 0], truth, reduction="none"), weight)
+    return mean(F.huber_loss(output[:, 0], truth, reduction="none"), weight)
 
 
 CLASSIFY: dict[str, Loss] = {"cross_entropy": cross_entropy}

@@ -3,12 +3,13 @@
 Level k is the held-out rows of the first k folds. The leader of level 1 is chosen among all
 candidates; a deeper level counts as soon as every member of the leader before it has answered
 it. The leader so far is always among the options, so on the same rows a longer run never ends
-with a worse score.
+with a worse score. A leader that is known on many rows gives way to one that is known on few
+only where the gain is more than chance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +18,15 @@ from numpy.typing import NDArray
 
 from lingqu.core.metrics import loss
 from lingqu.core.nouns import Json, Predictions
-from lingqu.learn.ensemble import average, greedy
+from lingqu.learn.ensemble import average, greedy, row_losses
 from lingqu.learn.folds import Folds, Rows
 from lingqu.learn.lane import Lane
 
 CLOSE = 0.25
 """A candidate that closes all but this share of the gap between baseline and best goes on."""
+
+DOUBT = 0.5
+"""Standard errors by which a leader on few rows must beat one that is known on more."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Standings:
         self.lanes, self.folds, self.y, self.metric = lanes, folds, y, metric
         self.leader: Leader | None = None
         self.history: list[dict[str, Json]] = []
+        self.wanted: frozenset[str] = frozenset()
+        """Candidates that lead, also those that lead on the first folds only."""
         self._levels: dict[int, Leader] = {}
 
     @property
@@ -72,7 +78,7 @@ class Standings:
         return [
             self.lanes[name]
             for name, value in losses.items()
-            if value <= near or name in self.weights
+            if value <= near or name in self.wanted
         ]
 
     def rows(self, level: int) -> Rows:
@@ -102,24 +108,49 @@ class Standings:
         Args:
             seconds: Time since the start, for the history.
         """
-        before: Leader | None = None
-        for level in range(1, self.folds.limit + 1):
-            pool = [name for name, lane in self.lanes.items() if lane.depth >= level]
-            if not pool or (before is not None and not set(before.weights) <= set(pool)):
-                break
-            before = self._levels[level] = self._best(level, pool, before)
-        if before is None or before == self.leader:
+        found = self._climb()
+        if found is None:
             return
-        self.leader = before
+        self.wanted = frozenset({*found.weights, *self.weights})
+        if self.leader is not None and self.leader.level > found.level:
+            found = self._deep_or_shallow(self.leader.level, found)
+        if found == self.leader:
+            return
+        old, self.leader = self.leader, found
+        known = old is not None and self._answered(old.weights, found.level)
         self.history.append(
             {
                 "seconds": round(seconds, 4),
-                "score": -before.loss[0],
-                "folds": before.level,
-                "rows": len(self.rows(before.level)),
-                "members": dict(before.weights),
+                "score": -found.loss[0],
+                "before": -self._rate(old.weights, found.level)[0] if old and known else None,
+                "folds": found.level,
+                "rows": len(self.rows(found.level)),
+                "members": dict(found.weights),
             }
         )
+
+    def _climb(self) -> Leader | None:
+        """Return the leader of the deepest level that the leaders below it have all answered."""
+        leader: Leader | None = None
+        for level in range(1, self.folds.limit + 1):
+            pool = self._pool(level)
+            if not pool or (leader is not None and not set(leader.weights) <= set(pool)):
+                break
+            leader = self._levels[level] = self._best(level, pool, leader)
+        return leader
+
+    def _deep_or_shallow(self, level: int, shallow: Leader) -> Leader:
+        """Choose between a leader known on few rows and the best of those known on many."""
+        deep = self._levels[level] = self._best(level, self._pool(level), None)
+        truth = self.truth(shallow.level)
+        gain = row_losses(truth, self.blend(deep.weights, shallow.level)) - row_losses(
+            truth, self.blend(shallow.weights, shallow.level)
+        )
+        doubt = DOUBT * float(gain.std()) / np.sqrt(len(gain))
+        return shallow if float(gain.mean()) > doubt else deep
+
+    def _pool(self, level: int) -> list[str]:
+        return [name for name, lane in self.lanes.items() if lane.depth >= level]
 
     def _best(self, level: int, pool: list[str], before: Leader | None) -> Leader:
         """Return the best of: each candidate alone, a greedy ensemble, the leaders so far."""
@@ -133,12 +164,15 @@ class Standings:
             options.append(self._levels[level].weights)
         if before is not None:
             options.append(before.weights)
-        rated = [Leader(weights, level, self._rate(weights, level, truth)) for weights in options]
+        if self.leader is not None and self._answered(self.leader.weights, level):
+            options.append(self.leader.weights)
+        rated = [Leader(weights, level, self._rate(weights, level)) for weights in options]
         return min(rated, key=lambda leader: leader.loss)
 
-    def _rate(
-        self, weights: Mapping[str, float], level: int, truth: NDArray[Any]
-    ) -> tuple[float, float]:
-        said = self.blend(weights, level)
+    def _answered(self, names: Iterable[str], level: int) -> bool:
+        return all(self.lanes[name].depth >= level for name in names)
+
+    def _rate(self, weights: Mapping[str, float], level: int) -> tuple[float, float]:
+        said, truth = self.blend(weights, level), self.truth(level)
         second = loss("log_loss", truth, said) if said.probabilities is not None else 0.0
         return loss(self.metric, truth, said), second

@@ -147,10 +147,11 @@ class Events:
         with self._database.read(snapshot=True) as connection:
             head = _head(connection)
             streaming = connection.execution_options(yield_per=_CHUNK)
-            for chunk in streaming.execute(query).partitions():
-                bad = walker.walk(chunk)
-                if bad is not None:
-                    return bad
+            with streaming.execute(query) as rows:
+                for chunk in rows.partitions():
+                    bad = walker.walk(chunk)
+                    if bad is not None:
+                        return bad
         return walker.finish(head, public_pem)
 
     def seal(self, at: str) -> dict[str, Json]:

@@ -2,10 +2,11 @@
 
 MESSAGES: dict[str, tuple[str, str]] = {
     "cli.about": (
-        "Lingqu 灵渠: one channel.yaml carries a model from raw data to real use, and keeps it safe.",
+        "Lingqu 灵渠: one channel.yaml carries a model from raw data to safe, real use.",
         "灵渠 Lingqu：一个 channel.yaml，把模型从原始数据带到真实使用，并守护它。",
     ),
     "cli.error": ("Error:", "错误："),
+    "cli.see_help": ("See `lingqu --help`.", "请看 `lingqu --help`。"),
     "cli.stopped": (
         "Stopped. What was finished is kept; run the same command to go on.",
         "已停止。做完的都保留着；再运行同一命令即可继续。",
@@ -229,6 +230,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.head_metric": ("Metric", "指标"),
     "cli.head_validation": ("Validation", "验证"),
     "cli.head_release": ("Release", "发布"),
+    "cli.head_candidate": ("Candidate", "候选"),
+    "cli.head_weight": ("Weight", "权重"),
+    "cli.candidates_title": (
+        "Candidates, by {metric} on validation",
+        "候选，按验证集 {metric} 排序",
+    ),
     "cli.head_check": ("Check", "检查"),
     "cli.head_measure": ("Measure", "度量"),
     "cli.head_low": ("Low", "下限"),
@@ -288,6 +295,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.stage_train": ("algorithm", "算法"),
     "cli.stage_check": ("judgement", "评判"),
     "cli.stage_release": ("release", "发布"),
+    "cli.fold": ("fold {fold}", "第 {fold} 折"),
+    "cli.epoch": ("epoch {epoch}", "第 {epoch} 轮"),
+    "cli.best_so_far": ("best of all so far {score}", "目前总体最好 {score}"),
     "cli.budget_left": ("budget left: {left} s", "剩余预算：{left} 秒"),
     # Demo
     "cli.demo_plain": (

@@ -44,8 +44,4 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{name!r} 导出的计算图与训练所得的网络在真实数据上相差 {worst!r}，"
         "应不超过 {limit!r}。请作为缺陷上报。",
     ),
-    "deep.pooled": (
-        "pictures of {height}×{width} were averaged down to {new_height}×{new_width}",
-        "图片由 {height}×{width} 平均缩小为 {new_height}×{new_width}",
-    ),
 }

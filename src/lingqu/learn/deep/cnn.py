@@ -17,16 +17,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lingqu.core.i18n import text
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import losses
-from lingqu.learn.deep.supervised import Fold, Recipe, fold, learn
+from lingqu.learn.deep.supervised import Recipe, fold, learn
 from lingqu.learn.loop import Plan
-
-LARGEST = 64
-"""Pictures that are larger are averaged down to at most this height and width."""
 
 
 @dataclass
@@ -65,7 +61,7 @@ class Cnn:
     batch: int = 64
     learning_rate: float = 6e-3
     weight_decay: float = 0.02
-    label_smoothing: float = 0.05
+    label_smoothing: float = 0.02
     dropout: float = 0.2
     augment: bool = True
     patience: int = 0
@@ -75,7 +71,6 @@ class Cnn:
         """Fit on `train`, keep the epoch that is best on `valid`."""
         start = time.monotonic()
         rows = fold(train, valid, "image")
-        rows, pool, notes = shrink(rows)
         channels, height, width = rows.x.shape[1:]
         recipe = Recipe(
             self.name,
@@ -87,8 +82,7 @@ class Cnn:
             augment=jiggle if self.augment else None,
             patience=self.patience,
             checkpoint=self.checkpoint,
-            notes=notes,
-            before=pool,
+            notes={"picture": [height, width]},
         )
         plan = Plan(
             epochs=self.epochs,
@@ -105,7 +99,7 @@ class Cnn:
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:
         """Return CPU seconds; `columns` are the pixels of a picture."""
-        return 0.1 + rows * 6e-6 * min(max(columns, 1), LARGEST * LARGEST)
+        return 0.1 + rows * 6e-6 * min(max(columns, 1), 64 * 64)
 
 
 def network(
@@ -151,18 +145,3 @@ def jiggle(x: Tensor) -> Tensor:
     rows = [cos, -sin, 0.3 * right, sin, cos, 0.3 * down]
     grid = F.affine_grid(torch.stack(rows, 1).view(-1, 2, 3), list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-def shrink(rows: Fold) -> tuple[Fold, nn.Module | None, dict[str, str]]:
-    """Average pictures down to at most `LARGEST`; the same layer goes into the graph."""
-    height, width = rows.x.shape[2:]
-    factor = -(-max(height, width) // LARGEST)
-    if factor == 1:
-        return rows, None, {}
-    pool = nn.AvgPool2d(factor)
-    small = replace(rows, x=pool(rows.x), valid_x=pool(rows.valid_x))
-    new_height, new_width = small.x.shape[2:]
-    said = text(
-        "deep.pooled", height=height, width=width, new_height=new_height, new_width=new_width
-    )
-    return small, pool, {"pictures": said}

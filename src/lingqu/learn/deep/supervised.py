@@ -45,6 +45,7 @@ class Fold:
         weight: Row weights with mean 1, (N,), or None.
         valid_x: Like `x`, (M, …); M may be 0.
         valid_y: Like `y`, (M,).
+        valid_weight: Like `weight`, (M,).
         sample: A few rows as they are encoded, on which the graph is compared with the net.
         mean: What was subtracted from the values of a regression.
         scale: What they were then divided by.
@@ -58,6 +59,7 @@ class Fold:
     weight: Tensor | None
     valid_x: Tensor
     valid_y: Tensor
+    valid_weight: Tensor | None
     sample: Tensor
     mean: float = 0.0
     scale: float = 1.0
@@ -100,20 +102,26 @@ def fold(train: Dataset, valid: Dataset, style: Literal["linear", "image"]) -> F
     tensor = str(encoding["tensor"])
     x = torch.from_numpy(encode(train.frame, encoding)[tensor])
     valid_x = torch.from_numpy(encode(valid.frame, encoding)[tensor]) if len(valid) else x[:0]
-    weight = weights(train)
     return Fold(
         goal,
         classes,
         encoding,
         x,
         torch.tensor(y, dtype=kind),
-        None if weight is None else torch.tensor(weight / np.mean(weight), dtype=torch.float32),
+        _weight(train),
         valid_x,
         torch.tensor(valid_y, dtype=kind),
+        _weight(valid) if len(valid) else None,
         torch.cat([valid_x[:SAMPLE], x[:SAMPLE]])[:SAMPLE],
         mean,
         scale,
     )
+
+
+def _weight(dataset: Dataset) -> Tensor | None:
+    """Return row weights with mean 1."""
+    found = weights(dataset)
+    return None if found is None else torch.tensor(found / found.mean(), dtype=torch.float32)
 
 
 class Supervised(Task):
@@ -155,7 +163,6 @@ class Recipe:
         patience: See `early_stop`.
         checkpoint: File to write to, and to go on from if it is there; ``""`` for none.
         notes: Added to the member's notes.
-        before: Fixed layers between the encoded tensor and the net, already applied to `x`.
     """
 
     name: str
@@ -165,7 +172,6 @@ class Recipe:
     patience: int = 0
     checkpoint: str = ""
     notes: Mapping[str, Json] = field(default_factory=dict)
-    before: nn.Module | None = None
 
 
 def learn(rows: Fold, recipe: Recipe, plan: Plan, budget: Budget, progress: Progress) -> Model:
@@ -205,30 +211,31 @@ def _score(task: Supervised, rows: Fold) -> dict[str, float]:
     """Measure on the validation rows: mean loss, and accuracy or R²."""
     if not len(rows.valid_y):
         return {}
+    y, weight = rows.valid_y, rows.valid_weight
     with torch.inference_mode():
         out = torch.cat([task(part) for part in torch.split(rows.valid_x, CHUNK)])
         if rows.goal == "classify":
-            loss = losses.cross_entropy(out, rows.valid_y)
-            score = (out.argmax(1) == rows.valid_y).float().mean()
+            loss = losses.cross_entropy(out, y, weight)
+            score = losses.mean((out.argmax(1) == y).float(), weight)
         else:
-            loss = losses.mse(out, rows.valid_y)
-            score = 1 - loss / rows.valid_y.var(correction=0).clamp(min=1e-12)
+            loss = losses.mse(out, y, weight)
+            spread = losses.mean((y - losses.mean(y, weight)) ** 2, weight)
+            score = 1 - loss / spread.clamp(min=1e-12)
     return {"valid_loss": float(loss), "valid_score": float(score)}
 
 
 def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int) -> Model:
     """Export the net, compare the graph with it, and wrap both with the notes."""
     regress = rows.goal == "regress"
-    net = task.net if recipe.before is None else nn.Sequential(recipe.before, task.net)
     data = graph.write(
-        net,
+        task.net,
         rows.tensor,
         tuple(rows.encoding["shape"]),
         "values" if regress else "probabilities",
         rows.scale,
         rows.mean,
     )
-    _compare(rows, recipe.name, net, data, threads)
+    _compare(rows, recipe.name, task.net, data, threads)
     epochs = run.position
     notes = {
         "curve": run.curve,

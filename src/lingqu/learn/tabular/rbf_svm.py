@@ -73,7 +73,9 @@ class RbfSvm:
             grid = grid[:1]
         width = 1.0 / max(fold.x.shape[1] * float(fold.x.var()), 1e-12)
         best: _Machine | None = None
+        tried = 0
         for c, multiple in grid:
+            tried += 1
             made = _regressor if regress else _classifier
             machine = made(fold, self.c or c, (self.gamma or multiple) * width, self)
             machine.notes = {"c": self.c or c, "gamma": self.gamma or multiple, **machine.notes}
@@ -89,7 +91,7 @@ class RbfSvm:
         if not difference(data, fold.sample, best.answer, scale, budget.threads) <= TOLERANCE:
             data = best.graph(True)
             verify(self.name, data, fold.sample, best.answer, scale, budget.threads)
-        notes = {"refit": best.notes, "stores_rows": best.vectors}
+        notes = {"refit": best.notes, "stores_rows": best.vectors, "tried": tried}
         return fold.model(self.name, data, {**best.notes, **notes})
 
     @classmethod
