@@ -41,9 +41,7 @@ def forge(ledger: Ledger, *statements: sa.Executable) -> None:
 
 
 class EventsContract:
-    def test_an_event_is_linked_and_signed(
-        self, ledger: Ledger, signing_key: SigningKey
-    ) -> None:
+    def test_an_event_is_linked_and_signed(self, ledger: Ledger, signing_key: SigningKey) -> None:
         first = ledger.events.append("a.b", "x", {"b": 1, "a": [float("nan"), "渠"]}, AT)
         second = ledger.events.append("a.c", "x", {}, AT)
         assert (first.sequence, first.previous) == (1, GENESIS)

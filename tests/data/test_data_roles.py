@@ -163,3 +163,8 @@ def test_levels_have_one_order(values: list[str]) -> None:
     assert set(ordered) == set(values)
     whole = [int(level) for level in ordered if level.lstrip("-").isdecimal() and level.isascii()]
     assert whole == sorted(whole)
+
+
+def test_long_codes_and_nan_keep_one_order() -> None:
+    codes = ["9007199254740993", "9007199254740992", "nan", "inf", "2"]
+    assert order_levels(codes) == ("2", "9007199254740992", "9007199254740993", "inf", "nan")

@@ -238,6 +238,8 @@ def test_memory_urls_are_read_through_fsspec() -> None:
         Csv("memory://sources/year-*.csv").read()
     with pytest.raises(DataError, match="cannot be read"):
         Csv("nosuch://a.csv").read()
+    with pytest.raises(DataError, match="cannot be read"):
+        Csv("http://127.0.0.1:9/a.csv").read()
     memory.rm("/sources", recursive=True)
 
 

@@ -11,8 +11,11 @@ import pytest
 from PIL import Image
 
 from lingqu.core.errors import DataError, StoreError
+from lingqu.core.nouns import Dataset
+from lingqu.core.schema import Column, Schema
 from lingqu.data.images import ImageFolder
 from lingqu.data.infer import typed
+from lingqu.data.roles import ready
 from lingqu.data.sklearn import SklearnBundled
 from lingqu.data.versions import load, save, whole
 from lingqu.release.media import pixels
@@ -59,6 +62,28 @@ def test_a_version_of_pictures_outlives_their_files(tmp_path: Path) -> None:
     kept = load(first, blobs)
     assert pixels(kept.frame["image"], (4, 4))[:, 0, 0].tolist() == [10.0, 200.0]
     assert whole(kept) is kept
+
+
+def test_ready_data_stand_for_the_content_of_their_pictures(tmp_path: Path) -> None:
+    digests = []
+    for value in (10, 20):
+        for name in ("cat", "dog"):
+            (tmp_path / "pets" / name).mkdir(parents=True, exist_ok=True)
+            picture = Image.fromarray(np.full((4, 4), value, np.uint8))
+            picture.save(tmp_path / "pets" / name / "0.png")
+        data = ready(ImageFolder(str(tmp_path / "pets")).read(), target="label")
+        assert data.frame["image"].dtype == pl.Binary
+        digests.append(data.digest)
+    assert digests[0] != digests[1]
+
+
+def test_pictures_as_data_uris_stay_text(tmp_path: Path) -> None:
+    uri = "data:image/png;base64,AAAA"
+    schema = Schema((Column("p", "image", shape=(2, 2)), Column("a", "audio")))
+    frame = pl.DataFrame({"p": [uri], "a": [None]}, schema={"p": pl.String, "a": pl.String})
+    kept = whole(Dataset(frame, schema))
+    assert kept.frame.rows() == [(uri, None)]
+    assert kept.frame["a"].dtype == pl.Binary
 
 
 def test_other_blobs_are_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from tests.contracts.operator_contract import OperatorContract
 
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
@@ -15,7 +16,6 @@ from lingqu.core.ports import Operator
 from lingqu.core.schema import Column, Schema
 from lingqu.govern import OPERATORS
 from lingqu.release.prepare import apply_all, restore_operators, save_operators
-from tests.contracts.operator_contract import OperatorContract
 
 OPTIONS: dict[str, list[Any]] = {
     "contract": [None, {"on_fail": "mark", "rules": [{"range": {"column": "age", "max": 60}}]}],
@@ -28,6 +28,8 @@ OPTIONS: dict[str, list[Any]] = {
     "reweigh": ["sex", None],
 }
 CASES = [(name, given) for name in sorted(OPERATORS) for given in OPTIONS.get(name, [None])]
+
+CITIES = ("BEIJING ", "Beijing", "N/A", "Shanghai")
 
 
 def people(rows: int = 60) -> Dataset:
@@ -56,7 +58,7 @@ def people(rows: int = 60) -> Dataset:
         (
             Column("row_id", "number", low=0, high=rows - 1),
             Column("age", "number", nullable=True, low=20, high=900),
-            Column("city", "category", nullable=True, levels=("BEIJING ", "Beijing", "N/A", "Shanghai")),
+            Column("city", "category", nullable=True, levels=CITIES),
             Column("price", "text"),
             Column("note", "text"),
             Column("phone", "text"),

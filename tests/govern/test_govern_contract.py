@@ -153,7 +153,7 @@ def test_every_kind_of_rule_is_built_and_tested() -> None:
 
 
 def test_a_rule_that_fails_inside_the_engine_is_unknown_alone() -> None:
-    # Comparing a Boolean with a list passes every look at types and only breaks while it runs.
+    # Lists pass every look at types; whether they can be ordered only shows while it runs.
     frame = pl.DataFrame({"a": [[1], [2]], "b": [[1], [3]], "i": [1, -1]})
     broken, good = evaluate(frame, parse([{"increasing": "a"}, {"positive": "i"}]))
     assert broken.verdict == "unknown" and broken.why
@@ -244,7 +244,7 @@ def test_rules_survive_json() -> None:
         [case[0] for case in [*ROWS[:1], *ROWS[2:5], *TABLES[:1], ({"compare": "d <= e"},)]]
     )
     assert parse(json.loads(json.dumps([rule.to_json() for rule in rules]))) == rules
-    assert parse(["row_count"] if False else [{"not_null": "a"}])[0].severity == "block"
+    assert {rule.severity for rule in rules} == {"block"}
 
 
 @given(
@@ -388,7 +388,7 @@ def test_a_draft_holds_on_the_data_it_was_drafted_from() -> None:
     assert all(result.verdict == "pass" for result in evaluate(frame, rules))
     worse = frame.with_columns(pl.lit("z").alias("city"), pl.lit(None).alias("y"))
     failed = {r.rule for r in evaluate(worse, rules) if r.verdict == "fail"}
-    assert failed == {"levels(city)", "levels(y)", "not_null(y)"} - {"levels(y)"}
+    assert failed == {"levels(city)", "not_null(y)"}
 
 
 def test_as_of_must_be_a_time() -> None:

@@ -236,6 +236,23 @@ def test_a_fit_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     again = Cnn(epochs=4, checkpoint=path).fit(train, valid, Budget(60), rows.append)
     assert [row["epoch"] for row in rows] == [3, 4]
     assert again.members[0].graph == whole.members[0].graph
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fit_never_goes_on_from_a_net_that_saw_other_rows(tmp_path: Path) -> None:
+    train, valid = few(digits())
+    path = str(tmp_path / "cnn.checkpoint")
+
+    def stop(row: Any) -> None:
+        if row["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Cnn(epochs=3, checkpoint=path).fit(valid, train, Budget(60), stop)
+    assert len(list(tmp_path.iterdir())) == 1
+    rows: list[Any] = []
+    Cnn(epochs=3, checkpoint=path).fit(train, valid, Budget(60), rows.append)
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("algorithm", [Cnn(learning_rate=1e30), Mlp(learning_rate=1e30)])

@@ -9,12 +9,12 @@ import uuid
 from pathlib import Path
 
 import pytest
+from tests.contracts.blobs_contract import BlobsContract
 
 from lingqu.core.errors import SpecError, StoreError
 from lingqu.core.ports import Blobs
-from lingqu.store.blobs import FsspecBlobs, open_blobs
+from lingqu.store.blobs import FsspecBlobs, open_blobs, size_of
 from lingqu.store.extras import need
-from tests.contracts.blobs_contract import BlobsContract
 
 
 class TestLocal(BlobsContract):
@@ -90,6 +90,26 @@ class TestFolders:
         )
         assert child.stdout.split() == ["store.disk_full", "b'old'", "['a']"], child.stderr
         assert os.listdir(tmp_path / ".partial") == []
+
+
+class _Plain:
+    """A `Blobs` that is not ours."""
+
+    def __init__(self, inner: Blobs) -> None:
+        self.open = inner.open
+        self.write = inner.write
+        self.remove = inner.remove
+        self.list = inner.list
+
+
+class TestSize:
+    @pytest.mark.parametrize("wrap", [lambda blobs: blobs, _Plain])
+    def test_the_size_is_known(self, wrap: type[_Plain], tmp_path: Path) -> None:
+        blobs = wrap(open_blobs(str(tmp_path)))
+        blobs.write("a/b", b"12345")
+        assert size_of(blobs, "a/b") == 5
+        with pytest.raises(StoreError):
+            size_of(blobs, "a/c")
 
 
 class TestUrls:

@@ -6,10 +6,10 @@ import json
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.contracts import events_contract as contract
 
 from lingqu.store.chain import GENESIS, EventHead, Walker, event_hash
 from lingqu.store.tables import canonical
-from tests.contracts import events_contract as contract
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -33,7 +33,8 @@ class Leakage:
     Args:
         exact: Largest share of repeated rows that passes.
         near: Largest share of nearly repeated rows that passes.
-        closeness: What counts as near, as a part of the median distance to the nearest row.
+        closeness: What counts as near, as a part of the median distance to the nearest row; less
+            where few columns bring strangers as close as that (more than one in a thousand).
         target: Largest score of a single column that passes.
         rows: Training rows compared, at most; a quarter as many test rows.
 
@@ -108,7 +109,7 @@ class Leakage:
             return unknown(self.name, "leakage.near", why("check.no_distance"))
         distance, where = nearest(*placed)
         usual = float(np.median(distance))
-        close = (distance > 1e-6) & (distance < self.closeness * usual)
+        close = (distance > 1e-6) & (distance < _reach(distance, self.closeness) * usual)
         ordered = [int(i) for i in np.argsort(distance, kind="stable") if close[i]]
         pairs = [(int(kept[0][where[i]]), int(kept[1][i])) for i in ordered]
         shown = _shown(train, test, pairs)
@@ -179,6 +180,20 @@ class Leakage:
             evidence={"metric": metric, "limit": self.target},
             advice="check.leak_target" if failed else "",
         )
+
+
+def _reach(distance: NDArray[np.float64], most: float) -> float:
+    """Return which part of the usual distance strangers undercut once in a thousand times.
+
+    In d dimensions a stranger is nearer than c times the usual distance with a chance of about
+    c to the power d; d shows in how much the distances differ (they follow Weibull's law).
+    """
+    apart = distance[distance > 1e-6]
+    if len(apart) == 0:
+        return most
+    low, high = np.quantile(apart, (0.25, 0.75))
+    dimensions = np.log(np.log(4) / np.log(4 / 3)) / np.log(high / low) if high > low else np.inf
+    return float(min(most, 0.001 ** (1 / dimensions)))
 
 
 def _sample(rows: int, most: int, random: np.random.Generator) -> NDArray[np.int64]:

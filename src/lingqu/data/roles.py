@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
-from lingqu.core import digest
 from lingqu.core.catalog import near
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Task
 from lingqu.core.schema import Column, Kind, Role, Schema
 from lingqu.data.infer import check_kinds, look
+from lingqu.data.versions import whole
 from lingqu.release.conform import as_kind, conform
 
 Names = str | Iterable[str] | None
@@ -114,6 +115,9 @@ def ready(
 ) -> Dataset:
     """Return the dataset with roles assigned and its frame brought to the new schema.
 
+    Media that were named by path are read (`versions.whole`), so that from here on the digest
+    stands for the content.
+
     Example:
         >>> from lingqu.data.infer import typed
         >>> rows = typed(pl.DataFrame({"a": [1.5, 2.5], "y": ["yes", "no"]}))
@@ -134,7 +138,7 @@ def ready(
         kinds=kinds,
     )
     frame = conform(dataset.frame, schema, where=dataset.name)
-    return replace(dataset, frame=frame, schema=schema, digest=digest.of_frame(frame, schema))
+    return whole(replace(dataset, frame=frame, schema=schema, digest=""))
 
 
 def order_levels(values: Iterable[str]) -> tuple[str, ...]:
@@ -145,11 +149,13 @@ def order_levels(values: Iterable[str]) -> tuple[str, ...]:
         ('9', '10', 'a', 'b')
     """
 
-    def rank(value: str) -> tuple[int, float, str]:
+    def rank(value: str) -> tuple[int, Decimal, str]:
+        # Decimal, as long codes are not exact as float, and "nan" has no place among numbers.
         try:
-            return 0, float(value), value
-        except ValueError:
-            return 1, 0.0, value
+            number = Decimal(value)
+        except InvalidOperation:
+            number = Decimal("nan")
+        return (0, number, value) if number.is_finite() else (1, Decimal(0), value)
 
     return tuple(sorted(set(values), key=rank))
 

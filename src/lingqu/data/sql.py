@@ -112,7 +112,7 @@ class Sql:
         """Return the table, if one was named, and the query."""
         asked = self._url().query
         table = self.table or str(asked.get("table", ""))
-        query = self.query or str(asked.get("query", ""))
+        query = (self.query or str(asked.get("query", ""))).strip().rstrip(";")
         if bool(table) == bool(query):
             raise DataError("data.bad_sql_url", url=self._shown())
         quoted = ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
@@ -159,7 +159,7 @@ class Sql:
 
 
 POSTGRES_SUM = (
-    "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM ({query}) AS t"
+    "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM ({query}\n) AS t"
 )
 
 

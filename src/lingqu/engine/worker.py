@@ -123,8 +123,6 @@ def serve(
             import_module(module)
         except Exception:
             traceback.print_exc()
-    gc.collect()
-    gc.freeze()
     lock = threading.Lock()
 
     def send(kind: str, data: bytes) -> None:
@@ -132,10 +130,17 @@ def serve(
             connection.send_bytes(pickle.dumps((kind, data), protocol=5))
 
     send("ready", b"")
+    _tidy()
     while (data := inbox.get()) is not None:
         send("begin", b"")
         send("end", run(data, lambda row: send("row", pickle.dumps(row))))
-        gc.collect()
+        _tidy()
+
+
+def _tidy() -> None:
+    """Free what a job left in circles; what stays (modules) is not looked at again."""
+    gc.collect()
+    gc.freeze()
 
 
 def main(arguments: list[str]) -> None:

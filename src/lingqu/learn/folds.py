@@ -65,21 +65,24 @@ def make_folds(
     parts = max(2, count if count and count > 1 else COUNT)
     random = np.random.default_rng(seed)
     group, when = _codes(dataset, "group"), _codes(dataset, "time")
+    pairs: list[tuple[Rows, Rows]] = []
     if when is not None:
         scheme, pairs = "time", _by_time(when, parts)
-    elif group is not None:
-        scheme, pairs = "group", _apart(_by_group(group, parts, random), parts)
-    elif task == "classify":
-        scheme, pairs = "stratified", _apart(_by_class(y, parts, random), parts)
-    else:
-        scheme, pairs = "random", _apart(random.permutation(np.arange(n) % parts), parts)
-    if when is not None and group is not None:
-        pairs = [(t[~np.isin(group[t], group[v])], v) for t, v in pairs]
-    kept = tuple((train, valid) for train, valid in pairs if len(train) >= 2 and len(valid))
+        if group is not None:
+            pairs = [(t[~np.isin(group[t], group[v])], v) for t, v in pairs]
+    if not _usable(pairs):
+        # Where every group spans the whole time, that groups stay together is what is kept.
+        scheme, fold = _assigned(group, y, task, parts, random)
+        pairs = [(np.flatnonzero(fold != p), np.flatnonzero(fold == p)) for p in range(parts)]
+    kept = _usable(pairs)
     held = sum(len(valid) for _, valid in kept)
     if held < 2:
         raise TrainError("learn.too_few_rows", name=dataset.name, rows=n, usable=held)
     return Folds(scheme, kept, max(1, min(limit, len(kept))))
+
+
+def _usable(pairs: list[tuple[Rows, Rows]]) -> tuple[tuple[Rows, Rows], ...]:
+    return tuple((train, valid) for train, valid in pairs if len(train) >= 2 and len(valid))
 
 
 def _codes(dataset: Dataset, role: Any) -> Rows | None:
@@ -93,9 +96,15 @@ def _codes(dataset: Dataset, role: Any) -> Rows | None:
     return series.rank("dense").fill_null(0).cast(int).to_numpy().astype(np.int64)
 
 
-def _apart(fold: Rows, parts: int) -> list[tuple[Rows, Rows]]:
-    """Turn a fold number per row (-1: always in training) into pairs of row numbers."""
-    return [(np.flatnonzero(fold != part), np.flatnonzero(fold == part)) for part in range(parts)]
+def _assigned(
+    group: Rows | None, y: NDArray[Any], task: Task, parts: int, random: np.random.Generator
+) -> tuple[str, Rows]:
+    """Return the scheme and a fold number per row; -1 is always in training."""
+    if group is not None:
+        return "group", _by_group(group, parts, random)
+    if task == "classify":
+        return "stratified", _by_class(y, parts, random)
+    return "random", random.permutation(np.arange(len(y)) % parts)
 
 
 def _by_class(y: NDArray[Any], parts: int, random: np.random.Generator) -> Rows:

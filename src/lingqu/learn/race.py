@@ -121,12 +121,9 @@ class Race:
         return None
 
     def _refit(self, left: float) -> tuple[Lane, int, float] | None:
-        busy = any(lane.running for lane in self.lanes.values())
-        for lane in self._unrefitted():
-            ready = lane.depth >= self.folds.limit or not busy
-            if ready and _refit_s(lane) <= left:
-                return lane, ALL, left
-        return None
+        """Pick a member of the leader that has no time, or no need, for a further fold."""
+        able = [lane for lane in self._unrefitted() if not lane.running]
+        return next(((lane, ALL, left) for lane in able if _refit_s(lane) <= left), None)
 
     def _unrefitted(self) -> list[Lane]:
         """Return the members of the leader for which a refit on all rows is due."""
@@ -134,7 +131,7 @@ class Race:
         return [
             lane
             for lane in lanes
-            if lane.idle and ALL not in lane.fits and lane.refit_options is not None
+            if not lane.broken and ALL not in lane.fits and lane.refit_options is not None
         ]
 
     # --- what came of it ---

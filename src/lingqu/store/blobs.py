@@ -8,8 +8,9 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import fsspec
@@ -63,7 +64,8 @@ class FsspecBlobs:
         with self._worded(path):
             if self._is_local:
                 return builtins.open(full, "rb")
-            return cast(IO[bytes], self._files.open(full, "rb"))
+            # One request: read in parts, an object could change between two of them.
+            return BytesIO(self._files.cat_file(full))
 
     def write(self, path: str, data: bytes) -> None:
         """Write whole: a reader sees the old bytes, the new, or none.
@@ -96,6 +98,15 @@ class FsspecBlobs:
         cut = len(self._root.strip("/")) + 1
         paths = sorted(path.strip("/")[cut:] for path in found)
         return [path for path in paths if path and not path.startswith(f"{PARTIAL}/")]
+
+    def size(self, path: str) -> int:
+        """Return the size in bytes, without reading.
+
+        Raises:
+            StoreError: Nothing is there.
+        """
+        with self._worded(path):
+            return int(self._files.size(self._full(path)))
 
     def _write_local(self, full: str, data: bytes) -> None:
         partial = os.path.join(self._root, PARTIAL, secrets.token_hex(8))
@@ -161,6 +172,14 @@ class FsspecBlobs:
             elif number in _FORBIDDEN or isinstance(error, PermissionError | FileExistsError):
                 key = "store.unwritable"
             raise StoreError(key, path=where, problem=problem) from error
+
+
+def size_of(blobs: Blobs, path: str) -> int:
+    """Return the size of a stored file in bytes, without reading it where that is possible."""
+    if isinstance(blobs, FsspecBlobs):
+        return blobs.size(path)
+    with blobs.open(path) as file:
+        return file.seek(0, os.SEEK_END)
 
 
 def open_blobs(url: str) -> Blobs:

@@ -72,7 +72,7 @@ def event_hash(sequence: int, at: str, kind: str, subject: str, detail: str, pre
 
     Example:
         >>> event_hash(1, "2026-01-01", "run.done", "digits", "{}", GENESIS)[:12]
-        '27c2ea5b0a53'
+        '3e632479dd30'
 
     Source: Haber & Stornetta, How to time-stamp a digital document, J. Cryptology 3 (1991), §5.1.
     """

@@ -222,19 +222,17 @@ def _parsed(url: str) -> URL:
 
 
 def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        need("psycopg", url.render_as_string(hide_password=True))
-        return create_engine(url, pool_pre_ping=True)
-    # isolation_level None leaves BEGIN to us: the driver would begin too late to hold the lock.
-    engine = create_engine(
-        url,
-        connect_args={
+    if url.get_backend_name() == "sqlite":
+        # isolation_level None leaves BEGIN to us: the driver begins too late to hold the lock.
+        arguments = {
             "isolation_level": None,
             "timeout": BUSY_TIMEOUT_S,
             "check_same_thread": False,
-        },
-        max_overflow=-1,
-    )
+        }
+        engine = create_engine(url, connect_args=arguments, max_overflow=-1)
+    else:
+        need("psycopg", url.render_as_string(hide_password=True))
+        engine = create_engine(url, pool_pre_ping=True)
     event.listen(engine, "connect", _mark_process)
     event.listen(engine, "checkout", _refuse_inherited)
     return engine
@@ -245,7 +243,7 @@ def _mark_process(connection: Any, record: Any) -> None:
 
 
 def _refuse_inherited(connection: Any, record: Any, proxy: Any) -> None:
-    """A SQLite connection must not cross a fork; the child opens one of its own."""
+    """A connection must not cross a fork; the child opens one of its own."""
     if record.info["pid"] != os.getpid():
         record.dbapi_connection = proxy.dbapi_connection = None
         raise DisconnectionError("inherited by fork")

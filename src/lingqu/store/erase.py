@@ -172,6 +172,7 @@ def _cleaned(
     kept = frame.filter(~matches(frame[column], value))
     if kept.height == frame.height:
         return None
+    kept = kept.with_columns(_without_category(kept[column], value))
     schema = [_forgetting(row, kept[column], value) for row in record.schema_json]
     digest = of_frame(kept, Schema.from_json(schema))
     folder = record.blob.rpartition("/")[0]
@@ -188,6 +189,14 @@ def _cleaned(
         parents=(record.digest,),
         at=now,
     )
+
+
+def _without_category(kept: pl.Series, value: Any) -> pl.Series:
+    """Drop the value from the list of categories too: an Enum is stored with its whole list."""
+    if isinstance(kept.dtype, pl.Enum):
+        known = [name for name in kept.dtype.categories if name != str(value)]
+        return kept.cast(pl.String).cast(pl.Enum(known))
+    return kept
 
 
 def _forgetting(row: Mapping[str, Any], kept: pl.Series, value: Any) -> Mapping[str, Any]:

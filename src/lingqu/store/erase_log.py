@@ -20,16 +20,20 @@ def matches(column: pl.Series, value: Any) -> pl.Series:
         >>> matches(pl.Series([7.0, 8.0, None]), "7").to_list()
         [True, False, False]
     """
-    if column.dtype.is_numeric():
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        if not column.dtype.is_integer():
-            return (column.cast(pl.Float64) == number).fill_null(False)
+    if column.dtype.is_float():
+        return (column.cast(pl.Float64) == _number(value)).fill_null(False)
+    if column.dtype.is_integer() and isinstance(value, float) and value.is_integer():
+        value = int(value)
     if column.dtype == pl.Boolean:
         value = str(value).lower()
     return (column.cast(pl.String) == str(value)).fill_null(False)
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan  # which equals nothing
 
 
 def erase_log(path: Path, column: str, value: Any) -> int:
@@ -59,7 +63,7 @@ def erase_log(path: Path, column: str, value: Any) -> int:
             removed += int(hit.sum())
             kept.append(batch.filter(pa.array((~hit).to_list(), pa.bool_())))
         if removed:
-            _write(path, kept, schema, is_file)
+            _write(path, _without_ghosts(kept, schema), is_file)
     except OSError as error:
         problem = error.strerror or str(error)
         raise StoreError("store.unwritable", path=str(path), problem=problem) from error
@@ -86,14 +90,24 @@ def _read(path: Path) -> tuple[list[Any], Any, bool]:
             return batches, stream.schema, False
 
 
-def _write(path: Path, batches: list[Any], schema: Any, is_file: bool) -> None:
+def _without_ghosts(batches: list[Any], schema: Any) -> Any:
+    """Build every dictionary anew: the old ones still list values that no row has any more."""
+    table = pa.Table.from_batches(batches, schema)
+    for place, field in enumerate(schema):
+        if pa.types.is_dictionary(field.type):
+            plain = table.column(place).cast(field.type.value_type)
+            anew = plain.dictionary_encode().cast(field.type)
+            table = table.set_column(place, field, anew)
+    return table
+
+
+def _write(path: Path, table: Any, is_file: bool) -> None:
     partial = path.with_name(f".{path.name}.partial")
     make = pa.ipc.new_file if is_file else pa.ipc.new_stream
     try:
         with partial.open("wb") as sink:
-            with make(sink, schema) as writer:
-                for batch in batches:
-                    writer.write_batch(batch)
+            with make(sink, table.schema) as writer:
+                writer.write_table(table)
             sink.flush()
             os.fsync(sink.fileno())
         os.replace(partial, path)

@@ -11,7 +11,6 @@ writes bytes before the row that names them.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Delete, case, delete, 
 
 from lingqu.core.ports import Blobs
 from lingqu.store import tables
-from lingqu.store.blobs import PARTIAL
+from lingqu.store.blobs import PARTIAL, size_of
 from lingqu.store.ledger import Ledger
 
 _BATCH = 100
@@ -95,7 +94,7 @@ def prune(
     loose = [path for path in listed if not _is_named(path, names)]
     found = PruneReport(**counts, waiting=walked.going > 0, dry_run=dry_run)
     if dry_run or found.waiting:
-        sizes = [] if found.waiting else [_size(blobs, path) for path in loose]
+        sizes = [] if found.waiting else [size_of(blobs, path) for path in loose]
         return replace(found, blobs=len(sizes), bytes=sum(sizes))
     return _sweep(ledger, blobs, loose, walked, found)
 
@@ -271,7 +270,7 @@ def _sweep(
     ledger: Ledger, blobs: Blobs, loose: list[str], walked: _Walked, found: PruneReport
 ) -> PruneReport:
     count = size = 0
-    for start in range(0, len(loose), _BATCH):
+    for start in range(0, max(len(loose), 1), _BATCH):
         # Inside a write no run can begin, so what looks loose here stays loose while it goes.
         with ledger.transaction() as connection:
             if connection.dialect.name != "sqlite":
@@ -279,13 +278,8 @@ def _sweep(
             if _walked(connection) != walked:
                 return replace(found, blobs=count, bytes=size, waiting=True)
             for path in loose[start : start + _BATCH]:
-                size += _size(blobs, path)
+                size += size_of(blobs, path)
                 blobs.remove(path)
                 count += 1
             blobs.remove(PARTIAL)
     return replace(found, blobs=count, bytes=size)
-
-
-def _size(blobs: Blobs, path: str) -> int:
-    with blobs.open(path) as file:
-        return file.seek(0, os.SEEK_END)

@@ -30,7 +30,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{expected}. Correct the cell, or give the column another kind with "
         "`data: {{kinds: {{{column}: text}}}}`.",
         "{where}列 {column!r} 第 {row} 行：{received} 不能读作 {kind}。应为 {expected}。"
-        "请更正该单元格，或用 `data: {{kinds: {{{column}: text}}}}` 另行指定该列的类别。",
+        "请更正该单元格，或用 `data: {{kinds: {{{column}: text}}}}` 另行指定该列的种类。",
     ),
     # pictures
     "data.picture_missing": (
@@ -211,7 +211,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data.unknown_kind": (
         "Column {name!r} is given the kind {kind!r}. Near names: {near}. Expected one of: "
         "{expected}.",
-        "列 {name!r} 的类别写成了 {kind!r}。相近的名字：{near}。应为下列之一：{expected}。",
+        "列 {name!r} 的种类写成了 {kind!r}。相近的名字：{near}。应为下列之一：{expected}。",
     ),
     "data.target_missing": (
         "The target {target!r} has no value in {count} row(s), the first is row {row} (missing, "
@@ -246,7 +246,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data.target_media": (
         "The target {target!r} is of kind {kind}. Expected a category, a boolean or a number. "
         "Choose another column with `train: {{target: …}}`.",
-        "目标列 {target!r} 的类别是 {kind}。应为类别、布尔或数字。"
+        "目标列 {target!r} 的种类是 {kind}。应为类别、布尔或数字。"
         "请用 `train: {{target: …}}` 另选一列。",
     ),
     "data.no_features": (
@@ -289,7 +289,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data.bad_version": (
         "{path!r} is not a stored dataset version ({problem}). Expected a file that Lingqu wrote. "
         "Run the channel again to make it anew.",
-        "{path!r} 不是已保存的数据版本（{problem}）。应为灵渠写入的文件。请重新运行通道以重建。",
+        "{path!r} 不是已保存的数据版本（{problem}）。应为灵渠写入的文件。请重新运行渠道以重建。",
     ),
     # drafts
     "data.no_target": (

@@ -200,7 +200,10 @@ def _among(name: str, values: Any, table: Table) -> pl.Expr:
     if dtype.is_nested() or dtype == pl.Binary:
         raise UnevaluatedError(f"{name!r} holds {dtype}, which cannot be listed")
     if dtype.is_numeric() and all(isinstance(v, (int, float)) for v in values):
-        return column.is_in(pl.Series([float(v) for v in values]).implode())
+        if dtype.is_integer() and all(isinstance(v, int) for v in values):
+            # Stay with whole numbers: long ids lose digits as floats.
+            return column.cast(pl.Int64).is_in(pl.Series(list(values), dtype=pl.Int64).implode())
+        return column.cast(pl.Float64).is_in(pl.Series([float(v) for v in values]).implode())
     texts = pl.Series([str(value) for value in values], dtype=pl.String)
     text = column if dtype == pl.String else column.cast(pl.String)
     return text.is_in(texts.implode())

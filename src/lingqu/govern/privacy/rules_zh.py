@@ -87,7 +87,7 @@ SURNAMES = (
     "石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁"
     "岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟"
     "艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄"
-    "丛仲虞敖巩明佘池查麻苑迟邝"
+    "丛仲虞敖巩明佘池查麻苑迟邝萧傅蔺奚豆"
 )
 COMPOUND = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|司徒|夏侯|宇文|长孙|南宫|端木|轩辕"
 # A given name ends before these: verbs, particles and nouns that follow a name in a sentence.
@@ -145,7 +145,7 @@ RULES: tuple[Rule, ...] = (
     Rule("bank_card", CARD_PATTERN, card, fear=NOT_PERSONAL, unless=COUNTED),
     Rule(
         "plate",
-        rf"[{_PLATES}][A-HJ-NP-Z][·\- ]?(?:[DF][A-HJ-NP-Z0-9]\d{{4}}|\d{{5}}[DF]|"
+        rf"[{_PLATES}][A-HJ-Z][·\- ]?(?:[DF][A-HJ-NP-Z0-9]\d{{4}}|\d{{5}}[DF]|"
         r"(?=[A-Z]*\d)[A-HJ-NP-Z0-9]{5}|[A-HJ-NP-Z0-9]{4}[学警港澳挂])" + AFTER,
     ),
     Rule(

@@ -42,7 +42,7 @@ class Cnn:
         dropout: Share of the last features that is hidden in training.
         augment: Whether to turn (±0.2 rad), scale (±10 %) and shift (±7.5 %) at random.
         patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        checkpoint: File to write after each epoch, and to go on from; ``""`` for none.
+        checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
 
     Example:
         >>> Cnn(epochs=4).epochs, sorted(Cnn.kinds)

@@ -21,7 +21,7 @@ from lingqu.learn.deep.graph import activation
 from lingqu.learn.deep.supervised import Recipe, auto, fold, learn
 from lingqu.learn.loop import Plan
 
-STEPS = 1200
+STEPS = 600
 """Optimiser steps that suffice for a small table, from which epochs are chosen."""
 
 
@@ -44,7 +44,7 @@ class Mlp:
         label_smoothing: Share of the probability spread over all classes.
         clip: Largest joint norm of the gradients; 0 for no limit.
         patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        checkpoint: File to write after each epoch, and to go on from; ``""`` for none.
+        checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
 
     Example:
         >>> Mlp(hidden=(64, 64), optimiser="adam", schedule="constant").hidden
@@ -62,7 +62,7 @@ class Mlp:
 
     hidden: tuple[int, ...] = (128, 64)
     activation: Literal["relu", "tanh", "sigmoid"] = "relu"
-    dropout: float = 0.1
+    dropout: float = 0.2
     epochs: int = 0
     batch: int = 0
     learning_rate: float = 4e-3

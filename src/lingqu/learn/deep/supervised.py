@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -161,7 +162,9 @@ class Recipe:
         criterion: Loss in training.
         augment: See `Supervised`.
         patience: See `early_stop`.
-        checkpoint: File to write to, and to go on from if it is there; ``""`` for none.
+        checkpoint: Path of a file that is written each epoch, gone on from if it is there,
+            and removed at the end; the digest of the rows is added to its name, so that no
+            fold ever goes on from a net that has seen its validation rows. ``""`` for none.
         notes: Added to the member's notes.
     """
 
@@ -195,16 +198,27 @@ def learn(rows: Fold, recipe: Recipe, plan: Plan, budget: Budget, progress: Prog
     if len(rows.valid_y):
         on.append(early_stop(lambda run: -run.curve[-1]["valid_loss"], recipe.patience))
     on.append(time_limit(budget.seconds - (time.monotonic() - start)))
-    path = Path(recipe.checkpoint) if recipe.checkpoint else None
+    path = Path(f"{recipe.checkpoint}-{_digest(rows)}") if recipe.checkpoint else None
     if path is not None:
         on.append(checkpoint(path))
     resume = path if path is not None and path.exists() else None
     run = fit(task, rows.data(), plan, on, resume)
+    if path is not None:
+        path.unlink(missing_ok=True)
     if run.trouble and run.epoch == 0:
         raise TrainError(
             "deep.diverged", name=recipe.name, why=run.trouble, learning_rate=plan.learning_rate
         )
     return _model(rows, recipe, task, run, budget.threads)
+
+
+def _digest(rows: Fold) -> str:
+    """Return a digest of the training and validation rows."""
+    digest = hashlib.sha256()
+    for tensor in (*rows.data().values(), rows.valid_x, rows.valid_y):
+        digest.update(repr(tuple(tensor.shape)).encode())
+        digest.update(tensor.numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _score(task: Supervised, rows: Fold) -> dict[str, float]:

@@ -213,6 +213,7 @@ def _graph(booster: Any, fold: Rows, middle: float, spread: float) -> bytes:
     """Return the trees as ONNX with the output named and scaled as a member's must be."""
     made = convert_lightgbm(
         booster,
+        name="lightgbm",  # else a random one: the same model must have the same bytes
         initial_types=[("x", FloatTensorType([None, fold.x.shape[1]]))],
         zipmap=False,
         target_opset=15,

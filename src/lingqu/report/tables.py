@@ -1,0 +1,131 @@
+"""Tables, lists of facts and marks: the words and boxes that every section uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from lingqu.core.i18n import Language
+from lingqu.core.messages.report import MESSAGES
+from lingqu.report.markup import Html, both, figure, join, pair, say, spoken, tag
+from lingqu.report.picture import data_uri, stretched
+
+Head = Sequence[tuple[object, str]]
+"""Name and class of each column; the class ``number`` sets numbers flush right."""
+
+MARKS = {"pass": "✓", "fail": "✗", "unknown": "?", "note": "·"}
+_SHORT = 12
+
+
+def table(caption: Mapping[Language, str], head: Head, rows: Iterable[object], **box: Any) -> Html:
+    """Return a table that scrolls inside its own box where the page is narrow.
+
+    Args:
+        caption: What the table says.
+        head: Its columns.
+        rows: Sequences of cells, of which the first names the row; or rows that are markup.
+        **box: Attributes of the box.
+    """
+    drawn = [line if isinstance(line, Html) else row(line, head) for line in rows]  # type: ignore[arg-type]
+    top = tag("tr", *(tag("th", name, scope="col", class_=kind or None) for name, kind in head))
+    return tag(
+        "div",
+        tag(
+            "table",
+            tag("caption", both(caption)),
+            tag("thead", top),
+            tag("tbody", *drawn),
+        ),
+        class_=f"wide {box.pop('class_', '')}".strip(),
+        role="region",
+        tabindex=0,
+        **spoken("aria-label", caption),
+        **box,
+    )
+
+
+def row(cells: Iterable[object], head: Head, **attributes: Any) -> Html:
+    """Return a row of a table; the first cell names it."""
+    drawn = []
+    for index, (cell, (_, kind)) in enumerate(zip(cells, head, strict=True)):
+        name, scope = ("td", None) if index else ("th", "row")
+        drawn.append(tag(name, cell, scope=scope, class_=kind or None))
+    return tag("tr", *drawn, **attributes)
+
+
+def facts(entries: Iterable[tuple[object, object]]) -> Html:
+    """Return a list of names and values."""
+    return tag(
+        "dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in entries)
+    )
+
+
+def named(family: str, name: str) -> Mapping[Language, str]:
+    """Return the word for a name of the house in both languages; the name itself if it has none."""
+    key = f"report.{family}_{name.replace('.', '_')}"
+    return pair(key) if key in MESSAGES else {"en": name, "zh": name}
+
+
+def verdict(name: str) -> Html:
+    """Return a verdict by sign and word, not by colour alone."""
+    sign = tag("span", MARKS.get(name, "·"), aria_hidden="true")
+    return tag("span", sign, " ", both(named("verdict", name)), class_=f"mark {name}")
+
+
+def copyable(digest: str) -> Html:
+    """Return a digest, short, whole in a tooltip, that a press copies."""
+    if not digest:
+        return join(["–"])
+    return tag(
+        "button",
+        tag("code", digest[:_SHORT]),
+        tag("span", "⧉", aria_hidden="true"),
+        class_="copy",
+        type="button",
+        data_copy=digest,
+        title=digest,
+        **spoken("aria-label", pair("report.copy", digest=digest[:_SHORT])),
+    )
+
+
+def picture(rows: Sequence[Sequence[Any]], words: Mapping[Language, str]) -> Html:
+    """Return a small picture that stays sharp when it is enlarged."""
+    if not rows or not rows[0]:
+        return join([])
+    return tag("img", src=data_uri(stretched(rows)), class_="pixels", **spoken("alt", words))
+
+
+def plain(value: object, depth: int = 0) -> Html:
+    """Return plain data as a reader can take it in: no braces, no quotes, no endless lists."""
+    if isinstance(value, Mapping):
+        if depth > 1:
+            return join([", ".join(f"{k}: {figure(v)}" for k, v in list(value.items())[:8])])
+        return facts((key, plain(part, depth + 1)) for key, part in list(value.items())[:20])
+    if isinstance(value, list | tuple):
+        shown = [plain(part, 2) for part in value[:10]]
+        more = len(value) - len(shown)
+        tail = [say("report.more", count=more)] if more else []
+        return join(_between([*shown, *tail], "; ")) if shown else join(["–"])
+    return join([figure(value)])
+
+
+def _between(parts: Sequence[object], gap: str) -> list[object]:
+    spread: list[object] = []
+    for part in parts:
+        spread += [gap, part] if spread else [part]
+    return spread
+
+
+def folded(summary: object, *inside: object, **attributes: Any) -> Html:
+    """Return something that opens on demand, and always in print."""
+    return tag("details", tag("summary", summary), *inside, **attributes)
+
+
+def chart(drawing: Html, title: object, *notes: object) -> Html:
+    """Return a chart with its caption."""
+    return tag("figure", tag("figcaption", tag("strong", title), *notes), drawing)
+
+
+def part(title: object, *inside: object) -> Html:
+    """Return a part of a section under its own heading."""
+    return tag("div", tag("h3", title), *inside, class_="part")

@@ -1,0 +1,107 @@
+"""The plan of a choice: what is tried, in which order, and why not the rest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.learn.learn_tables import classes, values
+
+from lingqu.core import catalog
+from lingqu.core.errors import SpecError
+from lingqu.core.nouns import Dataset
+from lingqu.core.schema import Column, Schema
+from lingqu.learn.costs import SECONDS
+from lingqu.learn.portfolio import FACTS, facts_of, portfolio
+
+
+def pictures(n: int = 30) -> Dataset:
+    frame = pl.DataFrame(
+        {
+            "image": pl.Series(np.zeros((n, 8, 8), np.uint8), dtype=pl.Array(pl.UInt8, (8, 8))),
+            "y": [str(i % 2) for i in range(n)],
+        }
+    )
+    columns = (
+        Column("image", "image", shape=(8, 8)),
+        Column("y", "category", "target", levels=("0", "1")),
+    )
+    return Dataset(frame, Schema(columns))
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_facts_are_those_of_the_class(name: str) -> None:
+    kind = catalog.load("algorithms", name)
+    facts = facts_of(name)
+    assert (facts.tasks, facts.engine) == (kind.tasks, kind.engine)
+    assert facts.kinds == kind.kinds
+
+
+@pytest.mark.parametrize("name", sorted(SECONDS))
+def test_costs_rise_with_rows_and_agree_with_the_class(name: str) -> None:
+    own, theirs = SECONDS[name], catalog.load("algorithms", name).cost
+    assert own(500, 10, 2) < own(50_000, 10, 2)
+    # Nets keep a cost of their own in their file; planning only needs the size of it.
+    assert 0.05 < own(1500, 64, 10) / theirs(1500, 64, 10) < 20
+
+
+def test_a_linear_model_comes_first_and_the_baseline_always_comes() -> None:
+    names = [entry.name for entry in portfolio(classes(), "classify", 60.0, workers=2)]
+    assert names[0] == "logistic" and "constant" in names and "rbf_svm" in names
+    assert "cnn" not in names and len(names) == len(set(names))
+    assert portfolio(values(), "regress", 60.0)[0].name == "ridge"
+
+
+def test_pictures_get_a_convolution_early_and_no_second_forest() -> None:
+    names = [entry.name for entry in portfolio(pictures(), "classify", 60.0)]
+    assert names[1] == "cnn" and "lightgbm#2" not in names
+
+
+def test_methods_that_compare_all_rows_are_left_out_of_large_tables() -> None:
+    names = [entry.name for entry in portfolio(classes(n=5000), "classify", 60.0)]
+    assert "rbf_svm" not in names and "k_neighbours" not in names
+    large = portfolio(classes(n=20_000), "classify", 60.0)
+    assert [entry.options.get("leaves") for entry in large if entry.algorithm == "lightgbm"][
+        1
+    ] == 128
+
+
+def test_what_the_user_names_is_tried_and_numbered() -> None:
+    wish = [("lightgbm", {}), ("lightgbm", {"leaves": 7}), ("rbf_svm", {"c": 3.0})]
+    entries = portfolio(classes(n=9000), "classify", 1.0, wish)
+    assert [entry.name for entry in entries] == ["lightgbm", "lightgbm#2", "constant", "rbf_svm"]
+    assert not any(entry.skip for entry in entries)
+
+
+def test_what_cannot_be_tried_says_why() -> None:
+    entry = portfolio(classes(), "classify", 60.0, [("cnn", {})])[0]
+    assert "image" in entry.skip and "number" in entry.skip
+    words = Schema((Column("a", "audio"), Column("y", "category", "target")))
+    frame = pl.DataFrame({"a": ["x.wav"], "y": ["0"]})
+    skipped = portfolio(Dataset(frame, words), "classify", 60.0)
+    assert all(entry.skip for entry in skipped if entry.name != "constant")
+
+
+def test_what_is_too_dear_and_cannot_stop_is_left_out() -> None:
+    entries = {e.name: e for e in portfolio(classes(n=4000), "classify", 0.05)}
+    assert "CPU seconds" in entries["rbf_svm"].skip
+    assert not entries["lightgbm"].skip  # it stops by itself
+
+
+def test_wrong_names_and_tasks_are_refused_before_any_work() -> None:
+    with pytest.raises(SpecError, match="ridge"):
+        portfolio(classes(), "classify", 60.0, [("ridge", {})])
+    with pytest.raises(SpecError, match="lightgbm"):
+        portfolio(classes(), "classify", 60.0, [("lightgmb", {})])
+
+
+def test_planning_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; import lingqu.learn.portfolio, lingqu.learn.choose; "
+        "print([m for m in ('sklearn', 'torch', 'lightgbm', 'onnx') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
