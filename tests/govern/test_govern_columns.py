@@ -121,25 +121,27 @@ class TestImpute:
         ]
 
 
-class TestOutliers:
-    VALUES = [*range(1, 21), 500, -400]
+VALUES = [*range(1, 21), 500, -400]
+MESSY = ["Beijing"] * 3 + [" beijing", "BEIJING　", "Ｂeijing", "N/A", "无", "没有", "none", "无"]
 
+
+class TestOutliers:
     @pytest.mark.parametrize("method", ["iqr", "mad"])
     def test_the_far_ones_are_reported_and_left(self, method: Any) -> None:
-        step, data = Outliers(method=method), single(self.VALUES, "number")
-        assert walked(step, data).to_list() == self.VALUES
+        step, data = Outliers(method=method), single(VALUES, "number")
+        assert walked(step, data).to_list() == VALUES
         report = step.report()
         assert report["outside"] == {"x": 2}
         assert {s["row"] for s in report["samples"]} == {20, 21}
         assert report["changed"] == 0
 
     def test_clipping_keeps_integers_whole_and_inside(self) -> None:
-        step, data = Outliers("clip"), single(self.VALUES, "number", low=-400, high=500)
+        step, data = Outliers("clip"), single(VALUES, "number", low=-400, high=500)
         series = walked(step, data)
         low, high = step.state["limits"]["x"]
         assert series.dtype == pl.Int64
         assert low <= series.min() and series.max() <= high
-        assert series.to_list()[:20] == self.VALUES[:20]
+        assert series.to_list()[:20] == VALUES[:20]
         schema = step.apply(data).schema["x"]
         assert (schema.low, schema.high) == (low, high)
         assert step.report()["changed"] == 2
@@ -150,12 +152,12 @@ class TestOutliers:
         assert series.to_list() == [pytest.approx(1.5), None, 0.5]
 
     def test_marking_leaves_values_and_gives_a_reason(self) -> None:
-        step, data = Outliers("mark"), single(self.VALUES, "number")
+        step, data = Outliers("mark"), single(VALUES, "number")
         step.fit(data)
         after = step.apply(data).frame
         assert after["lingqu.keep"].to_list() == [True] * 20 + [False] * 2
         assert "iqr" in after["lingqu.reason"][20]
-        assert after["x"].to_list() == self.VALUES
+        assert after["x"].to_list() == VALUES
 
     def test_no_spread_means_no_limit(self) -> None:
         for values in ([5.0] * 30, [1.0, 2.0], [float("nan")] * 5, [0.0] * 30 + [1.0]):
@@ -175,7 +177,6 @@ class TestOutliers:
 
 
 class TestCleanCategories:
-    MESSY = ["Beijing"] * 3 + [
         " beijing",
         "BEIJING　",
         "Ｂeijing",
@@ -188,8 +189,8 @@ class TestCleanCategories:
 
     def test_spellings_become_one(self) -> None:
         step = CleanCategories()
-        levels = tuple(sorted(set(self.MESSY)))
-        data = single(self.MESSY, "category", levels=levels)
+        levels = tuple(sorted(set(MESSY)))
+        data = single(MESSY, "category", levels=levels)
         after = walked(step, data).to_list()
         assert after == ["Beijing"] * 6 + [None] + ["无"] * 4
         assert set(step.apply(data).schema["x"].levels) == {"Beijing", "无"}
@@ -207,7 +208,7 @@ class TestCleanCategories:
     def test_a_new_value_at_prediction_is_cleaned_by_the_same_map(self) -> None:
         step = CleanCategories()
         new = single(["BEIJING", "Tianjin ", "unknown", None], "category")
-        assert walked(step, single(self.MESSY, "category"), new).to_list() == [
+        assert walked(step, single(MESSY, "category"), new).to_list() == [
             "Beijing",
             "Tianjin",
             None,

@@ -319,7 +319,11 @@ def _batch(run: Run, batch: Batch, world: int) -> None:
             value = _shared(loss.detach(), world)
             if not math.isfinite(value):
                 run.trouble = text(
-                    "deep.not_finite", what=name, value=value, epoch=run.epoch + 1, batch=index + 1
+                    "deep.loss_not_finite",
+                    name=name,
+                    value=value,
+                    epoch=run.epoch + 1,
+                    batch=index + 1,
                 )
                 run.stop = True
                 return
@@ -341,9 +345,7 @@ def _is_sound(run: Run) -> bool:
     """Look at the weights too: the last step before a halt has no loss after it to tell."""
     tensors = run.task.state_dict().values()
     if not run.trouble and not all(bool(t.isfinite().all()) for t in tensors):
-        run.trouble = text(
-            "deep.not_finite", what="weights", value="NaN", epoch=run.epoch + 1, batch=run.index
-        )
+        run.trouble = text("deep.weights_not_finite", epoch=run.epoch + 1, batch=run.index)
         run.stop = True
     return not run.trouble
 

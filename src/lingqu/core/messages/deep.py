@@ -13,9 +13,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "There is nothing to train on: the data has {received} rows. Expected at least 1.",
         "没有可供训练的数据：收到 {received} 行，至少需要 1 行。",
     ),
-    "deep.not_finite": (
-        "The {what} became {value} in epoch {epoch}, batch {batch}",
-        "第 {epoch} 轮第 {batch} 批时，{what}变成了 {value}",
+    "deep.loss_not_finite": (
+        "the loss {name!r} became {value} in epoch {epoch}, batch {batch}",
+        "第 {epoch} 轮第 {batch} 批的损失 {name!r} 变成了 {value}",
+    ),
+    "deep.weights_not_finite": (
+        "weights were no longer finite after epoch {epoch}, batch {batch}",
+        "第 {epoch} 轮第 {batch} 批之后，权重不再是有限值",
     ),
     "deep.diverged": (
         "{name!r} diverged before it had learnt anything: {why}. Expected a finite loss. "

@@ -8,5 +8,5 @@ from lingqu.store.tables import metadata
 
 
 def upgrade(connection: Connection) -> None:
-    """Make the tables that are missing."""
-    metadata.create_all(connection)
+    """Make the tables. None is there yet: all of them come in one transaction with `meta`."""
+    metadata.create_all(connection, checkfirst=False)

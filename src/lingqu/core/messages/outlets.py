@@ -1,0 +1,202 @@
+"""Messages of `lingqu.outlets`: what callers and operators of a server read."""
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    # Opening and closing
+    "outlets.port_taken": (
+        "Port {port} of {host} cannot be opened: {problem}. Expected a free port. Choose another "
+        "one in `outlets: [{{server: {{port: …}}}}]`, or 0 for any free port, then run "
+        "`lingqu deploy` again.",
+        "{host} 的端口 {port} 无法打开：{problem}。应为空闲端口。请在 "
+        "`outlets: [{{server: {{port: …}}}}]` 中换一个端口，或填 0 自动选择，"
+        "然后重新运行 `lingqu deploy`。",
+    ),
+    "outlets.bad_tls": (
+        "The server cannot speak TLS with certificate {certificate!r} and key {key!r}: {problem}. "
+        "Expected a PEM certificate chain and its PEM private key. Mend `access.tls`, then run "
+        "`lingqu deploy` again.",
+        "服务器无法使用证书 {certificate!r} 和私钥 {key!r} 启用 TLS：{problem}。"
+        "应为 PEM 证书链及其 PEM 私钥。请改正 `access.tls`，然后重新运行 `lingqu deploy`。",
+    ),
+    "outlets.public": (
+        "A server on {host!r} would be reachable from outside this machine without {lacking}. "
+        "Expected keys and TLS there. Make a key with `lingqu keys make`, set `access.tls`, or "
+        "say `outlets: [{{server: {{public: true}}}}]` if something else protects it.",
+        "在 {host!r} 上开放的服务器可从本机之外访问，却没有{lacking}。对外开放需要密钥和 TLS。"
+        "请用 `lingqu keys make` 生成密钥并设置 `access.tls`；如果另有保护措施，请写明 "
+        "`outlets: [{{server: {{public: true}}}}]`。",
+    ),
+    "outlets.lacks_keys": ("keys", "密钥"),
+    "outlets.lacks_tls": ("TLS", " TLS"),
+    "outlets.did_not_start": (
+        "The server of channel {channel!r} did not start: {problem}. Its log is {log!r}. Mend "
+        "what it says, then run `lingqu deploy` again.",
+        "通道 {channel!r} 的服务器没有启动：{problem}。日志在 {log!r}。"
+        "请按日志处理，然后重新运行 `lingqu deploy`。",
+    ),
+    "outlets.too_slow": (
+        "The server of channel {channel!r} did not answer within {seconds} seconds. Its log is "
+        "{log!r}. Free some processor time or memory, then run `lingqu deploy` again.",
+        "通道 {channel!r} 的服务器在 {seconds} 秒内没有应答。日志在 {log!r}。"
+        "请腾出处理器或内存，然后重新运行 `lingqu deploy`。",
+    ),
+    "outlets.replay_differs": (
+        "The server of channel {channel!r} was closed again: asked over HTTP, release {release} "
+        "does not give its golden answers ({count} of {total} rows differ; first: {first}). "
+        "Run `lingqu verify {release}`.",
+        "通道 {channel!r} 的服务器已重新关闭：通过 HTTP 询问时，发布 {release} 的回答与"
+        "黄金答案不一致（{total} 行中有 {count} 行不同；第一处：{first}）。"
+        "请运行 `lingqu verify {release}`。",
+    ),
+    "outlets.bad_setting": (
+        "Option `{name}` of the server is {received!r}. Expected {expected}. Mend it under "
+        "`outlets` in channel.yaml.",
+        "服务器的选项 `{name}` 是 {received!r}，应为 {expected}。"
+        "请在 channel.yaml 的 `outlets` 中改正。",
+    ),
+    "outlets.not_open": (
+        "The outlet is not open, so it cannot answer. Open it with a release first: "
+        "`lingqu deploy`.",
+        "出口尚未打开，无法应答。请先用一个发布打开它：`lingqu deploy`。",
+    ),
+    # Calling
+    "outlets.unreachable": (
+        "No server answers at {address!r}: {problem}. Expected an open outlet. See "
+        "`lingqu status`, then `lingqu deploy`.",
+        "{address!r} 没有服务器应答：{problem}。应为已打开的出口。"
+        "请查看 `lingqu status`，再运行 `lingqu deploy`。",
+    ),
+    "outlets.refused": (
+        "The server answered {status}: {detail}",
+        "服务器返回 {status}：{detail}",
+    ),
+    "outlets.no_key": (
+        "This channel needs a key, and none was sent. Expected the header "
+        "`Authorization: Bearer lq_…` or `X-API-Key: lq_…`.",
+        "调用该通道需要密钥，但请求中没有密钥。应带请求头 `Authorization: Bearer lq_…` 或 "
+        "`X-API-Key: lq_…`。",
+    ),
+    "outlets.only_here": (
+        "This channel has no keys, so it answers callers on its own machine only. Make a key "
+        "with `lingqu keys make`.",
+        "该通道没有密钥，因此只应答本机的调用。请用 `lingqu keys make` 生成密钥。",
+    ),
+    "outlets.bad_key": (
+        "The key is not known here. Expected one that `lingqu keys make` printed, whole and "
+        "unchanged.",
+        "此处不认识该密钥。应为 `lingqu keys make` 给出的完整、未改动的密钥。",
+    ),
+    "outlets.key_disabled": (
+        "Key {key!r} is disabled. Ask who runs the channel for another one "
+        "(`lingqu keys make`).",
+        "密钥 {key!r} 已停用。请向通道的管理者索取新的密钥（`lingqu keys make`）。",
+    ),
+    "outlets.key_expired": (
+        "Key {key!r} expired at {expires}. Ask who runs the channel for another one "
+        "(`lingqu keys make`).",
+        "密钥 {key!r} 已于 {expires} 过期。请向通道的管理者索取新的密钥（`lingqu keys make`）。",
+    ),
+    "outlets.wrong_channel": (
+        "Key {key!r} may not call channel {channel!r}. Expected a key for that channel "
+        "(`lingqu keys make --channel {channel}`).",
+        "密钥 {key!r} 无权调用通道 {channel!r}。应使用该通道的密钥"
+        "（`lingqu keys make --channel {channel}`）。",
+    ),
+    "outlets.over_quota": (
+        "Key {key!r} has used its quota of {quota}. Try again in {seconds} seconds.",
+        "密钥 {key!r} 的配额 {quota} 已用完。请在 {seconds} 秒后重试。",
+    ),
+    "outlets.busy": (
+        "Too many requests are waiting ({waiting}). Try again in {seconds} second(s).",
+        "等待中的请求过多（{waiting} 个）。请在 {seconds} 秒后重试。",
+    ),
+    "outlets.too_late": (
+        "The request waited longer than {seconds} seconds and was dropped unanswered. Send fewer "
+        "at once, or try again later.",
+        "请求等待超过 {seconds} 秒，未作应答即被放弃。请减少并发，或稍后重试。",
+    ),
+    "outlets.stopped": (
+        "Channel {channel!r} is stopped: no release answers for it. Whoever runs it can start it "
+        "with `lingqu route {channel}`.",
+        "通道 {channel!r} 已停止：没有发布为它应答。管理者可用 `lingqu route {channel}` 恢复。",
+    ),
+    "outlets.body_too_big": (
+        "The body is larger than {limit} bytes. Send fewer rows a request.",
+        "请求体超过 {limit} 字节。请减少每次请求的行数。",
+    ),
+    "outlets.too_many_rows": (
+        "The request holds {received} rows; at most {limit} are answered at once. Split it.",
+        "请求包含 {received} 行，一次最多应答 {limit} 行。请拆分后发送。",
+    ),
+    "outlets.slow_body": (
+        "The body did not arrive within {seconds} seconds. Send it without pauses.",
+        "请求体未能在 {seconds} 秒内收完。请不间断地发送。",
+    ),
+    "outlets.bad_json": (
+        "The body is not JSON: {problem}. Expected for example {{\"rows\": [{{…}}]}}. "
+        "See `/docs`.",
+        "请求体不是 JSON：{problem}。应形如 {{\"rows\": [{{…}}]}}。请参阅 `/docs`。",
+    ),
+    "outlets.bad_form": (
+        "The body cannot be read as rows: {problem}. Expected {expected}. See `/docs`.",
+        "请求体无法读作行：{problem}。应为 {expected}。请参阅 `/docs`。",
+    ),
+    "outlets.no_rows": (
+        "The request holds no rows. Expected at least one. See `/docs`.",
+        "请求中没有任何行，至少应有一行。请参阅 `/docs`。",
+    ),
+    "outlets.missing_column": (
+        "Row {row} lacks column {column!r}. Expected the columns {expected}; received {received}. "
+        "Send null for a value that is not known.",
+        "第 {row} 行缺少列 {column!r}。应有的列：{expected}；收到的列：{received}。"
+        "未知的值请填 null。",
+    ),
+    "outlets.uneven": (
+        "Column {column!r} has {received} values, others have {expected}. Send columns of one "
+        "length.",
+        "列 {column!r} 有 {received} 个值，其他列有 {expected} 个。各列的长度应相同。",
+    ),
+    "outlets.wrong_kind": (
+        "Row {row}, column {column!r} ({kind}) is {received}. Expected {expected}.",
+        "第 {row} 行的列 {column!r}（{kind}）是 {received}，应为 {expected}。",
+    ),
+    "outlets.unknown_path": (
+        "There is no {path!r} here. Expected {expected}. See `/docs`.",
+        "此处没有 {path!r}。应为 {expected}。请参阅 `/docs`。",
+    ),
+    "outlets.wrong_method": (
+        "{path!r} does not take {method}. Expected {expected}.",
+        "{path!r} 不接受 {method}，应为 {expected}。",
+    ),
+    "outlets.broken": (
+        "The server made a mistake; it is in its log. Tell who runs the channel.",
+        "服务器出错，详情见其日志。请告知通道的管理者。",
+    ),
+    "outlets.unseen": (
+        "row {row}: {column!r} has a value that was never seen in training: {received}",
+        "第 {row} 行：{column!r} 的值在训练中从未出现：{received}",
+    ),
+    # What to do next, by status
+    "outlets.next_400": ("Send JSON as /openapi.json describes.", "请按 /openapi.json 发送 JSON。"),
+    "outlets.next_401": ("lingqu keys make NAME", "lingqu keys make 名称"),
+    "outlets.next_403": ("lingqu keys list", "lingqu keys list"),
+    "outlets.next_404": ("See /docs.", "请参阅 /docs。"),
+    "outlets.next_405": ("See /docs.", "请参阅 /docs。"),
+    "outlets.next_408": ("Send the request again.", "请重新发送请求。"),
+    "outlets.next_413": ("Send fewer rows a request.", "请减少每次请求的行数。"),
+    "outlets.next_422": ("See /openapi.json.", "请参阅 /openapi.json。"),
+    "outlets.next_429": ("Wait as Retry-After says.", "请按 Retry-After 等待。"),
+    "outlets.next_500": ("lingqu doctor", "lingqu doctor"),
+    "outlets.next_503": ("lingqu status", "lingqu status"),
+    "outlets.next_504": ("Try again later.", "请稍后重试。"),
+    # The documentation page
+    "outlets.docs_title": ("Channel {channel}", "通道 {channel}"),
+    "outlets.docs_lead": (
+        "Answers rows of {columns} with {answers}. Release {release}.",
+        "输入 {columns}，返回{answers}。发布 {release}。",
+    ),
+    "outlets.docs_classes": ("one of {classes}", "以下之一：{classes}"),
+    "outlets.docs_number": ("a number", "一个数值"),
+    "outlets.docs_try": ("Try it", "试一试"),
+    "outlets.docs_paths": ("Paths", "路径"),
+    "outlets.docs_columns": ("Columns", "列"),
+}
