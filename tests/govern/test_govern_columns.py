@@ -177,16 +177,6 @@ class TestOutliers:
 
 
 class TestCleanCategories:
-        " beijing",
-        "BEIJING　",
-        "Ｂeijing",
-        "N/A",
-        "无",
-        "没有",
-        "none",
-        "无",
-    ]
-
     def test_spellings_become_one(self) -> None:
         step = CleanCategories()
         levels = tuple(sorted(set(MESSY)))

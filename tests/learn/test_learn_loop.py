@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from lingqu.core.errors import TrainError
 from lingqu.learn import losses
 from lingqu.learn.listeners import checkpoint, early_stop, report, time_limit
-from lingqu.learn.loop import SCHEDULES, Batch, Plan, Run, Task, fit
+from lingqu.learn.loop import Batch, Plan, Run, Task, fit
 from lingqu.learn.optimisers import OPTIMISERS, clip, optimiser
+from lingqu.learn.plan import SCHEDULES
 
 
 class Net(Task):

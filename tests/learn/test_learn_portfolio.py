@@ -64,9 +64,8 @@ def test_methods_that_compare_all_rows_are_left_out_of_large_tables() -> None:
     names = [entry.name for entry in portfolio(classes(n=5000), "classify", 60.0)]
     assert "rbf_svm" not in names and "k_neighbours" not in names
     large = portfolio(classes(n=20_000), "classify", 60.0)
-    assert [entry.options.get("leaves") for entry in large if entry.algorithm == "lightgbm"][
-        1
-    ] == 128
+    leaves = [entry.options.get("leaves") for entry in large if entry.algorithm == "lightgbm"]
+    assert leaves[1] == 128
 
 
 def test_what_the_user_names_is_tried_and_numbered() -> None:

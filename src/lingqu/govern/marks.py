@@ -55,12 +55,13 @@ def commit(dataset: Dataset) -> tuple[Dataset, list[int], list[dict[str, Json]]]
         left ``{"row", "reason"}``.
     """
     frame = dataset.frame
-    keep = keeping(frame)
-    removed: list[dict[str, Json]] = []
-    if KEEP in frame.columns:
-        gone = frame.with_row_index("row").filter(~pl.col(KEEP)).select("row", REASON)
-        removed = [{"row": row, "reason": reason} for row, reason in gone.iter_rows()]
-        frame = frame.filter(pl.col(KEEP)).drop(KEEP, REASON)
-    numbers = np.flatnonzero(keep).tolist()
-    digest = dataset.digest if not removed else ""
-    return replace(dataset, frame=frame, digest=digest), numbers, removed
+    if KEEP not in frame.columns:
+        return dataset, list(range(frame.height)), []
+    gone = frame.with_row_index("row").filter(~pl.col(KEEP)).select("row", REASON)
+    removed: list[dict[str, Json]] = [
+        {"row": row, "reason": reason} for row, reason in gone.iter_rows()
+    ]
+    numbers: list[int] = np.flatnonzero(keeping(frame)).tolist()
+    left = frame.filter(pl.col(KEEP)).drop(KEEP, REASON)
+    digest = "" if removed else dataset.digest
+    return replace(dataset, frame=left, digest=digest), numbers, removed

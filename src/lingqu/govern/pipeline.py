@@ -73,30 +73,13 @@ def govern(
     blamed: dict[int, str] = {}
     reports: list[Mapping[str, Json]] = []
     for index, operator in enumerate(operators):
-        started = time.perf_counter()
         before = keeping(train.frame)
-        operator.fit(kept(train))
-        if test is not None and operator.travels:
-            test = apply_all(test, [operator])
-        train = operator.apply(train)
-        report = dict(operator.report())
+        train, test, report = _walk(operator, called[index], train, test)
         after = keeping(train.frame)
-        if not after.any():
-            raise DataError("govern.all_marked", operator=called[index], rows=len(after))
         blamed |= {int(row): called[index] for row in np.flatnonzero(before & ~after)}
-        reports.append(
-            {
-                "operator": operator.name,
-                "name": called[index],
-                "rows_before": int(before.sum()),
-                "rows_after": int(after.sum()),
-                "seconds": time.perf_counter() - started,
-                "travels": operator.travels,
-                "report": report,
-            }
-        )
+        reports.append(report)
         if progress is not None:
-            _tell(progress, reports[-1], index, len(operators))
+            _tell(progress, report, index, len(operators))
     train, numbers, removed = commit(train)
     return Governed(
         train,
@@ -106,6 +89,32 @@ def govern(
         numbers,
         [{**row, "operator": blamed[row["row"]]} for row in removed],
     )
+
+
+def _walk(
+    operator: Operator, name: str, train: Dataset, test: Dataset | None
+) -> tuple[Dataset, Dataset | None, Mapping[str, Json]]:
+    """Fit one operator on the rows not marked so far, apply it to both parts, report."""
+    started = time.perf_counter()
+    before = int(keeping(train.frame).sum())
+    operator.fit(kept(train))
+    if test is not None and operator.travels:
+        test = apply_all(test, [operator])
+    # Training rows last: `report` tells of the last `apply`.
+    train = operator.apply(train)
+    after = int(keeping(train.frame).sum())
+    if not after:
+        raise DataError("govern.all_marked", operator=name, rows=before)
+    report = {
+        "operator": operator.name,
+        "name": name,
+        "rows_before": before,
+        "rows_after": after,
+        "travels": operator.travels,
+        "report": dict(operator.report()),
+        "seconds": time.perf_counter() - started,
+    }
+    return train, test, report
 
 
 def _tell(progress: Progress, row: Mapping[str, Json], index: int, count: int) -> None:

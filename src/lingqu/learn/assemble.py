@@ -33,7 +33,7 @@ class Choice:
         candidates: Every candidate: tried, failed or skipped, the best first.
         metric: Score that decided.
         score: Validation score of the model; greater is better, so an error is negative.
-        predictions: Held-out answers of the ensemble, before a refit.
+        predictions: Held-out answers of the ensemble, tuned but before a refit.
         rows: Row numbers of `predictions` in the training data.
         history: Who led when: ``seconds``, ``score``, ``folds``, ``rows``, ``members``.
         notes: How it was validated and put together, in both languages.
@@ -66,12 +66,12 @@ def assemble(
     notes += how
     said, rows = standings.blend(leader.weights, leader.level), standings.rows(leader.level)
     model = Model("classify" if classes else "regress", classes, members)
+    truth = standings.truth(leader.level)
     if classes:
-        truth = standings.truth(leader.level)
         model, said, more = _tuned(model, said, truth, standings.metric, optimise)
         notes += more
     lines = sorted((_line(race, lane) for lane in race.lanes.values()), key=_order)
-    score, history = -leader.loss[0], tuple(standings.history)
+    score, history = -loss(standings.metric, truth, said), tuple(standings.history)
     return Choice(model, tuple(lines), standings.metric, score, said, rows, history, tuple(notes))
 
 

@@ -19,7 +19,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core import catalog
-from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset, Json, Model, Predictions
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Schema
@@ -85,26 +84,29 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
     """Fit one algorithm on one fold and answer its held-out rows.
 
     Args:
-        payload: ``scratch``, ``algorithm``, ``options``, ``fold``, ``seconds``, ``sent_at``
-            (epoch seconds), ``threads``, ``memory_mb``, ``seed``.
+        payload: ``scratch``, ``algorithm``, ``options``, ``fold``, ``seconds`` for the fit,
+            ``left`` seconds of the whole run at ``sent_at`` (epoch seconds), ``threads``,
+            ``memory_mb``, ``seed``.
         progress: Gets every row that the algorithm reports.
 
     Returns:
-        ``model``, ``labels``, ``probabilities`` (None for a regression), ``curve``.
+        ``model``, ``labels``, ``probabilities`` (None for a regression), ``curve``. ``model`` is
+        None when the run was over before this job began.
 
     Raises:
-        TrainError: No time was left, or the algorithm could not be fitted.
+        TrainError: The algorithm could not be fitted.
         SpecError: Unknown algorithm or option, or a package is missing.
     """
     started = time.monotonic()
     # A job may have waited for a free worker; its time ran nevertheless.
     waited = max(0.0, time.time() - payload["sent_at"])
-    seconds = payload["seconds"] - waited
+    seconds = min(payload["seconds"], payload["left"] - waited)
     if seconds <= 0:
-        raise TrainError("learn.late")
+        return {"model": None, "labels": None, "probabilities": None, "curve": []}
     algorithm = catalog.build("algorithms", payload["algorithm"], payload["options"])
     train, valid = read_fold(Path(payload["scratch"]), payload["fold"])
-    left = max(0.01, seconds - (time.monotonic() - started))
+    # A tenth is for what a learner does after its time: its graph, and the answers below.
+    left = max(0.01, 0.9 * seconds - (time.monotonic() - started))
     budget = Budget(left, payload["memory_mb"], payload["threads"], payload["seed"])
     curve: list[dict[str, float]] = []
 

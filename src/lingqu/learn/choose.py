@@ -97,10 +97,10 @@ def choose(
     def build(entry: Entry, options: Mapping[str, Json], fold: int, seconds: float) -> Job:
         payload = {
             "scratch": str(scratch), "algorithm": entry.algorithm, "options": dict(options),
-            "fold": fold, "seconds": seconds, "sent_at": time.time(), "threads": 1,
-            "memory_mb": memory_mb, "seed": seed,
+            "fold": fold, "seconds": seconds, "left": deadline.left(), "sent_at": time.time(),
+            "threads": 1, "memory_mb": memory_mb, "seed": seed,
         }  # fmt: skip
-        return Job(payload, entry.tag, max(seconds, deadline.left()), memory_mb)
+        return Job(payload, entry.tag, deadline.left(), memory_mb)
 
     def known(entry: Entry, fold: int) -> Fit | None:
         data = recall(key(entry, fold)) if recall else None

@@ -1,4 +1,7 @@
-"""What may happen between two steps of a training: plain functions of (event, run)."""
+"""What may happen between two steps of a training: plain functions of (event, run).
+
+Source: Prechelt, "Early stopping - but when?", 1998.
+"""
 
 from __future__ import annotations
 

@@ -117,7 +117,8 @@ class Race:
         spare = left - refits / self.workers
         for lane in able:
             if lane.seconds <= spare:
-                return lane, lane.depth, min(left, max(LEAST_S, 1.5 * lane.seconds))
+                # Plenty, so that a busy moment does not make this fold a worse learner.
+                return lane, lane.depth, min(left, max(1.0, 3.0 * lane.seconds))
         return None
 
     def _refit(self, left: float) -> tuple[Lane, int, float] | None:
@@ -147,6 +148,10 @@ class Race:
             return
         value = outcome.value
         model, said = value["model"], None
+        if model is None:  # it had waited for a worker until the end
+            lane.broken = True
+            lane.reason = "" if lane.fits else text("learn.late")
+            return
         if value["labels"] is not None:
             said = Predictions(value["labels"], value["probabilities"], model.classes)
         used = (outcome.seconds, outcome.cpu_seconds, outcome.peak_mb)

@@ -31,7 +31,7 @@ def threshold(y: NDArray[Any], probabilities: NDArray[np.float64], metric: str) 
     Example:
         >>> chance = np.array([0.1, 0.2, 0.3, 0.4])
         >>> threshold(np.array([0, 0, 1, 1]), np.column_stack([1 - chance, chance]), "accuracy")
-        0.25
+        0.2525
 
     Source: Zou et al., "Finding the best classification threshold in imbalanced
         classification", 2016, doi:10.1016/j.bdr.2015.12.001.

@@ -31,7 +31,6 @@ def act(
     for waiting in situation.ledger.actions.list(channel=situation.channel, state="requested"):
         if waiting.name == name and waiting.rule == situation.rule:
             return waiting, None
-    responder: Responder = catalog.build("actions", name, options)
     action = Action(
         id=situation.new_id(),
         name=name,
@@ -43,6 +42,7 @@ def act(
     )
     effect: Effect | None = None
     try:
+        responder: Responder = catalog.build("actions", name, options)
         effect = responder.act(situation)
     except LingquError as error:
         action = replace(action, state="failed", detail={**action.detail, "why": str(error)})

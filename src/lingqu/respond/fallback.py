@@ -8,14 +8,16 @@ from typing import ClassVar, Literal
 from lingqu.core.errors import OutletError
 from lingqu.core.nouns import Backend, Route, Stage
 from lingqu.respond.situation import Effect, Situation
+from lingqu.respond.way_back import route_of, way_back
 
 
 @dataclass
 class Fallback:
     """Send all traffic of the channel to its fallback release.
 
-    The release that answered so far keeps its state and its warm place, so that the way back
-    is one change of the route.
+    The release that answered so far keeps its state, so that the way back is one
+    `lingqu route CHANNEL --release DIGEST`. Where the fallback answers already, the same alarm
+    again changes nothing: data that drifted has drifted for every release.
 
     Args:
         otherwise: What to do when there is no release before: ``keep`` answering (the action
@@ -34,19 +36,15 @@ class Fallback:
     otherwise: Literal["keep", "stop"] = "keep"
 
     def act(self, situation: Situation) -> Effect:
-        routes = situation.ledger.routes
-        route = routes.get(situation.channel)
-        if route is None:
-            raise OutletError("respond.no_route", channel=situation.channel)
+        route = route_of(situation)
+        back = way_back(route, situation)
         answering = [backend.release for backend in route.backends]
-        if answering == [route.fallback]:
-            return Effect("done", {"answering": route.fallback, "already": True})
-        if route.fallback:
-            backends: tuple[Backend, ...] = (Backend(route.fallback, 1.0),)
-        elif self.otherwise == "stop":
-            backends = ()
-        else:
+        if answering == [back] or (not answering and not back):
+            return Effect("done", {"answering": back or None, "already": True})
+        if not back and self.otherwise == "keep":
             raise OutletError("respond.no_fallback", channel=situation.channel)
-        back = answering[0] if answering else ""
-        routes.set(Route(situation.channel, backends, back, situation.at, situation.rule))
-        return Effect("done", {"from": answering, "to": route.fallback or None})
+        backends = (Backend(back, 1.0),) if back else ()
+        situation.ledger.routes.set(
+            Route(situation.channel, backends, back, situation.at, situation.rule)
+        )
+        return Effect("done", {"from": answering, "to": back or None})

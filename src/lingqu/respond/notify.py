@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import ClassVar
@@ -51,6 +51,8 @@ class Notify:
         return Effect("done", {"told": self.webhook or "log"})
 
     def _post(self, message: dict[str, object]) -> None:
+        if not self.webhook.startswith(("http://", "https://")):
+            raise OutletError("respond.webhook_scheme", url=self.webhook)
         request = urllib.request.Request(
             self.webhook,
             data=json.dumps(message).encode(),
@@ -59,5 +61,5 @@ class Notify:
         try:
             with urllib.request.urlopen(request, timeout=self.timeout_s):
                 pass
-        except (urllib.error.URLError, ValueError, OSError) as error:
+        except (http.client.HTTPException, ValueError, OSError) as error:
             raise OutletError("respond.webhook", url=self.webhook, problem=str(error)) from error

@@ -8,6 +8,7 @@ from typing import ClassVar
 from lingqu.core.errors import OutletError
 from lingqu.core.nouns import Backend, Route, Stage
 from lingqu.respond.situation import Effect, Situation
+from lingqu.respond.way_back import route_of, way_back
 
 
 @dataclass
@@ -27,22 +28,18 @@ class Rollback:
 
     def act(self, situation: Situation) -> Effect:
         ledger = situation.ledger
-        route = ledger.routes.get(situation.channel)
-        if route is None or not route.fallback:
+        route = route_of(situation)
+        back = way_back(route, situation)
+        if not back:
             raise OutletError("respond.no_fallback", channel=situation.channel)
-        gone = [b.release for b in route.backends if b.release != route.fallback]
+        if ledger.releases.get(back).state != "live":
+            ledger.releases.move(back, "live", situation.at)
         ledger.routes.set(
-            Route(
-                situation.channel,
-                (Backend(route.fallback, 1.0),),
-                "",
-                situation.at,
-                situation.rule,
-            )
+            Route(situation.channel, (Backend(back, 1.0),), "", situation.at, situation.rule)
         )
+        # After a fallback what answered before is no longer in the route, but still live.
+        live = [r for r in ledger.releases.list(situation.channel) if r.state == "live"]
+        gone = [record.digest for record in live if record.digest != back]
         for digest in gone:
-            if ledger.releases.get(digest).state == "live":
-                ledger.releases.move(digest, "retired", situation.at)
-        if ledger.releases.get(route.fallback).state != "live":
-            ledger.releases.move(route.fallback, "live", situation.at)
-        return Effect("done", {"from": gone, "to": route.fallback})
+            ledger.releases.move(digest, "retired", situation.at)
+        return Effect("done", {"from": gone, "to": back})

@@ -55,9 +55,9 @@ class EraseReport:
     findings: int
     runs: tuple[str, ...]
     releases: tuple[str, ...]
-    logs: int
-    log_rows: int
-    event: int
+    logs: int = 0
+    log_rows: int = 0
+    event: int = 0
 
 
 @dataclass
@@ -104,40 +104,42 @@ def erase(
     with ledger.transaction() as connection:
         for digest, new in plan.changes.items():
             _replace(ledger, connection, digest, new, now)
-        runs = _runs_that_read(connection, set(plan.changes))
-        stages, paths = _forget_stages(connection, runs, set(plan.changes))
-        candidates, fitted = _forget_candidates(connection, runs)
-        findings = empty_samples(connection, str(value))
-        releases = _releases_of(connection, runs, set(plan.changes))
-        event = ledger.events.append(
-            "data.erased",
-            column,
-            {
-                "value": ledger.events.keyed_hash(str(value)),
-                "rows": plan.rows,
-                "log_rows": sum(log_files),
-                "datasets": sorted(plan.changes),
-                "releases": list(releases),
-            },
-            now,
+        report, paths = _invalidate(connection, plan, value)
+        report = replace(
+            report, logs=sum(1 for count in log_files if count), log_rows=sum(log_files)
         )
+        detail = {
+            "value": ledger.events.keyed_hash(str(value)),
+            "rows": report.rows,
+            "log_rows": report.log_rows,
+            "datasets": sorted(report.datasets),
+            "releases": list(report.releases),
+        }
+        event = ledger.events.append("data.erased", column, detail, now)
         keep = _named_by_datasets(connection)
-    for path in [*paths, *fitted]:
+    for path in paths:
         if path not in keep:
             blobs.remove(path)
     _remove_marked(ledger, blobs)
-    return EraseReport(
+    return replace(report, event=event.sequence)
+
+
+def _invalidate(connection: Connection, plan: _Plan, value: Any) -> tuple[EraseReport, list[str]]:
+    """Forget what was made from the changed versions; return the paths of its bytes too."""
+    changed = set(plan.changes)
+    runs = _runs_that_read(connection, changed)
+    stages, paths = _forget_stages(connection, runs, changed)
+    candidates, fitted = _forget_candidates(connection, runs)
+    report = EraseReport(
         rows=plan.rows,
         datasets={old: new.digest if new else "" for old, new in plan.changes.items()},
         stages=stages,
         candidates=candidates,
-        findings=findings,
+        findings=empty_samples(connection, str(value)),
         runs=tuple(sorted(runs)),
-        releases=releases,
-        logs=sum(1 for count in log_files if count),
-        log_rows=sum(log_files),
-        event=event.sequence,
+        releases=_releases_of(connection, runs, changed),
     )
+    return report, [*paths, *fitted]
 
 
 def _planned(ledger: Ledger, blobs: Blobs, column: str, value: Any, now: str) -> _Plan:

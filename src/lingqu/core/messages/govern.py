@@ -102,9 +102,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "该规则无法评估，按失败处理：请修正规则或相应的列。",
     ),
     "govern.advice_privacy": (
-        "Personal data was found: add `{{mask: [{column}]}}` to `govern`, or declare why it is "
-        "needed.",
-        "发现个人信息：请在 `govern` 中加入 `{{mask: [{column}]}}`，或说明为何需要保留。",
+        "Personal data was found: add `mask` to `govern`, or declare why the column is needed.",
+        "发现个人信息：请在 `govern` 中加入 `mask`，或说明为何需要保留该列。",
     ),
     "govern.why_contract": (
         "every source breaks its promises one day; the contract notices it first",

@@ -18,7 +18,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "be held out. Expected at least 2 that can (a class with one row cannot spare it, and a "
         "group stays together). Add rows, then run `lingqu run` again.",
         "数据集 {name!r} 太小，无法验证模型：共 {rows} 行，其中 {usable} 行可留作验证，"
-        "至少应有 2 行（只有一行的类别无法留出，同组的行不能分开）。请补充数据，再运行 `lingqu run`。",
+        "至少应有 2 行（只有一行的类别无法留出，同组的行不能分开）。"
+        "请补充数据，再运行 `lingqu run`。",
     ),
     "learn.constant_target": (
         "The target {column!r} has the same value in every row: {value!r}. Expected at least two "

@@ -7,6 +7,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "网络钩子 {url!r} 没有收下通知：{problem}。应答应为 HTTP 2xx。"
         "请在 channel.yaml 的 `respond` 中改正地址。",
     ),
+    "respond.webhook_scheme": (
+        "The web hook {url!r} is not a web address. Expected http:// or https://. "
+        "Mend the address under `respond` in channel.yaml.",
+        "网络钩子 {url!r} 不是网址。应以 http:// 或 https:// 开头。"
+        "请在 channel.yaml 的 `respond` 中改正地址。",
+    ),
+    "respond.fallback_blocked": (
+        "Channel {channel!r} cannot go back to release {release}: it was blocked. Name another "
+        "with `lingqu route {channel} --fallback DIGEST`; see `lingqu list releases`.",
+        "渠道 {channel!r} 不能退回到发布 {release}：它已被拦下。请用 "
+        "`lingqu route {channel} --fallback 摘要` 另指一个；见 `lingqu list releases`。",
+    ),
     "respond.no_route": (
         "Channel {channel!r} is not deployed, so there is no route to change. "
         "Run `lingqu deploy {channel}`.",

@@ -11,8 +11,9 @@ from typing import Any
 import polars as pl
 
 from lingqu.core.nouns import Json, Verdict
-from lingqu.govern.contract.build import Built, Table, UnevaluatedError, build
+from lingqu.govern.contract.build import build
 from lingqu.govern.contract.rules import Rule
+from lingqu.govern.contract.table import Built, Table, UnevaluatedError
 from lingqu.govern.step import SAMPLES
 
 SLICE = 65_536

@@ -13,10 +13,11 @@ import polars as pl
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset, Finding, Json
 from lingqu.core.schema import KINDS, Kind
-from lingqu.govern.contract.build import Table, UnevaluatedError, build
+from lingqu.govern.contract.build import build
 from lingqu.govern.contract.draft import draft
 from lingqu.govern.contract.evaluate import Result, evaluate
 from lingqu.govern.contract.rules import Rule, parse
+from lingqu.govern.contract.table import Table, UnevaluatedError
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.step import Step
 

@@ -1,0 +1,317 @@
+"""Decoded JSON → typed columns: the door through which strangers' rows come in.
+
+Columns are read one by one by the kind that the release's schema gives them. What is plain (JSON
+numbers in a number column, text in a category, nested lists of pixels) takes a short way that
+does the same as `release.conform`; everything else goes through `conform` itself. The result of
+many requests is joined into one frame, so that they can be answered together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from lingqu.core.errors import DataError
+from lingqu.core.i18n import Language, text
+from lingqu.core.nouns import Json
+from lingqu.core.schema import Column, Schema
+from lingqu.release.conform import MISSING, as_kind
+from lingqu.release.media import pixels
+
+WARNINGS = 20
+"""Most warnings in one reply."""
+_NUMBERS = frozenset({int, float, type(None)})
+_TEXTS = frozenset({str, type(None)})
+_FLAGS = frozenset({bool, type(None)})
+_EXACT = 2**53
+"""Whole numbers up to here are themselves as float64."""
+
+Cells = Any
+"""A column as it was read: a list of plain cells, an array of pixels, or a Polars series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The rows of one request.
+
+    Args:
+        height: How many there are.
+        cells: Cells by column.
+        unseen: ``(row, column, value)`` of categories that were never seen in training.
+    """
+
+    height: int
+    cells: dict[str, Cells]
+    unseen: tuple[tuple[int, str, str], ...] = ()
+
+    def warnings(self, to: Language | None = None) -> list[str]:
+        """Return what the caller should know of rows that were answered all the same."""
+        return [
+            text("outlets.unseen", to, row=row, column=column, received=repr(value)[:60])
+            for row, column, value in self.unseen
+        ]
+
+
+class Reader:
+    """Reads the features of one schema.
+
+    Args:
+        schema: Columns as callers send them; the features are asked for.
+        folder: Text in an image column may name a file in this folder; ``""`` forbids it.
+    """
+
+    def __init__(self, schema: Schema, folder: str = "") -> None:
+        self.schema = Schema(schema.inputs)
+        self.names = self.schema.names
+        self._read = [(column, _reader(column, folder)) for column in self.schema]
+        self._levels = {
+            column.name: frozenset((*column.levels, *MISSING))
+            for column in self.schema
+            if column.kind == "category" and column.levels
+        }
+
+    def rows(self, rows: Sequence[Json]) -> Columns:
+        """Read a list of ``{column: value}``.
+
+        Raises:
+            DataError: No rows, a row that is no object or lacks a column, a cell of a wrong kind.
+        """
+        if not rows:
+            raise DataError("outlets.no_rows")
+        try:
+            return self._columns({name: [row[name] for row in rows] for name in self.names}, rows)
+        except (KeyError, TypeError, IndexError):
+            raise self._odd_row(rows) from None
+
+    def table(self, columns: Mapping[str, Json]) -> Columns:
+        """Read a dict of columns, each a list of values.
+
+        Raises:
+            DataError: As `rows`, or columns of different lengths.
+        """
+        height = -1
+        for name in self.names:
+            if name not in columns:
+                raise self._missing(1, name, columns)
+            values = columns[name]
+            if not isinstance(values, list):
+                raise DataError(
+                    "outlets.bad_form", problem=f"{name!r}: {_shown(values)}", expected="[…]"
+                )
+            if height not in (-1, len(values)):
+                raise DataError(
+                    "outlets.uneven", column=name, expected=height, received=len(values)
+                )
+            height = len(values)
+        if height < 1:
+            raise DataError("outlets.no_rows")
+        return self._columns({name: columns[name] for name in self.names}, range(height))
+
+    def frame(self, parts: Sequence[Columns]) -> pl.DataFrame:
+        """Return the rows of several requests as one frame, in order."""
+        return pl.DataFrame(
+            [_series(column, [part.cells[column.name] for part in parts]) for column in self.schema]
+        )
+
+    def _columns(self, values: dict[str, list[Json]], rows: Sequence[Any]) -> Columns:
+        cells = {column.name: read(values[column.name]) for column, read in self._read}
+        return Columns(len(rows), cells, self._unseen(cells) if self._levels else ())
+
+    def _unseen(self, cells: Mapping[str, Cells]) -> tuple[tuple[int, str, str], ...]:
+        found = []
+        for name, levels in self._levels.items():
+            for row, value in enumerate(cells[name], start=1):
+                if value is not None and value not in levels:
+                    found.append((row, name, str(value)))
+                    if len(found) == WARNINGS:
+                        return tuple(found)
+        return tuple(found)
+
+    def _odd_row(self, rows: Sequence[Json]) -> DataError:
+        for number, row in enumerate(rows, start=1):
+            if not isinstance(row, dict):
+                problem = f"row {number}: {_shown(row)}"
+                return DataError("outlets.bad_form", problem=problem, expected="{column: value}")
+            for name in self.names:
+                if name not in row:
+                    return self._missing(number, name, row)
+        raise AssertionError("every row was an object with every column")
+
+    def _missing(self, row: int, name: str, received: Mapping[str, Json]) -> DataError:
+        return DataError(
+            "outlets.missing_column",
+            row=row,
+            column=name,
+            expected=", ".join(self.names),
+            received=", ".join(list(received)[:12])[:400] or "—",
+        )
+
+
+def _reader(column: Column, folder: str) -> Callable[[list[Json]], Cells]:
+    if column.kind == "number":
+        return partial(_numbers, column)
+    if column.kind in ("category", "text"):
+        return partial(_texts, column)
+    if column.kind == "boolean":
+        return partial(_flags, column)
+    if column.kind == "image" and column.shape:
+        return partial(_images, column, folder)
+    if column.kind in ("vector", "image"):
+        return partial(_arrays, column)
+    return partial(_scalars, column)
+
+
+def _numbers(column: Column, values: list[Json]) -> Cells:
+    if _NUMBERS.issuperset(map(type, values)):
+        try:
+            return [value if value is None else float(value) for value in values]
+        except OverflowError:
+            row = next(i for i, v in enumerate(values) if type(v) is int and abs(v) > _EXACT)
+            raise _wrong(column, row, values[row], "a number") from None
+    return _scalars(column, values)
+
+
+def _texts(column: Column, values: list[Json]) -> Cells:
+    if _TEXTS.issuperset(map(type, values)):
+        if column.kind == "text" or not any(value in MISSING for value in values):
+            return values
+        return [None if value in MISSING else value for value in values]
+    return _scalars(column, values).to_list()
+
+
+def _flags(column: Column, values: list[Json]) -> Cells:
+    if _FLAGS.issuperset(map(type, values)):
+        return values
+    return _scalars(column, values).to_list()
+
+
+def _scalars(column: Column, values: list[Json]) -> pl.Series:
+    """Read cells that are not plainly of their kind, as `conform` reads them from a file."""
+    for row, value in enumerate(values):
+        if isinstance(value, list | dict):
+            raise _wrong(column, row, value, "one value")
+    kinds = {type(value) for value in values} - {type(None)}
+    if kinds == {int} and not all(v is None or abs(v) < 2**63 for v in values):
+        kinds = {int, str}
+    if len(kinds) > 1:
+        values = [value if value is None else _as_text(value) for value in values]
+    return as_kind(_guarded(column, values), column)
+
+
+def _as_text(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
+    return str(value)
+
+
+def _images(column: Column, folder: str, values: list[Json]) -> Cells:
+    """Read pixels from nested lists, or decode picture files that came as text."""
+    first = next((value for value in values if value is not None), None)
+    if isinstance(first, str):
+        return _pictures(column, folder, values)
+    try:
+        block = np.asarray(values)
+    except ValueError:
+        block = np.empty(0)
+    whole = block.dtype.kind in "iu"
+    if not (whole or block.dtype.kind == "f") or block.shape[1:] != column.shape:
+        return _arrays(column, values)
+    enough = whole and block.min() >= 0 and block.max() <= 255
+    return block.astype(np.uint8 if enough else np.float32)
+
+
+def _pictures(column: Column, folder: str, values: list[Json]) -> Cells:
+    for row, value in enumerate(values):
+        if not isinstance(value, str):
+            raise _wrong(column, row, value, "a picture as base64 text")
+    series = _guarded(column, [_inside(folder, value) for value in values])
+    return pixels(series, column.shape, paths=bool(folder))
+
+
+def _inside(folder: str, value: str) -> str:
+    """Return text that may be opened: a file of the folder, or a data URI."""
+    if not folder or value.startswith("data:"):
+        return value
+    from pathlib import Path
+
+    base = Path(folder).resolve()
+    path = (base / value).resolve()
+    # Whatever is not a file in the folder is read as base64, and so never opens another file.
+    if path.is_relative_to(base) and path.is_file():
+        return str(path)
+    return "data:;base64," + value
+
+
+def _arrays(column: Column, values: list[Json]) -> pl.Series:
+    for row, value in enumerate(values):
+        if value is not None and not isinstance(value, list):
+            raise _wrong(column, row, value, f"nested lists of shape {column.shape}")
+        if value is not None and not _all_numbers(value):
+            raise _wrong(column, row, value, f"numbers in nested lists of shape {column.shape}")
+    return as_kind(_guarded(column, values), column)
+
+
+def _all_numbers(value: Json) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(_all_numbers(item) for item in value)
+    return type(value) in (int, float)
+
+
+def _guarded(column: Column, values: list[Json]) -> pl.Series:
+    """Make a series, or refuse what no column can hold."""
+    try:
+        return pl.Series(column.name, values)
+    except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError) as error:
+        problem = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise DataError("data.mixed_column", problem=f"{column.name!r}: {problem}") from error
+
+
+def _series(column: Column, parts: list[Cells]) -> pl.Series:
+    """Join the cells of several requests, in the canonical type of the column's kind."""
+    if all(isinstance(part, list) for part in parts):
+        joined = parts[0] if len(parts) == 1 else [cell for part in parts for cell in part]
+        return pl.Series(column.name, joined, dtype=_PLAIN[column.kind])
+    if all(isinstance(part, np.ndarray) for part in parts):
+        block = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return pl.Series(column.name, block)
+    series = [
+        part if isinstance(part, pl.Series) else _series(column, [part]) for part in parts
+    ]
+    wanted = series[0].dtype if len({s.dtype for s in series}) == 1 else _wide(series)
+    return pl.concat([s.cast(wanted) for s in series]).alias(column.name)
+
+
+def _wide(series: list[pl.Series]) -> pl.DataType:
+    """Return the type that holds pixels of bytes and of floats."""
+    shape = next(s.dtype.shape for s in series if isinstance(s.dtype, pl.Array))
+    return pl.Array(pl.Float32, shape)
+
+
+_PLAIN = {
+    "number": pl.Float64(),
+    "category": pl.String(),
+    "text": pl.String(),
+    "boolean": pl.Boolean(),
+}
+
+
+def _wrong(column: Column, row: int, value: Json, expected: str) -> DataError:
+    return DataError(
+        "outlets.wrong_kind",
+        row=row + 1,
+        column=column.name,
+        kind=column.kind,
+        received=_shown(value),
+        expected=expected,
+    )
+
+
+def _shown(value: Json) -> str:
+    return repr(value)[:60] if not isinstance(value, int) else str(value)[:60] if abs(value) < 10**60 else "a huge number"

@@ -1,0 +1,129 @@
+"""Algorithm: every candidate that was tried, also those that failed, and how they learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lingqu.report import svg
+from lingqu.report.markup import Html, both, figure, join, pair, say, seconds, tag
+from lingqu.report.sections.scores import is_error, shown
+from lingqu.report.tables import Head, chart, folded, named, part, row, table
+
+Document = Mapping[str, Any]
+_CURVES = ("train_loss", "valid_loss")
+
+
+def draw(document: Document) -> Html:
+    """Return the section."""
+    choice = document.get("choice", {})
+    metric = str(choice.get("metric", ""))
+    notes = [tag("li", both(note)) for note in choice.get("notes", ())]
+    return join(
+        [
+            tag("ul", *notes, class_="notes") if notes else None,
+            _leaderboard(document.get("candidates", ()), metric),
+            _curves(document.get("candidates", ()), choice.get("history", ()), metric),
+        ]
+    )
+
+
+def _leaderboard(candidates: Sequence[Mapping[str, Any]], metric: str) -> Html:
+    head: Head = [
+        (say("report.candidate"), ""),
+        (say("report.outcome"), ""),
+        (both(named("measure", metric)), "number"),
+        ("", ""),
+        (say("report.time"), "number"),
+        (say("report.memory"), "number"),
+        (say("report.weight"), "number"),
+        (say("report.note"), "wordy"),
+    ]
+    scores = [shown(metric, c["score"]) for c in candidates if c.get("score") is not None]
+    top = max([1.0 if max(scores, default=0.0) <= 1 else 0.0, *scores, 1e-9])
+    rows = [_candidate(c, metric, top, head) for c in candidates]
+    aim = "report.leaderboard_down" if is_error(metric) else "report.leaderboard_up"
+    return part(say("report.leaderboard"), table(pair(aim), head, rows))
+
+
+def _candidate(c: Mapping[str, Any], metric: str, top: float, head: Head) -> Html:
+    score, weight = c.get("score"), float(c.get("weight") or 0.0)
+    name = join([tag("strong" if weight else "span", c["name"])])
+    if c.get("algorithm") not in (None, c["name"]):
+        name = join([name, " ", tag("code", c["algorithm"])])
+    drawn: object = ""
+    if score is not None:
+        value = shown(metric, score)
+        words = {to: f"{word} {figure(value)}" for to, word in named("measure", metric).items()}
+        drawn = svg.bar(max(0.0, value) / top, None, None, words)
+    state = str(c.get("state", ""))
+    kind = {"done": "pass", "skipped": "note"}.get(state, "fail")
+    return row(
+        [
+            name,
+            tag("span", both(named("tried", state)), class_=f"mark {kind}"),
+            figure(None if score is None else shown(metric, score)),
+            drawn,
+            seconds(float(c.get("seconds") or 0.0)),
+            f"{c.get('peak_mb', 0):,.0f} MB" if c.get("peak_mb") else "–",
+            f"{weight:.0%}" if weight else "–",
+            c.get("reason") or "–",
+        ],
+        head,
+        class_="chosen" if weight else None,
+    )
+
+
+def _curves(
+    candidates: Sequence[Mapping[str, Any]], history: Sequence[Mapping[str, Any]], metric: str
+) -> Html:
+    drawn = []
+    points = [(float(p["seconds"]), shown(metric, float(p["score"]))) for p in history]
+    if points:
+        word = named("measure", metric)
+        drawn.append(
+            chart(
+                svg.steps(points, pair("report.best_title", metric=word), pair("report.x_seconds")),
+                say("report.best", metric=word),
+            )
+        )
+    for candidate in candidates:
+        drawn += _learnt(str(candidate["name"]), candidate.get("curve", ()), metric)
+    if not drawn:
+        return join([])
+    first, rest = drawn[:6], drawn[6:]
+    inside = [tag("div", *first, class_="charts")]
+    if rest:
+        more = tag("div", *rest, class_="charts")
+        inside.append(folded(say("report.more", count=len(rest)), more))
+    return part(say("report.curves"), *inside)
+
+
+def _learnt(name: str, curve: Sequence[Mapping[str, Any]], metric: str) -> list[Html]:
+    """Return the loss and the score of one candidate per epoch, as far as they were recorded."""
+    drawn = []
+    below = pair("report.x_epoch")
+    losses = [
+        ("dashed" if key == "train_loss" else "solid", key, _points(curve, key)) for key in _CURVES
+    ]
+    present = [(style, key, points) for style, key, points in losses if points]
+    if present:
+        words = pair("report.loss_title", name=name)
+        lines = svg.lines([(style, points) for style, _, points in present], words, below)
+        keys = [tag("span", say(f"report.{key}"), class_=f"key {style}") for style, key, _ in present]
+        drawn.append(chart(lines, join([tag("code", name), " ", say("report.loss")]), *keys))
+    scores = [(x, shown(metric, y)) for x, y in _points(curve, "valid_score")]
+    if scores:
+        words = pair("report.score_title", name=name)
+        lines = svg.lines([("solid", scores)], words, below)
+        label = join([tag("code", name), " ", both(named("measure", metric))])
+        drawn.append(chart(lines, label, tag("span", say("report.valid"), class_="key solid")))
+    return drawn
+
+
+def _points(curve: Sequence[Mapping[str, Any]], key: str) -> list[svg.Point]:
+    return [
+        (float(p["epoch"]), float(p[key]))
+        for p in curve
+        if p.get("epoch") is not None and p.get(key) is not None
+    ]

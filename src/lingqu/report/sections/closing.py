@@ -1,0 +1,174 @@
+"""The end of the page: findings, gate, actions, lineage, trail, machine and declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lingqu.report.markup import Html, both, figure, interval, join, pair, say, spoken, tag
+from lingqu.report.tables import Head, copyable, facts, named, plain, row, table, verdict
+
+Document = Mapping[str, Any]
+_ORDER = ("fail", "unknown", "note", "pass")
+
+
+def findings(document: Document) -> Html:
+    """Return what every check saw, the failures first, with a box to search in."""
+    found = document.get("findings", ())
+    if not found:
+        return tag("p", say("report.no_findings"))
+    head: Head = [
+        (say("report.check"), ""),
+        (say("report.measure"), ""),
+        (say("report.value"), "number"),
+        (say("report.interval"), "number"),
+        (say("report.rows"), "number"),
+        (say("report.verdict"), ""),
+        (say("report.advice"), "wordy"),
+    ]
+    advice = document.get("advice", {})
+    ordered = sorted(found, key=lambda f: _ORDER.index(f["verdict"]))
+    rows = [_finding(f, advice, head) for f in ordered]
+    counts = {name: sum(f["verdict"] == name for f in found) for name in _ORDER}
+    search = tag("input", type="search", id="search", **spoken("placeholder", pair("report.search")))
+    label = tag("label", say("report.search_label"), for_="search", class_="hidden")
+    buttons = [
+        tag(
+            "button",
+            both(named("verdict", name)),
+            f" {count}",
+            type="button",
+            class_="pill",
+            aria_pressed="false",
+            data_only=name,
+        )
+        for name, count in counts.items()
+        if count
+    ]
+    left = tag("p", class_="quiet", id="left", aria_live="polite")
+    caption = pair("report.findings_caption", count=len(found))
+    return join(
+        [
+            tag("div", label, search, *buttons, class_="tools"),
+            left,
+            table(caption, head, rows, class_="tall", id="found"),
+        ]
+    )
+
+
+def _finding(f: Mapping[str, Any], advice: Mapping[str, Any], head: Head) -> Html:
+    evidence = f.get("evidence", {})
+    told: list[Html] = []
+    if f.get("advice"):
+        told.append(both(advice[f["advice"]]) if f["advice"] in advice else join([f["advice"]]))
+    if evidence.get("why"):
+        why = str(evidence["why"])
+        told.append(both({"en": why, "zh": str(evidence.get("why_zh", why))}))
+    subject = f["measure"] + (f"({f['argument']})" if f.get("argument") else "")
+    cells = [
+        both(named("check", str(f["check"]))),
+        tag("code", subject),
+        figure(f.get("value")),
+        interval(f.get("low"), f.get("high")),
+        figure(f.get("n")) if f.get("n") else "–",
+        verdict(str(f["verdict"])),
+        join(told) if told else "",
+    ]
+    return row(cells, head, class_=str(f["verdict"]), data_verdict=str(f["verdict"]))
+
+
+def gate(document: Document) -> Html:
+    """Return each requirement and how it fared."""
+    decision = document.get("gate", {})
+    requirements = decision.get("requirements", ())
+    blocking = [tag("li", tag("code", subject)) for subject in decision.get("blocking", ())]
+    outcome = tag("p", say("report.gate_passed" if decision.get("passed") else "report.gate_shut"))
+    if not requirements:
+        return join([outcome, tag("p", say("report.no_requirements"), class_="quiet")])
+    head: Head = [
+        (say("report.requirement"), ""),
+        (say("report.verdict"), ""),
+        (say("report.seen"), "wordy"),
+    ]
+    rows = []
+    for r in requirements:
+        seen = [tag("div", tag("code", one)) for one in r.get("seen", ())]
+        seen += [tag("div", say("report.unseen", measure=m)) for m in r.get("missing", ())]
+        rows.append([tag("code", r["text"]), verdict(str(r["verdict"])), join(seen)])
+    drawn = table(pair("report.gate_caption"), head, rows)
+    return join(
+        [
+            outcome,
+            drawn,
+            tag("p", say("report.blocking")) if blocking else None,
+            tag("ul", *blocking) if blocking else None,
+        ]
+    )
+
+
+def actions(document: Document) -> Html:
+    """Return what was done about findings."""
+    done = document.get("actions", ())
+    if not done:
+        return tag("p", say("report.no_actions"))
+    head: Head = [
+        (say("report.action"), ""),
+        (say("report.rule"), ""),
+        (say("report.state"), ""),
+        (say("report.when"), ""),
+        (say("report.detail"), "wordy"),
+    ]
+    rows = [
+        [
+            tag("code", a["name"]),
+            tag("code", a.get("rule", "")),
+            both(named("acted", str(a.get("state", "")))),
+            str(a.get("at", ""))[:19].replace("T", " "),
+            plain(a.get("detail", {})),
+        ]
+        for a in done
+    ]
+    return table(pair("report.actions_caption"), head, rows)
+
+
+def lineage(document: Document) -> Html:
+    """Return what came from what, each by its digest."""
+    head: Head = [
+        (say("report.what"), ""),
+        (say("report.digest"), ""),
+        (say("report.from_"), "wordy"),
+    ]
+    rows = []
+    for entry in document.get("lineage", ()):
+        parents = [both(named("made", str(parent))) for parent in entry.get("from", ())]
+        spread: list[object] = []
+        for parent in parents:
+            spread += [" + ", parent] if spread else [parent]
+        name = both(named("made", str(entry["what"])))
+        rows.append([name, copyable(str(entry.get("digest", ""))), join(spread) if spread else "–"])
+    return table(pair("report.lineage_caption"), head, rows)
+
+
+def trail(document: Document) -> Html:
+    """Return how long the trail is, its head, and whether it verified."""
+    kept = document.get("trail", {})
+    sign = verdict("pass" if kept.get("ok") else "fail")
+    return facts(
+        [
+            (say("report.events"), figure(kept.get("count"))),
+            (say("report.head"), copyable(str(kept.get("head", "")))),
+            (say("report.verified"), sign),
+        ]
+    )
+
+
+def machine(document: Document) -> Html:
+    """Return the machine and the versions it ran."""
+    return facts((name, value) for name, value in document.get("machine", {}).items())
+
+
+def declaration(document: Document) -> Html:
+    """Return the channel file as it was read."""
+    words = pair("report.channel_text")
+    code = tag("code", document.get("channel_text", ""))
+    return tag("pre", code, tabindex=0, role="region", **spoken("aria-label", words))

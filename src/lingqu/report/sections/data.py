@@ -1,0 +1,133 @@
+"""Data: where they come from, how they were split, what the columns are, how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lingqu.report import svg
+from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
+from lingqu.report.tables import Head, facts, folded, named, part, plain, table
+
+Document = Mapping[str, Any]
+_COLUMNS = 40
+
+
+def draw(document: Document) -> Html:
+    """Return the section."""
+    data = document.get("data", {})
+    split = data.get("split", {})
+    how = both(named("split", str(split.get("how", ""))))
+    entries = [
+        (say("report.source"), tag("code", data.get("source", ""))),
+        (say("report.rows"), figure(data.get("rows"))),
+        (say("report.train_rows"), figure(data.get("train_rows"))),
+        (say("report.test_rows"), figure(data.get("test_rows"))),
+        (say("report.split"), join([how, " — ", split.get("reason", "")])),
+    ]
+    declared = [
+        (both(named("fact", key)), plain(value, 1))
+        for key, value in data.get("facts", {}).items()
+        if key != "source"
+    ]
+    return join([facts([*entries, *declared]), _quality(data), _columns(data)])
+
+
+def _quality(data: Mapping[str, Any]) -> Html:
+    """Return the eight scores as bars; one that could not be measured says why."""
+    head: Head = [
+        (say("report.score"), ""),
+        ("", ""),
+        (say("report.value"), "number"),
+        (say("report.interval"), "number"),
+        (say("report.meaning"), "wordy"),
+    ]
+    rows = []
+    for finding in data.get("quality", ()):
+        if finding["measure"] == "quality.column":
+            continue
+        name = named("quality", finding["measure"].partition(".")[2])
+        evidence, value = finding.get("evidence", {}), finding.get("value")
+        if value is None:
+            why = {"en": evidence.get("why", ""), "zh": evidence.get("why_zh", "")}
+            rows.append([both(name), say("report.unmeasured"), "–", "", both(why)])
+            continue
+        drawn = svg.bar(value, finding.get("low"), finding.get("high"), _spoken(name, value))
+        formula = {"en": evidence.get("formula", ""), "zh": evidence.get("formula_zh", "")}
+        missing = evidence.get("missing")
+        more = tag("br") + say("report.missing_facts", names=", ".join(missing)) if missing else ""
+        ends = interval(finding.get("low"), finding.get("high"))
+        rows.append([both(name), drawn, figure(value), ends, join([both(formula), Html(more)])])
+    if not rows:
+        return join([])
+    return part(say("report.quality"), table(pair("report.quality_caption"), head, rows))
+
+
+def _spoken(name: Mapping[Any, str], value: float) -> Mapping[Any, str]:
+    return {to: f"{word}: {figure(value)}" for to, word in name.items()}
+
+
+def _columns(data: Mapping[str, Any]) -> Html:
+    profiles = {
+        f["argument"]: f.get("evidence", {})
+        for f in data.get("quality", ())
+        if f["measure"] == "quality.column"
+    }
+    head: Head = [
+        (say("report.column"), ""),
+        (say("report.kind"), ""),
+        (say("report.role"), ""),
+        (say("report.shape"), ""),
+        (say("report.values"), ""),
+        (say("report.missing"), "number"),
+        (say("report.why"), "wordy"),
+    ]
+    rows = [
+        [
+            column["name"],
+            both(named("kind", str(column.get("kind")))),
+            both(named("role", str(column.get("role")))),
+            _distribution(str(column["name"]), profiles.get(column["name"], {})),
+            _values(column, profiles.get(column["name"], {})),
+            figure(profiles.get(column["name"], {}).get("missing")),
+            column.get("reason", ""),
+        ]
+        for column in data.get("columns", ())
+    ]
+    if not rows:
+        return join([])
+    first = table(pair("report.columns_caption"), head, rows[:_COLUMNS])
+    rest = rows[_COLUMNS:]
+    if rest:
+        more = table(pair("report.columns_caption"), head, rest)
+        first = join([first, folded(say("report.more", count=len(rest)), more)])
+    return part(say("report.columns", count=len(rows)), first)
+
+
+def _distribution(name: str, profile: Mapping[str, Any]) -> Html:
+    """Return the histogram of a column; of a picture or text, that of its first measured part."""
+    parts = profile.get("parts") or {}
+    label, shown = next(iter(parts.items()), ("", profile))
+    counts = (shown.get("histogram") or {}).get("counts")
+    if counts is None and profile.get("top"):
+        counts = list(profile["top"].values())
+        if profile.get("other"):
+            counts.append(profile["other"])
+    if not counts:
+        return join(["–"])
+    title = pair("report.histogram_of", name=f"{name} · {label}" if label else name)
+    drawn = svg.histogram(counts, title)
+    return join([drawn, tag("small", label)]) if label else drawn
+
+
+def _values(column: Mapping[str, Any], profile: Mapping[str, Any]) -> Html:
+    if profile.get("min") is not None:
+        return join([f"{figure(profile['min'])} – {figure(profile['max'])}"])
+    top = list((profile.get("top") or {}).items())
+    if top:
+        names = ", ".join(f"{name} ({figure(count)})" for name, count in top[:3])
+        rest = int(profile.get("distinct", len(top))) - 3
+        return join([names, " ", say("report.more", count=rest) if rest > 0 else ""])
+    if column.get("shape"):
+        return join([" × ".join(str(side) for side in column["shape"])])
+    return join(["–"])

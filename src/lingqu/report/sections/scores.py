@@ -1,0 +1,29 @@
+"""Scores as a reader expects them: errors positive, and which direction is the better one."""
+
+from __future__ import annotations
+
+from lingqu.core.errors import SpecError
+from lingqu.core.metrics import greater_is_better
+
+
+def is_error(metric: str) -> bool:
+    """Return whether a smaller value is the better one; a name unknown to the house is a score.
+
+    Example:
+        >>> is_error("rmse"), is_error("accuracy"), is_error("strange")
+        (True, False, False)
+    """
+    try:
+        return not greater_is_better(metric)
+    except SpecError:
+        return False
+
+
+def shown(metric: str, score: float) -> float:
+    """Return a score of the leaderboard, where greater is better, in the metric's own sign.
+
+    Example:
+        >>> shown("rmse", -54.7), shown("accuracy", 0.99)
+        (54.7, 0.99)
+    """
+    return -score if is_error(metric) else score

@@ -1,0 +1,345 @@
+"""The choice: budget, comparison on shared rows, failures as lines, resume, odd data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.learn.inline_engine import InlineEngine
+from tests.learn.learn_tables import classes, halves, values, with_column
+
+from lingqu.core.errors import LingquError, SpecError, TrainError
+from lingqu.core.metrics import loss, score
+from lingqu.core.nouns import Dataset
+from lingqu.core.ports import Resources
+from lingqu.core.schema import Column, Schema
+from lingqu.engine.local import LocalEngine
+from lingqu.learn.choose import Choice, choose, default_metric
+from lingqu.learn.portfolio import FACTS
+from lingqu.release.encode import targets
+from lingqu.release.predictor import predict_model
+
+FEW: list[tuple[str, Mapping[str, Any]]] = [("logistic", {}), ("k_neighbours", {})]
+LINES: list[tuple[str, Mapping[str, Any]]] = [("ridge", {}), ("k_neighbours", {})]
+
+
+def chosen(
+    table: Dataset,
+    folder: Path,
+    budget_s: float = 100.0,
+    engine: InlineEngine | None = None,
+    **more: Any,
+) -> Choice:
+    """Choose with an engine in this process, on a clock that only its jobs move."""
+    engine = engine or InlineEngine()
+    task = "regress" if table.name == "values" else "classify"
+    more.setdefault("algorithms", LINES if task == "regress" else FEW)
+    return choose(
+        table, task, budget_s=budget_s, engine=engine, scratch=folder, clock=engine.clock, **more
+    )
+
+
+@pytest.mark.parametrize("table", [classes(), classes(k=2), values()], ids=["3", "2", "number"])
+def test_a_choice_is_a_model_a_leaderboard_and_reasons(table: Dataset, tmp_path: Path) -> None:
+    result = chosen(table, tmp_path)
+    assert sum(member.weight for member in result.model.members) == pytest.approx(1.0)
+    by_name = {line.name: line for line in result.candidates}
+    assert by_name["constant"].state == "done" and by_name["constant"].weight == 0
+    scores = [line.score for line in result.candidates if line.score is not None]
+    assert scores == sorted(scores, reverse=True) and len(scores) == 3
+    assert result.score > (by_name["constant"].score or 0)
+    assert len(result.rows) == len(set(result.rows.tolist())) == len(table)
+    truth = targets(table, result.model.task)[0][result.rows]
+    assert result.score == pytest.approx(-loss(result.metric, truth, result.predictions))
+    said = predict_model(result.model, table.frame)
+    assert len(said.labels) == len(table)
+    assert all(note["en"] and note["zh"] for note in result.notes)
+
+
+def test_every_fold_is_fitted_then_all_rows_and_then_it_stops(tmp_path: Path) -> None:
+    engine = InlineEngine()
+    result = chosen(classes(), tmp_path, 1000.0, engine)
+    assert ("logistic", 4) in engine.ran and ("k_neighbours", 4) in engine.ran
+    assert engine.clock.now < 10  # early end: everything was tried
+    leaders = [line.name for line in result.candidates if line.weight > 0]
+    assert all((name, -1) in engine.ran for name in leaders)
+    assert [member.name for member in result.model.members] == sorted(leaders)
+    assert "Fitted again on all training rows" in result.notes[1]["en"]
+
+
+def test_without_time_for_a_refit_the_folds_are_kept_as_a_bag(tmp_path: Path) -> None:
+    engine = InlineEngine(seconds={"logistic": 1.0})
+    result = chosen(classes(), tmp_path, 2.4, engine, algorithms=[("logistic", {})])
+    assert [member.name for member in result.model.members] == ["logistic.1", "logistic.2"]
+    assert "one model per fold" in result.notes[1]["en"]
+
+
+@pytest.mark.parametrize("budget", [0.35, 0.8, 1.5, 4.0, 20.0])
+def test_the_budget_is_kept_and_more_of_it_never_gives_worse(budget: float, tmp_path: Path) -> None:
+    table = classes(n=160)
+    seconds = {"logistic": 0.1, "k_neighbours": 0.15, "rbf_svm": 0.4, "lightgbm": 0.7}
+    wish = [(name, {}) for name in seconds]
+
+    def run(limit: float, name: str) -> tuple[Choice, float]:
+        engine = InlineEngine(seconds=seconds)
+        result = chosen(table, tmp_path / name, limit, engine, algorithms=wish)
+        return result, engine.clock.now
+
+    (one, spent), (two, _) = run(budget, "one"), run(2 * budget, "two")
+    assert spent <= 1.05 * budget
+    truth = targets(table, "classify")[0]
+    shared = np.intersect1d(one.rows, two.rows)
+    lost = []
+    for result in (one, two):
+        where = [int(np.flatnonzero(result.rows == row)[0]) for row in shared]
+        chances = result.predictions.probabilities
+        assert chances is not None
+        said = type(result.predictions)(
+            result.predictions.labels[where], chances[where], result.predictions.classes
+        )
+        lost.append(loss(one.metric, truth[shared], said))
+    assert lost[1] <= lost[0] + 0.02
+    for row in two.history:  # on the same rows no leader was worse than the one before
+        if row["before"] is not None:
+            assert row["score"] >= row["before"] - 1e-12
+
+
+def test_a_usable_model_exists_after_a_tenth_of_the_budget(tmp_path: Path) -> None:
+    result = chosen(classes(), tmp_path, 10.0, algorithms=None)
+    assert result.history[0]["seconds"] <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [("failed", "failed"), ("crash", "failed"), ("timeout", "timeout"), ("memory", "memory")],
+)
+def test_what_goes_wrong_with_a_candidate_is_a_line(state: str, shown: str, tmp_path: Path) -> None:
+    engine = InlineEngine(fails={"k_neighbours": state})
+    result = chosen(classes(), tmp_path, engine=engine)
+    line = next(line for line in result.candidates if line.name == "k_neighbours")
+    assert (line.state, line.score, line.weight) == (shown, None, 0.0)
+    assert f"ended: {state}" in line.reason
+    assert engine.ran.count(("k_neighbours", 0)) == 1
+
+
+def test_a_failure_on_a_later_fold_keeps_what_is_there(tmp_path: Path) -> None:
+    engine = InlineEngine(fails={("logistic", 2): "crash"})
+    result = chosen(classes(), tmp_path, engine=engine, algorithms=[("logistic", {})])
+    line = result.candidates[0]
+    assert line.name == "logistic" and line.state == "done" and "2 of 5" in line.reason
+    assert len(result.model.members) == 2 and len(result.rows) == 48
+
+
+def test_a_real_exception_is_a_line_too(tmp_path: Path) -> None:
+    wish = [("logistic", {}), ("rbf_svm", {"c": "much"})]
+    line = next(c for c in chosen(classes(), tmp_path, algorithms=wish).candidates if c.reason
+                and c.state == "failed")  # fmt: skip
+    assert line.name == "rbf_svm" and "much" in line.reason
+
+
+def test_if_all_fail_the_error_names_each_reason(tmp_path: Path) -> None:
+    fails = {"logistic": "crash", "k_neighbours": "memory", "constant": "failed"}
+    with pytest.raises(TrainError) as caught:
+        chosen(classes(), tmp_path, engine=InlineEngine(fails=fails))
+    assert "logistic ended: crash" in str(caught.value) and "k_neighbours" in str(caught.value)
+
+
+def test_where_only_time_was_lacking_the_baseline_is_the_model(tmp_path: Path) -> None:
+    engine = InlineEngine(seconds={"logistic": 9.0, "k_neighbours": 9.0, "constant": 9.0})
+    result = chosen(classes(), tmp_path, 0.5, engine)
+    assert [member.algorithm for member in result.model.members] == ["constant"]
+    assert engine.clock.now <= 0.525
+    states = {line.name: line.state for line in result.candidates}
+    assert states["constant"] == "done" and states["logistic"] == "timeout"
+
+
+def test_what_was_never_started_says_so(tmp_path: Path) -> None:
+    engine = InlineEngine(seconds={"constant": 0.01, "logistic": 0.2})
+    wish = [("logistic", {}), ("k_neighbours", {}), ("logistic", {"c": 0.1})]
+    result = chosen(classes(), tmp_path, 0.22, engine, algorithms=wish)
+    skipped = [line for line in result.candidates if line.state == "skipped"]
+    assert skipped and all("not started" in line.reason for line in skipped)
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    kept: dict[str, bytes] = {}
+    table = classes()
+    first = InlineEngine()
+    one = chosen(table, tmp_path / "a", engine=first, remember=kept.__setitem__, recall=kept.get)
+    second = InlineEngine()
+    two = chosen(table, tmp_path / "b", engine=second, remember=kept.__setitem__, recall=kept.get)
+    assert first.ran and not second.ran
+    assert two.model == one.model and two.score == one.score
+    # Other data, another seed or other options are other fits.
+    third = InlineEngine()
+    chosen(table, tmp_path / "c", engine=third, recall=kept.get, seed=1)
+    assert ("logistic", 0) in third.ran
+    kept.update(dict.fromkeys(kept, b"damaged"))
+    fourth = InlineEngine()
+    chosen(table, tmp_path / "d", engine=fourth, recall=kept.get)
+    assert ("logistic", 0) in fourth.ran
+
+
+def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
+    def run(name: str) -> Choice:
+        slow = InlineEngine(seconds=dict.fromkeys(FACTS, 20.0))  # no fit is cut short
+        return chosen(classes(), tmp_path / name, 5000.0, slow, algorithms=None)
+
+    one, two = run("a"), run("b")
+    assert one.model == two.model and one.notes == two.notes
+
+
+def test_progress_tells_candidate_fold_and_what_is_left(tmp_path: Path) -> None:
+    seen: list[Mapping[str, Any]] = []
+    wish = [("lightgbm", {"rounds": 30})]
+    chosen(classes(), tmp_path, algorithms=wish, progress=seen.append)
+    assert {"candidate", "fold", "epoch", "valid_loss"} <= set(seen[0])
+    ends = [row for row in seen if "state" in row]
+    assert ends[-1]["best"] is not None and ends[-1]["left_s"] < 100
+
+
+def test_calibration_and_threshold_come_from_held_out_rows(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    n = 300
+    y = random.random(n) < 0.15
+    frame = pl.DataFrame({"a": y + random.normal(0, 1, n), "y": np.where(y, "yes", "no")})
+    schema = Schema(
+        (Column("a", "number"), Column("y", "category", "target", levels=("no", "yes")))
+    )
+    table = Dataset(frame, schema, "rare")
+    plain = chosen(table, tmp_path / "a", metric="f1")
+    tuned = chosen(table, tmp_path / "b", metric="f1", optimise=["calibrate", "threshold"])
+    truth = targets(table, "classify")[0][tuned.rows]
+    assert tuned.model.threshold < 0.5 and tuned.model.members == plain.model.members
+    before = score("f1", truth, plain.predictions)
+    assert score("f1", truth, tuned.predictions) > before
+    assert tuned.score == pytest.approx(score("f1", truth, tuned.predictions))
+    assert "threshold" not in plain.notes[-1]["en"] and "阈值" in tuned.notes[-1]["zh"]
+    sure = chosen(classes(), tmp_path / "c", optimise=["calibrate", "threshold"])
+    assert sure.model.threshold == 0.5  # there are three classes
+
+
+def test_groups_and_time_shape_the_validation(tmp_path: Path) -> None:
+    group = [f"g{i % 8}" for i in range(120)]
+    table = with_column(classes(), Column("who", "category", "group"), group)
+    assert "group" in chosen(table, tmp_path / "a").notes[0]["en"]
+    table = with_column(classes(), Column("at", "number", "time"), list(range(120)))
+    later = chosen(table, tmp_path / "b")
+    assert "later rows" in later.notes[0]["en"] and later.rows.min() >= 20
+    assert "one held-out part" in chosen(classes(), tmp_path / "c", folds=1).notes[0]["en"]
+
+
+def test_weights_are_honoured_to_the_end(tmp_path: Path) -> None:
+    table = with_column(classes(), Column("w", "number", "weight"), [1.0] * 60 + [0.0] * 60)
+    assert chosen(table, tmp_path).score > 0.5
+
+
+@pytest.mark.parametrize(
+    ("y", "metric"),
+    [
+        ([0, 1] * 10, "accuracy"),
+        ([0] * 18 + [1] * 2, "roc_auc"),
+        ([0, 1, 2] * 7, "accuracy"),
+        ([0] * 20 + [1] * 4 + [2] * 2, "balanced_accuracy"),
+    ],
+)
+def test_the_deciding_score_follows_the_balance_of_the_classes(y: list[int], metric: str) -> None:
+    assert default_metric("classify", np.array(y)) == metric
+    assert default_metric("regress", np.array(y)) == "rmse"
+
+
+def test_bad_wishes_are_refused_before_any_work(tmp_path: Path) -> None:
+    engine = InlineEngine()
+    for more in (
+        {"budget_s": 0.0},
+        {"metric": "acuracy"},
+        {"algorithms": [("ridge", {})]},
+        {"algorithms": [("nothing", {})]},
+    ):
+        with pytest.raises(SpecError):
+            chosen(classes(), tmp_path, engine=engine, **more)
+    assert engine.ran == []
+
+
+def odd() -> dict[str, Dataset]:
+    """Tables that a stranger might bring."""
+    plain = classes(n=20)
+    blank = pl.Series([None] * 20, dtype=pl.Float64)
+    single = Dataset(
+        plain.frame.select("b", "y"), plain.schema.without(["a", "town", "flag", "day"])
+    )
+    lonely = plain.frame.with_columns(pl.Series("y", ["c0"] * 10 + ["c1"] * 9 + ["c2"]))
+    numbered = plain.frame.with_columns(pl.Series("y", [3, 7] * 10))
+    digits = plain.schema.updated("y", kind="number", levels=())
+    truth = plain.frame.with_columns(pl.Series("y", [True, False] * 10))
+    return {
+        "20 rows": plain,
+        "one column": single,
+        "a class of one row": Dataset(lonely, plain.schema),
+        "an empty column": with_column(plain, Column("e", "number"), blank),
+        "constant columns": with_column(plain, Column("e", "category"), ["x"] * 20),
+        "numbers as classes": Dataset(numbered, digits),
+        "Boolean target": Dataset(truth, plain.schema.updated("y", kind="boolean", levels=())),
+        "4 rows": Dataset(plain.frame.sort("y")[[0, 1, 8, 9]], plain.schema),
+        "20 values": values(n=20),
+        "a level nobody has": Dataset(plain.frame, plain.schema.updated("y", levels=("c0", "c1", "c2", "c9"))),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(odd()))
+def test_odd_data_gives_a_model(name: str, tmp_path: Path) -> None:
+    table = odd()[name]
+    algorithms = LINES if table.name == "values" else FEW
+    extra = [("rbf_svm", {}), ("lightgbm", {"rounds": 20})]
+    result = chosen(table, tmp_path, algorithms=[*algorithms, *extra])
+    said = predict_model(result.model, table.frame)
+    assert np.isfinite(np.asarray(said.labels, float)).all()
+    assert sum(member.weight for member in result.model.members) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (pl.lit("c1").alias("y"), "one class only: 'c1'"),
+        (pl.Series("y", [f"c{i}" for i in range(20)]), "20 rows, of which 0"),
+        (pl.lit(None, dtype=pl.String).alias("y"), "label None"),
+    ],
+)
+def test_hopeless_data_gives_one_line(change: Any, words: str, tmp_path: Path) -> None:
+    plain = classes(n=20)
+    levels = tuple(f"c{i}" for i in range(20))
+    table = Dataset(plain.frame.with_columns(change), plain.schema.updated("y", levels=levels))
+    with pytest.raises(LingquError) as caught:
+        chosen(table, tmp_path)
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_constant_value_is_refused(tmp_path: Path) -> None:
+    table = values(n=30)
+    flat = Dataset(table.frame.with_columns(pl.lit(4.0).alias("y")), table.schema, "values")
+    with pytest.raises(TrainError, match="same value in every row: 4.0"):
+        chosen(flat, tmp_path)
+
+
+def test_no_target_is_refused(tmp_path: Path) -> None:
+    table = classes()
+    with pytest.raises(LingquError, match="no target"):
+        chosen(Dataset(table.frame, table.schema.without(["y"])), tmp_path)
+
+
+@pytest.mark.slow
+def test_real_processes_keep_the_budget_and_the_score(tmp_path: Path) -> None:
+    preload = {"sklearn": ("lingqu.learn.tabular.rbf_svm", "lingqu.learn.tabular.lightgbm")}
+    train, test = halves(classes(n=800, k=4))
+    with LocalEngine(Resources(workers=2, preload=preload, threads=1)) as engine:
+        wish = [("logistic", {}), ("k_neighbours", {}), ("lightgbm", {"rounds": 50})]
+        result = choose(
+            train, "classify", budget_s=8.0, engine=engine, scratch=tmp_path, algorithms=wish
+        )
+    said = predict_model(result.model, test.frame)
+    assert score("accuracy", targets(test, "classify")[0], said) > 0.7
+    assert all(line.state == "done" and line.peak_mb > 0 for line in result.candidates)
