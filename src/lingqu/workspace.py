@@ -89,9 +89,14 @@ class Workspace:
         run_id: str = "",
     ) -> Run:
         """Walk a channel to a release."""
+        from lingqu.flow.workers import workers_for
+
+        declared = self.channel(channel)
+        workers = workers_for(self.home, declared)  # they import while we do
+
         from lingqu.flow.run import run
 
-        return run(self.home, self.channel(channel), frame=frame, tell=tell, run_id=run_id)[0]
+        return run(self.home, declared, frame=frame, tell=tell, run_id=run_id, workers=workers)[0]
 
     def runs(self, channel: str | None = None, limit: int = 50) -> list[Run]:
         """Return the newest runs first."""

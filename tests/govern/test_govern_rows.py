@@ -42,7 +42,7 @@ def numbers(**columns: Any) -> Dataset:
 
 class TestDedupe:
     def copies(self, data: Dataset, *subset: str) -> tuple[list[int], dict[str, Any]]:
-        step = Dedupe(subset)
+        step = Dedupe(subset, coarse="drop")
         step.fit(data)
         frame = step.apply(data).frame
         rows = frame.with_row_index("row").filter(~pl.col(KEEP)) if KEEP in frame.columns else None
@@ -61,9 +61,32 @@ class TestDedupe:
         assert self.copies(data)[0] == []
         assert self.copies(data, "a")[0] == [1]
 
-    def test_columns_that_are_not_features_do_not_count(self) -> None:
-        data = numbers(a=[1, 1], s=["m", "f"])
-        assert self.copies(data)[0] == [1]
+    def test_a_protected_column_tells_two_people_apart(self) -> None:
+        data = numbers(a=[1, 1, 1], s=["m", "f", "m"])
+        assert self.copies(data)[0] == [2]
+
+    def test_copies_that_chance_explains_are_only_reported(self) -> None:
+        random = np.random.default_rng(0)
+        data = numbers(a=random.integers(0, 4, 400).tolist(), y=["n", "y"] * 200)
+        step = Dedupe()
+        step.fit(data)
+        assert KEEP not in step.apply(data).frame.columns
+        report = step.report()
+        assert (report["only_reported"], report["changed"]) == (True, 0)
+        assert report["copies"] == 400 - data.frame.unique().height
+        assert report["by_chance"] > 0.3
+
+    def test_planted_copies_of_fine_rows_are_dropped(self) -> None:
+        random = np.random.default_rng(0)
+        fine = random.normal(size=300).tolist()
+        coarse = random.integers(0, 4, 300).tolist()
+        data = numbers(
+            a=fine + fine[:40], b=coarse + coarse[:40], y=(["n", "y"] * 150)[:] + ["n", "y"] * 20
+        )
+        step = Dedupe()
+        step.fit(data)
+        assert kept(step.apply(data)).frame.height == 300
+        assert step.report()["by_chance"] == 0.0
 
     def test_pictures_are_compared_by_content(self, tmp_path: Path) -> None:
         for name, grey in (("a", 10), ("b", 10), ("c", 99)):

@@ -268,6 +268,7 @@ def test_bad_wishes_are_refused_before_any_work(tmp_path: Path) -> None:
 def odd() -> dict[str, Dataset]:
     """Tables that a stranger might bring."""
     plain = classes(n=20)
+    ghost = plain.schema.updated("y", levels=("c0", "c1", "c2", "c9"))
     blank = pl.Series([None] * 20, dtype=pl.Float64)
     single = Dataset(
         plain.frame.select("b", "y"), plain.schema.without(["a", "town", "flag", "day"])
@@ -286,8 +287,8 @@ def odd() -> dict[str, Dataset]:
         "Boolean target": Dataset(truth, plain.schema.updated("y", kind="boolean", levels=())),
         "4 rows": Dataset(plain.frame.sort("y")[[0, 1, 8, 9]], plain.schema),
         "20 values": values(n=20),
-        "a level nobody has": Dataset(plain.frame, plain.schema.updated("y", levels=("c0", "c1", "c2", "c9"))),
-    }  # fmt: skip
+        "a level nobody has": Dataset(plain.frame, ghost),
+    }
 
 
 @pytest.mark.parametrize("name", sorted(odd()))
@@ -321,7 +322,7 @@ def test_hopeless_data_gives_one_line(change: Any, words: str, tmp_path: Path) -
 def test_a_constant_value_is_refused(tmp_path: Path) -> None:
     table = values(n=30)
     flat = Dataset(table.frame.with_columns(pl.lit(4.0).alias("y")), table.schema, "values")
-    with pytest.raises(TrainError, match="same value in every row: 4.0"):
+    with pytest.raises(TrainError, match="same value in every row"):
         chosen(flat, tmp_path)
 
 

@@ -120,7 +120,7 @@ def switch(
         back = champion if champion and champion != release else kept
     route = Route(channel, backends, back if fallback is None else fallback, now, reason)
     ledger.routes.set(route)
-    _states(home, before, route, now)
+    _states(home, route, now)
     _event(
         home,
         "route",
@@ -134,17 +134,16 @@ def switch(
     return route
 
 
-def _states(home: Home, before: Route | None, after: Route, now: str) -> None:
-    """Releases in the route are live; those that left it are retired."""
+def _states(home: Home, after: Route, now: str) -> None:
+    """Releases in the route are live; those that are in it no longer are retired."""
     releases = home.ledger.releases
     serving = {b.release for b in after.backends} | ({after.fallback} - {""})
     for digest in serving:
         if releases.get(digest).state != "live":
             releases.move(digest, "live", now)
-    left = {b.release for b in before.backends} | {before.fallback} if before else set()
-    for digest in left - serving - {""}:
-        if releases.get(digest).state == "live":
-            releases.move(digest, "retired", now)
+    for record in releases.list(after.channel):
+        if record.state == "live" and record.digest not in serving:
+            releases.move(record.digest, "retired", now)
 
 
 def _keys(home: Home, channel: Channel) -> dict[str, str]:

@@ -75,7 +75,7 @@ def release_stage(
             )
             keep_release(walk.home, manifest.digest, folder)
         prefix = f"releases/{manifest.digest}"
-        return {"digest": manifest.digest, "blobs": [f"{prefix}/release.json"]}
+        return {"digest": manifest.digest, "needs": [f"{prefix}/release.json"]}
 
     result = walk.stage("release", inputs, make)
     walk.home.ledger.releases.put(

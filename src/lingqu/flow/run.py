@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
 from typing import Any
 
 from lingqu.core import catalog
 from lingqu.core.errors import LingquError
 from lingqu.core.nouns import Finding, Json, ReleaseState, Run
-from lingqu.core.ports import Engine, Resources, Source
+from lingqu.core.ports import Engine, Source
 from lingqu.core.spec import Channel
-from lingqu.engine.local import LocalEngine
 from lingqu.flow.check_stage import check_stage
 from lingqu.flow.data_stage import Parts, data_stage, declared_operators, load_parts, source_of
 from lingqu.flow.document import document
@@ -22,20 +20,11 @@ from lingqu.flow.govern_stage import govern_stage
 from lingqu.flow.release_stage import release_stage
 from lingqu.flow.train_stage import load_model, train_stage
 from lingqu.flow.walk import Tell, Walk, hear_nothing
+from lingqu.flow.workers import Workers, workers_for
 from lingqu.report.html import render
 from lingqu.respond.act import act
 from lingqu.respond.situation import Situation
 from lingqu.store.home import Home
-
-PRELOAD = {
-    "torch": ("lingqu.learn.candidate", "lingqu.learn.deep.cnn", "lingqu.learn.deep.mlp"),
-    "sklearn": (
-        "lingqu.learn.candidate",
-        "lingqu.learn.tabular.logistic",
-        "lingqu.learn.tabular.rbf_svm",
-        "lingqu.learn.tabular.lightgbm",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -48,24 +37,6 @@ class Attempt:
     checked: Mapping[str, Json]
     findings: tuple[Finding, ...]
     decision: Decision
-
-
-@dataclass
-class Workers:
-    """Worker processes that start when the first stage has real work, and import meanwhile."""
-
-    count: int
-    engine: Engine | None = None
-
-    def warm(self) -> Engine:
-        if self.engine is None:
-            preload = {t: m for t, m in PRELOAD.items() if find_spec(t) is not None}
-            self.engine = LocalEngine(Resources(self.count, preload, threads=1))
-        return self.engine
-
-    def close(self) -> None:
-        if self.engine is not None:
-            self.engine.close()
 
 
 @dataclass
@@ -89,6 +60,7 @@ def run(
     frame: Any = None,
     tell: Tell = hear_nothing,
     run_id: str = "",
+    workers: Workers | None = None,
 ) -> tuple[Run, str]:
     """Walk a channel.
 
@@ -98,6 +70,7 @@ def run(
         frame: In-memory data in place of the declared source, or None.
         tell: Hears progress.
         run_id: Id of the run; a new one when empty.
+        workers: Workers that were started already; closed at the end.
 
     Returns:
         The finished run, and the path of its report in the blobs.
@@ -105,18 +78,28 @@ def run(
     Raises:
         LingquError: What stopped the walk; the stages that were finished are kept.
     """
+    workers = workers or workers_for(home, channel)
+    try:
+        return _recorded(home, channel, frame, tell, run_id, workers)
+    finally:
+        workers.close()
+
+
+def _recorded(
+    home: Home, channel: Channel, frame: Any, tell: Tell, run_id: str, workers: Workers
+) -> tuple[Run, str]:
     channel.validate_pieces()
     source = source_of(channel, frame)
     started = home.clock()
     record = Run(run_id or home.new_id(), channel.name, channel.version, "running", started)
+    home.ledger.runs.interrupted(started)
     home.ledger.channels.put(channel.name, channel.version, channel.text, started)
     home.ledger.runs.start(record)
     _event(home, "run.started", record.id, {"channel": channel.name, "version": channel.version})
-    workers = Workers(channel.train.workers or 2)
     walk = Walk(home, channel, record.id, tell, on_miss=workers.warm)
     begun = time.perf_counter()
     try:
-        done, report = _walk(walk, source, workers, record, begun)
+        return _walk(walk, source, workers, record, begun)
     except LingquError as error:
         home.ledger.runs.finish(record.id, "failed", home.clock(), summary={"error": str(error)})
         _event(home, "run.failed", record.id, {"error": error.key})
@@ -126,9 +109,6 @@ def run(
         home.ledger.runs.finish(record.id, "failed", home.clock(), summary={"error": reason})
         _event(home, "run.failed", record.id, {"error": type(error).__name__})
         raise
-    finally:
-        workers.close()
-    return done, report
 
 
 def _walk(
@@ -214,6 +194,13 @@ def _attempt(
     checked = check_stage(walk, governed, trained, rows.load, raw.load)
     findings = tuple(Finding(**row) for row in [*governed["findings"], *checked["findings"]])
     decision = judge(walk.channel.release.require, findings)
+    barred = [
+        finding
+        for rule, used in fired(walk.channel.respond, findings)
+        if rule.do.name == "block"
+        for finding in used
+    ]
+    decision = replace(decision, blocking=(*decision.blocking, *barred))
     return Attempt(tuple(pieces), governed, trained, checked, findings, decision)
 
 

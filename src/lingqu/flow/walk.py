@@ -94,8 +94,11 @@ class Walk:
         )
 
     def _blobs_exist(self, result: Mapping[str, Json]) -> bool:
-        """A result whose bytes were pruned or erased is no result."""
-        for path in result.get("blobs", ()):
+        """A result whose bytes were pruned or erased is no result.
+
+        Its ``blobs`` are its own and go with it; what it ``needs`` belongs to another noun.
+        """
+        for path in (*result.get("blobs", ()), *result.get("needs", ())):
             try:
                 self.home.blobs.open(path).close()
             except StoreError:

@@ -11,6 +11,7 @@ import polars as pl
 from lingqu.core import catalog
 from lingqu.core.nouns import Action, Finding, Json, Subject
 from lingqu.core.spec import Channel
+from lingqu.flow.audit import newest
 from lingqu.flow.gate import fired
 from lingqu.outlets import log
 from lingqu.release.release import Release
@@ -74,7 +75,7 @@ def watch(
 
 
 def _place(home: Home, channel: str) -> int:
-    events = home.ledger.events.list(kind="watch.window", subject=channel)
+    events = newest(home, "watch.window", channel, 1)
     return int(events[-1].detail["last"]) if events else 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -15,18 +15,24 @@ from lingqu.govern.media import MEDIA, content_keys
 from lingqu.govern.step import SAMPLES, Step, chosen
 
 _ROW = "lingqu.row"
+CHANCE = 0.05
+"""Share of the equal pairs from which chance counts as the explanation."""
 
 
 @dataclass
 class Dedupe(Step):
-    """Mark later copies of a row, over features and target; media are compared by content.
+    """Mark later copies of a row, over every column that says something; media by content.
 
     Why: a row that stands twice counts twice, and a copy on the other side of a split lets a
     model answer by memory. Rows with equal features and *different* labels are not copies: they
-    are reported apart, because one of them is wrong.
+    are reported apart, because one of them is wrong. In a table of a few coarse columns two
+    people are often equal by chance; dropping one of them would bend the data, so such copies
+    are only reported.
 
     Args:
-        subset: Columns that decide; features and target when empty.
+        subset: Columns that decide; features, target, protected, time and group when empty.
+        coarse: What to do when chance explains a twentieth or more of the equal pairs:
+            ``report`` them, or ``drop`` them all the same.
 
     Example:
         >>> from lingqu.core.schema import Column, Schema
@@ -36,8 +42,9 @@ class Dedupe(Step):
         >>> step.apply(data).frame["lingqu.keep"].to_list()
         [True, True, False]
 
-    Source: Own: exact equality needs no threshold and makes no false hit. Why it matters: Lee et
-        al., Deduplicating Training Data, ACL 2022, arXiv:2107.06499.
+    Source: Own: exact equality needs no threshold; chance is the product of the columns' own
+        shares of equal pairs (Simpson 1949, doi:10.1038/163688a0). Why it matters: Lee et al.,
+        Deduplicating Training Data, ACL 2022, arXiv:2107.06499.
     """
 
     name: ClassVar[str] = "dedupe"
@@ -45,15 +52,16 @@ class Dedupe(Step):
     kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
 
     subset: tuple[str, ...] = ()
+    coarse: Literal["report", "drop"] = "report"
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
-        roles: Any = ("feature", "target")
+        roles: Any = ("feature", "target", "protected", "time", "group")
         columns = chosen(self.name, dataset.schema, self.subset, self.kinds, roles)
         return {"columns": [column.name for column in columns]}
 
     def transform(self, dataset: Dataset) -> Dataset:
-        copies = self._copies(dataset)[0]
-        if not copies.any():
+        copies, keys, _ = self._copies(dataset)
+        if not copies.any() or (self.coarse == "report" and explained(keys) >= CHANCE):
             return dataset
         return replace(
             dataset, frame=mark(dataset.frame, copies, f"{self.name}: copy of an earlier row")
@@ -90,15 +98,43 @@ class Dedupe(Step):
                 .get_column(_ROW)
                 .to_list()
             )
+        share = explained(keys) if copies.any() else 0.0
+        kept = self.coarse == "report" and share >= CHANCE
         return {
             "columns": names,
+            "by_chance": round(min(share, 1.0), 4),
+            "only_reported": kept and bool(copies.any()),
             "copies": int(copies.sum()),
             "groups": groups.len(),
             "samples": [rows[:SAMPLES] for rows in groups.head(SAMPLES).to_list()],
             "conflicting_labels": sum(len(rows) for rows in clashes),
             "conflict_samples": [rows[:SAMPLES] for rows in clashes[:SAMPLES]],
-            "changed": int(copies.sum()),
+            "changed": 0 if kept else int(copies.sum()),
         }
+
+
+def explained(keys: pl.DataFrame) -> float:
+    """Return the share of the equal pairs of rows that chance explains.
+
+    Columns are taken as independent, which makes the answer too small rather than too large.
+    Their own shares of equal pairs are counted on distinct rows, so that copies do not explain
+    themselves.
+    """
+    names = [name for name in keys.columns if name != _ROW]
+    groups = keys.select(names).group_by(names).len(name=_ROW)
+    seen = _pairs(groups.get_column(_ROW))
+    if not seen or groups.height < 2:
+        return 0.0
+    every = groups.height * (groups.height - 1) / 2
+    chance = keys.height * (keys.height - 1) / 2
+    for name in names:
+        chance *= _pairs(groups.get_column(name).value_counts(name=_ROW).get_column(_ROW)) / every
+    return float(chance / seen)
+
+
+def _pairs(counts: pl.Series) -> float:
+    numbers = counts.cast(pl.Float64)
+    return float((numbers * (numbers - 1) / 2).sum())
 
 
 def _keys(dataset: Dataset, names: list[str]) -> pl.DataFrame:

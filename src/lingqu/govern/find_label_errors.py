@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.neighbors import NearestNeighbors
-from sklearn.random_projection import GaussianRandomProjection
 
 from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset, Json
@@ -18,6 +15,7 @@ from lingqu.core.schema import Column, Kind
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.step import SAMPLES, Step
 from lingqu.release.media import pixels
+from lingqu.release.ngrams import ngram_counts
 
 MOST_ROWS = 20_000
 """Rows judged; of larger tables a seeded sample is."""
@@ -31,6 +29,8 @@ DOUBT = 0.3
 RIDGE = 0.1
 """Penalty per row and centre; of 1, 0.1, 0.01 and 0.001 the steadiest on flipped labels of digits,
 iris, wine and breast cancer."""
+_BLOCK = 1024
+"""Rows whose distances are held at once: 160 MB at `MOST_ROWS`."""
 LEVELS = 30
 """Levels of a category that get a column each."""
 
@@ -164,7 +164,9 @@ def encode(frame: pl.DataFrame, columns: list[Column], seed: int) -> Matrix:
     blocks = [_block(frame.get_column(column.name), column) for column in columns]
     joined = np.concatenate([block / np.sqrt(_spread(block)) for block in blocks], axis=1)
     if joined.shape[1] > MOST_WIDTH:
-        joined = GaussianRandomProjection(MOST_WIDTH, random_state=seed).fit_transform(joined)
+        # Johnson–Lindenstrauss: a random projection nearly keeps the distances.
+        draw = np.random.default_rng(seed).normal(size=(joined.shape[1], MOST_WIDTH))
+        joined = joined @ (draw / np.sqrt(MOST_WIDTH))
     return np.asarray(joined, dtype=np.float64)
 
 
@@ -182,9 +184,9 @@ def _block(series: pl.Series, column: Column) -> Matrix:
         )
         return np.asarray(values / max(1e-9, float(np.abs(values).max())), dtype=np.float64)
     if column.kind == "text":
-        texts = series.cast(pl.String).fill_null("").to_list()
-        hashed = HashingVectorizer(analyzer="char_wb", ngram_range=(1, 3), n_features=2048)
-        return np.asarray(hashed.transform(texts).toarray())
+        texts = series.cast(pl.String).fill_null("")
+        counts = ngram_counts(texts, 2048, 1, 3).astype(np.float64)
+        return np.asarray(counts / np.maximum(np.linalg.norm(counts, axis=1), 1.0)[:, None])
     if column.kind in ("number", "datetime") or series.dtype.is_numeric():
         numbers = series.cast(pl.Int64) if series.dtype.is_temporal() else series
         values = numbers.cast(pl.Float64).fill_nan(None).to_numpy()
@@ -243,8 +245,12 @@ def _distances(left: Matrix, right: Matrix) -> Matrix:
 def neighbour_votes(encoded: Matrix, given: NDArray[np.intp]) -> Matrix:
     """Return the shares of the classes among the nearest other rows, shape (N, K)."""
     count = min(NEIGHBOURS, len(given) - 1)
-    search = NearestNeighbors(n_neighbors=count).fit(encoded)
-    near: Any = search.kneighbors(return_distance=False)  # (N, count), without the row itself
+    near = np.empty((len(given), count), dtype=np.intp)
+    for start in range(0, len(given), _BLOCK):
+        apart = _distances(encoded[start : start + _BLOCK], encoded)  # (B, N)
+        itself = np.arange(len(apart))
+        apart[itself, itself + start] = np.inf
+        near[start : start + _BLOCK] = np.argpartition(apart, count - 1, axis=1)[:, :count]
     votes = np.zeros((len(given), int(given.max()) + 1))
     np.add.at(votes, (np.arange(len(given))[:, None], given[near]), 1.0 / count)
     return votes

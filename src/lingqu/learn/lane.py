@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Literal
-
-import numpy as np
 
 from lingqu.core.nouns import Json
 from lingqu.learn.candidate import ALL, Fit
@@ -59,9 +58,12 @@ class Lane:
 
     @property
     def seconds(self) -> float:
-        """Median wall seconds of a fit so far; the expected cost before the first."""
+        """Expected wall seconds of the next fit."""
         done = [fit.seconds for fit in self.fold_fits]
-        return float(np.median(done)) if done else self.entry.cost
+        if not done:
+            return self.entry.cost
+        # The first fit tried several settings; the next ones keep the one that it found.
+        return done[0] / float(self.notes.get("tried", 1)) if len(done) == 1 else median(done[1:])
 
     @property
     def notes(self) -> Mapping[str, Json]:
@@ -73,6 +75,11 @@ class Lane:
     def bags(self) -> bool:
         """Whether its folds, averaged, are better than one of them: trees and nets are so."""
         return bool(self.notes.get("bag")) or self.entry.tag == "torch"
+
+    @property
+    def fold_options(self) -> Mapping[str, Json]:
+        """Options of the next fold: what the first fold settled is not chosen again."""
+        return {**self.entry.options, **self.notes.get("settled", {})}
 
     @property
     def refit_options(self) -> Mapping[str, Json] | None:

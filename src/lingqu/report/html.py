@@ -94,9 +94,7 @@ def _spoken_title(document: Document) -> dict[str, str]:
 
 def _bar() -> Html:
     """Return the bar on top: where to go, language and light."""
-    links = [
-        tag("a", say(f"report.section_{name}"), href=f"#{name}") for name, _ in SECTIONS
-    ]
+    links = [tag("a", say(f"report.section_{name}"), href=f"#{name}") for name, _ in SECTIONS]
     switch = tag(
         "button",
         tag("span", "中文", data_when="en"),
@@ -126,5 +124,3 @@ def _section(name: str, draw: Callable[[Document], Html], document: Document) ->
     lead = tag("p", say(f"report.lead_{name}"), class_="lead")
     inside = tag("div", draw(document), class_="inside")
     return tag("section", tag("header", heading, lead), inside, id=name)
-
-

@@ -36,7 +36,7 @@ def join(parts: Iterable[object]) -> Html:
     )
 
 
-def tag(name: str, *parts: object, **attributes: object) -> Html:
+def tag(name: str, /, *parts: object, **attributes: object) -> Html:
     """Return an element; ``class_`` is ``class``, ``data_x`` is ``data-x``.
 
     Args:
@@ -58,7 +58,7 @@ def tag(name: str, *parts: object, **attributes: object) -> Html:
     return Html(opening if name in VOID else f"{opening}{join(parts)}</{name}>")
 
 
-def pair(key: str, **facts: Any) -> dict[Language, str]:
+def pair(key: str, /, **facts: Any) -> dict[Language, str]:
     """Return a message in both languages; a fact may itself be a pair.
 
     Args:
@@ -86,7 +86,7 @@ def _coded(said: str) -> Html:
     return join(tag("code", part) if index % 2 else part for index, part in enumerate(parts))
 
 
-def say(key: str, **facts: Any) -> Html:
+def say(key: str, /, **facts: Any) -> Html:
     """Return a message of the catalogue in both languages, of which the page shows one."""
     return both(pair(key, **facts))
 

@@ -28,7 +28,9 @@ def data_uri(rows: Sequence[Sequence[Any]]) -> str:
     # Every line of pixels begins with its filter; 0 is "none".
     lines = b"".join(b"\0" + bytes(_line(row, colour)) for row in rows)
     header = struct.pack(">IIBBBBB", width, height, 8, 2 if colour else 0, 0, 0, 0)
-    parts = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 9)) + _chunk(b"IEND", b"")
+    parts = (
+        _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(lines, 9)) + _chunk(b"IEND", b"")
+    )
     return "data:image/png;base64," + b64encode(_SIGNATURE + parts).decode()
 
 

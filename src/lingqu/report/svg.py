@@ -44,9 +44,7 @@ def bar(value: float, low: float | None, high: float | None, title: Words) -> Ht
     return canvas(full, 16, title, *parts, kind="cell")
 
 
-def dot(
-    value: float, low: float | None, high: float | None, scale: Point, title: Words
-) -> Html:
+def dot(value: float, low: float | None, high: float | None, scale: Point, title: Words) -> Html:
     """Return a dot with whiskers on a scale shared by its neighbours.
 
     Args:
@@ -85,7 +83,9 @@ def histogram(counts: Sequence[float], title: Words) -> Html:
     for index, count in enumerate(counts):
         # A bin that is not empty is seen, however rare it is.
         height = max(1.0, tall * count / most) if count else 0.0
-        bars.append(f"M{rounded(index * step)} {tall}v{rounded(-height)}h{rounded(step * 0.86)}V{tall}z")
+        bars.append(
+            f"M{rounded(index * step)} {tall}v{rounded(-height)}h{rounded(step * 0.86)}V{tall}z"
+        )
     return canvas(full, tall, title, tag("path", d="".join(bars), class_="ink"), kind="cell")
 
 
@@ -116,9 +116,7 @@ def steps(points: Sequence[Point], title: Words, below: Words) -> Html:
         if stair:
             stair.append((x, stair[-1][1]))
         stair.append((x, y))
-    dots = [
-        tag("circle", cx=x, cy=y, r=3.5, class_="ink") for x, y in (axes.at(p) for p in points)
-    ]
+    dots = [tag("circle", cx=x, cy=y, r=3.5, class_="ink") for x, y in (axes.at(p) for p in points)]
     path = tag("path", d=axes.path(stair), class_="curve solid")
     return canvas(WIDTH, HEIGHT, title, axes.frame(below), path, *dots)
 
@@ -141,9 +139,7 @@ def reliability(curve: Sequence[Mapping[str, float]], title: Words, below: Words
     return canvas(WIDTH, HEIGHT, title, axes.frame(below), *drawn)
 
 
-def scatter(
-    points: Sequence[Point], title: Words, below: Words, line: str = "equal"
-) -> Html:
+def scatter(points: Sequence[Point], title: Words, below: Words, line: str = "equal") -> Html:
     """Return points with the line they should lie on: ``equal`` (y = x) or ``zero`` (y = 0)."""
     xs, ys = [x for x, _ in points], [y for _, y in points]
     if line == "equal":

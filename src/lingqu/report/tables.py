@@ -15,6 +15,7 @@ Head = Sequence[tuple[object, str]]
 
 MARKS = {"pass": "✓", "fail": "✗", "unknown": "?", "note": "·"}
 _SHORT = 12
+_PLAIN = str.maketrans(". ", "__")
 
 
 def table(caption: Mapping[Language, str], head: Head, rows: Iterable[object], **box: Any) -> Html:
@@ -55,14 +56,12 @@ def row(cells: Iterable[object], head: Head, **attributes: Any) -> Html:
 
 def facts(entries: Iterable[tuple[object, object]]) -> Html:
     """Return a list of names and values."""
-    return tag(
-        "dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in entries)
-    )
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in entries))
 
 
 def named(family: str, name: str) -> Mapping[Language, str]:
     """Return the word for a name of the house in both languages; the name itself if it has none."""
-    key = f"report.{family}_{name.replace('.', '_')}"
+    key = f"report.{family}_{name.translate(_PLAIN)}"
     return pair(key) if key in MESSAGES else {"en": name, "zh": name}
 
 

@@ -87,11 +87,14 @@ class RbfSvm:
         assert best is not None  # the grid is never empty
         scale = max(1.0, float(np.abs(fold.y).max())) if regress else 1.0
         # Large coefficients of alternating sign need float64; else float32 is half the size.
-        data = best.graph(False)
-        if not difference(data, fold.sample, best.answer, scale, budget.threads) <= TOLERANCE:
+        data, answer = best.graph(False), best.answer()
+        if not difference(data, fold.sample, answer, scale, budget.threads) <= TOLERANCE:
             data = best.graph(True)
-            verify(self.name, data, fold.sample, best.answer, scale, budget.threads)
-        notes = {"refit": best.notes, "stores_rows": best.vectors, "tried": tried}
+            verify(self.name, data, fold.sample, answer, scale, budget.threads)
+        settled = {key: best.notes[key] for key in ("c", "gamma")}
+        notes = {
+            "refit": best.notes, "settled": settled, "tried": tried, "stores_rows": best.vectors
+        }  # fmt: skip
         return fold.model(self.name, data, {**best.notes, **notes})
 
     @classmethod
@@ -105,7 +108,7 @@ class _Machine:
     """A fitted machine: its graph in float32 or 64, its answers on sample rows, its loss."""
 
     graph: Callable[[bool], bytes]
-    answer: NDArray[np.float64]
+    answer: Callable[[], NDArray[np.float64]]
     loss: float
     vectors: int
     notes: dict[str, float]
@@ -182,7 +185,10 @@ def _classifier(fold: Rows, c: float, gamma: float, wish: RbfSvm) -> _Machine:
         return graph(steps, constants, fold.x.shape[1], "probabilities", double)
 
     notes = {"sharpness": sharpness, "temperature": temperature}
-    answer = chances(fold.sample, sharpness, temperature)
+
+    def answer() -> NDArray[np.float64]:
+        return chances(fold.sample, sharpness, temperature)
+
     return _Machine(write, answer, loss, len(learner.support_vectors_), notes)
 
 
@@ -208,8 +214,8 @@ def _pair_coefficients(learner: Any, pairs: list[tuple[int, int]]) -> NDArray[np
 def _scores(
     decided: NDArray[np.float64], wins: NDArray[np.float64], losses: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    first = -np.logaddexp(0.0, -decided) @ wins
-    return np.asarray(first - np.logaddexp(0.0, decided) @ losses, dtype=np.float64)
+    second = np.maximum(decided, 0.0) + np.log1p(np.exp(-np.abs(decided)))  # -log σ(-d)
+    return np.asarray((decided - second) @ wins - second @ losses, dtype=np.float64)
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -250,7 +256,7 @@ def _calibrate(
         objective,
         np.zeros(1 if one else 2),
         method="Nelder-Mead",
-        options={"maxiter": 60, "xatol": 0.02, "fatol": 1e-5},
+        options={"maxiter": 40, "xatol": 0.02, "fatol": 1e-5},
     ).x
     a, t = float(np.exp(found[0])), 1.0 if one else float(np.exp(found[1]))
     return a, t, loss(np.log(a), np.log(t))
@@ -277,5 +283,8 @@ def _regressor(fold: Rows, c: float, gamma: float, wish: RbfSvm) -> _Machine:
     def write(double: bool) -> bytes:
         return graph(steps, constants, fold.x.shape[1], "values", double)
 
-    answer = learner.predict(fold.sample.astype(np.float64))[:, None] * spread + middle
+    def answer() -> NDArray[np.float64]:
+        said = learner.predict(fold.sample.astype(np.float64))[:, None]
+        return np.asarray(said * spread + middle)
+
     return _Machine(write, answer, loss, len(learner.support_vectors_), {})

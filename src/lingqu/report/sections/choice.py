@@ -110,7 +110,9 @@ def _learnt(name: str, curve: Sequence[Mapping[str, Any]], metric: str) -> list[
     if present:
         words = pair("report.loss_title", name=name)
         lines = svg.lines([(style, points) for style, _, points in present], words, below)
-        keys = [tag("span", say(f"report.{key}"), class_=f"key {style}") for style, key, _ in present]
+        keys = [
+            tag("span", say(f"report.{key}"), class_=f"key {style}") for style, key, _ in present
+        ]
         drawn.append(chart(lines, join([tag("code", name), " ", say("report.loss")]), *keys))
     scores = [(x, shown(metric, y)) for x, y in _points(curve, "valid_score")]
     if scores:

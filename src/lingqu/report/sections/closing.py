@@ -30,7 +30,9 @@ def findings(document: Document) -> Html:
     ordered = sorted(found, key=lambda f: _ORDER.index(f["verdict"]))
     rows = [_finding(f, advice, head) for f in ordered]
     counts = {name: sum(f["verdict"] == name for f in found) for name in _ORDER}
-    search = tag("input", type="search", id="search", **spoken("placeholder", pair("report.search")))
+    search = tag(
+        "input", type="search", id="search", **spoken("placeholder", pair("report.search"))
+    )
     label = tag("label", say("report.search_label"), for_="search", class_="hidden")
     buttons = [
         tag(

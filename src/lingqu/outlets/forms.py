@@ -1,0 +1,198 @@
+"""The forms of a request: our own, the Open Inference Protocol V2, and MLflow's `/invocations`.
+
+Each takes decoded JSON to `Columns`, and an `Answer` to the JSON of its reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import Any
+
+import msgspec
+
+from lingqu.core.errors import AccessError, DataError
+from lingqu.core.nouns import Json
+from lingqu.outlets.reading import Columns
+from lingqu.outlets.served import Answer, Served
+
+_EXPECTED = '{"rows": [{column: value}, …]}'
+_TENSORS = '{"inputs": [{"name", "shape", "datatype", "data"}, …]}'
+_FRAMES = "dataframe_split, dataframe_records, instances or inputs"
+DATATYPES = frozenset(
+    "BOOL INT8 INT16 INT32 INT64 UINT8 UINT16 UINT32 UINT64 FP16 FP32 FP64 BYTES".split()
+)
+"""Of the Open Inference Protocol."""
+_decode = msgspec.json.Decoder().decode
+
+
+def decoded(body: bytes | bytearray) -> Json:
+    """Return the JSON of a body.
+
+    Raises:
+        DataError: It is not JSON (400).
+    """
+    try:
+        return _decode(body)
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+        raise DataError("outlets.bad_json", problem=str(error)[:200]) from error
+
+
+def rows_in(served: Served, given: Json, most: int) -> Columns:
+    """Read ``{"rows": […]}``, ``{"columns": {…}}``, a bare list, or one bare row."""
+    if isinstance(given, dict):
+        rows = given.get("rows")
+        if isinstance(rows, list):
+            return served.reader.rows(_few(rows, most))
+        table = given.get("columns")
+        if isinstance(table, dict):
+            return served.reader.table(_few_values(table, most))
+        return served.reader.rows([given])
+    if isinstance(given, list):
+        return served.reader.rows(_few(given, most))
+    raise _bad(type(given).__name__, _EXPECTED)
+
+
+def rows_out(
+    served: Served, columns: Columns, answer: Answer, ids: list[str], probabilities: bool
+) -> dict[str, Json]:
+    """Return the reply to `rows_in`."""
+    reply: dict[str, Json] = {"predictions": answer.predictions}
+    if answer.confidence is not None:
+        reply["confidence"] = answer.confidence
+        if probabilities:
+            reply["classes"] = served.release.classes
+            reply["probabilities"] = answer.probabilities
+    reply["release"] = served.digest
+    reply["prediction_ids"] = ids
+    if columns.unseen:
+        reply["warnings"] = columns.warnings()
+    return reply
+
+
+def tensors_in(served: Served, given: Json, most: int) -> Columns:
+    """Read an inference request of the Open Inference Protocol: one tensor a column."""
+    inputs = given.get("inputs") if isinstance(given, dict) else None
+    if not isinstance(inputs, list):
+        raise _bad(type(given).__name__, _TENSORS)
+    return served.reader.table(_few_values(dict(_tensor(part) for part in inputs), most))
+
+
+def _tensor(part: Json) -> tuple[str, list[Json]]:
+    if not isinstance(part, dict):
+        raise _bad(str(part)[:60], _TENSORS)
+    name, shape, data = part.get("name"), part.get("shape"), part.get("data")
+    whole = isinstance(shape, list) and all(type(n) is int and 0 <= n < 2**31 for n in shape)
+    if not (isinstance(name, str) and whole and shape and isinstance(data, list)):
+        raise _bad(str({k: part.get(k) for k in ("name", "shape")})[:80], _TENSORS)
+    if part.get("datatype") not in DATATYPES:
+        raise _bad(f"datatype {str(part.get('datatype'))[:40]!r}", ", ".join(sorted(DATATYPES)))
+    if len(data) == shape[0] and (len(shape) == 1 or all(isinstance(d, list) for d in data)):
+        if len(shape) == 2 and shape[1] == 1 and all(len(d) == 1 for d in data):
+            data = [d[0] for d in data]  # a column of shape (N, 1) is a column
+        return name, data
+    if prod(shape) != len(data) or any(isinstance(item, list) for item in data):
+        raise _bad(f"{name[:60]!r}: {len(data)} values", f"shape {shape}")
+    if len(shape) == 1 or prod(shape[1:]) == 1:
+        return name, data
+    return name, _nested(data, shape)
+
+
+def _nested(data: list[Json], shape: list[int]) -> list[Json]:
+    """Fold flat data, row by row, into nested lists."""
+    for size in reversed(shape[1:]):
+        data = [data[i : i + size] for i in range(0, len(data), size)]
+    return data
+
+
+def tensors_out(served: Served, given: Json, answer: Answer) -> dict[str, Json]:
+    """Return the reply to `tensors_in`."""
+    n = len(answer.predictions)
+    kind = "FP64" if answer.confidence is None else "BYTES"
+    outputs = [_output("prediction", kind, [n], answer.predictions)]
+    if answer.confidence is not None and answer.probabilities is not None:
+        outputs.append(_output("confidence", "FP64", [n], answer.confidence))
+        shape = [n, len(served.release.classes)]
+        outputs.append(_output("probabilities", "FP64", shape, answer.probabilities.ravel()))
+    wanted = given.get("outputs")
+    if isinstance(wanted, list) and wanted:
+        names = {part.get("name") for part in wanted if isinstance(part, dict)}
+        outputs = [output for output in outputs if output["name"] in names] or outputs
+    reply = {
+        "model_name": served.release.name,
+        "model_version": served.digest,
+        "outputs": outputs,
+    }
+    return {"id": given["id"], **reply} if isinstance(given.get("id"), str) else reply
+
+
+def _output(name: str, datatype: str, shape: list[int], data: Any) -> dict[str, Json]:
+    return {"name": name, "datatype": datatype, "shape": shape, "data": data}
+
+
+def metadata(served: Served, versions: list[str]) -> dict[str, Json]:
+    """Return the model metadata of the Open Inference Protocol."""
+    inputs = [
+        {
+            "name": column.name,
+            "datatype": _DATATYPES.get(column.kind, "BYTES"),
+            "shape": [-1, *column.shape],
+        }
+        for column in served.reader.schema
+    ]
+    regress = served.release.task == "regress"
+    outputs: list[dict[str, Json]] = [
+        {"name": "prediction", "datatype": "FP64" if regress else "BYTES", "shape": [-1]}
+    ]
+    if not regress:
+        outputs.append({"name": "confidence", "datatype": "FP64", "shape": [-1]})
+        width = len(served.release.classes)
+        outputs.append({"name": "probabilities", "datatype": "FP64", "shape": [-1, width]})
+    return {
+        "name": served.release.name,
+        "versions": versions,
+        "platform": "onnx",
+        "inputs": inputs,
+        "outputs": outputs,
+    }
+
+
+_DATATYPES = {"number": "FP64", "boolean": "BOOL", "image": "FP32", "vector": "FP32"}
+
+
+def invocations_in(served: Served, given: Json, most: int) -> Columns:
+    """Read a request of MLflow's scoring protocol."""
+    if not isinstance(given, dict):
+        raise _bad(type(given).__name__, _FRAMES)
+    split = given.get("dataframe_split")
+    if isinstance(split, dict):
+        names, data = split.get("columns"), split.get("data")
+        even = isinstance(names, list) and isinstance(data, list)
+        if not even or not all(isinstance(r, list) and len(r) == len(names) for r in data):
+            raise _bad("dataframe_split", '{"columns": […], "data": [[…], …]}')
+        rows = [dict(zip(map(str, names), row, strict=True)) for row in _few(data, most)]
+        return served.reader.rows(rows)
+    for form in ("dataframe_records", "instances", "inputs"):
+        rows = given.get(form)
+        if isinstance(rows, list):
+            return served.reader.rows(_few(rows, most))
+        if isinstance(rows, dict) and form == "inputs":
+            return served.reader.table(_few_values(rows, most))
+    raise _bad(", ".join(list(given)[:8])[:120] or "{}", _FRAMES)
+
+
+def _few(rows: list[Json], most: int) -> list[Json]:
+    if len(rows) > most:
+        raise AccessError("outlets.too_many_rows", 413, received=len(rows), limit=most)
+    return rows
+
+
+def _few_values(table: Mapping[str, Json], most: int) -> Mapping[str, Json]:
+    for values in table.values():
+        if isinstance(values, list):
+            _few(values, most)
+    return table
+
+
+def _bad(problem: str, expected: str) -> DataError:
+    return DataError("outlets.bad_form", problem=problem, expected=expected)

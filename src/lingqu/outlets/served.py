@@ -1,0 +1,191 @@
+"""A release inside a server: read, answer in batches, replay, and turn into lines of the log."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import orjson
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.core.nouns import Json
+from lingqu.outlets.batching import Batcher
+from lingqu.outlets.log import BASE, SIGNAL, Entry
+from lingqu.outlets.reading import Columns, Reader
+from lingqu.release.golden import inputs_of
+from lingqu.release.profile import signals
+from lingqu.release.release import Release
+
+_TRIALS = 8
+"""Runs of one row from which the cost of a run is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a release says of the rows of one request.
+
+    Args:
+        predictions: Class names, or values.
+        confidence: Probability of each prediction; None for regression.
+        probabilities: Probability of each class, shape (N, K); None for regression.
+    """
+
+    predictions: list[Any]
+    confidence: list[float] | None
+    probabilities: NDArray[np.float64] | None
+
+
+class Served:
+    """An opened release that answers requests.
+
+    Args:
+        release: It; opened with ``paths=False`` unless a folder of pictures is allowed.
+        threads: Where slow runs go.
+        queue: Requests that may wait.
+        deadline_s: Longest wait.
+        folder: Folder whose files an image column may name; ``""`` for none.
+    """
+
+    def __init__(
+        self,
+        release: Release,
+        threads: Executor,
+        *,
+        queue: int = 1000,
+        deadline_s: float = 10.0,
+        folder: str = "",
+    ) -> None:
+        self.release = release
+        self.digest = release.digest
+        self.schema = release.schema
+        self.reader = Reader(release.schema, folder)
+        self._predictor = release.predictor
+        self._names = list(release.classes)
+        self._watched = [str(name) for name in release.profile.get("columns", {})]
+        self.batcher = Batcher(self.run, threads, queue=queue, deadline_s=deadline_s)
+
+    @classmethod
+    def open(cls, folder: Path, threads: Executor, **options: Any) -> Served:
+        """Open a release, replay its golden answers on the way that requests go, and warm it.
+
+        Raises:
+            GateError: It is not intact, or does not give its golden answers.
+        """
+        served = cls(Release.open(folder, paths=bool(options.get("folder"))), threads, **options)
+        served.release.require_replay(served.replayed)
+        served.batcher.cost_s = served.measure()
+        return served
+
+    def replayed(self, rows: list[dict[str, Json]]) -> pl.DataFrame:
+        """Answer rows as if they had come in JSON, in the columns of `Release.predict`."""
+        decoded = msgspec.json.decode(orjson.dumps(rows))
+        (answer,) = self.run([self.reader.rows(decoded)])
+        data: dict[str, Any] = {"prediction": answer.predictions}
+        if answer.confidence is not None and answer.probabilities is not None:
+            data["confidence"] = answer.confidence
+            for index, name in enumerate(self._names):
+                data[f"probability.{name}"] = answer.probabilities[:, index]
+        return pl.DataFrame(data)
+
+    def measure(self) -> float:
+        """Return the seconds that a run of one row takes."""
+        row = self.reader.rows(inputs_of(self.release.golden)[:1])
+        times = []
+        for _ in range(_TRIALS):
+            begun = time.perf_counter()
+            self.run([row])
+            times.append(time.perf_counter() - begun)
+        return sorted(times)[_TRIALS // 2]
+
+    def submit(self, columns: Columns) -> asyncio.Future[Answer]:
+        """Queue the rows of one request."""
+        return self.batcher.submit(columns)
+
+    def run(self, parts: Sequence[Columns]) -> list[Answer]:
+        """Answer the rows of several requests in one run of the graph."""
+        said = self._predictor.predict(self.reader.frame(parts))
+        labels, probabilities = said.labels, said.probabilities
+        sure: list[float] | None = None
+        if probabilities is None:
+            predictions = labels.tolist()
+        else:
+            names = self._names
+            predictions = [names[label] for label in labels.tolist()]
+            sure = probabilities[np.arange(len(labels)), labels.astype(np.int64)].tolist()
+        if len(parts) == 1:
+            return [Answer(predictions, sure, probabilities)]
+        answers, start = [], 0
+        for part in parts:
+            end = start + part.height
+            answers.append(
+                Answer(
+                    predictions[start:end],
+                    None if sure is None else sure[start:end],
+                    None if probabilities is None else probabilities[start:end],
+                )
+            )
+            start = end
+        return answers
+
+    def signals(self, parts: Sequence[Columns]) -> pl.DataFrame:
+        """Return what is watched of these inputs, as columns ``x.<signal>``.
+
+        The profile of the release names what may be kept: columns with personal data are not
+        in it.
+        """
+        frame = signals(self.reader.frame(parts), self.schema, paths=False)
+        kept = [name for name in self._watched if name in frame.columns]
+        return frame.select(pl.col(name).alias(SIGNAL + name) for name in kept)
+
+
+def frames(entries: Sequence[Entry]) -> list[pl.DataFrame]:
+    """Turn entries of the log into rows; requests of one release that follow each other share
+    one frame."""
+    made = []
+    for (source, answered), group in groupby(
+        entries, key=lambda entry: (entry.source, entry.answer is not None)
+    ):
+        made.append(_frame(source, list(group), answered))
+    return made
+
+
+def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame:
+    counts = [entry.rows for entry in entries]
+
+    def repeated(values: list[Any]) -> list[Any]:
+        return [value for value, n in zip(values, counts, strict=True) for _ in range(n)]
+
+    stamps = [datetime.fromtimestamp(e.at, UTC).replace(tzinfo=None) for e in entries]
+    said = pl.Float64() if source.release.task == "regress" else pl.String()
+    rows = sum(counts)
+    predictions = [p for e in entries for p in e.answer.predictions] if answered else [None] * rows
+    sure: list[Any] = [None] * rows
+    if answered and source.release.task == "classify":
+        sure = [value for entry in entries for value in entry.answer.confidence]
+    frame = pl.DataFrame(
+        {
+            "prediction_id": [name for entry in entries for name in entry.ids],
+            "at": repeated(stamps),
+            "release": [source.digest] * rows,
+            "arm": repeated([entry.arm for entry in entries]),
+            "key": repeated([entry.key for entry in entries]),
+            "status": repeated([entry.status for entry in entries]),
+            "latency_ms": repeated([entry.latency_ms for entry in entries]),
+            "prediction": predictions,
+            "confidence": sure,
+        },
+        schema={**BASE, "prediction": said},
+    )
+    if answered:
+        frame = frame.hstack(source.signals([entry.columns for entry in entries]))
+    return frame

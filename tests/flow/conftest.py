@@ -1,0 +1,31 @@
+"""A workspace of one's own, and a folder in which a channel was walked already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lingqu.store.home import Home, open_home
+from lingqu.workspace import Workspace
+from tests.walked import walked
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    opened = open_home(tmp_path / "home")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """`channel.yaml`, `people.csv` and `.lingqu` with one finished run."""
+    return walked(tmp_path / "walked")
+
+
+@pytest.fixture
+def workspace(folder: Path) -> Iterator[Workspace]:
+    with Workspace(folder / ".lingqu") as opened:
+        yield opened
