@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.walked import walked
 
 from lingqu.store.home import Home, open_home
 from lingqu.workspace import Workspace
-from tests.walked import walked
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from tests.walked import CHANNEL
+
 from lingqu.core.nouns import Finding
 from lingqu.core.rules import parse
 from lingqu.core.spec import Channel
 from lingqu.flow.gate import fired, judge
-from tests.walked import CHANNEL
 
 GOOD = Finding("metrics", "roc_auc", 0.9, low=0.85, high=0.95)
 

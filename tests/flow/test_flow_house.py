@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.walked import CHANNEL, write_channel
 
 from lingqu.core import catalog
 from lingqu.core.errors import AccessError, GateError, SpecError
@@ -17,7 +18,6 @@ from lingqu.flow.describe import describe
 from lingqu.flow.doctor import doctor
 from lingqu.flow.find import find_channel, find_release
 from lingqu.store.home import Home, open_home
-from tests.walked import CHANNEL, write_channel
 
 AT = "2026-11-21T08:00:00.000000+00:00"
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tests.walked import channel
 
 from lingqu.core.errors import DataError
 from lingqu.flow.code_version import ROOMS, SOURCE, code_version
 from lingqu.flow.walk import Walk, hear_nothing
 from lingqu.store.home import Home
-from tests.walked import channel
 
 AT = "2026-11-21T08:00:00.000000+00:00"
 
@@ -80,9 +80,7 @@ def test_a_stage_that_failed_is_done_again(home: Home) -> None:
 
 
 @pytest.mark.parametrize("name", ["blobs", "needs"])
-def test_a_stage_whose_bytes_are_gone_is_made_again(
-    walker: Walker, home: Home, name: str
-) -> None:
+def test_a_stage_whose_bytes_are_gone_is_made_again(walker: Walker, home: Home, name: str) -> None:
     home.blobs.write("datasets/x.parquet", b"rows")
     walker.walk(**{name: ["datasets/x.parquet"]})
     assert walker.walk()[0] == "reused"
@@ -97,7 +95,7 @@ def test_work_is_announced_only_when_there_is_some(home: Home) -> None:
     missed = []
     for run in ("r1", "r2"):
         home.ledger.runs.start(Run(run, "churn", "v", "running", AT))
-        walk = Walk(home, channel(), run, on_miss=lambda: missed.append(run))
+        walk = Walk(home, channel(), run, on_miss=lambda name=run: missed.append(name))
         walk.stage("data", 1, lambda: {})
     assert missed == ["r1"]
 

@@ -18,6 +18,7 @@ from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Resources
 from lingqu.core.schema import Column, Schema
 from lingqu.engine.local import LocalEngine
+from lingqu.learn.candidate import from_store
 from lingqu.learn.choose import Choice, choose, default_metric
 from lingqu.learn.portfolio import FACTS
 from lingqu.release.encode import targets
@@ -71,11 +72,24 @@ def test_every_fold_is_fitted_then_all_rows_and_then_it_stops(tmp_path: Path) ->
     assert "Fitted again on all training rows" in result.notes[1]["en"]
 
 
-def test_without_time_for_a_refit_the_folds_are_kept_as_a_bag(tmp_path: Path) -> None:
-    engine = InlineEngine(seconds={"logistic": 1.0})
-    result = chosen(classes(), tmp_path, 2.4, engine, algorithms=[("logistic", {})])
-    assert [member.name for member in result.model.members] == ["logistic.1", "logistic.2"]
+def test_what_the_first_fold_settled_is_not_chosen_again(tmp_path: Path) -> None:
+    kept: dict[str, bytes] = {}
+    result = chosen(classes(), tmp_path, algorithms=[("rbf_svm", {})], remember=kept.__setitem__)
+    fits = [fit for fit in map(from_store, kept.values()) if fit is not None]
+    machines = [f.model.members[0].notes for f in fits if f.model.members[0].name == "rbf_svm"]
+    assert len(machines) == 6 and sorted(notes["tried"] for notes in machines) == [1] * 5 + [5]
+    assert len({(notes["c"], notes["gamma"]) for notes in machines}) == 1
+    assert result.candidates[0].name == "rbf_svm"
+
+
+def test_without_a_refit_the_folds_are_kept_as_a_bag(tmp_path: Path) -> None:
+    engine = InlineEngine(fails={("logistic", -1): "timeout"})
+    result = chosen(classes(), tmp_path, engine=engine, algorithms=[("logistic", {})])
+    assert [member.name for member in result.model.members] == [
+        f"logistic.{i}" for i in range(1, 6)
+    ]
     assert "one model per fold" in result.notes[1]["en"]
+    assert predict_model(result.model, classes().frame).probabilities is not None
 
 
 @pytest.mark.parametrize("budget", [0.35, 0.8, 1.5, 4.0, 20.0])

@@ -186,4 +186,5 @@ class Tour:
 def _faulty(images: np.ndarray[Any, Any], seed: int = 0) -> np.ndarray[Any, Any]:
     """Add the fault of a failing camera: a veil of light and noise, in the range 0–16."""
     noise = np.random.default_rng(seed).normal(0, 3, images.shape)
-    return np.clip(np.rint(images * 0.5 + 6 + noise), 0, 16)
+    faulty: np.ndarray[Any, Any] = np.clip(np.rint(images * 0.5 + 6 + noise), 0, 16)
+    return faulty

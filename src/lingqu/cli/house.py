@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import Annotated, Any, cast
+from collections.abc import Sized
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +17,7 @@ from lingqu.cli.session import (
     print_table,
     short,
 )
+from lingqu.cli.shown import heads
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import text
@@ -42,37 +44,45 @@ def list_things(
         if as_json:
             print_json(releases)
             return
-        heads = [text(f"cli.head_{h}") for h in ("release", "channel", "state", "made")]
-        rows = [(short(r.digest), r.channel, r.state, r.created[:19]) for r in releases]
-        print_table(text("cli.releases_title"), heads, rows)
+        rows = [
+            (short(r.digest), r.channel, text(f"cli.state_{r.state}"), r.created[:19])
+            for r in releases
+        ]
+        columns = heads("release", "channel", "state", "made")
+        print_table(text("cli.releases_title"), columns, rows)
         return
     if family == "channels":
         with open_workspace(workspace) as opened:
             names = sorted({r.channel for r in opened.runs(limit=1000)})
         print_json(names) if as_json else typer.echo("\n".join(names))
         return
-    families = [family] if family else list(catalog.TABLES)
-    for name in families:
-        if name not in catalog.TABLES:
-            known = [*catalog.TABLES, *stored]
-            raise SpecError("cli.no_family", family=name, near=catalog.near(name, known))
+    families = [_family(family, stored)] if family else list(catalog.TABLES)
     from lingqu.workspace import Workspace
 
     found = {f: Workspace.catalogue(f) for f in families}
     if as_json:
         print_json(found)
         return
-    heads = [text("cli.head_name"), text("cli.head_about")]
     for name, lines in found.items():
-        print_table(name, heads, sorted(lines.items()))
+        print_table(name, heads("name", "about"), sorted(lines.items()))
+
+
+def _family(name: str, others: tuple[str, ...] = ()) -> catalog.Family:
+    """Return a family of plug-ins by its name.
+
+    Raises:
+        SpecError: There is no such family.
+    """
+    for family in catalog.TABLES:
+        if name == family:
+            return family
+    near = catalog.near(name, [*catalog.TABLES, *others])
+    raise SpecError("cli.no_family", family=name, near=near)
 
 
 def show_piece(family: str, name: str, as_json: bool) -> None:
     """Show one plug-in: what it does, its options with their defaults."""
-
-    if family not in catalog.TABLES:
-        raise SpecError("cli.no_family", family=family, near=catalog.near(family, catalog.TABLES))
-    kind: Any = catalog.load(cast(catalog.Family, family), name)
+    kind: Any = catalog.load(_family(family), name)
     options = {
         field.name: {"type": str(field.type), "default": _default(field)}
         for field in dataclasses.fields(kind)
@@ -82,8 +92,11 @@ def show_piece(family: str, name: str, as_json: bool) -> None:
         print_json({"name": name, "about": inspect.getdoc(kind), "options": options})
         return
     typer.echo(inspect.getdoc(kind) or name)
-    heads = [text(f"cli.head_{h}") for h in ("option", "type", "default")]
-    print_table("", heads, [(o, d["type"], str(d["default"])) for o, d in options.items()])
+    print_table(
+        "",
+        heads("option", "type", "default"),
+        [(o, d["type"], str(d["default"])) for o, d in options.items()],
+    )
 
 
 def _default(field: Any) -> Any:
@@ -107,10 +120,9 @@ def doctor(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
     if as_json:
         print_json(rows)
     else:
-        heads = [text(f"cli.head_{h}") for h in ("what", "state", "seen", "next")]
         marks = {s: text(f"cli.health_{s}") for s in ("ok", "warn", "missing", "bad")}
         cells = [(r["what"], marks[r["state"]], r["seen"], r["next"]) for r in rows]
-        print_table(text("cli.doctor_title"), heads, cells)
+        print_table(text("cli.doctor_title"), heads("what", "state", "seen", "next"), cells)
     if any(row["state"] == "bad" for row in rows):
         raise typer.Exit(1)
 
@@ -142,13 +154,18 @@ def erase(
         print_json(report)
         return
     _print_report(text("cli.erase_title"), report)
+    if report.releases:
+        typer.echo(text("cli.erase_next", releases=", ".join(map(short, report.releases))))
 
 
 def _print_report(title: str, report: Any) -> None:
+    rows = [(name, _counted(value)) for name, value in vars(report).items()]
+    print_table(title, heads("what", "value"), rows)
 
-    rows = [(k, v if isinstance(v, int | float) else str(v)) for k, v in vars(report).items()]
-    if dataclasses.is_dataclass(report):
-        print_table(title, [text("cli.head_what"), text("cli.head_value")], rows)
+
+def _counted(value: Any) -> str:
+    """Return how many, where a list would be too long to read."""
+    return str(len(value) if isinstance(value, Sized) else value)
 
 
 def api(

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from lingqu.cli import access, house, path, release, trail, use, watch
-from lingqu.core.errors import AccessError, LingquError, SpecError
+from lingqu.core.errors import LingquError, SpecError
 from lingqu.core.i18n import text
 
 WRONG_USE = 2
@@ -29,8 +29,8 @@ for room in (path, release, use, access, watch, trail, house):
     room.add_to(app)
 
 
-def _say(error: LingquError) -> None:
-    if "--json" in sys.argv:
+def _say(error: LingquError, as_json: bool) -> None:
+    if as_json:
         import json
 
         body = {"error": error.key, "message": str(error)}
@@ -45,10 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = command.main(arguments, prog_name="lingqu", standalone_mode=False)
     except LingquError as error:
-        _say(error)
+        _say(error, "--json" in (sys.argv[1:] if arguments is None else arguments))
         code = WRONG_USE if isinstance(error, SpecError) else REFUSED
-        if isinstance(error, AccessError):
-            code = REFUSED
     except typer.Abort:
         typer.echo(text("cli.stopped"), err=True)
         code = REFUSED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,8 +16,16 @@ from lingqu.cli.session import (
     print_table,
     short,
 )
-from lingqu.core.errors import SpecError
+from lingqu.cli.shown import (
+    heads,
+    print_comparison,
+    print_findings,
+    print_run,
+)
+from lingqu.core.errors import SpecError, StoreError
 from lingqu.core.i18n import language, text
+
+Everything = Annotated[bool, typer.Option("--all", help=text("cli.everything"))]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,7 +50,11 @@ def init(
     if to.exists() and not force:
         raise SpecError("cli.exists", path=str(to))
     drafted = Workspace.init(data, predict or None)
-    to.write_text(drafted, encoding="utf-8")
+    try:
+        to.write_text(drafted, encoding="utf-8")
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise StoreError("store.unwritable", path=str(to), problem=problem) from error
     typer.echo(drafted)
     typer.echo(text("cli.init_done", path=str(to)))
 
@@ -56,13 +67,21 @@ def plan(
     if as_json:
         print_json(planned.to_json())
         return
-    rows = [
-        (s.section, s.name, s.value, text("cli.yes") if s.declared else "", s.why[language()])
-        for s in planned.settings
-    ]
-    headings = [text(f"cli.head_{h}") for h in ("section", "setting", "value", "declared", "why")]
-    print_table(text("cli.plan_title", channel=planned.channel, rows=planned.rows), headings, rows)
+    title = text("cli.plan_title", channel=planned.channel, rows=planned.rows)
+    rows, section = [], ""
+    for setting in planned.settings:
+        first = setting.section if setting.section != section else ""
+        section = setting.section
+        rows.append((first, setting.name, _said(setting.value), setting.why[language()]))
+    print_table(title, heads("section", "setting", "value", "why"), rows)
     typer.echo(text("cli.plan_next", channel=channel))
+
+
+def _said(value: Any) -> Any:
+    """Return names as people write them; everything else as it is."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value) or text("cli.none")
+    return value
 
 
 def run(
@@ -83,18 +102,24 @@ def run(
             changes["budget"] = budget
         if changes:
             declared = declared.updated("train", **changes)
-        with Live(quiet=as_json, budget_s=declared.train.budget) as live:
+        with Live(as_json, declared.train.budget, _deciding(declared)) as live:
             done = opened.run(declared, tell=live.hear)
+        findings = opened.findings(done.id)
         page = opened.report(done.id)
     if as_json:
         print_json({**_run_row(done), "report": str(page)})
     else:
-        _print_run(done)
+        print_run(done, findings)
         typer.echo(text("cli.report_at", path=str(page)))
         if done.state == "done":
             typer.echo(text("cli.run_next", channel=done.channel))
     if done.state != "done":
         raise typer.Exit(1)
+
+
+def _deciding(channel: Any) -> str:
+    """Return the score that decides, or one that is read the same way round."""
+    return channel.train.metric or ("rmse" if channel.train.task == "regress" else "accuracy")
 
 
 def _run_row(done: Any) -> dict[str, Any]:
@@ -108,64 +133,6 @@ def _run_row(done: Any) -> dict[str, Any]:
         "stages": [{"name": s.name, "state": s.state, "seconds": s.seconds} for s in done.stages],
         "summary": done.summary,
     }
-
-
-def _print_run(done: Any) -> None:
-    stages = [(s.name, text(f"cli.state_{s.state}"), f"{s.seconds:.2f} s") for s in done.stages]
-    headings = [text(f"cli.head_{h}") for h in ("stage", "state", "time")]
-    print_table(text("cli.run_title", id=done.id, channel=done.channel), headings, stages)
-    trained = next((s.result for s in done.stages if s.name.startswith("train")), {})
-    if trained.get("candidates"):
-        print_candidates(trained["candidates"], str(trained["metric"]))
-    summary = done.summary
-    if "error" in summary:
-        typer.echo(f"{text('cli.error')} {summary['error']}")
-        return
-    if not summary:
-        return
-    typer.echo(
-        text(
-            "cli.run_score",
-            metric=summary["metric"],
-            score=f"{summary['validation_score']:.4f}",
-            test=", ".join(
-                f"{name} {value:.4f}"
-                for name, value in summary["test"].items()
-                if value is not None and "." not in name
-            ),
-        )
-    )
-    for requirement in summary["gate"]["requirements"]:
-        seen = "; ".join(requirement["seen"] or [f"? {m}" for m in requirement["missing"]])
-        verdict = text(f"cli.verdict_{requirement['verdict']}")
-        typer.echo(f"  {verdict}  {requirement['text']}   ({seen})")
-    for subject in summary["gate"]["blocking"]:
-        typer.echo(f"  {text('cli.verdict_fail')}  {subject}")
-    typer.echo(
-        text(
-            "cli.run_release",
-            release=short(done.release),
-            state=text(f"cli.state_{summary['state']}"),
-        )
-    )
-
-
-def print_candidates(candidates: Sequence[Mapping[str, Any]], metric: str) -> None:
-    """Print the leaderboard: every candidate, also those that failed, with the reason."""
-    heads = ("candidate", "state", "validation", "weight", "time", "why")
-    rows = [
-        (
-            c["name"],
-            text(f"cli.state_{c['state']}"),
-            None if c["score"] is None else f"{c['score']:.4f}",
-            f"{c['weight']:.0%}" if c["weight"] else "",
-            f"{c['seconds']:.2f} s",
-            c["reason"],
-        )
-        for c in candidates
-    ]
-    title = text("cli.candidates_title", metric=metric)
-    print_table(title, [text(f"cli.head_{h}") for h in heads], rows)
 
 
 def runs(
@@ -184,20 +151,27 @@ def runs(
             r.id,
             r.channel,
             text(f"cli.state_{r.state}"),
-            r.summary.get("seconds"),
-            r.summary.get("metric"),
-            r.summary.get("validation_score"),
+            f"{r.summary['seconds']:.1f} s" if "seconds" in r.summary else "",
+            _score(r),
             short(r.release),
         )
         for r in found
     ]
-    heads = ("run", "channel", "state", "time", "metric", "validation", "release")
-    print_table(text("cli.runs_title"), [text(f"cli.head_{h}") for h in heads], rows)
+    columns = heads("run", "channel", "state", "time", "validation", "release")
+    print_table(text("cli.runs_title"), columns, rows, whole=(0, 5))
+
+
+def _score(done: Any) -> str:
+    """Return ``roc_auc 0.98``, or nothing where no model was chosen."""
+    if "metric" not in done.summary:
+        return ""
+    return f"{done.summary['metric']} {done.summary['validation_score']:.4g}"
 
 
 def show(
     name: Annotated[str, typer.Argument(help=text("cli.show_name"))],
     thing: Annotated[str, typer.Argument(help=text("cli.show_thing"))] = "",
+    everything: Everything = False,
     as_json: AsJson = False,
     workspace: InWorkspace = "",
 ) -> None:
@@ -212,18 +186,14 @@ def show(
     if as_json:
         print_json({**_run_row(done), "findings": findings})
         return
-    _print_run(done)
-    rows = [
-        (f.check, f.subject, f.value, f.low, f.high, f.n, text(f"cli.verdict_{f.verdict}"))
-        for f in findings
-    ]
-    heads = ("check", "measure", "value", "low", "high", "rows", "verdict")
-    print_table(text("cli.findings_title"), [text(f"cli.head_{h}") for h in heads], rows)
+    print_run(done, findings)
+    print_findings(findings, everything)
 
 
 def compare(
     first: Annotated[str, typer.Argument(help=text("cli.run_id"))],
     second: Annotated[str, typer.Argument(help=text("cli.run_id"))],
+    everything: Everything = False,
     as_json: AsJson = False,
     workspace: InWorkspace = "",
 ) -> None:
@@ -232,12 +202,7 @@ def compare(
     if as_json:
         print_json(rows)
         return
-    marks = {True: text("cli.apart"), False: text("cli.overlap"), None: ""}
-    print_table(
-        text("cli.compare_title"),
-        [text("cli.head_measure"), first, second, text("cli.head_change"), ""],
-        [(r["measure"], r["first"], r["second"], r["change"], marks[r["apart"]]) for r in rows],
-    )
+    print_comparison(first, second, rows, everything)
 
 
 def report(
@@ -246,6 +211,8 @@ def report(
 ) -> None:
     with open_workspace(workspace) as opened:
         wanted = name or next((r.id for r in opened.runs(limit=1)), "")
+        if not wanted:
+            raise StoreError("cli.no_run")
         typer.echo(str(opened.report(wanted)))
 
 

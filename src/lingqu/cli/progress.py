@@ -13,6 +13,7 @@ from rich.live import Live as RichLive
 from rich.table import Table
 from rich.text import Text
 
+from lingqu.cli.shown import shown_score, stage_name
 from lingqu.core.i18n import text
 
 
@@ -22,11 +23,15 @@ class Live:
     Args:
         quiet: Show nothing (for ``--json``).
         budget_s: Budget of the algorithm stage in seconds.
+        metric: Score that decides; it says whether a smaller one is better.
     """
 
-    def __init__(self, quiet: bool = False, budget_s: float = 0.0) -> None:
+    def __init__(
+        self, quiet: bool = False, budget_s: float = 0.0, metric: str = "accuracy"
+    ) -> None:
         self.quiet = quiet
         self.budget_s = budget_s
+        self.metric = metric
         self.console = Console(file=sys.stderr)
         self.moving = self.console.is_terminal and not quiet
         self.stages: dict[str, tuple[str, float]] = {}
@@ -71,7 +76,7 @@ class Live:
         if name.startswith("train") and state == "running":
             self.training_since = time.monotonic()
         if not self.moving and state != "running":
-            self._print(f"{_stage_name(name)}: {text(f'cli.state_{state}')} {row['seconds']:.2f} s")
+            self._print(f"{stage_name(name)}: {text(f'cli.state_{state}')} {row['seconds']:.2f} s")
 
     def _candidate(self, row: Mapping[str, Any]) -> None:
         """Take what a fit reports while it runs, or how it ended."""
@@ -91,7 +96,7 @@ class Live:
             parts.append(text("cli.epoch", epoch=int(row["epoch"])))
         best = row.get("best")
         if best is not None:
-            parts.append(text("cli.best_so_far", score=f"{best:.4f}"))
+            parts.append(text("cli.best_so_far", score=shown_score(self.metric, best)))
         return "  ".join(parts)
 
     def _picture(self) -> Group:
@@ -99,15 +104,10 @@ class Live:
         for name, (state, seconds) in self.stages.items():
             mark = {"done": "✓", "reused": "↺", "running": "…", "failed": "✗"}[state]
             note = self.doing if state == "running" else f"{seconds:.2f} s"
-            table.add_row(mark, _stage_name(name), note)
+            table.add_row(mark, stage_name(name), note)
         parts: list[Any] = [table]
         if self.training_since and self.stages.get("train", ("",))[0] == "running":
             left = max(0.0, self.budget_s - (time.monotonic() - self.training_since))
             parts.append(Text(text("cli.budget_left", left=f"{left:.0f}")))
         parts += [Text("  " + self._line(name, row)) for name, row in self.candidates.items()]
         return Group(*parts)
-
-
-def _stage_name(name: str) -> str:
-    word, _, attempt = name.partition(" ")
-    return f"{text(f'cli.stage_{word}')} {attempt}".rstrip()

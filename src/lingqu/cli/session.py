@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -47,17 +47,42 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2, default=str))
 
 
-def print_table(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print a table as wide as the terminal, long cells folded."""
+def print_table(
+    title: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    whole: Sequence[int] = (),
+    cut: Sequence[int] = (),
+) -> None:
+    """Print a table as wide as the terminal, long cells folded.
+
+    Args:
+        title: Line above it, or ``""``.
+        headings: One for each column.
+        rows: Cells; None is left blank.
+        whole: Numbers of columns that are never folded: ids that people copy.
+        cut: Numbers of columns that take one line, cut where the terminal ends.
+    """
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", header_style="bold", expand=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        header_style="bold",
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
+    for number, heading in enumerate(headings):
+        overflow: Literal["fold", "ellipsis"] = "ellipsis" if number in cut else "fold"
+        table.add_column(heading, overflow=overflow, no_wrap=number in whole or number in cut)
     for row in rows:
         table.add_row(*("" if cell is None else _cell(cell) for cell in row))
-    Console().print(table)
+    console = Console(highlight=False)
+    if title:
+        console.print(f"\n{title}", style="bold", markup=False, soft_wrap=True)
+    console.print(table)
 
 
 def _cell(value: Any) -> str:

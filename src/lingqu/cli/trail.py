@@ -52,5 +52,12 @@ def log(
     print_table(
         text("cli.events_title"),
         ["#", *(text(f"cli.head_{h}") for h in ("time", "event", "subject", "detail"))],
-        [(str(e.sequence), e.at[:19], e.kind, short(e.subject), e.detail) for e in events],
+        [(str(e.sequence), e.at[:19], e.kind, _named(e.subject), e.detail) for e in events],
+        whole=(1, 2, 3),
+        cut=(4,),
     )
+
+
+def _named(subject: str) -> str:
+    """Return a digest shortened; ids of runs and names of channels as they are."""
+    return short(subject) if len(subject) == 64 else subject

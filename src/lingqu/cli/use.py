@@ -83,11 +83,8 @@ def _rows(given: str) -> Any:
         from lingqu.flow.files import read_frame
 
         return read_frame(given)
-    source = sys.stdin.read() if given == "-" else given
-    if given != "-" and Path(given).is_file():
-        source = Path(given).read_text(encoding="utf-8")
     try:
-        parsed = json.loads(source)
+        parsed = json.loads(_text_of(given))
     except json.JSONDecodeError as error:
         raise DataError("cli.bad_rows", problem=error.msg, line=error.lineno) from error
     if isinstance(parsed, dict):
@@ -95,6 +92,19 @@ def _rows(given: str) -> Any:
     if not isinstance(parsed, list) or not all(isinstance(row, dict) for row in parsed):
         raise DataError("cli.bad_rows", problem="not a list of objects", line=1)
     return parsed
+
+
+def _text_of(given: str) -> str:
+    """Return JSON text: from standard input, from a file, or as it was given."""
+    if given == "-":
+        return sys.stdin.read()
+    if given.lstrip()[:1] in ("[", "{"):
+        return given
+    try:
+        return Path(given).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        raise DataError("cli.no_rows", path=given, problem=problem) from error
 
 
 def route(

@@ -16,6 +16,7 @@ from lingqu.cli.session import (
     print_table,
     short,
 )
+from lingqu.cli.shown import heads, number
 from lingqu.core.i18n import text
 
 
@@ -52,8 +53,11 @@ def _print_windows(windows: list[Any]) -> None:
         seen = [f for f in window.findings if f.verdict != "note" or f.check != "drift"]
         print_table(
             text("cli.window_title", id=window.id, rows=window.rows, release=short(window.release)),
-            [text(f"cli.head_{h}") for h in ("check", "measure", "value", "verdict")],
-            [(f.check, f.subject, f.value, text(f"cli.verdict_{f.verdict}")) for f in seen],
+            heads("measure", "value", "rows", "verdict"),
+            [
+                (f.subject, number(f.value), str(f.n or ""), text(f"cli.verdict_{f.verdict}"))
+                for f in seen
+            ],
         )
         for action in window.actions:
             typer.echo(_line(action))
@@ -97,6 +101,6 @@ def act(
     else:
         typer.echo(_line(done))
         if "why" in done.detail:
-            typer.echo(str(done.detail["why"]))
+            typer.echo(f"{text('cli.error')} {done.detail['why']}", err=True)
     if done.state == "failed":
         raise typer.Exit(1)

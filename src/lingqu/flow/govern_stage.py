@@ -13,9 +13,12 @@ from lingqu.flow.data_stage import Parts
 from lingqu.flow.walk import Walk
 from lingqu.govern.contract.operator import contract_findings
 from lingqu.govern.pipeline import govern
+from lingqu.govern.privacy.recognise import scan
 from lingqu.release.prepare import save_operators
 
 DATA_CHECKS = ("quality", "leakage")
+PRIVACY_ROWS = 20_000
+"""Rows that are read for personal data after governance."""
 
 
 def govern_stage(
@@ -44,6 +47,9 @@ def govern_stage(
             catalog.build("operators", name, options, walk.channel.where("govern", index))
             for index, (name, options) in enumerate(pieces)
         ]
+        for operator in operators:
+            if getattr(operator, "as_of", None) == "":
+                operator.as_of = walk.home.clock()
         names = [name for name, _ in pieces]
         result = govern(rows.train, rows.test, operators, names, walk.tell)
         findings = list(_contract(result.reports)) + _look(walk, result.train, result.test)
@@ -77,11 +83,18 @@ def _look(walk: Walk, train: Dataset, test: Dataset | None) -> list[Finding]:
     subject = Subject(
         "data", walk.channel.train.task, train.schema, train, test, facts=dict(train.facts)
     )
-    found: list[Finding] = []
+    found = _private(train)
     for name in DATA_CHECKS:
         walk.tell({"event": "check", "name": name})
         found.extend(catalog.build("checks", name).look(subject))
     return found
+
+
+def _private(train: Dataset) -> list[Finding]:
+    """Return what direct personal data is left in the governed rows, or one finding of none."""
+    read = train.frame.head(PRIVACY_ROWS)
+    none = Finding("privacy", "privacy.found", 0.0, n=read.height, verdict="pass")
+    return scan(read, train.schema) or [none]
 
 
 def _keep(walk: Walk, dataset: Dataset, name: str, parent: str) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from lingqu.core import catalog
 from lingqu.core.errors import LingquError, OutletError
 from lingqu.core.nouns import Action, Json
 from lingqu.core.spec import Channel
+from lingqu.flow.find import find_channel
 from lingqu.flow.run import run
 from lingqu.flow.walk import Tell, hear_nothing
 from lingqu.respond.act import act
@@ -61,8 +62,13 @@ def _carry_out(
 
 
 def act_by_hand(home: Home, channel: str, name: str, options: Any = None) -> Action:
-    """Do one action because a person says so."""
+    """Do one action because a person says so.
+
+    Raises:
+        SpecError: There is no such channel, action or option.
+    """
     catalog.build("actions", name, options)
+    channel = find_channel(home, channel).name
     route = home.ledger.routes.get(channel)
     release = route.backends[0].release if route is not None and route.backends else ""
     situation = Situation(

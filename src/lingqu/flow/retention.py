@@ -28,8 +28,19 @@ def prune(home: Home, keep_days: float, keep_last: int, dry_run: bool) -> PruneR
 
 
 def erase(home: Home, column: str, value: str) -> EraseReport:
-    """Erase the rows of a person from dataset versions and prediction logs."""
+    """Erase the rows of a person from dataset versions, prediction logs, fits and reports.
+
+    Kept fits only serve to resume a run, and cannot be told apart by person: all of them go.
+    Reports of the runs that read the rows go too, because they show samples. Releases are
+    named, not touched: what answers in production is for a person to retrain and retire.
+    """
     logs = sorted(home.logs.rglob("*.arrow")) if home.logs.is_dir() else []
-    return erasing.erase(
+    report = erasing.erase(
         home.ledger, home.blobs, column=column, value=value, now=home.clock(), logs=logs
     )
+    if report.datasets:
+        home.blobs.remove("candidates")
+    for run in report.runs:
+        home.blobs.remove(f"reports/{run}.html")
+        (home.root / "fetched" / "reports" / f"{run}.html").unlink(missing_ok=True)
+    return report

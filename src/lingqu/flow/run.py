@@ -9,6 +9,7 @@ from typing import Any
 
 from lingqu.core import catalog
 from lingqu.core.errors import LingquError
+from lingqu.core.metrics import greater_is_better
 from lingqu.core.nouns import Finding, Json, ReleaseState, Run
 from lingqu.core.ports import Engine, Source
 from lingqu.core.spec import Channel
@@ -145,7 +146,7 @@ def _walk(
     home.ledger.findings.add(channel.name, record.id, "gate", home.clock(), attempt.findings)
     summary = {
         "metric": attempt.trained["metric"],
-        "validation_score": attempt.trained["score"],
+        "validation_score": _as_read(attempt.trained["metric"], attempt.trained["score"]),
         "test": {f.measure: f.value for f in attempt.findings if f.check == "metrics"},
         "gate": attempt.decision.to_json(),
         "state": state,
@@ -249,6 +250,11 @@ def _answer(
         {"added": [name for name, _ in added], "kept": kept is second},
     )
     return kept, actions
+
+
+def _as_read(metric: str, score: float) -> float:
+    """Return a score as people read it; while choosing, greater is always better."""
+    return score if greater_is_better(metric) else -score
 
 
 def _acts_at_gate(name: str) -> bool:

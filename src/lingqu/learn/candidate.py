@@ -97,17 +97,15 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
         TrainError: The algorithm could not be fitted.
         SpecError: Unknown algorithm or option, or a package is missing.
     """
-    started = time.monotonic()
-    # A job may have waited for a free worker; its time ran nevertheless.
-    waited = max(0.0, time.time() - payload["sent_at"])
-    seconds = min(payload["seconds"], payload["left"] - waited)
-    if seconds <= 0:
+    # Waiting for a worker and importing a library use up the run's time, not the fit's share.
+    over = payload["sent_at"] + payload["left"]
+    if time.time() >= over:
         return {"model": None, "labels": None, "probabilities": None, "curve": []}
     algorithm = catalog.build("algorithms", payload["algorithm"], payload["options"])
     train, valid = read_fold(Path(payload["scratch"]), payload["fold"])
     # A tenth is for what a learner does after its time: its graph, and the answers below.
-    left = max(0.01, 0.9 * seconds - (time.monotonic() - started))
-    budget = Budget(left, payload["memory_mb"], payload["threads"], payload["seed"])
+    seconds = max(0.01, min(payload["seconds"], 0.9 * (over - time.time())))
+    budget = Budget(seconds, payload["memory_mb"], payload["threads"], payload["seed"])
     curve: list[dict[str, float]] = []
 
     def listen(row: Mapping[str, Json]) -> None:

@@ -102,9 +102,10 @@ class Race:
         if not waiting:
             return None
         lane = waiting[0]
-        # Its part of the time, doubled: what cheap candidates leave over is for the dear ones.
-        pool = left * self.workers * lane.entry.cost / sum(w.entry.cost for w in waiting)
-        return lane, 0, min(left, max(LEAST_S, 2.0 * pool))
+        # An equal part for each, or twice its part by cost: most will not need theirs.
+        pool = left * self.workers
+        part = 2.0 * lane.entry.cost / sum(other.entry.cost for other in waiting)
+        return lane, 0, min(left, max(LEAST_S, pool / len(waiting), pool * part))
 
     def _deeper(self, left: float) -> tuple[Lane, int, float] | None:
         """Pick the next fold of a candidate that leads or comes close."""

@@ -79,4 +79,3 @@ def _head(name: str, kind: str, text: str) -> list[str]:
 
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-

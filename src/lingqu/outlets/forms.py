@@ -20,7 +20,8 @@ _EXPECTED = '{"rows": [{column: value}, …]}'
 _TENSORS = '{"inputs": [{"name", "shape", "datatype", "data"}, …]}'
 _FRAMES = "dataframe_split, dataframe_records, instances or inputs"
 DATATYPES = frozenset(
-    "BOOL INT8 INT16 INT32 INT64 UINT8 UINT16 UINT32 UINT64 FP16 FP32 FP64 BYTES".split()
+    {"BOOL", "BYTES", "FP16", "FP32", "FP64"}
+    | {f"{sign}INT{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
 )
 """Of the Open Inference Protocol."""
 _decode = msgspec.json.Decoder().decode
@@ -82,7 +83,7 @@ def _tensor(part: Json) -> tuple[str, list[Json]]:
     if not isinstance(part, dict):
         raise _bad(str(part)[:60], _TENSORS)
     name, shape, data = part.get("name"), part.get("shape"), part.get("data")
-    whole = isinstance(shape, list) and all(type(n) is int and 0 <= n < 2**31 for n in shape)
+    whole = isinstance(shape, list) and all(type(n) is int and 0 < n < 2**31 for n in shape)
     if not (isinstance(name, str) and whole and shape and isinstance(data, list)):
         raise _bad(str({k: part.get(k) for k in ("name", "shape")})[:80], _TENSORS)
     if part.get("datatype") not in DATATYPES:
@@ -167,11 +168,14 @@ def invocations_in(served: Served, given: Json, most: int) -> Columns:
     split = given.get("dataframe_split")
     if isinstance(split, dict):
         names, data = split.get("columns"), split.get("data")
-        even = isinstance(names, list) and isinstance(data, list)
-        if not even or not all(isinstance(r, list) and len(r) == len(names) for r in data):
+        if not (
+            isinstance(names, list)
+            and isinstance(data, list)
+            and all(isinstance(row, list) and len(row) == len(names) for row in data)
+        ):
             raise _bad("dataframe_split", '{"columns": […], "data": [[…], …]}')
-        rows = [dict(zip(map(str, names), row, strict=True)) for row in _few(data, most)]
-        return served.reader.rows(rows)
+        named = [dict(zip(map(str, names), row, strict=True)) for row in _few(data, most)]
+        return served.reader.rows(named)
     for form in ("dataframe_records", "instances", "inputs"):
         rows = given.get(form)
         if isinstance(rows, list):

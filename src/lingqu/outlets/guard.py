@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -89,13 +89,14 @@ class Guard:
         # A disabled key still says that this channel is not open to everybody.
         self._needs_key = any(self._in_scope(key) for key in keys)
 
-    def admit(self, sent: str, client: str, now: float) -> str:
+    def admit(self, sent: str, client: str, now: float, *, spend: bool = True) -> str:
         """Return the id of the key that a request is let in by, ``""`` where none is needed.
 
         Args:
             sent: The header that carries a key, or ``""``.
             client: Address of the caller.
             now: Unix seconds.
+            spend: Whether the request counts towards the quota of its key.
 
         Raises:
             AccessError: 401 without a good key, 403 with one that may not, 429 over its quota.
@@ -114,12 +115,12 @@ class Guard:
             raise AccessError("outlets.bad_key", 401)
         key = entrant.key
         if key.disabled:
-            raise AccessError("outlets.key_disabled", 401, key=key.name)
+            raise AccessError("outlets.key_disabled", 401, name=key.name)
         if entrant.expires <= now:
-            raise AccessError("outlets.key_expired", 401, key=key.name, expires=key.expires)
+            raise AccessError("outlets.key_expired", 401, name=key.name, expires=key.expires)
         if not self._in_scope(key):
-            raise AccessError("outlets.wrong_channel", 403, key=key.name, channel=self.channel)
-        if entrant.quota is not None:
+            raise AccessError("outlets.wrong_channel", 403, name=key.name, channel=self.channel)
+        if spend and entrant.quota is not None:
             self._spend(key, entrant.quota, now)
         return key_id
 
@@ -151,7 +152,7 @@ class Guard:
         if window.used + window.elsewhere >= quota.limit:
             seconds = max(1, ceil(start + quota.per_s - now))
             raise AccessError(
-                "outlets.over_quota", 429, key=key.name, quota=key.quota, seconds=seconds
+                "outlets.over_quota", 429, name=key.name, quota=key.quota, seconds=seconds
             )
         window.used += 1
 
@@ -177,8 +178,8 @@ def _quota(key: Key) -> units.Quota | None:
     return units.parse_quota(key.quota) if key.quota else None
 
 
-def _until(expires: str, clock: Callable[[str], datetime] = datetime.fromisoformat) -> float:
+def _until(expires: str) -> float:
     if not expires:
         return float("inf")
-    at = clock(expires)
+    at = datetime.fromisoformat(expires)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

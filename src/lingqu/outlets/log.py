@@ -78,7 +78,7 @@ def read_segment(path: Path) -> pl.DataFrame:
     ends = list(_message_ends(data))
     if len(ends) < 2:
         return pl.DataFrame(schema=BASE)
-    return pl.read_ipc_stream(io.BytesIO(data[: ends[-1]] + _END), rechunk=True)
+    return pl.read_ipc_stream(io.BytesIO(data[: ends[-1]] + _END))
 
 
 def _message_ends(data: bytes) -> Iterator[int]:
@@ -366,7 +366,7 @@ class Log:
 
     def _drain(self) -> None:
         while self._waiting:
-            entries = []
+            entries: list[Entry] = []
             while self._waiting and len(entries) < self.CHUNK:
                 entries.append(self._waiting.popleft())
             rows = sum(entry.rows for entry in entries)
@@ -380,4 +380,3 @@ class Log:
                 log.exception("%d rows could not be logged", rows)
             self._taken += rows
             self._taken_bytes += sum(entry.size for entry in entries)
-

@@ -55,7 +55,10 @@ def status_of(error: LingquError) -> int:
 
 
 def problem(
-    error: LingquError, to: Language | None = None, more: Mapping[str, Json] | None = None
+    error: LingquError,
+    to: Language | None = None,
+    more: Mapping[str, Json] | None = None,
+    status: int = 0,
 ) -> tuple[int, Headers, bytes]:
     """Return status, headers and body of the reply that tells of an error.
 
@@ -63,8 +66,9 @@ def problem(
         error: What went wrong.
         to: Language of `detail` and `next`.
         more: Further members of the document.
+        status: HTTP status; by the error when omitted.
     """
-    status = status_of(error)
+    status = status or status_of(error)
     document: dict[str, Json] = {
         "type": f"urn:lingqu:{error.key}",
         "title": HTTPStatus(status).phrase,

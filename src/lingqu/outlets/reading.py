@@ -281,9 +281,7 @@ def _series(column: Column, parts: list[Cells]) -> pl.Series:
     if all(isinstance(part, np.ndarray) for part in parts):
         block = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return pl.Series(column.name, block)
-    series = [
-        part if isinstance(part, pl.Series) else _series(column, [part]) for part in parts
-    ]
+    series = [part if isinstance(part, pl.Series) else _series(column, [part]) for part in parts]
     wanted = series[0].dtype if len({s.dtype for s in series}) == 1 else _wide(series)
     return pl.concat([s.cast(wanted) for s in series]).alias(column.name)
 
@@ -314,4 +312,10 @@ def _wrong(column: Column, row: int, value: Json, expected: str) -> DataError:
 
 
 def _shown(value: Json) -> str:
-    return repr(value)[:60] if not isinstance(value, int) else str(value)[:60] if abs(value) < 10**60 else "a huge number"
+    return (
+        repr(value)[:60]
+        if not isinstance(value, int)
+        else str(value)[:60]
+        if abs(value) < 10**60
+        else "a huge number"
+    )

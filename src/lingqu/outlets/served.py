@@ -75,13 +75,13 @@ class Served:
         self.batcher = Batcher(self.run, threads, queue=queue, deadline_s=deadline_s)
 
     @classmethod
-    def open(cls, folder: Path, threads: Executor, **options: Any) -> Served:
+    def open(cls, path: Path, threads: Executor, **options: Any) -> Served:
         """Open a release, replay its golden answers on the way that requests go, and warm it.
 
         Raises:
             GateError: It is not intact, or does not give its golden answers.
         """
-        served = cls(Release.open(folder, paths=bool(options.get("folder"))), threads, **options)
+        served = cls(Release.open(path, paths=bool(options.get("folder"))), threads, **options)
         served.release.require_replay(served.replayed)
         served.batcher.cost_s = served.measure()
         return served

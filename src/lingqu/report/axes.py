@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor, log10
 
 from lingqu.core.i18n import Language
 from lingqu.report.markup import LANGUAGES, TAGS, Html, figure, join, tag
@@ -23,10 +24,16 @@ class Axes:
 
     @classmethod
     def around(cls, points: Sequence[Point]) -> Axes:
-        """Return axes that hold all points, with a little room above and below."""
+        """Return axes that hold all points, with a little room above and below.
+
+        There is no room below 0 or above 1 for numbers that cannot go there.
+        """
         xs, ys = [x for x, _ in points], [y for _, y in points]
         room = (max(ys) - min(ys)) * 0.06
-        return cls(min(xs), max(xs), min(ys) - room, max(ys) + room)
+        bottom, top = min(ys) - room, max(ys) + room
+        bottom = max(0.0, bottom) if min(ys) >= 0 else bottom
+        top = min(1.0, top) if max(ys) <= 1 else top
+        return cls(min(xs), max(xs), bottom, top)
 
     def at(self, point: Point) -> Point:
         x = (point[0] - self.left) / (self.right - self.left)
@@ -38,28 +45,35 @@ class Axes:
         return "M" + "L".join(f"{x} {y}" for x, y in map(self.at, points))
 
     def frame(self, below: Mapping[Language, str]) -> Html:
-        """Return the two axes with three numbers each, and the name of the lower one."""
-        floor, edge = HEIGHT - _BOTTOM, WIDTH - _RIGHT
+        """Return the two axes with round numbers, and the name of the lower one."""
+        base, edge = HEIGHT - _BOTTOM, WIDTH - _RIGHT
         parts = [
-            tag("path", d=f"M{_LEFT} {_TOP}V{floor}H{edge}", class_="axis"),
+            tag("path", d=f"M{_LEFT} {_TOP}V{base}H{edge}", class_="axis"),
         ]
-        for share in (0.0, 0.5, 1.0):
-            x = self.left + share * (self.right - self.left)
-            y = self.bottom + share * (self.top - self.bottom)
-            at_x, at_y = self.at((x, y))
-            anchor = {0.0: "start", 0.5: "middle", 1.0: "end"}[share]
-            if share:
-                parts.append(tag("path", d=f"M{_LEFT} {at_y}H{edge}", class_="rule"))
-            parts.append(tag("text", _tick(y), x=_LEFT - 6, y=at_y + 4, text_anchor="end"))
-            if share != 0.5:
-                parts.append(tag("text", _tick(x), x=at_x, y=floor + 15, text_anchor=anchor))
+        for y in ticks(self.bottom, self.top):
+            height = self.at((self.left, y))[1]
+            parts.append(tag("path", d=f"M{_LEFT} {height}H{edge}", class_="rule"))
+            parts.append(tag("text", figure(y), x=_LEFT - 6, y=height + 4, text_anchor="end"))
+        for x in ticks(self.left, self.right):
+            across = self.at((x, self.bottom))[0]
+            parts.append(tag("text", figure(x), x=across, y=base + 15, text_anchor="middle"))
         middle = (_LEFT + edge) / 2
-        parts.append(tag("text", words(below), x=middle, y=floor + 28, text_anchor="middle"))
+        parts.append(tag("text", words(below), x=middle, y=base + 30, text_anchor="middle"))
         return join(parts)
 
 
-def _tick(value: float) -> str:
-    return figure(float(f"{value:.3g}")).rstrip("0").rstrip(".") if value % 1 else figure(value)
+def ticks(low: float, high: float) -> list[float]:
+    """Return three to six round numbers between two ends.
+
+    Example:
+        >>> ticks(0.9, 1.0), ticks(1, 10)
+        ([0.9, 0.92, 0.94, 0.96, 0.98, 1.0], [2.0, 4.0, 6.0, 8.0, 10.0])
+    """
+    rough = (high - low) / 4
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * 0.8)
+    first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
+    return [round(step * index, 12) for index in range(first, last + 1)]
 
 
 def words(said: Mapping[Language, str]) -> Html:

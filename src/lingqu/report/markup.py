@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from math import isfinite
 from typing import Any
 
 from lingqu.core.i18n import Language, language, text
@@ -112,12 +113,22 @@ def figure(value: object) -> str:
         return "–"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
-        return f"{int(value):,}"
-    if abs(value) >= 1e6 or abs(value) < 1e-4:
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not isfinite(value):
+        return str(value)
+    size = abs(value)
+    if abs(value - round(value)) < 1e-9 and size < 1e15:
+        return f"{round(value):,}"
+    if size >= 1e6 or size < 1e-4:
         return f"{value:.3g}"
-    places = 4 if abs(value) < 1 else 3 if abs(value) < 10 else 2 if abs(value) < 1000 else 0
-    return f"{value:,.{places}f}"
+    # Nearly 1 is not 1: such a score keeps the digits that tell them apart.
+    places = 6 if 0.99995 <= size < 1 else 4 if size < 1 else 3 if size < 10 else 2
+    written = f"{value:,.{places if size < 1000 else 0}f}"
+    if written.startswith("-"):
+        written = "−" + written[1:]
+    exact = "." in written and float(written.replace(",", "").replace("−", "-")) == value
+    return written.rstrip("0") if exact else written
 
 
 def seconds(value: float) -> str:

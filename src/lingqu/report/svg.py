@@ -81,11 +81,11 @@ def histogram(counts: Sequence[float], title: Words) -> Html:
     step = full / max(1, len(counts))
     bars = []
     for index, count in enumerate(counts):
-        # A bin that is not empty is seen, however rare it is.
-        height = max(1.0, tall * count / most) if count else 0.0
-        bars.append(
-            f"M{rounded(index * step)} {tall}v{rounded(-height)}h{rounded(step * 0.86)}V{tall}z"
-        )
+        if count:
+            # A bin that is not empty is seen, however rare it is.
+            height = max(1.0, tall * count / most)
+            start, width = rounded(index * step), rounded(step * 0.86)
+            bars.append(f"M{start} {tall}v{rounded(-height)}h{width}V{tall}z")
     return canvas(full, tall, title, tag("path", d="".join(bars), class_="ink"), kind="cell")
 
 

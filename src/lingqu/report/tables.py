@@ -13,6 +13,13 @@ from lingqu.report.picture import data_uri, stretched
 Head = Sequence[tuple[object, str]]
 """Name and class of each column; the class ``number`` sets numbers flush right."""
 
+_SHEETS = tag(
+    "svg",
+    tag("path", d="M5 5h8v8H5zM3 10.5V3h7.5"),
+    viewBox="0 0 16 16",
+    class_="sheets",
+    aria_hidden="true",
+)
 MARKS = {"pass": "✓", "fail": "✗", "unknown": "?", "note": "·"}
 _SHORT = 12
 _PLAIN = str.maketrans(". ", "__")
@@ -78,7 +85,7 @@ def copyable(digest: str) -> Html:
     return tag(
         "button",
         tag("code", digest[:_SHORT]),
-        tag("span", "⧉", aria_hidden="true"),
+        _SHEETS,
         class_="copy",
         type="button",
         data_copy=digest,

@@ -64,10 +64,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "时间预算，如 '30 s'，替代 train.budget。",
     ),
     "cli.run_title": ("Run {id} of channel {channel}", "渠道 {channel} 的运行 {id}"),
-    "cli.run_score": (
-        "Chosen by {metric} on validation: {score}. On test rows: {test}.",
-        "按验证集 {metric} 选定：{score}。测试集上：{test}。",
-    ),
     "cli.run_release": ("Release {release}: {state}.", "发布 {release}：{state}。"),
     "cli.run_next": (
         "Next: lingqu deploy {channel}",
@@ -83,8 +79,29 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.show_name": ("Run, or a family of plug-ins.", "运行，或一类插件。"),
     "cli.show_thing": ("Name of the plug-in.", "插件名。"),
     "cli.findings_title": ("Findings", "发现"),
+    "cli.findings_hidden": (
+        "{count} measures without a verdict are not shown; --all shows everything.",
+        "另有 {count} 项没有结论的度量未列出；--all 显示全部。",
+    ),
+    "cli.test_title": (
+        "On test rows, never used for fitting or choosing",
+        "测试集（从未用于训练或选择）",
+    ),
+    "cli.everything": ("Show everything.", "显示全部。"),
+    "cli.none": ("none", "无"),
+    "cli.no_run": (
+        "There is no run in this workspace. Run `lingqu run` first.",
+        "此工作区还没有运行。请先执行 `lingqu run`。",
+    ),
     "cli.compare": ("Compare the measures of two runs.", "比较两次运行的度量。"),
-    "cli.compare_title": ("Comparison", "比较"),
+    "cli.compare_title": (
+        "1 = run {first}, 2 = run {second}",
+        "1 = 运行 {first}，2 = 运行 {second}",
+    ),
+    "cli.compare_same": (
+        "{count} measures are the same in both; --all shows them.",
+        "两次运行中有 {count} 项度量相同；--all 显示。",
+    ),
     "cli.apart": ("intervals apart", "区间不相交"),
     "cli.overlap": ("intervals overlap", "区间相交"),
     "cli.report": ("Print the path of the report of a run.", "打印一次运行的报告路径。"),
@@ -123,6 +140,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The rows are not JSON (line {line}): {problem}. Expected "
         '[{{"column": value}}, …] or the path of a data file. See `lingqu call --help`.',
         "这些行不是 JSON（第 {line} 行）：{problem}。应为 "
+        '[{{"列名": 值}}, …] 或数据文件的路径。请看 `lingqu call --help`。',
+    ),
+    "cli.no_rows": (
+        "{path!r} is neither JSON rows nor a file that can be read: {problem}. Expected "
+        '[{{"column": value}}, …] or the path of a data file. See `lingqu call --help`.',
+        "{path!r} 既不是 JSON 行，也不是可读的文件：{problem}。应为 "
         '[{{"列名": 值}}, …] 或数据文件的路径。请看 `lingqu call --help`。',
     ),
     "cli.route": ("Show or change who answers.", "查看或更改由谁应答。"),
@@ -210,6 +233,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.erase_column": ("Column that identifies the person.", "标识此人的列。"),
     "cli.erase_value": ("Value in that column.", "该列中的值。"),
     "cli.erase_title": ("Erased", "删除结果"),
+    "cli.erase_next": (
+        "Releases trained on these rows: {releases}. Remove the rows from the source too, then "
+        "lingqu run and lingqu deploy; what answers now is retired by that.",
+        "用这些行训练过的发布：{releases}。请把数据源中的行也删除，再执行 lingqu run 和 "
+        "lingqu deploy；现在应答的发布随之退役。",
+    ),
     "cli.api": (
         "Serve the control API with its documentation at /docs.",
         "提供控制 API，文档在 /docs。",
@@ -220,14 +249,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.head_section": ("Section", "部分"),
     "cli.head_setting": ("Setting", "设置"),
     "cli.head_value": ("Value", "值"),
-    "cli.head_declared": ("Declared", "已声明"),
     "cli.head_why": ("Why", "理由"),
     "cli.head_stage": ("Stage", "阶段"),
     "cli.head_state": ("State", "状态"),
     "cli.head_time": ("Time", "时间"),
     "cli.head_run": ("Run", "运行"),
     "cli.head_channel": ("Channel", "渠道"),
-    "cli.head_metric": ("Metric", "指标"),
     "cli.head_validation": ("Validation", "验证"),
     "cli.head_release": ("Release", "发布"),
     "cli.head_candidate": ("Candidate", "候选"),
@@ -236,10 +263,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Candidates, by {metric} on validation",
         "候选，按验证集 {metric} 排序",
     ),
-    "cli.head_check": ("Check", "检查"),
     "cli.head_measure": ("Measure", "度量"),
-    "cli.head_low": ("Low", "下限"),
-    "cli.head_high": ("High", "上限"),
+    "cli.head_interval": ("95 % interval", "95 % 区间"),
     "cli.head_rows": ("Rows", "行数"),
     "cli.head_verdict": ("Verdict", "结论"),
     "cli.head_change": ("Change", "变化"),
@@ -263,7 +288,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.head_seen": ("Seen", "所见"),
     "cli.head_next": ("Next", "下一步"),
     # States and verdicts
-    "cli.yes": ("yes", "是"),
     "cli.state_running": ("running", "进行中"),
     "cli.state_done": ("done", "完成"),
     "cli.state_reused": ("reused", "沿用"),

@@ -1,7 +1,7 @@
 """Messages of `lingqu.flow`: plans, runs, releases, deployments."""
 
 MESSAGES: dict[str, tuple[str, str]] = {
-    "flow.declared": ("declared in the channel file", "渠道文件中声明"),
+    "flow.declared": ("declared", "已声明"),
     "flow.why_test": (
         "a fifth of {rows} rows is set aside for judging and never used for choosing",
         "{rows} 行中留出五分之一只用于评判，从不用于选择",

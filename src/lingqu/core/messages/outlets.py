@@ -11,10 +11,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "然后重新运行 `lingqu deploy`。",
     ),
     "outlets.bad_tls": (
-        "The server cannot speak TLS with certificate {certificate!r} and key {key!r}: {problem}. "
-        "Expected a PEM certificate chain and its PEM private key. Mend `access.tls`, then run "
-        "`lingqu deploy` again.",
-        "服务器无法使用证书 {certificate!r} 和私钥 {key!r} 启用 TLS：{problem}。"
+        "The server cannot speak TLS with certificate {certificate!r} and key {private_key!r}: "
+        "{problem}. Expected a PEM certificate chain and its PEM private key. Mend `access.tls`, "
+        "then run `lingqu deploy` again.",
+        "服务器无法使用证书 {certificate!r} 和私钥 {private_key!r} 启用 TLS：{problem}。"
         "应为 PEM 证书链及其 PEM 私钥。请改正 `access.tls`，然后重新运行 `lingqu deploy`。",
     ),
     "outlets.public": (
@@ -86,24 +86,23 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "此处不认识该密钥。应为 `lingqu keys make` 给出的完整、未改动的密钥。",
     ),
     "outlets.key_disabled": (
-        "Key {key!r} is disabled. Ask who runs the channel for another one "
-        "(`lingqu keys make`).",
-        "密钥 {key!r} 已停用。请向通道的管理者索取新的密钥（`lingqu keys make`）。",
+        "Key {name!r} is disabled. Ask who runs the channel for another one (`lingqu keys make`).",
+        "密钥 {name!r} 已停用。请向通道的管理者索取新的密钥（`lingqu keys make`）。",
     ),
     "outlets.key_expired": (
-        "Key {key!r} expired at {expires}. Ask who runs the channel for another one "
+        "Key {name!r} expired at {expires}. Ask who runs the channel for another one "
         "(`lingqu keys make`).",
-        "密钥 {key!r} 已于 {expires} 过期。请向通道的管理者索取新的密钥（`lingqu keys make`）。",
+        "密钥 {name!r} 已于 {expires} 过期。请向通道的管理者索取新的密钥（`lingqu keys make`）。",
     ),
     "outlets.wrong_channel": (
-        "Key {key!r} may not call channel {channel!r}. Expected a key for that channel "
+        "Key {name!r} may not call channel {channel!r}. Expected a key for that channel "
         "(`lingqu keys make --channel {channel}`).",
-        "密钥 {key!r} 无权调用通道 {channel!r}。应使用该通道的密钥"
+        "密钥 {name!r} 无权调用通道 {channel!r}。应使用该通道的密钥"
         "（`lingqu keys make --channel {channel}`）。",
     ),
     "outlets.over_quota": (
-        "Key {key!r} has used its quota of {quota}. Try again in {seconds} seconds.",
-        "密钥 {key!r} 的配额 {quota} 已用完。请在 {seconds} 秒后重试。",
+        "Key {name!r} has used its quota of {quota}. Try again in {seconds} seconds.",
+        "密钥 {name!r} 的配额 {quota} 已用完。请在 {seconds} 秒后重试。",
     ),
     "outlets.busy": (
         "Too many requests are waiting ({waiting}). Try again in {seconds} second(s).",
@@ -132,9 +131,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "请求体未能在 {seconds} 秒内收完。请不间断地发送。",
     ),
     "outlets.bad_json": (
-        "The body is not JSON: {problem}. Expected for example {{\"rows\": [{{…}}]}}. "
-        "See `/docs`.",
-        "请求体不是 JSON：{problem}。应形如 {{\"rows\": [{{…}}]}}。请参阅 `/docs`。",
+        'The body is not JSON: {problem}. Expected for example {{"rows": [{{…}}]}}. See `/docs`.',
+        '请求体不是 JSON：{problem}。应形如 {{"rows": [{{…}}]}}。请参阅 `/docs`。',
     ),
     "outlets.bad_form": (
         "The body cannot be read as rows: {problem}. Expected {expected}. See `/docs`.",

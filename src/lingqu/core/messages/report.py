@@ -8,7 +8,7 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "report.switch_language": ("Switch to Chinese", "切换为英文"),
     "report.switch_light": ("Switch between light and dark", "切换浅色与深色"),
     "report.footer": (
-        "Written by Lingqu from what the run recorded. The page needs no network and sends nothing.",
+        "Written by Lingqu from what the run recorded. It needs no network and sends nothing.",
         "由灵渠根据运行记录生成。本页不需要网络，也不发送任何数据。",
     ),
     "report.section_path": ("Path", "全程"),
@@ -129,7 +129,7 @@ _HEAD: dict[str, tuple[str, str]] = {
     "report.walked_again": ("{time} in {count} passes", "{count} 次共 {time}"),
     "report.fact_data": ("{rows} rows", "{rows} 行"),
     "report.fact_govern": (
-        "{count} operators, {removed} rows removed",
+        "{count} operators, {removed} removed",
         "{count} 个算子，移除 {removed} 行",
     ),
     "report.fact_train": (
@@ -317,7 +317,7 @@ _CHOICE: dict[str, tuple[str, str]] = {
     "report.weight": ("Weight", "权重"),
     "report.note": ("Note", "说明"),
     "report.curves": ("How they learnt", "学习过程"),
-    "report.best": ("best {metric} so far", "目前最佳{metric}"),
+    "report.best": ("{metric}, best so far", "{metric}，目前最佳"),
     "report.best_title": (
         "Best {metric} on held-out rows over time",
         "留出数据上的最佳{metric}随时间变化",
@@ -327,7 +327,12 @@ _CHOICE: dict[str, tuple[str, str]] = {
     "report.score_title": ("Validation score of {name} per epoch", "{name} 每轮的验证得分"),
     "report.train_loss": ("training", "训练"),
     "report.valid_loss": ("validation", "验证"),
-    "report.valid": ("validation", "验证"),
+    "report.valid_score": ("validation score", "验证得分"),
+    "report.best_note": (
+        "Judged on the rows that all members had answered by then; it may step back when more "
+        "folds count.",
+        "按当时所有成员都已回答的数据评判；计入更多折时可能回落。",
+    ),
     "report.x_seconds": ("seconds", "秒"),
     "report.x_epoch": ("epoch", "轮"),
 }

@@ -64,11 +64,8 @@ class KNeighbours:
         # another implementation is not to be had; a weighted average must stay in its range.
         verify_range(self.name, data, fold.sample, table.min(), table.max(), budget.threads)
         chosen = {"neighbours": neighbours, "smoothing": smoothing}
-        return fold.model(
-            self.name,
-            data,
-            {**chosen, "refit": chosen, "settled": chosen, "stores_rows": len(fold.x)},
-        )
+        notes = {**chosen, "refit": chosen, "settled": chosen, "stores_rows": len(fold.x)}
+        return fold.model(self.name, data, notes)
 
     def _settle(self, fold: Rows, table: NDArray[np.float64]) -> tuple[int, float]:
         """Choose what is open by the loss on validation rows."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lingqu.report import svg
+from lingqu.report.axes import Point
 from lingqu.report.markup import Html, both, figure, join, pair, say, seconds, tag
 from lingqu.report.sections.scores import is_error, shown
 from lingqu.report.tables import Head, chart, folded, named, part, row, table
@@ -31,7 +32,7 @@ def draw(document: Document) -> Html:
 def _leaderboard(candidates: Sequence[Mapping[str, Any]], metric: str) -> Html:
     head: Head = [
         (say("report.candidate"), ""),
-        (say("report.outcome"), ""),
+        (say("report.outcome"), "tight"),
         (both(named("measure", metric)), "number"),
         ("", ""),
         (say("report.time"), "number"),
@@ -80,15 +81,17 @@ def _curves(
     drawn = []
     points = [(float(p["seconds"]), shown(metric, float(p["score"]))) for p in history]
     if points:
+        points.insert(0, (0.0, points[0][1]))
         word = named("measure", metric)
         drawn.append(
             chart(
                 svg.steps(points, pair("report.best_title", metric=word), pair("report.x_seconds")),
                 say("report.best", metric=word),
+                tag("p", say("report.best_note")),
             )
         )
     for candidate in candidates:
-        drawn += _learnt(str(candidate["name"]), candidate.get("curve", ()), metric)
+        drawn += _learnt(str(candidate["name"]), candidate.get("curve", ()))
     if not drawn:
         return join([])
     first, rest = drawn[:6], drawn[6:]
@@ -99,7 +102,7 @@ def _curves(
     return part(say("report.curves"), *inside)
 
 
-def _learnt(name: str, curve: Sequence[Mapping[str, Any]], metric: str) -> list[Html]:
+def _learnt(name: str, curve: Sequence[Mapping[str, Any]]) -> list[Html]:
     """Return the loss and the score of one candidate per epoch, as far as they were recorded."""
     drawn = []
     below = pair("report.x_epoch")
@@ -114,16 +117,16 @@ def _learnt(name: str, curve: Sequence[Mapping[str, Any]], metric: str) -> list[
             tag("span", say(f"report.{key}"), class_=f"key {style}") for style, key, _ in present
         ]
         drawn.append(chart(lines, join([tag("code", name), " ", say("report.loss")]), *keys))
-    scores = [(x, shown(metric, y)) for x, y in _points(curve, "valid_score")]
+    scores = _points(curve, "valid_score")
     if scores:
         words = pair("report.score_title", name=name)
         lines = svg.lines([("solid", scores)], words, below)
-        label = join([tag("code", name), " ", both(named("measure", metric))])
-        drawn.append(chart(lines, label, tag("span", say("report.valid"), class_="key solid")))
+        label = join([tag("code", name), " ", say("report.valid_score")])
+        drawn.append(chart(lines, label))
     return drawn
 
 
-def _points(curve: Sequence[Mapping[str, Any]], key: str) -> list[svg.Point]:
+def _points(curve: Sequence[Mapping[str, Any]], key: str) -> list[Point]:
     return [
         (float(p["epoch"]), float(p[key]))
         for p in curve

@@ -18,12 +18,12 @@ def findings(document: Document) -> Html:
     if not found:
         return tag("p", say("report.no_findings"))
     head: Head = [
-        (say("report.check"), ""),
+        (say("report.check"), "tight"),
         (say("report.measure"), ""),
         (say("report.value"), "number"),
         (say("report.interval"), "number"),
         (say("report.rows"), "number"),
-        (say("report.verdict"), ""),
+        (say("report.verdict"), "tight"),
         (say("report.advice"), "wordy"),
     ]
     advice = document.get("advice", {})
@@ -89,7 +89,7 @@ def gate(document: Document) -> Html:
         return join([outcome, tag("p", say("report.no_requirements"), class_="quiet")])
     head: Head = [
         (say("report.requirement"), ""),
-        (say("report.verdict"), ""),
+        (say("report.verdict"), "tight"),
         (say("report.seen"), "wordy"),
     ]
     rows = []
@@ -116,7 +116,7 @@ def actions(document: Document) -> Html:
     head: Head = [
         (say("report.action"), ""),
         (say("report.rule"), ""),
-        (say("report.state"), ""),
+        (say("report.state"), "tight"),
         (say("report.when"), ""),
         (say("report.detail"), "wordy"),
     ]

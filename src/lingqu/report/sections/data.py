@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lingqu.core.i18n import Language
 from lingqu.report import svg
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
 from lingqu.report.tables import Head, facts, folded, named, part, plain, table
 
 Document = Mapping[str, Any]
+Words = Mapping[Language, str]
 _COLUMNS = 40
 
 
@@ -36,7 +38,7 @@ def draw(document: Document) -> Html:
 def _quality(data: Mapping[str, Any]) -> Html:
     """Return the eight scores as bars; one that could not be measured says why."""
     head: Head = [
-        (say("report.score"), ""),
+        (say("report.score"), "tight"),
         ("", ""),
         (say("report.value"), "number"),
         (say("report.interval"), "number"),
@@ -49,21 +51,23 @@ def _quality(data: Mapping[str, Any]) -> Html:
         name = named("quality", finding["measure"].partition(".")[2])
         evidence, value = finding.get("evidence", {}), finding.get("value")
         if value is None:
-            why = {"en": evidence.get("why", ""), "zh": evidence.get("why_zh", "")}
+            why: Words = {"en": evidence.get("why", ""), "zh": evidence.get("why_zh", "")}
             rows.append([both(name), say("report.unmeasured"), "–", "", both(why)])
             continue
         drawn = svg.bar(value, finding.get("low"), finding.get("high"), _spoken(name, value))
-        formula = {"en": evidence.get("formula", ""), "zh": evidence.get("formula_zh", "")}
-        missing = evidence.get("missing")
-        more = tag("br") + say("report.missing_facts", names=", ".join(missing)) if missing else ""
+        formula: Words = {"en": evidence.get("formula", ""), "zh": evidence.get("formula_zh", "")}
+        lacks = evidence.get("missing")
+        told = [both(formula)]
+        if isinstance(lacks, list | tuple) and lacks:
+            told += [tag("br"), say("report.missing_facts", names=", ".join(lacks))]
         ends = interval(finding.get("low"), finding.get("high"))
-        rows.append([both(name), drawn, figure(value), ends, join([both(formula), Html(more)])])
+        rows.append([both(name), drawn, figure(value), ends, join(told)])
     if not rows:
         return join([])
     return part(say("report.quality"), table(pair("report.quality_caption"), head, rows))
 
 
-def _spoken(name: Mapping[Any, str], value: float) -> Mapping[Any, str]:
+def _spoken(name: Words, value: float) -> Words:
     return {to: f"{word}: {figure(value)}" for to, word in name.items()}
 
 
@@ -75,8 +79,8 @@ def _columns(data: Mapping[str, Any]) -> Html:
     }
     head: Head = [
         (say("report.column"), ""),
-        (say("report.kind"), ""),
-        (say("report.role"), ""),
+        (say("report.kind"), "tight"),
+        (say("report.role"), "tight"),
         (say("report.shape"), ""),
         (say("report.values"), ""),
         (say("report.missing"), "number"),

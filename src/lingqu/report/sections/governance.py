@@ -48,7 +48,7 @@ def _operators(operators: Sequence[Mapping[str, Any]]) -> Html:
         (say("report.changed"), "number"),
         (say("report.before"), "number"),
         (say("report.after"), "number"),
-        (say("report.travels"), ""),
+        (say("report.travels"), "tight"),
         (say("report.time"), "number"),
         (say("report.detail"), "wordy"),
     ]
@@ -106,8 +106,8 @@ def _contract(report: Mapping[str, Any]) -> Html:
         return join([])
     head: Head = [
         (say("report.rule"), ""),
-        (say("report.verdict"), ""),
-        (say("report.severity"), ""),
+        (say("report.verdict"), "tight"),
+        (say("report.severity"), "tight"),
         (say("report.failures"), "number"),
         (say("report.rows"), "number"),
         (say("report.rate"), "number"),
@@ -156,18 +156,13 @@ def _suspects(report: Mapping[str, Any]) -> Html:
         (say("report.given"), ""),
         (say("report.suggested"), ""),
         (say("report.doubt"), "number"),
-        (say("report.values"), "wordy"),
     ]
     rows = [
-        [
-            figure(s["row"]),
-            s["given"],
-            s["suggested"],
-            figure(-float(s["score"])),
-            plain(s.get("values"), 2) if s.get("values") else "–",
-        ]
-        for s in samples
+        [figure(s["row"]), s["given"], s["suggested"], figure(-float(s["score"]))] for s in samples
     ]
+    if any(s.get("values") for s in samples):
+        head = [*head, (say("report.values"), "wordy")]
+        rows = [[*line, plain(s.get("values"), 2)] for line, s in zip(rows, samples, strict=True)]
     caption = pair("report.suspects_caption")
     return part(heading, table(caption, head, rows, class_="tall"))
 
@@ -191,7 +186,7 @@ def _leakage(findings: Sequence[Mapping[str, Any]]) -> Html:
         (say("report.value"), "number"),
         (say("report.interval"), "number"),
         (say("report.limit"), "number"),
-        (say("report.verdict"), ""),
+        (say("report.verdict"), "tight"),
     ]
     rows = []
     for f in sorted(judged, key=lambda f: (f["verdict"] == "pass", -f["value"])):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lingqu.report import svg
+from lingqu.report.axes import Point
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
 from lingqu.report.sections.scores import is_error
 from lingqu.report.sections.trials import draw as trials
@@ -44,7 +45,7 @@ def _metrics(findings: Sequence[Finding]) -> Html:
         (say("report.value"), "number"),
         (say("report.interval"), "number"),
         ("", ""),
-        (say("report.better"), ""),
+        (say("report.better"), "tight"),
         (say("report.rows"), "number"),
     ]
     known = [f for f in findings if f.get("value") is not None]
@@ -61,7 +62,9 @@ def _metrics(findings: Sequence[Finding]) -> Html:
                 both(name),
                 tag("strong", figure(f["value"])),
                 interval(f.get("low"), f.get("high")),
-                svg.dot(f["value"], f.get("low"), f.get("high"), scale, words),
+                svg.dot(f["value"], f["low"], f["high"], scale, words)
+                if f.get("low") is not None and f.get("high") is not None
+                else "",
                 say("report.lower" if _error(f) else "report.higher"),
                 figure(f.get("n")),
             ]
@@ -77,7 +80,7 @@ def _error(finding: Finding) -> bool:
     return measure.startswith("error") or is_error(measure)
 
 
-def _scale(finding: Finding) -> svg.Point:
+def _scale(finding: Finding) -> Point:
     low = finding["value"] if finding.get("low") is None else finding["low"]
     high = finding["value"] if finding.get("high") is None else finding["high"]
     return (min(0.0, low), high * 1.1 if high > 0 else 1.0)
@@ -109,9 +112,8 @@ def _cell(count: int, share: float, right: bool, names: tuple[str, str]) -> Html
         return tag("td", "·", class_="number none")
     kind = "right" if right else "wrong"
     strength = "strong" if share >= 0.5 else "weak"
-    shade = f"--shade:{round(100 * (share if share >= 0.5 else min(1.0, share * 2)))}%"
     title = f"{names[0]} → {names[1]}: {count} ({share:.1%})"
-    return tag("td", figure(count), class_=f"number {kind} {strength}", style=shade, title=title)
+    return tag("td", figure(count), class_=f"number {kind} {strength}", title=title)
 
 
 def _classes(rows: Sequence[Mapping[str, Any]]) -> Html:

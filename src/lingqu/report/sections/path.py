@@ -55,7 +55,7 @@ def along(locks: Sequence[Lock], title: Words) -> Html:
 def down(locks: Sequence[Lock], title: Words) -> Html:
     """Draw the locks from top to bottom."""
     tall = _ROW * len(locks)
-    parts: list[Html] = [_water(f"M16 16V{tall - 60}")]
+    parts: list[Html] = [_water(f"M16 16V{tall - 20}")]
     for index, lock in enumerate(locks):
         y = _ROW * index + 18
         parts += [_gate(16, y, lock), *_label(44, y + 6, lock)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
+from lingqu.core.i18n import Language
+from lingqu.report.markup import Html, both, figure, interval, join, pair, say, seconds, tag
 from lingqu.report.sections.scores import is_error
-from lingqu.report.tables import copyable, facts, named, verdict
+from lingqu.report.tables import MARKS, copyable, facts, named
 
 Document = Mapping[str, Any]
 
@@ -22,7 +23,7 @@ def draw(document: Document) -> Html:
         (say("report.state"), both(named("state", state))),
         (say("report.run"), tag("code", run.get("id", ""))),
         (say("report.started"), f"{when} UTC"),
-        (say("report.took"), f"{figure(run.get('seconds'))} s"),
+        (say("report.took"), seconds(float(run.get("seconds") or 0.0))),
     ]
     return tag(
         "header",
@@ -38,7 +39,8 @@ def draw(document: Document) -> Html:
 
 def _sentence(document: Document, state: str) -> Html:
     """Return the verdict as one line: the state, the headline metric and its interval."""
-    sign = verdict({"blocked": "fail", "candidate": "unknown"}.get(state, "pass"))
+    kind = {"blocked": "fail", "candidate": "unknown"}.get(state, "pass")
+    sign = tag("span", MARKS[kind], class_=f"mark {kind}", aria_hidden="true")
     word = both(named("headline", state))
     measured = headline(document)
     if measured is None:
@@ -56,7 +58,7 @@ def headline(document: Document) -> Mapping[str, Any] | None:
     known = [f for f in document.get("metrics", ()) if f.get("value") is not None]
     wanted = document.get("choice", {}).get("metric")
     chosen = [f for f in known if f["measure"] == wanted and not f.get("argument")]
-    return (chosen or known or [None])[0]
+    return next(iter([*chosen, *known]), None)
 
 
 def _next(document: Document, state: str) -> Html:
@@ -84,7 +86,7 @@ def _next(document: Document, state: str) -> Html:
     return tag("div", heading, tag("ul", *(tag("li", line) for line in todo)), class_="next")
 
 
-def page_title(document: Document) -> Mapping[str, str]:
+def page_title(document: Document) -> Mapping[Language, str]:
     """Return the title of the browser's tab."""
     measured = headline(document)
     name = str(document["run"].get("channel", ""))

@@ -1,4 +1,4 @@
-"""Trials: small errors in the inputs, groups of people, what answers rest on, and what they cost."""
+"""Trials: small errors in the inputs, groups of people, what answers rest on, what they cost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lingqu.report import svg
-from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
+from lingqu.report.markup import LANGUAGES, Html, both, figure, interval, join, pair, say, tag
 from lingqu.report.tables import Head, chart, named, part, row, table, verdict
 
 Document = Mapping[str, Any]
@@ -40,7 +40,7 @@ def _limited(findings: Sequence[Finding], check: str) -> Html:
         (say("report.interval"), "number"),
         ("", ""),
         (say("report.limit"), "number"),
-        (say("report.verdict"), ""),
+        (say("report.verdict"), "tight"),
     ]
     ends = [f.get(key) for f in rows for key in ("low", "high", "value")]
     known = [float(end) for end in ends if end is not None]
@@ -111,7 +111,7 @@ def _importance(findings: Sequence[Finding]) -> Html:
     scale = (min(0.0, *known), max(known))
     drawn = []
     for f in rows:
-        words = {to: f"{f['argument']}: {figure(f['value'])}" for to in ("en", "zh")}
+        words = dict.fromkeys(LANGUAGES, f"{f['argument']}: {figure(f['value'])}")
         dot = svg.dot(f["value"], f.get("low"), f.get("high"), scale, words)
         ends = interval(f.get("low"), f.get("high"))
         drawn.append([tag("code", f["argument"]), figure(f["value"]), ends, dot])

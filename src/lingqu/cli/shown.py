@@ -1,0 +1,197 @@
+"""How runs, candidates, findings and comparisons are shown to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import typer
+
+from lingqu.cli.session import print_table, short
+from lingqu.core.i18n import text
+from lingqu.core.nouns import Finding, Run
+
+HEADLINES = ("accuracy", "roc_auc", "f1", "log_loss", "rmse", "r2", "mae", "balanced_accuracy")
+"""Test metrics in the order in which they fill the places beside the one that decided."""
+MOST_METRICS = 5
+_ORDER = ("fail", "unknown", "pass", "note")
+
+
+def stage_name(name: str) -> str:
+    """Return the word for a stage: ``train #2`` is the second attempt at the algorithm."""
+    word, _, attempt = name.partition(" ")
+    return f"{text(f'cli.stage_{word}')} {attempt}".rstrip()
+
+
+def heads(*names: str) -> list[str]:
+    """Return the headings of columns."""
+    return [text(f"cli.head_{name}") for name in names]
+
+
+def shown_score(metric: str, score: float | None) -> str:
+    """Return a score as people read it: inside, a greater score is always the better one.
+
+    Example:
+        >>> shown_score("roc_auc", 0.5), shown_score("rmse", -12.5), shown_score("rmse", None)
+        ('0.5', '12.5', '')
+    """
+    from lingqu.core.metrics import greater_is_better
+
+    if score is None:
+        return ""
+    return number(score if greater_is_better(metric) else -score)
+
+
+def number(value: float | None) -> str:
+    """Return a number with four significant digits, never in exponents people stumble over.
+
+    Example:
+        >>> number(0.98765), number(1234567.0), number(0.00001234), number(None)
+        ('0.9876', '1234567', '1.23e-05', '')
+    """
+    if value is None:
+        return ""
+    if abs(value) >= 1000:
+        return f"{value:.0f}"
+    return f"{value:.4g}" if abs(value) >= 0.0001 or value == 0 else f"{value:.2e}"
+
+
+def interval(finding: Finding) -> str:
+    """Return the 95 % interval of a finding, or nothing."""
+    if finding.low is None or finding.high is None:
+        return ""
+    return f"{number(finding.low)} – {number(finding.high)}"
+
+
+def print_run(done: Run, findings: Iterable[Finding] = ()) -> None:
+    """Print how a run went: stages, candidates, test metrics, what the gate said."""
+    stages = [
+        (stage_name(s.name), text(f"cli.state_{s.state}"), f"{s.seconds:.2f} s")
+        for s in done.stages
+    ]
+    title = text("cli.run_title", id=done.id, channel=done.channel)
+    print_table(title, heads("stage", "state", "time"), stages)
+    trained = [s.result for s in done.stages if s.name.startswith("train") and s.result]
+    if trained:
+        print_candidates(trained[-1]["candidates"], str(trained[-1]["metric"]))
+    summary = done.summary
+    if "error" in summary:
+        typer.echo(f"{text('cli.error')} {summary['error']}")
+    elif summary:
+        print_metrics(str(summary["metric"]), findings)
+        _print_gate(done)
+
+
+def print_candidates(candidates: Sequence[Mapping[str, Any]], metric: str) -> None:
+    """Print the leaderboard, best first: also what failed, with the reason."""
+    ordered = sorted(
+        candidates, key=lambda c: (c["score"] is None, -(c["score"] or 0.0), c["name"])
+    )
+    rows = [
+        (
+            c["name"],
+            text(f"cli.state_{c['state']}"),
+            shown_score(metric, c["score"]),
+            f"{c['weight']:.0%}" if c["weight"] else "",
+            f"{c['seconds']:.2f} s",
+            c["reason"],
+        )
+        for c in ordered
+    ]
+    title = text("cli.candidates_title", metric=metric)
+    columns = heads("candidate", "state", "validation", "weight", "time", "why")
+    print_table(title, columns, rows)
+
+
+def headline(metric: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Return the test metrics that matter: the one that decided first, at most five."""
+    known = {f.measure: f for f in findings if f.check == "metrics" and f.value is not None}
+    wanted = dict.fromkeys((metric, *HEADLINES))
+    return [known[name] for name in wanted if name in known][:MOST_METRICS]
+
+
+def print_metrics(metric: str, findings: Iterable[Finding]) -> None:
+    """Print the test metrics that matter, with their intervals."""
+    rows = [(f.measure, number(f.value), interval(f), str(f.n)) for f in headline(metric, findings)]
+    if rows:
+        print_table(text("cli.test_title"), heads("measure", "value", "interval", "rows"), rows)
+
+
+def _print_gate(done: Run) -> None:
+    gate = done.summary["gate"]
+    for requirement in gate["requirements"]:
+        seen = "; ".join(requirement["seen"] or [f"? {m}" for m in requirement["missing"]])
+        verdict = text(f"cli.verdict_{requirement['verdict']}")
+        typer.echo(f"  {verdict}  {requirement['text']}   ({seen})")
+    for subject in gate["blocking"]:
+        typer.echo(f"  {text('cli.verdict_fail')}  {subject}")
+    state = text(f"cli.state_{done.summary['state']}")
+    typer.echo(text("cli.run_release", release=short(done.release), state=state))
+
+
+def print_findings(findings: Sequence[Finding], everything: bool = False) -> None:
+    """Print findings, failures first.
+
+    What passed is folded to one line a measure, and measures that nobody judged are left out,
+    unless `everything` is wanted.
+    """
+    ordered = sorted(findings, key=lambda f: _ORDER.index(f.verdict))
+    shown = ordered if everything else [f for f in ordered if f.verdict != "note"]
+    rows = []
+    for finding, count in [(f, 1) for f in shown] if everything else _folded(shown):
+        subject = finding.subject if count == 1 else f"{finding.measure} × {count}"
+        rows.append(
+            (
+                subject,
+                number(finding.value),
+                interval(finding) if count == 1 else "",
+                str(finding.n or ""),
+                text(f"cli.verdict_{finding.verdict}"),
+            )
+        )
+    columns = heads("measure", "value", "interval", "rows", "verdict")
+    print_table(text("cli.findings_title"), columns, rows)
+    for advice in dict.fromkeys(f.advice for f in shown if f.advice and f.verdict == "fail"):
+        typer.echo(f"  → {text(advice)}")
+    hidden = len(ordered) - len(shown)
+    if hidden:
+        typer.echo(text("cli.findings_hidden", count=hidden))
+
+
+def _folded(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
+    """Return one line for each measure that passed throughout, with its largest value."""
+    passed: dict[str, list[Finding]] = {}
+    lines: list[tuple[Finding, int]] = []
+    for finding in findings:
+        if finding.verdict == "pass":
+            passed.setdefault(finding.measure, []).append(finding)
+        else:
+            lines.append((finding, 1))
+    for group in passed.values():
+        largest = max(group, key=lambda f: f.value if f.value is not None else float("-inf"))
+        lines.append((largest, len(group)))
+    return lines
+
+
+def print_comparison(
+    first: str, second: str, rows: Sequence[Mapping[str, Any]], everything: bool = False
+) -> None:
+    """Print the measures of two runs side by side; those that are the same are only counted."""
+    marks = {True: text("cli.apart"), False: text("cli.overlap"), None: ""}
+    shown = [r for r in rows if everything or r["change"] != 0]
+    print_table(
+        text("cli.compare_title", first=first, second=second),
+        [text("cli.head_measure"), "1", "2", text("cli.head_change"), ""],
+        [
+            (
+                r["measure"],
+                number(r["first"]),
+                number(r["second"]),
+                "" if r["change"] is None else f"{r['change']:+.4g}",
+                marks[r["apart"]],
+            )
+            for r in shown
+        ],
+    )
+    if len(shown) < len(rows):
+        typer.echo(text("cli.compare_same", count=len(rows) - len(shown)))

@@ -1,0 +1,251 @@
+"""The OpenAPI document of a channel, made from its release's schema, and a page to read it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from lingqu import __version__
+from lingqu.core.i18n import Language, both, text
+from lingqu.core.nouns import Json
+from lingqu.core.schema import Column, Schema
+from lingqu.outlets.served import Served
+
+_TYPES: dict[str, dict[str, Json]] = {
+    "number": {"type": ["number", "null"]},
+    "boolean": {"type": ["boolean", "null"]},
+    "category": {"type": ["string", "null"]},
+    "text": {"type": ["string", "null"]},
+    "datetime": {"type": ["string", "null"], "description": "ISO 8601"},
+}
+
+
+def document(served: Served, channel: str) -> dict[str, Json]:
+    """Return the OpenAPI 3.1 document of a channel."""
+    row = row_schema(served.reader.schema)
+    example = {"rows": [served.release.golden["rows"][0]["input"]]}
+    body = {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["rows"],
+                    "properties": {"rows": {"type": "array", "minItems": 1, "items": row}},
+                },
+                "example": example,
+            }
+        },
+    }
+    problem = {"$ref": "#/components/responses/Problem"}
+    refusals = {str(code): problem for code in (400, 401, 403, 413, 422, 429, 503, 504)}
+    probabilities = {
+        "name": "probabilities",
+        "in": "query",
+        "description": "1 adds the probability of every class.",
+        "schema": {"type": "integer", "enum": [0, 1]},
+    }
+    predict = {
+        "summary": "Answer rows.",
+        "operationId": "predict",
+        "parameters": [probabilities],
+        "requestBody": body,
+        "responses": {"200": _reply(served), **refusals},
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": channel,
+            "version": served.digest[:12],
+            "description": f"Lingqu {__version__}",
+        },
+        "paths": {
+            f"/c/{channel}": {"post": predict},
+            f"/v2/models/{channel}": {"get": _plain("Model metadata (Open Inference Protocol).")},
+            f"/v2/models/{channel}/infer": {
+                "post": {
+                    **_plain("Answer tensors, one a column (Open Inference Protocol)."),
+                    "requestBody": {"required": True, "content": {"application/json": {}}},
+                }
+            },
+            "/invocations": {
+                "post": {
+                    **_plain("Answer rows (MLflow scoring protocol)."),
+                    "requestBody": {"required": True, "content": {"application/json": {}}},
+                }
+            },
+            "/health": {"get": {**_plain("Liveness and readiness."), "security": []}},
+            "/metrics": {"get": _plain("Prometheus metrics.")},
+        },
+        "security": [{"bearer": []}, {"header": []}],
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            },
+            "responses": {
+                "Problem": {
+                    "description": "RFC 9457 problem document.",
+                    "content": {"application/problem+json": {"schema": _PROBLEM}},
+                }
+            },
+        },
+    }
+
+
+_PROBLEM: dict[str, Json] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "next"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "next": {"type": "string"},
+    },
+}
+
+
+def row_schema(schema: Schema) -> dict[str, Json]:
+    """Return the JSON Schema of one row.
+
+    Example:
+        >>> row_schema(Schema((Column("age", "number"),)))["required"]
+        ['age']
+    """
+    return {
+        "type": "object",
+        "required": list(schema.names),
+        "properties": {column.name: _cell(column) for column in schema},
+    }
+
+
+def _cell(column: Column) -> dict[str, Json]:
+    if column.kind in ("image", "vector"):
+        inner: dict[str, Json] = {"type": "number"}
+        for size in reversed(column.shape):
+            inner = {"type": "array", "items": inner, "minItems": size, "maxItems": size}
+        if column.kind == "vector":
+            return inner
+        encoded = {"type": "string", "description": "A picture file, base64 or data URI."}
+        return {"anyOf": [inner, encoded]}
+    cell = dict(_TYPES.get(column.kind, {}))
+    if column.kind == "category" and column.levels:
+        cell["examples"] = list(column.levels[:8])
+    return cell
+
+
+def _plain(summary: str) -> dict[str, Json]:
+    return {"summary": summary, "responses": {"200": {"description": "OK"}}}
+
+
+def _reply(served: Served) -> dict[str, Json]:
+    regress = served.release.task == "regress"
+    said: dict[str, Json] = (
+        {"type": "number"} if regress else {"enum": list(served.release.classes)}
+    )
+    properties: dict[str, Json] = {
+        "predictions": {"type": "array", "items": said},
+        "release": {"type": "string"},
+        "prediction_ids": {"type": "array", "items": {"type": "string"}},
+        "warnings": {"type": "array", "items": {"type": "string"}},
+    }
+    if not regress:
+        numbers: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
+        properties["confidence"] = numbers
+        properties["classes"] = {"type": "array", "items": {"type": "string"}}
+        properties["probabilities"] = {"type": "array", "items": numbers}
+    schema = {
+        "type": "object",
+        "required": ["predictions", "release", "prediction_ids"],
+        "properties": properties,
+    }
+    return {"description": "One answer a row.", "content": {"application/json": {"schema": schema}}}
+
+
+_STYLE = """
+:root{color-scheme:light dark;--line:#8884}body{font:16px/1.55 system-ui,sans-serif;margin:0 auto;
+max-width:56rem;padding:2rem 1rem}h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .6rem;
+border-bottom:1px solid var(--line);vertical-align:top}pre{overflow:auto;padding:.8rem;
+border:1px solid var(--line);border-radius:.4rem}code{font:.9em ui-monospace,monospace}
+[lang=zh]{color:#777}
+"""
+
+
+def page(served: Served, channel: str, address: str) -> bytes:
+    """Return the documentation as one HTML page that loads nothing else."""
+    described = document(served, channel)
+    example = orjson.dumps(
+        described["paths"][f"/c/{channel}"]["post"]["requestBody"]["content"]["application/json"][
+            "example"
+        ]
+    ).decode()
+    if len(example) > 1500:
+        example = example[:1500] + " …"
+    columns = ", ".join(served.reader.names)
+    classes = ", ".join(served.release.classes)
+    kind = "docs_classes" if classes else "docs_number"
+    leads = []
+    languages: tuple[Language, ...] = ("en", "zh")
+    for to in languages:
+        answers = text(f"outlets.{kind}", to, classes=classes)
+        lead = text(
+            "outlets.docs_lead",
+            to,
+            columns=columns,
+            answers=answers,
+            release=served.digest[:12],
+        )
+        leads.append(f'<p lang="{to}">{html.escape(lead)}</p>')
+    call = (
+        f"curl {address}/c/{channel} \\\n  -H 'Authorization: Bearer lq_…' \\\n"
+        f"  -H 'Content-Type: application/json' \\\n  -d '{example}'"
+    )
+    paths = [
+        (method.upper(), path, operation["summary"])
+        for path, operations in described["paths"].items()
+        for method, operation in operations.items()
+    ]
+    rows = [(c.name, c.kind, _described(c)) for c in served.reader.schema]
+    parts = [
+        f"<h1>{_two('docs_title', channel=channel)}</h1>",
+        *leads,
+        f"<h2>{_two('docs_try')}</h2><pre><code>{html.escape(call)}</code></pre>",
+        f"<h2>{_two('docs_columns')}</h2>{_table(rows)}",
+        f"<h2>{_two('docs_paths')}</h2>{_table(paths)}",
+        f"<h2>OpenAPI</h2><pre><code>{_pretty(described)}</code></pre>",
+    ]
+    return (
+        '<!doctype html><html><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{html.escape(channel)}</title><style>{_STYLE}</style></head>"
+        f"<body>{''.join(parts)}</body></html>"
+    ).encode()
+
+
+def _described(column: Column) -> str:
+    if column.shape:
+        return " × ".join(map(str, column.shape))
+    return ", ".join(column.levels[:12]) + (" …" if len(column.levels) > 12 else "")
+
+
+def _two(key: str, **facts: Any) -> str:
+    said = both(f"outlets.{key}", **facts)
+    return f'{html.escape(said["en"])} <span lang="zh">{html.escape(said["zh"])}</span>'
+
+
+def _table(rows: Sequence[tuple[str, str, str]]) -> str:
+    cells = (
+        f"<tr><td><code>{html.escape(a)}</code></td><td><code>{html.escape(b)}</code></td>"
+        f"<td>{html.escape(c)}</td></tr>"
+        for a, b, c in rows
+    )
+    return f"<table>{''.join(cells)}</table>"
+
+
+def _pretty(value: Json) -> str:
+    return html.escape(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

@@ -1,0 +1,112 @@
+"""Signals: the numbers and categories that are watched instead of raw inputs and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.core.nouns import Predictions
+from lingqu.core.schema import Column, Schema
+
+Floats = NDArray[np.float64]
+
+
+def signals(frame: pl.DataFrame, schema: Schema, *, paths: bool = True) -> pl.DataFrame:
+    """Return the numbers and categories that are watched instead of raw inputs.
+
+    Numbers and categories stay, booleans become categories, a text becomes its length, an image
+    its mean, standard deviation and sharpness, a vector its length (norm). Dates, audio and boxes
+    are left out. A feature that the frame lacks becomes a column of missing values.
+
+    Args:
+        frame: Rows in the form that the schema describes.
+        schema: Its typed columns; only features are watched.
+        paths: Whether text in an image column may name a file; False for a stranger's rows.
+
+    Example:
+        >>> from lingqu.core.schema import Column, Schema
+        >>> schema = Schema((Column("age", "number"), Column("note", "text")))
+        >>> signals(pl.DataFrame({"age": [3], "note": ["four"]}), schema).rows()
+        [(3.0, 4.0)]
+    """
+    made: list[pl.Series] = []
+    for column in schema.features:
+        if column.name in frame.columns:
+            made += _signals_of(frame[column.name], column, paths)
+        else:
+            empty = pl.Series(column.name, [None] * frame.height, dtype=pl.Null)
+            made += _signals_of(empty, column, paths)
+    return pl.DataFrame(made)
+
+
+def _signals_of(series: pl.Series, column: Column, paths: bool) -> list[pl.Series]:
+    name = column.name
+    if column.kind == "number":
+        return [series.cast(pl.Float64, strict=False)]
+    if column.kind in ("category", "boolean"):
+        return [series.cast(pl.String)]
+    if column.kind == "text":
+        text = series.cast(pl.String)
+        return [text.str.len_chars().cast(pl.Float64).alias(f"{name}.length")]
+    if column.kind == "image":
+        statistics = partial(_image_statistics, shape=column.shape, paths=paths)
+        return _spread(name, ("mean", "std", "sharpness"), series, statistics)
+    if column.kind == "vector":
+        return _spread(name, ("norm",), series, _norms)
+    return []
+
+
+def _spread(
+    name: str, parts: tuple[str, ...], series: pl.Series, measure: Callable[[pl.Series], Floats]
+) -> list[pl.Series]:
+    """Measure the rows that are there; the others stay missing."""
+    present = series.is_not_null().to_numpy()
+    values = np.full((len(series), len(parts)), np.nan)
+    if present.any():
+        values[present] = measure(series.drop_nulls())
+    return [
+        pl.Series(f"{name}.{part}", values[:, i]).fill_nan(None) for i, part in enumerate(parts)
+    ]
+
+
+def _image_statistics(series: pl.Series, shape: tuple[int, ...], paths: bool) -> Floats:
+    # Decoding needs Pillow, which a channel without images should not pay for.
+    from lingqu.release.media import pixels
+
+    images = pixels(series, shape, paths=paths)
+    if images.ndim == 4:
+        images = images.mean(axis=3)  # (N, H, W)
+    flat = images.reshape(len(images), -1)
+    sharp = np.zeros(len(images))
+    for axis in (1, 2):
+        if images.shape[axis] > 1:
+            sharp += np.abs(np.diff(images, axis=axis)).mean(axis=(1, 2))
+    return np.stack([flat.mean(1), flat.std(1), sharp], axis=1)
+
+
+def _norms(series: pl.Series) -> Floats:
+    values = np.asarray(series.to_list(), dtype=np.float64)
+    norms: Floats = np.linalg.norm(values, axis=1)[:, None]
+    return norms
+
+
+def answers(predictions: Predictions) -> pl.DataFrame:
+    """Return answers as the columns that are watched: ``prediction`` and ``confidence``.
+
+    Example:
+        >>> said = Predictions(np.array([1]), np.array([[0.25, 0.75]]), ("no", "yes"))
+        >>> answers(said).rows()
+        [('yes', 0.75)]
+    """
+    if not predictions.classes:
+        return pl.DataFrame({"prediction": predictions.labels.astype(np.float64)})
+    labels = predictions.labels.astype(np.int64)
+    names = pl.Series("prediction", list(predictions.classes)).gather(labels)
+    if predictions.probabilities is None:
+        return pl.DataFrame({"prediction": names})
+    sure = predictions.probabilities[np.arange(len(labels)), labels]
+    return pl.DataFrame({"prediction": names, "confidence": sure.astype(np.float64)})

@@ -1,0 +1,238 @@
+"""Read a page of the docs, walk its blocks, and compare or refresh what it shows.
+
+A page is a story in one folder. Blocks by the words after the fence:
+
+- ``console``: lines ``$ command`` run in order in one shell; the lines below each must be
+  printed, in that order. ``…`` stands for lines left out. ``# exit 1`` after a command is the
+  exit code it must end with. ``console offline`` is shown but not run.
+- ``yaml``: a channel, or sections of one that are laid over the page's channel; with a file name
+  after it, it is written there.
+- ``python``: runs in the same folder.
+
+``python tests/docs/doc_pages.py docs/en/tutorial.md`` runs a page and writes what came out into it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LEFT_OUT = "…"
+FENCE = re.compile(r"^```(\w+)?[ ]?(.*)$")
+EXIT = re.compile(r"\s+# (?:exit|退出码) (\d)$")
+VARIES = re.compile(
+    r"lq_[\w-]+"  # secrets of keys
+    r"|\d{8}T\d{6}-[0-9a-f]+"  # runs
+    r"|https?://[\w.:-]+"
+    r"|/[\w.@-]+(?:/[\w.@-]+)+"  # paths of this machine
+    r"|\b(?=[0-9a-f]*\d)[0-9a-f]{12,64}\b"  # digests
+    r"|\b[0-9a-f]{12,64}\b"
+    r"|-?\d[\d.,:T%-]*"  # numbers, times
+)
+
+
+@dataclass
+class Block:
+    """A fenced block: its language, the words after it, its lines and where it stands."""
+
+    language: str
+    words: str
+    lines: list[str]
+    first: int
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines) + "\n"
+
+
+@dataclass
+class Step:
+    """A command of a console block and the lines the page shows below it."""
+
+    command: str
+    shown: list[str]
+    expected: int
+
+
+def blocks(page: str) -> list[Block]:
+    """Return the fenced blocks of a page."""
+    found: list[Block] = []
+    inside: Block | None = None
+    for number, line in enumerate(page.splitlines()):
+        fence = FENCE.match(line)
+        if inside is None and fence and fence[1]:
+            inside = Block(fence[1], fence[2].strip(), [], number + 1)
+        elif inside is not None and line == "```":
+            found.append(inside)
+            inside = None
+        elif inside is not None:
+            inside.lines.append(line)
+    return found
+
+
+def steps(block: Block) -> Iterator[Step]:
+    """Return the commands of a console block."""
+    step: Step | None = None
+    for line in block.lines:
+        if line.startswith("$ "):
+            if step is not None:
+                yield step
+            code = EXIT.search(line)
+            step = Step(EXIT.sub("", line[2:]), [], int(code[1]) if code else 0)
+        elif line.startswith("> ") and step is not None and not step.shown:
+            step.command += "\n" + line[2:]
+        elif step is not None:
+            step.shown.append(line)
+    if step is not None:
+        yield step
+
+
+def masked(line: str) -> str:
+    """Return a line without what differs from run to run.
+
+    Example:
+        >>> masked("Run 20261121T220813-aa76ea took  8.81 s")
+        'Run # took # s'
+    """
+    return " ".join(VARIES.sub("#", line.replace(LEFT_OUT, "")).split())
+
+
+@dataclass
+class Shell:
+    """A shell in a folder: what one command exports, the next one knows."""
+
+    folder: Path
+    language: str
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.state = self.folder.parent / f"{self.folder.name}.env"
+        self.known: dict[str, str] = {}
+
+    def run(self, command: str) -> tuple[int, list[str]]:
+        """Run a command and return its exit code and the lines it printed."""
+        state = shlex.quote(str(self.state))
+        script = f". {state} 2>/dev/null\n{self.told(command)}\ncode=$?\nexport -p >{state}\n"
+        done = subprocess.run(
+            ["bash", "-c", script + "exit $code"],
+            cwd=self.folder,
+            env=environment(self.language, self.more),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        said = done.stdout + (done.stderr if done.returncode else "")
+        return done.returncode, [line.rstrip() for line in said.splitlines()]
+
+    def told(self, command: str) -> str:
+        """Return a command with the ids that this run printed, in place of the page's."""
+        for page, here in sorted(self.known.items(), key=lambda pair: -len(pair[0])):
+            command = command.replace(page, here)
+        return command
+
+    def learn(self, shown: str, printed: str) -> None:
+        """Remember what stands here for an id that the page shows."""
+        for page, here in zip(VARIES.findall(shown), VARIES.findall(printed), strict=False):
+            if len(page) >= 12:
+                self.known[page] = here
+
+
+def environment(language: str, more: Mapping[str, str]) -> dict[str, str]:
+    """Return what commands of the docs see: a plain user's environment, in one language."""
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LINGQU_", "PYTEST"))}
+    fixed = {"LINGQU_LANGUAGE": language, "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
+    return {**kept, **fixed, "PATH": programs, **more}
+
+
+def compared(step: Step, printed: list[str], shell: Shell) -> list[str]:
+    """Return the lines of the page that were not printed, and learn the ids of those that were."""
+    missing, at = [], 0
+    for line in step.shown:
+        wanted = masked(line)
+        if not wanted:
+            continue
+        for number in range(at, len(printed)):
+            now = masked(printed[number])
+            if now == wanted or (LEFT_OUT in line and now.startswith(wanted)):
+                shell.learn(line, printed[number])
+                at = number + 1
+                break
+        else:
+            missing.append(line)
+    return missing
+
+
+def refreshed(step: Step, printed: list[str]) -> list[str]:
+    """Return what the page should show: all that was printed, or the lines it has chosen."""
+    while printed and not printed[0]:
+        printed = printed[1:]
+    if not any(line.strip() == LEFT_OUT for line in step.shown):
+        return printed
+    lines, at = [], 0
+    for line in step.shown:
+        if line.strip() == LEFT_OUT or not line.strip():
+            lines.append(line)
+            continue
+        found = [n for n in range(at, len(printed)) if masked(printed[n]) == masked(line)]
+        lines.append(printed[found[0]] if found else f"??? {line}")
+        at = found[0] + 1 if found else at
+    return lines
+
+
+def refresh(path: Path, folder: Path, more: Mapping[str, str]) -> str:
+    """Run a page and return its text with the outputs of this run."""
+    shell = Shell(folder, "zh" if "zh" in path.parts else "en", more)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    shift = 0
+    for block in blocks("\n".join(lines)):
+        new = list(block.lines)
+        if block.language == "console" and "offline" not in block.words:
+            new = []
+            for step in steps(block):
+                code, printed = shell.run(step.command)
+                compared(step, printed, shell)
+                if code != step.expected:
+                    print(f"exit {code}: {step.command}", *printed, sep="\n", file=sys.stderr)
+                mark = f"   # exit {step.expected}" if step.expected else ""
+                first, *rest = step.command.splitlines()
+                new += [f"$ {first}{mark}", *(f"> {line}" for line in rest)]
+                now = refreshed(step, printed)
+                new += now
+                for old, line in zip(step.shown, now, strict=False):
+                    shell.learn(old, line)
+        elif block.language == "yaml" and block.words:
+            (folder / block.words).write_text(block.text, encoding="utf-8")
+        elif block.language == "python":
+            subprocess.run(
+                [sys.executable, "-c", block.text],
+                cwd=folder,
+                env=environment(shell.language, more),
+                check=True,
+            )
+        start = block.first + shift
+        lines[start : start + len(block.lines)] = new
+        shift += len(new) - len(block.lines)
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    import shutil
+    import tempfile
+
+    for name in sys.argv[1:]:
+        with tempfile.TemporaryDirectory() as temporary:
+            place = Path(temporary) / "work"
+            if os.environ.get("FROM"):
+                shutil.copytree(os.environ["FROM"], place)
+            else:
+                place.mkdir()
+            page = refresh(Path(name), place, {})
+        Path(name).write_text(page, encoding="utf-8")
