@@ -273,8 +273,9 @@ def peer(folder: Path, release: Release) -> Iterator[tuple[int, int, float]]:
     }
     (folder / "facts.json").write_text(json.dumps(facts))
     (folder / "peer.py").write_text(PEER)
+    python = peer_python()
     port, begun = free_port(), time.perf_counter()
-    command = [peer_python(), str(folder / "peer.py"), str(folder / "facts.json"), str(port)]
+    command = [python, str(folder / "peer.py"), str(folder / "facts.json"), str(port)]
     process = subprocess.Popen(command)
     try:
         while True:

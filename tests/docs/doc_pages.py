@@ -7,7 +7,7 @@ A page is a story in one folder. Blocks by the words after the fence:
   exit code it must end with. ``console offline`` is shown but not run.
 - ``yaml``: a channel, or sections of one that are laid over the page's channel; with a file name
   after it, it is written there.
-- ``python``: runs in the same folder.
+- ``python``: runs in the same folder; with a file name after it, it is only written there.
 
 ``python tests/docs/doc_pages.py docs/en/tutorial.md`` runs a page and writes what came out into it.
 """
@@ -174,6 +174,9 @@ def refreshed(step: Step, printed: list[str]) -> list[str]:
     """Return what the page should show: all that was printed, or the lines it has chosen."""
     while printed and not printed[0]:
         printed = printed[1:]
+    wanted = [line[1:] for line in step.shown if line.startswith("~")]
+    if wanted:
+        return chosen(wanted, printed)
     if not any(line.strip() == LEFT_OUT for line in step.shown):
         return printed
     lines, at = [], 0
@@ -184,6 +187,17 @@ def refreshed(step: Step, printed: list[str]) -> list[str]:
         found = [n for n in range(at, len(printed)) if masked(printed[n]) == masked(line)]
         lines.append(printed[found[0]] if found else f"??? {line}")
         at = found[0] + 1 if found else at
+    return lines
+
+
+def chosen(patterns: list[str], printed: list[str]) -> list[str]:
+    """Return the printed lines that match; a new page writes ``~pattern`` below a command."""
+    lines: list[str] = []
+    for line in printed:
+        if any(re.search(pattern, line) for pattern in patterns):
+            lines.append(line)
+        elif line and (not lines or lines[-1] != LEFT_OUT):
+            lines.append(LEFT_OUT)
     return lines
 
 
@@ -208,7 +222,7 @@ def refresh(path: Path, folder: Path, more: Mapping[str, str]) -> str:
                 new += now
                 for old, line in zip(step.shown, now, strict=False):
                     shell.learn(old, line)
-        elif block.language == "yaml" and block.words:
+        elif block.language in ("yaml", "python") and block.words:
             (folder / block.words).write_text(block.text, encoding="utf-8")
         elif block.language == "python":
             subprocess.run(

@@ -15,7 +15,7 @@ from lingqu.report.axes import HEIGHT, WIDTH, Axes, ticks, words
 from lingqu.report.markup import figure, interval, join, pair, seconds, spoken, tag
 from lingqu.report.picture import data_uri, stretched
 from lingqu.report.sections.samples import is_right
-from lingqu.report.tables import copyable, named, plain
+from lingqu.report.tables import code, copyable, named, plain
 
 WORDS = {"en": "one", "zh": "一"}
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
@@ -106,9 +106,10 @@ def test_stair_rises_only_where_a_better_one_came() -> None:
     assert corners[3][0] == corners[4][0] and corners[3][1] > corners[4][1]
 
 
-def test_curves_differ_by_dash_and_a_single_epoch_is_a_dot() -> None:
-    drawn = svg.lines([("dashed", [(1.0, 2.0), (2.0, 1.0)]), ("solid", [(1.0, 1.0)])], WORDS, WORDS)
-    assert 'class="curve dashed"' in drawn and "<circle" in drawn
+def test_curves_differ_by_dash() -> None:
+    points = [(1.0, 2.0), (2.0, 1.0)]
+    drawn = svg.lines([("dashed", points), ("solid", points)], WORDS, WORDS)
+    assert 'class="curve dashed"' in drawn and 'class="curve solid"' in drawn
 
 
 def test_reliability_draws_a_point_per_bin() -> None:
@@ -169,6 +170,10 @@ def test_facts_of_a_message_may_be_in_two_languages() -> None:
 def test_plain_data_have_no_braces() -> None:
     drawn = plain({"a": {"b": {"c": 1.5}}, "d": list(range(12)), "e": []})
     assert "{" not in drawn and "c: 1.5" in drawn and "2 more" in drawn and "–" in drawn
+
+
+def test_code_breaks_where_a_reader_would() -> None:
+    assert code("a.b(c_d)<") == "<code>a.<wbr>b(<wbr>c_<wbr>d)&lt;</code>"
 
 
 def test_digest_is_short_but_copied_whole() -> None:

@@ -58,6 +58,7 @@ class Tour:
         self.step = 0
         self.rows: list[tuple[str, str]] = []
         self.run: Any = None
+        self.secrets: dict[str, str] = {}
         self.client: Any = None
 
     def tell(self, key: str, **facts: Any) -> None:
@@ -71,6 +72,7 @@ class Tour:
 
     def all(self) -> None:
         self.plain_release()
+        self.governance()
         self.best_release()
         self.judge()
         self.serve()
@@ -81,8 +83,31 @@ class Tour:
         self.tell("plain")
         plain = self.channel.updated("train", algorithm="logistic", budget="2 s")
         done = self.workspace.run(plain)
-        self.workspace.deploy(plain)
+        self.secrets = dict(self.workspace.deploy(plain).secrets)
         self.note(text("cli.demo_plain_done", release=short(done.release)))
+
+    def governance(self) -> None:
+        self.tell("govern")
+        stages = {stage.name: stage.result for stage in self.workspace.runs(limit=1)[0].stages}
+        data, governed = stages["data"], stages["govern"]
+        self.note(
+            text(
+                "cli.demo_rows",
+                rows=data["rows"],
+                train=data["train"]["rows"],
+                test=data["test"]["rows"],
+            )
+        )
+        reports = {report["operator"]: report["report"] for report in governed["reports"]}
+        rules = reports["contract"]["rules"]
+        passed = sum(rule["verdict"] == "pass" for rule in rules)
+        self.note(text("cli.demo_contract", passed=passed, rules=len(rules)))
+        self.note(text("cli.demo_copies", copies=reports["dedupe"]["copies"]))
+        suspects = reports["find_label_errors"]
+        worst = suspects["samples"][0] if suspects["samples"] else None
+        if worst is not None:
+            facts = {"given": worst["given"], "suggested": worst["suggested"], "row": worst["row"]}
+            self.note(text("cli.demo_suspects", count=suspects["suspects"], **facts))
 
     def best_release(self) -> None:
         self.tell("run", budget=f"{self.channel.train.budget:g}")
@@ -114,8 +139,7 @@ class Tour:
         self.tell("deploy")
         deployment = self.workspace.deploy(self.channel)
         outlet = deployment.outlets[0]
-        secret = deployment.secrets.get("demo-app") or self.workspace.make_key("demo-app")[1]
-        self.client = Client(outlet.address, self.channel.name, secret)
+        self.client = Client(outlet.address, self.channel.name, self.secrets["demo-app"])
         self.note(text("cli.demo_open", address=outlet.address))
         self.rows.append((text("cli.demo_row_address"), outlet.address))
 
@@ -165,7 +189,8 @@ class Tour:
     def prove(self) -> None:
         self.tell("prove")
         for event in self.workspace.events(limit=8):
-            self.note(f"{event.sequence:>3}  {event.kind:<20} {short(event.subject)}")
+            subject = event.subject if len(event.subject) <= 24 else short(event.subject)
+            self.note(f"{event.sequence:>3}  {event.kind:<20} {subject}")
         result = self.workspace.audit()
         self.note(text("cli.audit_ok", count=result.count, head=short(result.head)))
         problems = self.workspace.verify(self.run.release)

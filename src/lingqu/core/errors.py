@@ -73,11 +73,12 @@ class AccessError(LingquError):
     """A caller may not do this. `status` is the HTTP status a server answers with."""
 
     def __init__(self, key: str, status: int = 403, **facts: Any) -> None:
-        super().__init__(key, **facts)
+        super().__init__(key, status=status, **facts)
         self.status = status
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_access, (self.key, self.status, self.facts)
+        facts = {name: fact for name, fact in self.facts.items() if name != "status"}
+        return _rebuild_access, (self.key, self.status, facts)
 
 
 def _rebuild_access(key: str, status: int, facts: dict[str, Any]) -> AccessError:

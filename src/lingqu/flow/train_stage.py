@@ -11,8 +11,10 @@ from lingqu.core import digest
 from lingqu.core.errors import StoreError
 from lingqu.core.nouns import Json, Model
 from lingqu.core.ports import Engine
+from lingqu.engine.ready import wait_until_ready
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.walk import Walk
+from lingqu.flow.workers import TAGS
 from lingqu.learn.choose import choose
 from lingqu.release.model import from_bytes, to_bytes
 
@@ -42,12 +44,14 @@ def train_stage(
 
     def make() -> Mapping[str, Json]:
         rows = load()
+        workers = engine()
+        wait_until_ready(workers, TAGS)
         with tempfile.TemporaryDirectory(prefix="lingqu-") as scratch:
             choice = choose(
                 rows.train,
                 train.task,
                 budget_s=train.budget_s,
-                engine=engine(),
+                engine=workers,
                 scratch=Path(scratch),
                 seed=train.seed,
                 metric=train.metric or "",

@@ -21,6 +21,10 @@ PRELOAD = {
 }
 
 
+TAGS = tuple(tag for tag in PRELOAD if find_spec(tag) is not None)
+"""Kinds of workers that this installation can have."""
+
+
 @dataclass
 class Workers:
     """Workers that start when they are wanted, at most once, and are stopped together.
@@ -35,7 +39,7 @@ class Workers:
     def warm(self) -> Engine:
         """Start the workers if they are not started; their imports go on in the background."""
         if self.engine is None:
-            preload = {t: m for t, m in PRELOAD.items() if find_spec(t) is not None}
+            preload = {tag: PRELOAD[tag] for tag in TAGS}
             self.engine = LocalEngine(Resources(self.count, preload, threads=1))
         return self.engine
 

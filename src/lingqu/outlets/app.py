@@ -1,54 +1,45 @@
-"""The HTTP face of a channel: one bare ASGI callable with a table of paths.
+"""The HTTP face of a channel: a table of paths and a bare ASGI callable, no framework.
 
-No framework stands on the prediction path: decoding, admission, routing, a batched run and
-encoding are all there is. Whatever a caller sends, the reply is an answer or a problem document;
-a 500 is our own mistake and is written to the log of the process.
+Whatever a caller sends, the reply is an answer or a problem document; a 500 is our own mistake
+and is written to the log of the process. `App` is asked in two steps, so that a stranger's body
+need not be kept: `enter` when the headers are known, `handle` when the body is.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import count
 from typing import Any
 
 import orjson
 
+from lingqu import __version__
 from lingqu.core.errors import AccessError, DataError, LingquError, OutletError
-from lingqu.core.i18n import Language
 from lingqu.core.nouns import Json
 from lingqu.outlets import forms
+from lingqu.outlets.call import JSON, Call, Form, Invocations, Tensors
 from lingqu.outlets.counters import Counters
 from lingqu.outlets.guard import PROBE, Guard
-from lingqu.outlets.log import Entry, Log
+from lingqu.outlets.log import Log
 from lingqu.outlets.openapi import document, page
-from lingqu.outlets.problems import Headers, problem, status_of
-from lingqu.outlets.reading import Columns
+from lingqu.outlets.problems import Headers, problem
+from lingqu.outlets.request import Reply, Request, Send
 from lingqu.outlets.route import Split
-from lingqu.outlets.served import Answer, Served
+from lingqu.outlets.served import Served
 
 log = logging.getLogger("lingqu.outlets")
 
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Reply = tuple[int, Headers, bytes]
 BODY_S = 30.0
 """Seconds that a body may take to arrive."""
 HEARD_OUT = 4
 """How many times the largest body is heard out before the connection is cut."""
-OFF_LOOP = 100_000
-"""A larger body is decoded in a thread, so that small requests need not wait for it."""
-_JSON: Headers = [(b"content-type", b"application/json")]
 _TEXT: Headers = [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")]
 _HTML: Headers = [(b"content-type", b"text/html; charset=utf-8")]
-_OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 
 
 @dataclass(frozen=True)
@@ -77,23 +68,8 @@ class Limits:
     body: int = 10_000_000
 
 
-@dataclass(slots=True)
-class Request:
-    """What is needed of a request."""
-
-    method: str
-    path: str
-    query: bytes
-    sent: str = ""
-    session: bytes = b""
-    language: Language | None = None
-    wanted: str = ""
-    client: str = ""
-    counted: bool = False
-
-
 class App:
-    """ASGI callable of one channel.
+    """One channel over HTTP.
 
     Args:
         channel: Name of the channel.
@@ -121,178 +97,180 @@ class App:
         self.counters = Counters(channel)
         self.clock = clock
         self._ids = secrets.token_hex(4)
-        self._number = count()
+        self._numbers = count()
         self._requests = count()
-        model = f"/v2/models/{channel}"
-        ours = partial(self._predict, read=forms.rows_in, write=_write_rows)
-        tensors = partial(self._predict, read=forms.tensors_in, write=_write_tensors)
-        mlflow = partial(self._predict, read=forms.invocations_in, write=_write_predictions)
-        self._posts: dict[str, Any] = {
-            f"/c/{channel}": ours,
-            f"{model}/infer": tensors,
-            "/invocations": mlflow,
+        self._model = f"/v2/models/{channel}"
+        self._posts: dict[str, type[Form]] = {
+            f"/c/{channel}": Form,
+            f"{self._model}/infer": Tensors,
+            "/invocations": Invocations,
         }
-        self._tensors = tensors
-        self._open: dict[str, Callable[[], Reply]] = {
+        self._open: dict[str, Callable[[Request], Reply]] = {
             "/health": self._health,
-            "/v2/health/live": lambda: _json(200, {"live": True}),
-            "/v2/health/ready": lambda: self._ready("ready"),
+            "/v2/health/live": lambda _: _json(200, {"live": True}),
+            "/v2/health/ready": self._ready,
         }
         self._gets: dict[str, Callable[[Request], Reply]] = {
             "/metrics": lambda _: (200, _TEXT, self._metrics().encode()),
             "/openapi.json": lambda _: _json(200, document(self._documented(), channel)),
-            "/docs": lambda _: (200, _HTML, page(self._documented(), channel, "")),
+            "/docs": lambda _: (200, _HTML, page(self._documented(), channel)),
             "/v2": lambda _: _json(
-                200, {"name": "lingqu", "version": _version(), "extensions": []}
+                200, {"name": "lingqu", "version": __version__, "extensions": []}
             ),
-            model: lambda _: self._metadata(),
-            f"{model}/ready": lambda _: self._ready("ready"),
+            self._model: self._metadata,
+            f"{self._model}/ready": self._ready,
         }
 
-    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            raise RuntimeError(f"a {scope['type']} connection cannot be answered")
-        request = _request(scope)
-        try:
-            status, headers, body = await self._answer(request, receive)
-        except LingquError as error:
-            status, headers, body = self._refused(request, error)
-        except Exception:
-            log.exception("%s %s", request.method, request.path)
-            status, headers, body = self._refused(request, OutletError("outlets.broken"), 500)
-        length = (b"content-length", b"%d" % len(body))
-        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-        await send({"type": "http.response.body", "body": body})
+    # The two steps of a request
 
-    async def _answer(self, request: Request, receive: Receive) -> Reply:
+    def enter(self, request: Request) -> None:
+        """Find what a request is for and whether it may come in; a refusal is noted in it."""
+        try:
+            self._enter(request)
+        except LingquError as error:
+            request.failure = error
+
+    def handle(self, request: Request, body: bytes | bytearray, send: Send) -> None:
+        """Answer a request that has entered; `send` is called once, now or later."""
+        try:
+            if request.failure is not None:
+                raise request.failure
+            if request.get is None:
+                self._predict(request, body, send)
+                return
+            reply = request.get(request)
+        except Exception as error:
+            reply = self.failed(request, error)
+        send(*reply)
+
+    def _enter(self, request: Request) -> None:
         path, method = request.path, request.method
-        post = self._posts.get(path)
-        if post is None:
-            post = self._version_path(path)
-        if post is not None:
-            key = self.guard.admit(request.sent, request.client, self.clock())
+        form = self._posts.get(path)
+        if form is not None:
+            request.key = self.guard.admit(request.sent, request.client, self.clock())
             if method != "POST":
                 raise _wrong_method(path, method, "POST")
-            reply: Reply = await post(request, key, await self._body(request, receive))
-            return reply
-        if path in self._open:
-            return self._opened(request)
-        self.guard.admit(request.sent, request.client, self.clock(), spend=False)
-        get = self._gets.get(path) or self._version_get(path)
-        if get is None:
-            raise OutletError(
-                "outlets.unknown_path", path=path[:100], expected=f"/c/{self.channel}"
-            )
-        if method not in ("GET", "HEAD"):
-            raise _wrong_method(path, method, "GET")
-        return get(request)
-
-    def _opened(self, request: Request) -> Reply:
-        if request.method not in ("GET", "HEAD"):
-            raise _wrong_method(request.path, request.method, "GET")
-        return self._open[request.path]()
-
-    async def _body(self, request: Request, receive: Receive) -> bytes | bytearray:
-        """Return the body; one that is too large is let in, thrown away, and refused.
-
-        A caller who is still sending would not read a refusal, so it is heard out, up to a point.
-        """
-        limit = self.limits.body
-        try:
-            async with asyncio.timeout(BODY_S):
-                message = await receive()
-                body: bytes | bytearray = message.get("body", b"")
-                length = len(body)
-                if message.get("more_body"):
-                    body = bytearray(body)
-                    while message.get("more_body") and length <= HEARD_OUT * limit:
-                        message = await receive()
-                        part = message.get("body", b"")
-                        length += len(part)
-                        if length <= limit:
-                            body += part
-        except TimeoutError:
-            raise OutletError("outlets.slow_body", seconds=f"{BODY_S:g}") from None
-        if length > limit:
-            raise AccessError("outlets.body_too_big", 413, limit=limit)
-        return body
-
-    async def _predict(
-        self, request: Request, key: str, body: bytes, *, read: Any, write: Any, release: str = ""
-    ) -> Reply:
-        begun, at = time.perf_counter(), self.clock()
-        served, arm = self._choose(request, key, release)
-        entry = Entry(served, arm, key, at, 0.0, 200, [], len(body))
-        try:
-            if len(body) > OFF_LOOP:
-                loop = asyncio.get_running_loop()
-                given, columns = await loop.run_in_executor(None, self._read, served, body, read)
-            else:
-                given, columns = self._read(served, body, read)
-            entry.ids = self._prediction_ids(columns.height)
-            answer = await served.submit(columns)
-            written = write(served, request, given, columns, answer, entry.ids)
-            payload = orjson.dumps(written, option=_OPTIONS)
-        except Exception as error:
-            known = isinstance(error, LingquError)
-            entry.status = status_of(error) if isinstance(error, LingquError) else 500
-            if known and entry.status < 500:
-                entry.ids = []  # a caller's mistake is no request that the model failed
-            self._done(request, entry, begun)
-            raise
-        entry.columns, entry.answer = columns, answer
-        self._done(request, entry, begun)
-        return 200, _JSON, payload
-
-    def _done(self, request: Request, entry: Entry, begun: float) -> None:
-        """Count and log one request; what the outlet asked itself is neither."""
-        request.counted = True
-        if entry.key == PROBE:
+            request.post = (form, "")
             return
-        entry.latency_ms = (time.perf_counter() - begun) * 1000
-        self.counters.add(
-            entry.source.digest[:12], entry.arm, entry.status, entry.rows, entry.latency_ms
-        )
-        if entry.ids:
-            self.records.add(entry)
+        request.get = self._open.get(path)
+        if request.get is None:
+            self._enter_others(request)
+        if request.get is not None and method not in ("GET", "HEAD"):
+            raise _wrong_method(path, method, "GET, HEAD")
 
-    def _read(self, served: Served, body: bytes, read: Any) -> tuple[Json, Columns]:
-        given = forms.decoded(body)
-        return given, read(served, given, self.limits.rows)
+    def _enter_others(self, request: Request) -> None:
+        head, _, tail = request.path.partition("/versions/")
+        version, _, verb = tail.partition("/")
+        ours = head == self._model and version in self.serving.split.releases
+        asks = ours and verb == "infer"
+        request.key = self.guard.admit(request.sent, request.client, self.clock(), spend=asks)
+        if asks and request.method == "POST":
+            request.post = (Tensors, version)
+            return
+        if asks:
+            raise _wrong_method(request.path, request.method, "POST")
+        if ours and verb in ("", "ready"):
+            served = self.serving.served[version]
+            known = forms.metadata(served, [version])
+            request.get = self._ready if verb else lambda _: _json(200, known)
+            return
+        request.get = self._gets.get(request.path)
+        if request.get is None:
+            expected = ", ".join([*self._posts, *self._open, *self._gets])
+            raise OutletError("outlets.unknown_path", path=request.path[:100], expected=expected)
 
-    def _choose(self, request: Request, key: str, release: str) -> tuple[Served, str]:
+    def _predict(self, request: Request, body: bytes | bytearray, send: Send) -> None:
+        form, version = request.post
+        served, arm = self._choose(request, version)
+        call = Call(self, request, send, served, arm, form)
+        try:
+            call.begin(body)
+        except Exception as error:
+            call.fail(error)
+
+    def _choose(self, request: Request, version: str) -> tuple[Served, str]:
         serving = self.serving
-        wanted = release or (request.wanted if key == PROBE else "")
-        if wanted:
-            served = serving.served.get(wanted)
-            if served is None or not (key == PROBE or wanted in serving.split.releases):
-                raise OutletError(
-                    "outlets.unknown_path",
-                    path=wanted[:64],
-                    expected=", ".join(serving.split.releases),
-                )
-            return served, "version"
+        wanted = version or (request.wanted if request.key == PROBE else "")
+        if wanted in serving.served:
+            return serving.served[wanted], "version"
         backend = serving.split.choose(request.session, next(self._requests))
         return serving.served[backend.release], backend.arm
 
-    def _prediction_ids(self, rows: int) -> list[str]:
-        return [f"{self._ids}-{next(self._number):x}" for _ in range(rows)]
+    def prediction_ids(self, rows: int) -> list[str]:
+        """Return new ids, unique over processes, one a row."""
+        return [f"{self._ids}-{next(self._numbers):x}" for _ in range(rows)]
 
-    def _refused(self, request: Request, error: LingquError, status: int = 0) -> Reply:
+    def failed(self, request: Request, error: Exception) -> Reply:
+        """Return the problem document of an error, and count it if nobody has."""
+        code = 0
+        if not isinstance(error, LingquError):
+            log.error("%s %s", request.method, request.path, exc_info=error)
+            error, code = OutletError("outlets.broken"), 500
         more = {"error": str(error)} if request.path.startswith("/v2") else None
-        found, headers, body = problem(error, request.language, more, status)
+        status, headers, body = problem(error, request.language, more, code)
         if not request.counted:
-            self.counters.add("", "", found, 0, 0.0)
-        if found == 401 and request.path == "/docs":
+            request.counted = True
+            self.counters.add("", "", status, 0, 0.0)
+        if status == 401 and request.path == "/docs":
             # A browser then asks for a name and a password; the password is the key.
-            headers = [h for h in headers if h[0] != b"www-authenticate"]
-            headers.append((b"www-authenticate", b'Basic realm="lingqu key"'))
-        if found in (408, 413):
+            basic = b'Basic realm="lingqu key"'
+            headers = [(n, basic if n == b"www-authenticate" else v) for n, v in headers]
+        if status in (408, 413):
             headers = [*headers, (b"connection", b"close")]
-        return found, headers, body
+        return status, headers, body
 
-    def _health(self) -> Reply:
+    # The ASGI callable
+
+    async def __call__(
+        self,
+        scope: Mapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Answer one request of any ASGI server."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"a {scope['type']} connection cannot be answered")
+        client = scope.get("client")
+        request = Request(
+            scope["method"], scope["path"], scope["query_string"], client[0] if client else ""
+        )
+        for name, value in scope["headers"]:
+            request.header(name, value)
+        self.enter(request)
+        body = await self._body(request, receive)
+        replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self.handle(request, body, lambda *reply: replied.set_result(reply))
+        status, headers, payload = await replied
+        length = (b"content-length", b"%d" % len(payload))
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": payload})
+
+    async def _body(
+        self, request: Request, receive: Callable[[], Awaitable[MutableMapping[str, Any]]]
+    ) -> bytearray:
+        """Return the body; what is not wanted, or too much, is heard out and thrown away."""
+        limit, length, body, more = self.limits.body, 0, bytearray(), True
+        try:
+            async with asyncio.timeout(BODY_S):
+                while more and length <= HEARD_OUT * limit:
+                    message = await receive()
+                    part, more = message.get("body", b""), message.get("more_body", False)
+                    length += len(part)
+                    if length <= limit and request.failure is None:
+                        body += part
+        except TimeoutError:
+            request.failure = slow_body()
+        if length > limit:
+            request.failure = request.failure or self.too_big()
+        return body
+
+    def too_big(self) -> AccessError:
+        """Return the refusal of a body that is too large."""
+        return AccessError("outlets.body_too_big", 413, limit=self.limits.body)
+
+    # What is not a prediction
+
+    def _health(self, _: Request) -> Reply:
         ready = bool(self.serving.split.releases)
         state = {
             "status": "ok" if ready else "stopped",
@@ -305,9 +283,9 @@ class App:
         }
         return _json(200, state)
 
-    def _ready(self, name: str) -> Reply:
+    def _ready(self, _: Request) -> Reply:
         ready = bool(self.serving.split.releases)
-        return _json(200 if ready else 503, {name: ready})
+        return _json(200 if ready else 503, {"name": self.channel, "ready": ready})
 
     def _documented(self) -> Served:
         served = self.serving.first
@@ -315,100 +293,31 @@ class App:
             raise OutletError("outlets.stopped", channel=self.channel)
         return served
 
-    def _metadata(self) -> Reply:
+    def _metadata(self, _: Request) -> Reply:
         versions = list(self.serving.split.releases)
         return _json(200, forms.metadata(self._documented(), versions))
 
-    def _version_path(self, path: str) -> Any:
-        """Return what answers ``/v2/models/<channel>/versions/<release>/infer``, or None."""
-        head, _, tail = path.partition("/versions/")
-        version, _, verb = tail.partition("/")
-        if head != f"/v2/models/{self.channel}" or verb != "infer":
-            return None
-        return partial(self._tensors, release=version)
-
-    def _version_get(self, path: str) -> Any:
-        head, _, tail = path.partition("/versions/")
-        version, _, verb = tail.partition("/")
-        if head != f"/v2/models/{self.channel}" or version not in self.serving.split.releases:
-            return None
-        if verb == "ready":
-            return lambda _: self._ready("ready")
-        served = self.serving.served[version]
-        return (lambda _: _json(200, forms.metadata(served, [version]))) if not verb else None
-
     def _metrics(self) -> str:
         waiting = sum(served.batcher.waiting for served in self.serving.served.values())
+        written = ("counter", "Rows logged.", self.records.logged)
+        dropped = ("counter", "Rows that could not be logged.", self.records.dropped)
         return self.counters.page(
             {
                 "lingqu_waiting": ("gauge", "Requests that wait for a run.", waiting),
-                "lingqu_log_written_total": ("counter", "Rows logged.", self.records.logged),
-                "lingqu_log_dropped_total": (
-                    "counter",
-                    "Rows that could not be logged.",
-                    self.records.dropped,
-                ),
+                "lingqu_log_written_total": written,
+                "lingqu_log_dropped_total": dropped,
             }
         )
 
 
-def _request(scope: Mapping[str, Any]) -> Request:
-    request = Request(scope["method"], scope["path"], scope["query_string"])
-    client = scope.get("client")
-    request.client = client[0] if client else ""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            request.sent = _authorization(value)
-        elif name == b"x-api-key":
-            request.sent = request.sent or value.decode("latin-1").strip()
-        elif name == b"x-session":
-            request.session = value
-        elif name == b"accept-language":
-            request.language = "zh" if value[:2].lower() == b"zh" else None
-        elif name == b"x-release":
-            request.wanted = value.decode("latin-1")
-    return request
-
-
-def _authorization(value: bytes) -> str:
-    """Return the key of the header; of a browser's name and password, the password."""
-    if value[:6].lower() != b"basic ":
-        return value.decode("latin-1").strip()
-    try:
-        pair = base64.b64decode(value[6:].strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return "-"
-    return pair.partition(":")[2] or "-"
-
-
-def _write_rows(
-    served: Served, request: Request, given: Json, columns: Columns, answer: Answer, ids: list[str]
-) -> Json:
-    probabilities = b"probabilities=1" in request.query
-    return forms.rows_out(served, columns, answer, ids, probabilities)
-
-
-def _write_tensors(
-    served: Served, request: Request, given: Json, columns: Columns, answer: Answer, ids: list[str]
-) -> Json:
-    return forms.tensors_out(served, given, answer)
-
-
-def _write_predictions(
-    served: Served, request: Request, given: Json, columns: Columns, answer: Answer, ids: list[str]
-) -> Json:
-    return {"predictions": answer.predictions}
+def slow_body() -> OutletError:
+    """Return the refusal of a body that does not arrive."""
+    return OutletError("outlets.slow_body", seconds=f"{BODY_S:g}")
 
 
 def _json(status: int, value: Json) -> Reply:
-    return status, _JSON, orjson.dumps(value, option=_OPTIONS)
+    return status, JSON, orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _wrong_method(path: str, method: str, expected: str) -> DataError:
     return DataError("outlets.wrong_method", path=path[:100], method=method, expected=expected)
-
-
-def _version() -> str:
-    from lingqu import __version__
-
-    return __version__

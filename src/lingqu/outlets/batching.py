@@ -20,8 +20,12 @@ from typing import Any
 from lingqu.core.errors import AccessError, OutletError
 
 Run = Callable[[Sequence[Any]], Sequence[Any]]
+Done = Callable[[Any], None]
+Batch = list[tuple[Any, Done]]
 INLINE_S = 0.0003
-"""A run shorter than this is not worth a thread."""
+"""A run of one row shorter than this is not worth a thread."""
+HELD_S = 0.001
+"""No batch may hold the event loop longer than this."""
 ROWS = 64
 """Most rows of one batch; a larger request is a batch of its own."""
 
@@ -35,6 +39,7 @@ class Batcher:
         queue: Items that may wait; more are refused with 429.
         deadline_s: An item that waited longer is refused with 504 instead of being computed.
         cost_s: Seconds of a run of one row, measured when the release was opened.
+        row_s: Seconds that each further row adds.
     """
 
     def __init__(
@@ -45,13 +50,15 @@ class Batcher:
         queue: int = 1000,
         deadline_s: float = 10.0,
         cost_s: float = 0.0,
+        row_s: float = 0.0,
     ) -> None:
         self._run = run
         self._threads = threads
         self._queue = queue
         self._deadline_s = deadline_s
         self.cost_s = cost_s
-        self._waiting: deque[tuple[Any, asyncio.Future[Any], float]] = deque()
+        self.row_s = row_s
+        self._waiting: deque[tuple[Any, Done, float]] = deque()
         self._busy = False
 
     @property
@@ -59,22 +66,23 @@ class Batcher:
         """Items that wait now."""
         return len(self._waiting)
 
-    def submit(self, item: Any) -> asyncio.Future[Any]:
-        """Queue an item and return where its answer will be.
+    def submit(self, item: Any, done: Done) -> None:
+        """Queue an item.
+
+        Args:
+            item: It.
+            done: Called once, in the event loop, with the answer or with what went wrong.
 
         Raises:
             AccessError: Too many wait already (429).
         """
         if len(self._waiting) >= self._queue:
             raise AccessError("outlets.busy", 429, waiting=len(self._waiting), seconds=1)
-        loop = asyncio.get_running_loop()
-        future = loop.create_future()
-        self._waiting.append((item, future, time.monotonic()))
+        self._waiting.append((item, done, time.monotonic()))
         if not self._busy:
             self._busy = True
             # After everything else that this turn of the loop has read: those come along.
-            loop.call_soon(self._next)
-        return future
+            asyncio.get_running_loop().call_soon(self._next)
 
     def _next(self) -> None:
         batch = self._take()
@@ -83,41 +91,36 @@ class Batcher:
             return
         loop = asyncio.get_running_loop()
         items = [item for item, _ in batch]
-        futures = [future for _, future in batch]
-        if self.cost_s < INLINE_S and sum(item.height for item in items) <= ROWS:
-            begun = time.perf_counter()
-            done = self._answers(items)
-            # A slow run now and then is noise; slow runs one after the other go to the thread.
-            self.cost_s += 0.05 * (time.perf_counter() - begun - self.cost_s)
-            _resolve(futures, done)
-            if self._waiting:
-                loop.call_soon(self._next)
-            else:
-                self._busy = False
+        if not self._is_short(sum(item.height for item in items)):
+            work = loop.run_in_executor(self._threads, self._answers, items)
+            work.add_done_callback(lambda finished: self._finish(batch, finished))
             return
-        task = loop.run_in_executor(self._threads, self._answers, items)
-        task.add_done_callback(lambda finished: self._finish(futures, finished))
+        _tell(batch, self._answers(items))
+        if self._waiting:
+            loop.call_soon(self._next)
+        else:
+            self._busy = False
 
-    def _finish(self, futures: list[asyncio.Future[Any]], finished: asyncio.Future[Any]) -> None:
-        _resolve(futures, finished.result())
+    def _is_short(self, rows: int) -> bool:
+        return self.cost_s < INLINE_S and self.cost_s + self.row_s * (rows - 1) < HELD_S
+
+    def _finish(self, batch: Batch, finished: asyncio.Future[Sequence[Any]]) -> None:
+        _tell(batch, finished.result())
         self._next()
 
-    def _take(self) -> list[tuple[Any, asyncio.Future[Any]]]:
-        """Return the next batch; whoever waited too long, or went away, is not computed."""
-        batch: list[tuple[Any, asyncio.Future[Any]]] = []
+    def _take(self) -> Batch:
+        """Return the next batch; who waited too long is told so and not computed."""
+        batch: Batch = []
         rows, oldest = 0, time.monotonic() - self._deadline_s
         while self._waiting:
-            item, future, since = self._waiting[0]
+            item, done, since = self._waiting[0]
             if batch and rows + item.height > ROWS:
                 break
             self._waiting.popleft()
-            if future.done():
-                continue
             if since < oldest:
-                late = OutletError("outlets.too_late", seconds=f"{self._deadline_s:g}")
-                future.set_exception(late)
+                done(OutletError("outlets.too_late", seconds=f"{self._deadline_s:g}"))
                 continue
-            batch.append((item, future))
+            batch.append((item, done))
             rows += item.height
         return batch
 
@@ -131,11 +134,6 @@ class Batcher:
             return [answer for item in items for answer in self._answers([item])]
 
 
-def _resolve(futures: Sequence[asyncio.Future[Any]], answers: Sequence[Any]) -> None:
-    for future, answer in zip(futures, answers, strict=True):
-        if future.done():
-            continue
-        if isinstance(answer, Exception):
-            future.set_exception(answer)
-        else:
-            future.set_result(answer)
+def _tell(batch: Batch, answers: Sequence[Any]) -> None:
+    for (_, done), answer in zip(batch, answers, strict=True):
+        done(answer)

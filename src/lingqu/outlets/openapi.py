@@ -176,7 +176,7 @@ border:1px solid var(--line);border-radius:.4rem}code{font:.9em ui-monospace,mon
 """
 
 
-def page(served: Served, channel: str, address: str) -> bytes:
+def page(served: Served, channel: str) -> bytes:
     """Return the documentation as one HTML page that loads nothing else."""
     described = document(served, channel)
     example = orjson.dumps(
@@ -202,7 +202,7 @@ def page(served: Served, channel: str, address: str) -> bytes:
         )
         leads.append(f'<p lang="{to}">{html.escape(lead)}</p>')
     call = (
-        f"curl {address}/c/{channel} \\\n  -H 'Authorization: Bearer lq_…' \\\n"
+        f"curl $ADDRESS/c/{channel} \\\n  -H 'Authorization: Bearer lq_…' \\\n"
         f"  -H 'Content-Type: application/json' \\\n  -d '{example}'"
     )
     paths = [

@@ -26,6 +26,7 @@ from lingqu.core.nouns import Json
 from lingqu.outlets.app import App, Limits
 from lingqu.outlets.follow import Follower, House
 from lingqu.outlets.guard import Guard
+from lingqu.outlets.listener import Listener
 from lingqu.outlets.log import Log, Segments
 from lingqu.outlets.served import frames
 from lingqu.store.home import open_home
@@ -107,13 +108,13 @@ def _run(app: Any, listener: socket.socket, settings: Mapping[str, Json]) -> Non
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
-        ws="none",
+        http=Listener,
+        interface="asgi3",
+        proxy_headers=False,
         lifespan="off",
         access_log=False,
         log_config=None,
         server_header=False,
-        timeout_keep_alive=30,
         timeout_graceful_shutdown=DRAIN_S,
         ssl_certfile=settings["certificate"] or None,
         ssl_keyfile=settings["private_key"] or None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -19,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.nouns import Json
-from lingqu.outlets.batching import Batcher
+from lingqu.outlets.batching import ROWS, Batcher
 from lingqu.outlets.log import BASE, SIGNAL, Entry
 from lingqu.outlets.reading import Columns, Reader
 from lingqu.release.golden import inputs_of
@@ -27,7 +26,7 @@ from lingqu.release.profile import signals
 from lingqu.release.release import Release
 
 _TRIALS = 8
-"""Runs of one row from which the cost of a run is taken."""
+"""Runs from which the cost of a run is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,7 @@ class Served:
     ) -> None:
         self.release = release
         self.digest = release.digest
+        self.label = release.digest[:12]
         self.schema = release.schema
         self.reader = Reader(release.schema, folder)
         self._predictor = release.predictor
@@ -83,7 +83,7 @@ class Served:
         """
         served = cls(Release.open(path, paths=bool(options.get("folder"))), threads, **options)
         served.release.require_replay(served.replayed)
-        served.batcher.cost_s = served.measure()
+        served.measure()
         return served
 
     def replayed(self, rows: list[dict[str, Json]]) -> pl.DataFrame:
@@ -97,19 +97,21 @@ class Served:
                 data[f"probability.{name}"] = answer.probabilities[:, index]
         return pl.DataFrame(data)
 
-    def measure(self) -> float:
-        """Return the seconds that a run of one row takes."""
-        row = self.reader.rows(inputs_of(self.release.golden)[:1])
+    def measure(self) -> None:
+        """Take the time of a run of one row and of many, and let the batcher know."""
+        one = self.reader.rows(inputs_of(self.release.golden)[:1])
+        few, many = (self._fastest([one] * rows) for rows in (1, ROWS))
+        self.batcher.cost_s = few
+        self.batcher.row_s = max(0.0, many - few) / (ROWS - 1)
+
+    def _fastest(self, parts: Sequence[Columns]) -> float:
+        """Return the least time of a few runs: what else goes on only ever adds to it."""
         times = []
         for _ in range(_TRIALS):
             begun = time.perf_counter()
-            self.run([row])
+            self.run(parts)
             times.append(time.perf_counter() - begun)
-        return sorted(times)[_TRIALS // 2]
-
-    def submit(self, columns: Columns) -> asyncio.Future[Answer]:
-        """Queue the rows of one request."""
-        return self.batcher.submit(columns)
+        return min(times)
 
     def run(self, parts: Sequence[Columns]) -> list[Answer]:
         """Answer the rows of several requests in one run of the graph."""

@@ -12,7 +12,7 @@ from lingqu.core.i18n import Language, language, text
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 TAGS: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
 """Language tags as HTML wants them."""
-VOID = frozenset({"br", "img", "input", "meta"})
+VOID = frozenset({"br", "img", "input", "meta", "wbr"})
 
 
 class Html(str):

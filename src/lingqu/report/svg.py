@@ -98,13 +98,7 @@ def lines(series: Sequence[tuple[str, Sequence[Point]]], title: Words, below: Wo
         below: Name of the x axis.
     """
     axes = Axes.around([point for _, points in series for point in points])
-    drawn = []
-    for style, points in series:
-        if len(points) == 1:
-            x, y = axes.at(points[0])
-            drawn.append(tag("circle", cx=x, cy=y, r=3, class_="ink"))
-        else:
-            drawn.append(tag("path", d=axes.path(points), class_=f"curve {style}"))
+    drawn = [tag("path", d=axes.path(points), class_=f"curve {style}") for style, points in series]
     return canvas(WIDTH, HEIGHT, title, axes.frame(below), *drawn)
 
 

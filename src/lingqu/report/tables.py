@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -99,6 +100,14 @@ def picture(rows: Sequence[Sequence[Any]], words: Mapping[Language, str]) -> Htm
     if not rows or not rows[0]:
         return join([])
     return tag("img", src=data_uri(stretched(rows)), class_="pixels", **spoken("alt", words))
+
+
+def code(text: str) -> Html:
+    """Return code that may be broken where a reader would break it."""
+    parts: list[object] = []
+    for piece in re.split(r"(?<=[.(_,])", text):
+        parts += [tag("wbr"), piece] if parts else [piece]
+    return tag("code", *parts)
 
 
 def plain(value: object, depth: int = 0) -> Html:

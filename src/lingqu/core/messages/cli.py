@@ -330,6 +330,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "先有一个朴素的模型：逻辑回归，发布并投入使用。渠道日后可以退回到它。",
     ),
     "cli.demo_plain_done": ("release {release} is live", "发布 {release} 已上线"),
+    "cli.demo_govern": (
+        "How its data was governed; operators learn from training rows only:",
+        "它的数据是这样治理的（各算子只从训练行学习）：",
+    ),
+    "cli.demo_rows": (
+        "{rows} images read as one image column; {train} to learn from, {test} set aside",
+        "读入 {rows} 张图像，作为一个图像列；{train} 张用于学习，{test} 张留出",
+    ),
+    "cli.demo_contract": (
+        "contract: {passed} of {rules} rules hold",
+        "契约：{rules} 条规则中 {passed} 条成立",
+    ),
+    "cli.demo_copies": ("exact duplicates: {copies}", "完全重复：{copies}"),
+    "cli.demo_suspects": (
+        "label suspects: {count}; the worst is training image {row}, "
+        "labelled {given}, looks like {suggested}",
+        "可疑标签：{count} 个；最可疑的是训练图像 {row}，标为 {given}，看来像 {suggested}",
+    ),
     "cli.demo_run": (
         "The whole path on scikit-learn's 1,797 digit images: governed, then candidates tried "
         "for {budget} s, the best of them averaged. Choices are made on validation rows only.",

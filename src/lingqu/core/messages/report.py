@@ -440,6 +440,7 @@ _JUDGEMENT: dict[str, tuple[str, str]] = {
         "{mark}: true {truth}, predicted {said}, confidence {confidence}",
         "{mark}：真实为 {truth}，预测为 {said}，置信度 {confidence}",
     ),
+    "report.in_truth": ("true: {truth}", "实为 {truth}"),
     "report.is_right": ("Right", "正确"),
     "report.is_wrong": ("Wrong", "错误"),
     "report.samples_caption": (

@@ -127,8 +127,10 @@ def _learnt(name: str, curve: Sequence[Mapping[str, Any]]) -> list[Html]:
 
 
 def _points(curve: Sequence[Mapping[str, Any]], key: str) -> list[Point]:
-    return [
+    """Return what was recorded per epoch; a single epoch makes no curve."""
+    found = [
         (float(p["epoch"]), float(p[key]))
         for p in curve
         if p.get("epoch") is not None and p.get(key) is not None
     ]
+    return found if len(found) > 1 else []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, spoken, tag
-from lingqu.report.tables import Head, copyable, facts, named, plain, row, table, verdict
+from lingqu.report.tables import Head, code, copyable, facts, named, plain, row, table, verdict
 
 Document = Mapping[str, Any]
 _ORDER = ("fail", "unknown", "note", "pass")
@@ -69,7 +69,7 @@ def _finding(f: Mapping[str, Any], advice: Mapping[str, Any], head: Head) -> Htm
     subject = f["measure"] + (f"({f['argument']})" if f.get("argument") else "")
     cells = [
         both(named("check", str(f["check"]))),
-        tag("code", subject),
+        code(subject),
         figure(f.get("value")),
         interval(f.get("low"), f.get("high")),
         figure(f.get("n")) if f.get("n") else "–",
@@ -172,5 +172,5 @@ def machine(document: Document) -> Html:
 def declaration(document: Document) -> Html:
     """Return the channel file as it was read."""
     words = pair("report.channel_text")
-    code = tag("code", document.get("channel_text", ""))
-    return tag("pre", code, tabindex=0, role="region", **spoken("aria-label", words))
+    whole = tag("code", document.get("channel_text", ""))
+    return tag("pre", whole, tabindex=0, role="region", **spoken("aria-label", words))

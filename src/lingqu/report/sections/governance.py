@@ -8,6 +8,7 @@ from typing import Any
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, seconds, tag
 from lingqu.report.tables import (
     Head,
+    code,
     facts,
     folded,
     named,
@@ -20,7 +21,13 @@ from lingqu.report.tables import (
 )
 
 Document = Mapping[str, Any]
-_KNOWN = ("operator", "rows", "changed", "rules", "samples", "failed", "unknown", "blocked")
+_KNOWN = frozenset(
+    {
+        "operator", "rows", "changed", "rules", "samples", "failed", "unknown", "blocked",
+        "drafted", "applicable", "judged", "suspects", "share",
+    }
+)  # fmt: skip
+"""What has its own column or its own part below."""
 _FEW = 12
 
 
@@ -130,7 +137,7 @@ def _contract(report: Mapping[str, Any]) -> Html:
 
 def _rule(rule: Mapping[str, Any], head: Head) -> Html:
     cells = [
-        tag("code", rule["rule"]),
+        code(rule["rule"]),
         verdict(str(rule["verdict"])),
         both(named("severity", str(rule.get("severity", "")))),
         figure(rule.get("failures")),

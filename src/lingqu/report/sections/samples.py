@@ -11,6 +11,8 @@ from lingqu.report.tables import MARKS, Head, row, table
 
 Document = Mapping[str, Any]
 Sample = Mapping[str, Any]
+_SHORT = 2
+"""Names of classes up to this long leave room for ten pictures beside each other."""
 
 
 def draw(document: Document) -> Html:
@@ -42,12 +44,17 @@ def _grid(samples: Sequence[Sample]) -> Html:
         say("report.wrong_only"),
         class_="pill",
     )
+    longest = max(len(str(sample.get("prediction", ""))) for sample in samples)
+    kind = "grid" if longest <= _SHORT else "grid long"
     return join(
         [
             tag("p", told),
             tag("p", only) if wrong else None,
-            tag("div", *map(_tile, samples), class_="grid", id="grid"),
-            tag("p", say("report.grid_hint"), class_="quiet", id="told", aria_live="polite"),
+            tag(
+                "div",
+                tag("div", *map(_tile, samples), class_=kind, id="grid"),
+                tag("p", say("report.grid_hint"), class_="quiet", id="told", aria_live="polite"),
+            ),
         ]
     )
 
@@ -66,6 +73,7 @@ def _tile(sample: Sample) -> Html:
         "button",
         tag("img", src=data_uri(sample["image"]), alt="") if sample.get("image") else None,
         tag("span", said, tag("i", sign, aria_hidden="true")),
+        None if right else tag("small", say("report.in_truth", truth=sample.get("truth"))),
         type="button",
         class_="tile right" if right else "tile wrong",
         **spoken("aria-label", words),

@@ -1,0 +1,245 @@
+"""HTTP/1.1 for `App`, under uvicorn's server: bytes in, bytes out, no task a request.
+
+uvicorn keeps what it is good at (sockets, TLS, signals, draining); its own protocol class makes a
+task, an event and two messages a request, which costs more than the whole prediction of a small
+model. This one parses with the same parser (httptools, the one of Node.js) and calls the app.
+
+Bounds: the head of a request, its body, requests sent ahead on one connection, and the time that
+a connection may idle or take to send a request; one timer for all connections looks after them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import unquote
+
+import httptools
+
+from lingqu.core.errors import DataError, LingquError
+from lingqu.outlets.app import BODY_S, HEARD_OUT, App, slow_body
+from lingqu.outlets.problems import Headers
+from lingqu.outlets.request import Request
+
+log = logging.getLogger("lingqu.outlets")
+IDLE_S = 60.0
+"""Seconds that an idle connection is kept."""
+HEAD = 32_768
+"""Largest head of a request, bytes."""
+AHEAD = 16
+"""Most requests that wait for their turn on one connection."""
+_SWEEP_S = 5.0
+_STATUS = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
+
+
+class Listener(asyncio.Protocol):
+    """One connection.
+
+    Args:
+        config: uvicorn's settings; their app is an `App`.
+        server_state: uvicorn's state: open connections, headers of every reply.
+        app_state: Not used.
+        _loop: Event loop.
+    """
+
+    def __init__(
+        self,
+        config: Any,
+        server_state: Any,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self._app: App = config.loaded_app
+        self._state = server_state
+        self._loop = _loop or asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self._client = ""
+        self._since = 0.0
+        self._waiting: deque[tuple[Request, bytes | bytearray, bool]] = deque()
+        self._busy = False
+        self._closing = False
+        self._receiving = False
+        self._begin()
+
+    # Connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        peer = transport.get_extra_info("peername")
+        self._client = peer[0] if isinstance(peer, tuple) else ""
+        self._since = self._loop.time()
+        if not self._state.connections:
+            self._loop.call_later(_SWEEP_S, _sweep, self._state.connections, self._loop)
+        self._state.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._state.connections.discard(self)
+        self._closing = True
+        self._waiting.clear()
+
+    def pause_writing(self) -> None:
+        # Whoever does not read replies may not send more requests.
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        self._transport.resume_reading()
+
+    def shutdown(self) -> None:
+        """End after what has been begun; uvicorn asks for it."""
+        self._closing = True
+        if not self._busy and not self._receiving:
+            self._transport.close()
+
+    def expire(self, now: float) -> None:
+        """Close the connection if it has idled, or taken, too long."""
+        if self._busy:
+            return
+        if self._receiving and now - self._since > BODY_S:
+            self._refuse(slow_body())
+        elif not self._receiving and now - self._since > IDLE_S:
+            self._transport.close()
+
+    # Parser
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # The request itself has been taken in; nothing else is spoken here.
+            self._closing = True
+        except httptools.HttpParserError as error:
+            self._refuse(DataError("outlets.bad_form", problem=str(error), expected="HTTP/1.1"))
+
+    def _begin(self) -> None:
+        self._request = Request()
+        self._url = b""
+        self._head = 0
+        self._length = 0
+        self._body: bytes | bytearray = b""
+
+    def on_message_begin(self) -> None:
+        self._begin()
+        self._receiving = True
+        self._since = self._loop.time()
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+        self._grow(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._grow(len(name) + len(value))
+        if name == b"content-length" or name == b"Content-Length":
+            return
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue" and not self._busy:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self._request.header(name, value)
+
+    def _grow(self, length: int) -> None:
+        self._head += length
+        if self._head > HEAD:
+            raise httptools.HttpParserError("the head is too large")
+
+    def on_headers_complete(self) -> None:
+        request = self._request
+        request.method = self._parser.get_method().decode("ascii")
+        request.client = self._client
+        path, _, request.query = self._url.partition(b"?")
+        if not path.startswith(b"/"):
+            parsed = httptools.parse_url(self._url)
+            path, request.query = parsed.path or b"/", parsed.query or b""
+        text = path.decode("latin-1")
+        request.path = unquote(text) if "%" in text else text
+        self._app.enter(request)
+
+    def on_body(self, body: bytes) -> None:
+        self._length += len(body)
+        limit = self._app.limits.body
+        if self._length > limit or self._request.failure is not None:
+            self._body = b""
+            if self._length > HEARD_OUT * limit:
+                raise httptools.HttpParserError("the body is too large")
+        elif not self._body:
+            self._body = body
+        else:
+            if isinstance(self._body, bytes):
+                self._body = bytearray(self._body)
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        self._receiving = False
+        request = self._request
+        if self._length > self._app.limits.body:
+            request.failure = request.failure or self._app.too_big()
+        turn = (request, self._body, self._parser.should_keep_alive())
+        if self._busy:
+            self._waiting.append(turn)
+            if len(self._waiting) >= AHEAD:
+                self._transport.pause_reading()
+        else:
+            self._next(*turn)
+
+    # Replies
+
+    def _next(self, request: Request, body: bytes | bytearray, keep: bool) -> None:
+        self._busy = True
+
+        def send(status: int, headers: Headers, payload: bytes) -> None:
+            self._reply(request, keep, status, headers, payload)
+
+        self._app.handle(request, body, send)
+
+    def _reply(
+        self, request: Request, keep: bool, status: int, headers: Headers, payload: bytes
+    ) -> None:
+        self._busy = False
+        if self._transport.is_closing():
+            return
+        close = not keep or self._closing or status in (408, 413)
+        head = _head(status, headers, len(payload), self._state.default_headers, close)
+        self._transport.write(head if request.method == "HEAD" else head + payload)
+        self._state.total_requests += 1
+        self._since = self._loop.time()
+        if close:
+            self._transport.close()
+        elif self._waiting:
+            turn = self._waiting.popleft()
+            if len(self._waiting) == AHEAD - 1:
+                self._transport.resume_reading()
+            # By the loop, not by recursion: many requests may have been sent ahead.
+            self._busy = True
+            self._loop.call_soon(self._next, *turn)
+
+    def _refuse(self, error: LingquError) -> None:
+        """Answer what is no request, and hang up."""
+        self._receiving = False
+        if self._transport.is_closing():
+            return
+        if not self._busy:
+            status, headers, payload = self._app.failed(self._request, error)
+            default = self._state.default_headers
+            self._transport.write(_head(status, headers, len(payload), default, True) + payload)
+        self._transport.close()
+
+
+def _head(status: int, headers: Headers, length: int, default: Headers, close: bool) -> bytes:
+    parts = [_STATUS[status]]
+    for name, value in (*default, *headers):
+        if name != b"connection":
+            parts += (name, b": ", value, b"\r\n")
+    parts.append(b"content-length: %d\r\n" % length)
+    parts.append(b"connection: close\r\n\r\n" if close else b"\r\n")
+    return b"".join(parts)
+
+
+def _sweep(connections: set[Any], loop: asyncio.AbstractEventLoop) -> None:
+    """Look after all connections; the timer lives as long as there are any."""
+    now = loop.time()
+    for connection in list(connections):
+        connection.expire(now)
+    if connections:
+        loop.call_later(_SWEEP_S, _sweep, connections, loop)
