@@ -25,6 +25,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = "…"
+HOME = "/home/you/clinic"
+"""What pages show for the folder they ran in."""
+SECRET = re.compile(r"lq_[\w-]+")
 FENCE = re.compile(r"^```(\w+)?[ ]?(.*)$")
 EXIT = re.compile(r"\s+# (?:exit|退出码) (\d)$")
 VARIES = re.compile(
@@ -115,6 +118,7 @@ class Shell:
     def __post_init__(self) -> None:
         self.state = self.folder.parent / f"{self.folder.name}.env"
         self.known: dict[str, str] = {}
+        self.secret = ""
 
     def run(self, command: str) -> tuple[int, list[str]]:
         """Run a command and return its exit code and the lines it printed."""
@@ -129,13 +133,15 @@ class Shell:
             timeout=120,
         )
         said = done.stdout + (done.stderr if done.returncode else "")
+        said = said.replace(str(self.folder), HOME)
+        self.secret = next(iter(SECRET.findall(said)), self.secret)
         return done.returncode, [line.rstrip() for line in said.splitlines()]
 
     def told(self, command: str) -> str:
         """Return a command with the ids that this run printed, in place of the page's."""
         for page, here in sorted(self.known.items(), key=lambda pair: -len(pair[0])):
             command = command.replace(page, here)
-        return command
+        return SECRET.sub(self.secret, command) if self.secret else command
 
     def learn(self, shown: str, printed: str) -> None:
         """Remember what stands here for an id that the page shows."""
@@ -190,11 +196,18 @@ def refreshed(step: Step, printed: list[str]) -> list[str]:
     return lines
 
 
+MOST = 3
+"""Most lines that one pattern chooses."""
+
+
 def chosen(patterns: list[str], printed: list[str]) -> list[str]:
     """Return the printed lines that match; a new page writes ``~pattern`` below a command."""
     lines: list[str] = []
+    left = {pattern: MOST for pattern in patterns}
     for line in printed:
-        if any(re.search(pattern, line) for pattern in patterns):
+        hit = next((p for p, n in left.items() if n and re.search(p, line)), None)
+        if hit is not None:
+            left[hit] -= 1
             lines.append(line)
         elif line and (not lines or lines[-1] != LEFT_OUT):
             lines.append(LEFT_OUT)
@@ -216,7 +229,7 @@ def refresh(path: Path, folder: Path, more: Mapping[str, str]) -> str:
                 if code != step.expected:
                     print(f"exit {code}: {step.command}", *printed, sep="\n", file=sys.stderr)
                 mark = f"   # exit {step.expected}" if step.expected else ""
-                first, *rest = step.command.splitlines()
+                first, *rest = shell.told(step.command).splitlines()
                 new += [f"$ {first}{mark}", *(f"> {line}" for line in rest)]
                 now = refreshed(step, printed)
                 new += now

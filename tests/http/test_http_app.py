@@ -66,7 +66,7 @@ class TestDoor:
 
     @pytest.mark.parametrize(
         "header",
-        [None, "", "Bearer", "Bearer ", f"Bearer {TOKEN}x", TOKEN, f"Basic {TOKEN}", "Bearer é"],
+        [None, "", "Bearer", f"Bearer {TOKEN}x", TOKEN, f"Basic {TOKEN}", "Bearer é"],
     )
     def test_everything_else_needs_the_token(
         self, client: httpx.Client, address: str, header: str | None

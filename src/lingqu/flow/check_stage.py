@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from lingqu.core import catalog, digest
 from lingqu.core.nouns import Finding, Json, Model, Predictions, Subject
 from lingqu.core.schema import Schema
 from lingqu.flow.data_stage import Parts
+from lingqu.flow.shown import plain, shown_row
 from lingqu.flow.train_stage import load_model
 from lingqu.flow.walk import Walk
 from lingqu.release.encode import targets
-from lingqu.release.media import pixels
 from lingqu.release.model import to_bytes
 from lingqu.release.predictor import Predictor
-from lingqu.release.prepare import PROTECTS, asked
+from lingqu.release.prepare import asked, hidden_columns
 from lingqu.release.profile import fit_profile, signals
 
 GATE_CHECKS = (
@@ -30,6 +29,9 @@ GATE_CHECKS = (
     "importance",
 )
 SAMPLES = 100
+"""Test rows shown in the report, from the first."""
+WRONG_SAMPLES = 30
+"""Wrongly answered test rows shown beside them, at most."""
 
 
 def check_stage(
@@ -93,12 +95,7 @@ def _signals(raw: Parts, governed: Mapping[str, Json]) -> pl.DataFrame:
     without the columns that hold personal data, which are never logged.
     """
     schema = asked(Schema.from_json(governed["raw_schema"]), Schema.from_json(governed["schema"]))
-    hidden = {
-        column
-        for operator in governed["operators"]
-        if operator["name"] in PROTECTS
-        for column in operator["options"].get("columns", ())
-    }
+    hidden = hidden_columns(governed["operators"])
     seen = Schema(tuple(c for c in schema.features if c.name not in hidden))
     frames = [part.frame.select(seen.names) for part in (raw.train, raw.test)]
     return signals(pl.concat(frames), seen)
@@ -115,31 +112,40 @@ def _facts(trained: Mapping[str, Json], model: Model) -> dict[str, Json]:
 
 
 def samples(rows: Parts, predictions: Predictions) -> list[dict[str, Json]]:
-    """Return the first test rows with what the model said of them, for the report."""
-    schema = rows.test.schema
-    target = schema.target
+    """Return test rows with what the model said of them, for the report.
+
+    The first rows as they come, and every row that was answered wrongly, up to a limit: a
+    picture of right answers only would say little.
+    """
+    target = rows.test.schema.target
     if target is None:
         return []
-    taken = rows.test.frame.head(SAMPLES)
+    truths = rows.test.frame.get_column(target.name).to_list()
+    wrong = [i for i, truth in enumerate(truths) if _right(predictions, i, truth) is False]
+    taken = sorted({*range(min(SAMPLES, len(truths))), *wrong[:WRONG_SAMPLES]})
     out: list[dict[str, Json]] = []
-    for index, row in enumerate(taken.iter_rows(named=True)):
-        truth = row[target.name]
+    for index in taken:
         said, confidence = _said(predictions, index)
         out.append(
             {
-                "values": {c.name: _plain(row[c.name]) for c in _shown(schema)},
-                "image": _image(schema, row),
-                "truth": truth,
+                "row": index,
+                **shown_row(rows.test.schema, rows.test.frame.row(index, named=True)),
+                "truth": plain(truths[index]),
                 "prediction": said,
                 "confidence": confidence,
-                "right": said == truth if isinstance(said, str) else None,
+                "right": _right(predictions, index, truths[index]),
             }
         )
     return out
 
 
-def _shown(schema: Schema) -> tuple[Any, ...]:
-    return tuple(c for c in schema.features if c.kind not in ("image", "audio", "vector"))[:8]
+def _right(predictions: Predictions, index: int, truth: Any) -> bool | None:
+    if predictions.probabilities is None:
+        return None
+    said = predictions.classes[int(predictions.labels[index])]
+    if isinstance(truth, bool):
+        return said.lower() == str(truth).lower()
+    return said == str(truth)
 
 
 def _said(predictions: Predictions, index: int) -> tuple[Json, float | None]:
@@ -147,19 +153,3 @@ def _said(predictions: Predictions, index: int) -> tuple[Json, float | None]:
         return float(predictions.labels[index]), None
     label = int(predictions.labels[index])
     return predictions.classes[label], float(predictions.probabilities[index, label])
-
-
-def _image(schema: Schema, row: Mapping[str, Any]) -> Json:
-    """Return small decoded images as rows of 0–255, for inline pictures."""
-    column = next((c for c in schema.features if c.kind == "image"), None)
-    if column is None:
-        return None
-    shape = column.shape or (32, 32)
-    picture = pixels(pl.Series([row[column.name]]), tuple(min(s, 48) for s in shape[:2]))[0]
-    low, high = column.low or 0.0, column.high or 255.0
-    scaled = (np.asarray(picture, dtype=float) - low) / max(high - low, 1e-9) * 255
-    return np.clip(scaled, 0, 255).astype(int).tolist()
-
-
-def _plain(value: Any) -> Json:
-    return value if isinstance(value, (int, float, str, bool)) or value is None else str(value)

@@ -10,11 +10,12 @@ from lingqu.core import catalog, digest
 from lingqu.core.nouns import Dataset, Finding, Json, Subject
 from lingqu.data import versions
 from lingqu.flow.data_stage import Parts
+from lingqu.flow.shown import shown_row
 from lingqu.flow.walk import Walk
 from lingqu.govern.contract.operator import contract_findings
 from lingqu.govern.pipeline import govern
 from lingqu.govern.privacy.recognise import scan
-from lingqu.release.prepare import save_operators
+from lingqu.release.prepare import hidden_columns, save_operators
 
 DATA_CHECKS = ("quality", "leakage")
 PRIVACY_ROWS = 20_000
@@ -52,6 +53,7 @@ def govern_stage(
                 operator.as_of = walk.home.clock()
         names = [name for name, _ in pieces]
         result = govern(rows.train, rows.test, operators, names, walk.tell)
+        saved = save_operators(result.operators)
         findings = list(_contract(result.reports)) + _look(walk, result.train, result.test)
         kept = {
             "train": _keep(walk, result.train, "train", rows.train.digest),
@@ -62,8 +64,10 @@ def govern_stage(
             "digest": digest.of_json([kept["train"]["digest"], kept["test"]["digest"], inputs]),
             "schema": result.train.schema.to_json(),
             "raw_schema": data["schema"],
-            "operators": save_operators(result.operators),
-            "reports": list(result.reports),
+            "operators": saved,
+            "reports": [
+                _with_rows(report, rows.train, hidden_columns(saved)) for report in result.reports
+            ],
             "removed": list(result.removed),
             "findings": [finding.to_json() for finding in findings],
             "blobs": [kept["train"]["blob"], kept["test"]["blob"]],
@@ -88,6 +92,21 @@ def _look(walk: Walk, train: Dataset, test: Dataset | None) -> list[Finding]:
         walk.tell({"event": "check", "name": name})
         found.extend(catalog.build("checks", name).look(subject))
     return found
+
+
+def _with_rows(report: Mapping[str, Json], train: Dataset, hidden: set[str]) -> Mapping[str, Json]:
+    """Return the report of label suspects with the rows themselves, to look at.
+
+    Rows are shown as they were read, without the columns that hold personal data.
+    """
+    if report["operator"] != "find_label_errors":
+        return report
+    schema = train.schema.without(hidden)
+    samples = [
+        {**sample, **shown_row(schema, train.frame.row(sample["row"], named=True))}
+        for sample in report["report"].get("samples", ())
+    ]
+    return {**report, "report": {**report["report"], "samples": samples}}
 
 
 def _private(train: Dataset) -> list[Finding]:

@@ -90,7 +90,6 @@ def _recorded(
     home: Home, channel: Channel, frame: Any, tell: Tell, run_id: str, workers: Workers
 ) -> tuple[Run, str]:
     channel.validate_pieces()
-    source = source_of(channel, frame)
     started = home.clock()
     record = Run(run_id or home.new_id(), channel.name, channel.version, "running", started)
     home.ledger.runs.interrupted(started)
@@ -100,7 +99,7 @@ def _recorded(
     walk = Walk(home, channel, record.id, tell, on_miss=workers.warm)
     begun = time.perf_counter()
     try:
-        return _walk(walk, source, workers, record, begun)
+        return _walk(walk, source_of(channel, frame), workers, record, begun)
     except LingquError as error:
         home.ledger.runs.finish(record.id, "failed", home.clock(), summary={"error": str(error)})
         _event(home, "run.failed", record.id, {"error": error.key})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
@@ -17,6 +17,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
 from lingqu import __version__
 from lingqu.core.errors import (
@@ -29,6 +30,7 @@ from lingqu.core.errors import (
     StoreError,
     TrainError,
 )
+from lingqu.core.i18n import text
 from lingqu.core.spec import Channel
 from lingqu.workspace import Workspace
 
@@ -88,6 +90,7 @@ def make_app(workspace: Workspace, token: str) -> FastAPI:
     )
     app.add_exception_handler(LingquError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _unrouted)
     secured = [Depends(allowed)]
     app.include_router(_health())
     app.include_router(_path(workspace), dependencies=secured, tags=["path"])
@@ -104,19 +107,29 @@ def _problem(request: Request, error: Exception) -> Response:
         if isinstance(error, kind):
             status = code
     key = error.key if isinstance(error, LingquError) else "http.invalid"
-    body = {"type": f"urn:lingqu:{key}", "title": key, "status": status, "detail": str(error)}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    return _document(key, status, str(error))
 
 
 def _invalid(request: Request, error: Exception) -> Response:
+    """Answer a request whose body or parameters are of the wrong form."""
     assert isinstance(error, RequestValidationError)
-    body = {
-        "type": "urn:lingqu:http.invalid",
-        "title": "http.invalid",
-        "status": 422,
-        "detail": "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()),
-    }
-    return JSONResponse(body, 422, media_type="application/problem+json")
+    wrong = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+    return _document("http.invalid", 422, "; ".join(wrong))
+
+
+def _unrouted(request: Request, error: Exception) -> Response:
+    """Answer a request for a path or a method that is not there."""
+    assert isinstance(error, HTTPException)
+    key = "http.unknown_method" if error.status_code == 405 else "http.unknown_path"
+    detail = text(key, method=request.method, path=request.url.path)
+    return _document(key, error.status_code, detail, dict(error.headers or {}))
+
+
+def _document(
+    key: str, status: int, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    body = {"type": f"urn:lingqu:{key}", "title": key, "status": status, "detail": detail}
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
 def _plain(value: Any) -> Any:
@@ -145,7 +158,9 @@ def _path(workspace: Workspace) -> APIRouter:
         channel = Channel.parse(body.channel)
         channel.validate_pieces()
         run_id = workspace.home.new_id()
-        _in_background(lambda: workspace.run(channel, run_id=run_id), run_id)
+        thread = _in_background(lambda: workspace.run(channel, run_id=run_id), run_id)
+        while thread.is_alive() and not _known(workspace, run_id):
+            thread.join(0.01)
         return {"id": run_id, "channel": channel.name}
 
     @router.get("/runs", summary="List runs, newest first")
@@ -172,7 +187,12 @@ def _path(workspace: Workspace) -> APIRouter:
     return router
 
 
-def _in_background(work: Callable[[], object], name: str) -> None:
+def _known(workspace: Workspace, run_id: str) -> bool:
+    """Return whether a run is in the ledger, so that who asks for its id finds it."""
+    return any(run.id == run_id for run in workspace.runs(limit=100))
+
+
+def _in_background(work: Callable[[], object], name: str) -> threading.Thread:
     """Run in a thread; the outcome, also a failure, is in the ledger under the run's id."""
 
     def quietly() -> None:
@@ -181,7 +201,9 @@ def _in_background(work: Callable[[], object], name: str) -> None:
         except LingquError as error:
             log.warning("run %s: %s", name, error)
 
-    threading.Thread(target=quietly, name=f"run-{name}", daemon=True).start()
+    thread = threading.Thread(target=quietly, name=f"run-{name}", daemon=True)
+    thread.start()
+    return thread
 
 
 def _releases(workspace: Workspace) -> APIRouter:
@@ -235,7 +257,8 @@ def _use(workspace: Workspace) -> APIRouter:
 
     @router.get("/keys", summary="List keys; secrets are not kept")
     def keys() -> Any:
-        return [{k: v for k, v in _plain(key).items() if k != "hash"} for key in workspace.keys()]
+        known = workspace.keys()
+        return [{k: v for k, v in _plain(key).items() if k != "hash"} for key in known]
 
     @router.post("/keys", status_code=201, summary="Make a key; its secret is shown once")
     def make_key(body: KeyRequest) -> Any:

@@ -22,7 +22,7 @@ import httptools
 from lingqu.core.errors import DataError, LingquError
 from lingqu.outlets.app import BODY_S, HEARD_OUT, App, slow_body
 from lingqu.outlets.problems import Headers
-from lingqu.outlets.request import Request
+from lingqu.outlets.request import USED, Request
 
 log = logging.getLogger("lingqu.outlets")
 IDLE_S = 60.0
@@ -128,21 +128,19 @@ class Listener(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         self._url += url
-        self._grow(len(url))
+        self._head += len(url)
+        if self._head > HEAD:
+            raise ValueError("the head is too large")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._grow(len(name) + len(value))
-        if name == b"content-length" or name == b"Content-Length":
-            return
-        name = name.lower()
-        if name == b"expect" and value.lower() == b"100-continue" and not self._busy:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._request.header(name, value)
-
-    def _grow(self, length: int) -> None:
-        self._head += length
+        self._head += len(name) + len(value)
         if self._head > HEAD:
-            raise httptools.HttpParserError("the head is too large")
+            raise ValueError("the head is too large")
+        name = name.lower()
+        if name in USED:
+            self._request.header(name, value)
+        elif name == b"expect" and value.lower() == b"100-continue" and not self._busy:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_headers_complete(self) -> None:
         request = self._request
@@ -162,7 +160,7 @@ class Listener(asyncio.Protocol):
         if self._length > limit or self._request.failure is not None:
             self._body = b""
             if self._length > HEARD_OUT * limit:
-                raise httptools.HttpParserError("the body is too large")
+                raise ValueError("the body is too large")
         elif not self._body:
             self._body = body
         else:

@@ -220,11 +220,9 @@ def _images(column: Column, folder: str, values: list[Json]) -> Cells:
         block = np.asarray(values)
     except ValueError:
         block = np.empty(0)
-    whole = block.dtype.kind in "iu"
-    if not (whole or block.dtype.kind == "f") or block.shape[1:] != column.shape:
+    if block.dtype.kind not in "iuf" or block.shape[1:] != column.shape:
         return _arrays(column, values)
-    enough = whole and block.min() >= 0 and block.max() <= 255
-    return block.astype(np.uint8 if enough else np.float32)
+    return block.astype(np.float32)
 
 
 def _pictures(column: Column, folder: str, values: list[Json]) -> Cells:

@@ -16,6 +16,9 @@ Reply = tuple[int, Headers, bytes]
 Send = Callable[[int, Headers, bytes], None]
 """Called once with the reply, in the event loop."""
 
+USED = frozenset({b"authorization", b"x-api-key", b"x-session", b"accept-language", b"x-release"})
+"""Headers that are of use here, in small letters."""
+
 
 @dataclass(slots=True)
 class Request:

@@ -24,6 +24,16 @@ PROTECTS = frozenset({"mask"})
 """Operators that hide personal data: what they hide is neither logged nor kept in a release."""
 
 
+def hidden_columns(saved: Iterable[Mapping[str, Json]]) -> set[str]:
+    """Return the columns that saved operators hide because they hold personal data."""
+    return {
+        column
+        for operator in saved
+        if operator["name"] in PROTECTS
+        for column in operator["options"].get("columns", ())
+    }
+
+
 def save_operators(operators: Iterable[Operator]) -> list[dict[str, Json]]:
     """Return the travelling operators as JSON rows ``{"name", "options", "state"}``, in order.
 

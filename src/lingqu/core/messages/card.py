@@ -5,7 +5,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{name}` answers the task **{task}**. It was built by Lingqu from channel version "
         "{channel} and data {data}. Everything below was recorded while it was made; nothing "
         "was written by hand.",
-        "`{name}` 的任务是 **{task}**。它由灵渠根据通道版本 {channel} 和数据 {data} 生成。"
+        "`{name}` 的任务是 **{task}**。它由灵渠根据渠道版本 {channel} 和数据 {data} 生成。"
         "以下内容均为生成过程中的记录，没有手写成分。",
     ),
     "card.gap": ("*not recorded*", "*未记录*"),

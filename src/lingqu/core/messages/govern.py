@@ -53,12 +53,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{operator!r} needs a target column. Expected a column with role `target`; the data have "
         "none. Declare `train.target` in the channel.",
         "{operator!r} 需要目标列。应有角色为 `target` 的列；数据中没有。"
-        "请在通道文件中声明 `train.target`。",
+        "请在渠道文件中声明 `train.target`。",
     ),
     "govern.no_protected": (
         "{operator!r} needs a protected column. Expected `{{reweigh: sex}}` or `data.protected` in "
         "the channel; neither names one.",
-        "{operator!r} 需要受保护列。应写 `{{reweigh: sex}}`，或在通道文件的 `data.protected` "
+        "{operator!r} 需要受保护列。应写 `{{reweigh: sex}}`，或在渠道文件的 `data.protected` "
         "中声明；两处都没有写。",
     ),
     "govern.bad_limit": (

@@ -13,4 +13,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "控制 API 会在 {host!r} 上明文传送令牌。应为回环地址。"
         "请在 TLS 代理之后运行 `lingqu api --host 127.0.0.1`。",
     ),
+    "http.unknown_path": (
+        "There is nothing at {path!r}. See /docs for what is there.",
+        "{path!r} 处没有内容。可用的路径见 /docs。",
+    ),
+    "http.unknown_method": (
+        "{path!r} does not take {method}. See /docs for what it takes.",
+        "{path!r} 不接受 {method}。它接受什么见 /docs。",
+    ),
 }

@@ -95,7 +95,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "learn.note_holdout": (
         "Validated on one held-out part of {rows} rows ({scheme}): with so many rows, or by the "
         "channel's wish, folds are not needed.",
-        "用一份 {rows} 行的留出数据验证（{scheme}）：数据行足够多，或通道指定如此，无需多折。",
+        "用一份 {rows} 行的留出数据验证（{scheme}）：数据行足够多，或渠道指定如此，无需多折。",
     ),
     "learn.note_refit": (
         "Fitted again on all training rows, with the options that validation chose: {names}. The "

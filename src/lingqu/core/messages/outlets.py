@@ -30,20 +30,20 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "outlets.did_not_start": (
         "The server of channel {channel!r} did not start: {problem}. Its log is {log!r}. Mend "
         "what it says, then run `lingqu deploy` again.",
-        "通道 {channel!r} 的服务器没有启动：{problem}。日志在 {log!r}。"
+        "渠道 {channel!r} 的服务器没有启动：{problem}。日志在 {log!r}。"
         "请按日志处理，然后重新运行 `lingqu deploy`。",
     ),
     "outlets.too_slow": (
         "The server of channel {channel!r} did not answer within {seconds} seconds. Its log is "
         "{log!r}. Free some processor time or memory, then run `lingqu deploy` again.",
-        "通道 {channel!r} 的服务器在 {seconds} 秒内没有应答。日志在 {log!r}。"
+        "渠道 {channel!r} 的服务器在 {seconds} 秒内没有应答。日志在 {log!r}。"
         "请腾出处理器或内存，然后重新运行 `lingqu deploy`。",
     ),
     "outlets.replay_differs": (
         "The server of channel {channel!r} was closed again: asked over HTTP, release {release} "
         "does not give its golden answers ({count} of {total} rows differ; first: {first}). "
         "Run `lingqu verify {release}`.",
-        "通道 {channel!r} 的服务器已重新关闭：通过 HTTP 询问时，发布 {release} 的回答与"
+        "渠道 {channel!r} 的服务器已重新关闭：通过 HTTP 询问时，发布 {release} 的回答与"
         "黄金答案不一致（{total} 行中有 {count} 行不同；第一处：{first}）。"
         "请运行 `lingqu verify {release}`。",
     ),
@@ -72,13 +72,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "outlets.no_key": (
         "This channel needs a key, and none was sent. Expected the header "
         "`Authorization: Bearer lq_…` or `X-API-Key: lq_…`.",
-        "调用该通道需要密钥，但请求中没有密钥。应带请求头 `Authorization: Bearer lq_…` 或 "
+        "调用该渠道需要密钥，但请求中没有密钥。应带请求头 `Authorization: Bearer lq_…` 或 "
         "`X-API-Key: lq_…`。",
     ),
     "outlets.only_here": (
         "This channel has no keys, so it answers callers on its own machine only. Make a key "
         "with `lingqu keys make`.",
-        "该通道没有密钥，因此只应答本机的调用。请用 `lingqu keys make` 生成密钥。",
+        "该渠道没有密钥，因此只应答本机的调用。请用 `lingqu keys make` 生成密钥。",
     ),
     "outlets.bad_key": (
         "The key is not known here. Expected one that `lingqu keys make` printed, whole and "
@@ -87,17 +87,17 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "outlets.key_disabled": (
         "Key {name!r} is disabled. Ask who runs the channel for another one (`lingqu keys make`).",
-        "密钥 {name!r} 已停用。请向通道的管理者索取新的密钥（`lingqu keys make`）。",
+        "密钥 {name!r} 已停用。请向渠道的管理者索取新的密钥（`lingqu keys make`）。",
     ),
     "outlets.key_expired": (
         "Key {name!r} expired at {expires}. Ask who runs the channel for another one "
         "(`lingqu keys make`).",
-        "密钥 {name!r} 已于 {expires} 过期。请向通道的管理者索取新的密钥（`lingqu keys make`）。",
+        "密钥 {name!r} 已于 {expires} 过期。请向渠道的管理者索取新的密钥（`lingqu keys make`）。",
     ),
     "outlets.wrong_channel": (
         "Key {name!r} may not call channel {channel!r}. Expected a key for that channel "
         "(`lingqu keys make --channel {channel}`).",
-        "密钥 {name!r} 无权调用通道 {channel!r}。应使用该通道的密钥"
+        "密钥 {name!r} 无权调用渠道 {channel!r}。应使用该渠道的密钥"
         "（`lingqu keys make --channel {channel}`）。",
     ),
     "outlets.over_quota": (
@@ -116,7 +116,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "outlets.stopped": (
         "Channel {channel!r} is stopped: no release answers for it. Whoever runs it can start it "
         "with `lingqu route {channel}`.",
-        "通道 {channel!r} 已停止：没有发布为它应答。管理者可用 `lingqu route {channel}` 恢复。",
+        "渠道 {channel!r} 已停止：没有发布为它应答。管理者可用 `lingqu route {channel}` 恢复。",
     ),
     "outlets.body_too_big": (
         "The body is larger than {limit} bytes. Send fewer rows a request.",
@@ -167,7 +167,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "outlets.broken": (
         "The server made a mistake; it is in its log. Tell who runs the channel.",
-        "服务器出错，详情见其日志。请告知通道的管理者。",
+        "服务器出错，详情见其日志。请告知渠道的管理者。",
     ),
     "outlets.unseen": (
         "row {row}: {column!r} has a value that was never seen in training: {received}",
@@ -187,7 +187,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "outlets.next_503": ("lingqu status", "lingqu status"),
     "outlets.next_504": ("Try again later.", "请稍后重试。"),
     # The documentation page
-    "outlets.docs_title": ("Channel {channel}", "通道 {channel}"),
+    "outlets.docs_title": ("Channel {channel}", "渠道 {channel}"),
     "outlets.docs_lead": (
         "Answers rows of {columns} with {answers}. Release {release}.",
         "输入 {columns}，返回{answers}。发布 {release}。",

@@ -21,7 +21,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "release.no_target": (
         "The dataset {name!r} has no target column, so there is nothing to learn. Name it in the "
         "channel: `train: {{target: …}}`.",
-        "数据集 {name!r} 没有目标列，无从学习。请在通道文件中写明：`train: {{target: …}}`。",
+        "数据集 {name!r} 没有目标列，无从学习。请在渠道文件中写明：`train: {{target: …}}`。",
     ),
     "release.unknown_label": (
         "Row {row} of target {column!r} has the label {received!r}. Expected one of {expected}. "
@@ -43,7 +43,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "release.bad_encoding": (
         "The encoding cannot be used: {problem}. Expected version {expected}. Retrain the channel "
         "with `lingqu run`.",
-        "编码方式无法使用：{problem}。应为版本 {expected}。请用 `lingqu run` 重新训练通道。",
+        "编码方式无法使用：{problem}。应为版本 {expected}。请用 `lingqu run` 重新训练渠道。",
     ),
     "release.bad_model": (
         "These bytes are not a Lingqu model: {problem}. Expected format {expected}. Run "
@@ -60,7 +60,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The merged graph differs from its members by {received:.2g}; at most {expected:.0e} is "
         "allowed. Please report this with the channel file.",
         "合并后的计算图与各成员的结果相差 {received:.2g}，允许的上限是 {expected:.0e}。"
-        "请附上通道文件报告此问题。",
+        "请附上渠道文件报告此问题。",
     ),
     "release.no_rows": (
         "{where} received no rows. Expected at least one.",

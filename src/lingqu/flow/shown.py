@@ -1,0 +1,47 @@
+"""Rows as a report shows them: a few plain values, and a small picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from lingqu.core.nouns import Json
+from lingqu.core.schema import Column, Schema
+from lingqu.release.media import pixels
+
+VALUES = 8
+"""Columns shown of a row."""
+SIDE = 48
+"""Pixels of a side of a picture, at most."""
+
+
+def shown_row(schema: Schema, row: Mapping[str, Any]) -> dict[str, Json]:
+    """Return a row as a report shows it: a few plain values, and its picture if it has one."""
+    return {
+        "values": {c.name: plain(row[c.name]) for c in _shown(schema)},
+        "image": _image(schema, row),
+    }
+
+
+def _shown(schema: Schema) -> tuple[Column, ...]:
+    return tuple(c for c in schema.features if c.kind not in ("image", "audio", "vector"))[:VALUES]
+
+
+def _image(schema: Schema, row: Mapping[str, Any]) -> Json:
+    """Return small decoded images as rows of 0–255, for inline pictures."""
+    column = next((c for c in schema.features if c.kind == "image"), None)
+    if column is None:
+        return None
+    shape = column.shape or (32, 32)
+    picture = pixels(pl.Series([row[column.name]]), tuple(min(s, SIDE) for s in shape[:2]))[0]
+    low, high = column.low or 0.0, column.high or 255.0
+    scaled = (np.asarray(picture, dtype=float) - low) / max(high - low, 1e-9) * 255
+    return np.clip(scaled, 0, 255).astype(int).tolist()
+
+
+def plain(value: Any) -> Json:
+    """Return a cell as JSON; what JSON lacks becomes text."""
+    return value if isinstance(value, (int, float, str, bool)) or value is None else str(value)

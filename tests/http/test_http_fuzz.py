@@ -1,0 +1,119 @@
+"""Whatever is sent to the control API, it answers with what its document promises."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.walked import walked
+
+from lingqu.http.app import make_app
+from lingqu.workspace import Workspace
+
+HEADERS = {"Authorization": "Bearer lqa_test"}
+_TEXT = st.text(max_size=30)
+_ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+_YAML = st.sampled_from(
+    ["channel: x\n", "data: y.csv\n", "train: {task: classify, target: t}\n", "govern: ", "[", ": "]
+)
+_CHANNELS = st.lists(_YAML | _TEXT, min_size=1, max_size=5).map("".join)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    folder = walked(tmp_path_factory.mktemp("fuzz") / "here")
+    with Workspace(folder / ".lingqu") as workspace:
+        yield Caller(workspace)
+
+
+class Caller:
+    """Calls the application in this process."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.app = make_app(workspace, "lqa_test")
+
+    async def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        headers = {**HEADERS, **more.pop("headers", {})}
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as opened:
+            return await opened.request(method, path, headers=headers, **more)
+
+    def __call__(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return asyncio.run(self._send(method, path, **more))
+
+
+GETS = (
+    "/v1/runs/{}",
+    "/v1/runs/{}/findings",
+    "/v1/runs/{}/report",
+    "/v1/releases/{}",
+    "/v1/releases/{}/problems",
+    "/v1/channels/{}/route",
+)
+_few = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def check(reply: httpx.Response) -> None:
+    """Never a 500; a refusal is a problem document."""
+    assert reply.status_code < 500, reply.text
+    if reply.status_code >= 400:
+        assert reply.headers["content-type"] == "application/problem+json"
+        assert reply.json()["status"] == reply.status_code
+
+
+@_few
+@given(path=st.sampled_from(GETS), name=_TEXT.filter(bool))
+def test_names_of_any_kind(client: Caller, path: str, name: str) -> None:
+    check(client("GET", path.format(quote(name, safe=""))))
+
+
+@_few
+@given(text=_CHANNELS)
+def test_channels_of_any_kind(client: Caller, text: str) -> None:
+    check(client("POST", "/v1/plans", json={"channel": text}))
+
+
+@_few
+@given(
+    path=st.sampled_from(
+        ["/v1/plans", "/v1/keys", "/v1/channels/no/deploy", "/v1/releases/no/approve"]
+    ),
+    body=_ANY,
+)
+def test_bodies_of_any_kind(client: Caller, path: str, body: object) -> None:
+    kind = {"content-type": "application/json"}
+    check(client("POST", path, content=json.dumps(body).encode(), headers=kind))
+
+
+@_few
+@given(kind=_TEXT, subject=_TEXT, limit=st.integers() | _TEXT)
+def test_questions_of_any_kind(client: Caller, kind: str, subject: str, limit: object) -> None:
+    asked = {"kind": kind, "subject": subject, "limit": str(limit)}
+    check(client("GET", "/v1/events", params=asked))
+    check(client("GET", "/v1/actions", params={"channel": kind, "state": subject}))
+    check(client("GET", "/v1/compare", params={"first": kind, "second": subject}))
+
+
+@_few
+@given(name=_TEXT, quota=_TEXT, expires=_TEXT)
+def test_keys_of_any_kind(client: Caller, name: str, quota: str, expires: str) -> None:
+    check(client("POST", "/v1/keys", json={"name": name, "quota": quota, "expires": expires}))
+
+
+def test_a_folder_name_leads_nowhere(client: Caller, tmp_path: Path) -> None:
+    for name in ("..%2F..%2Fetc%2Fpasswd", "%00", "%2Fetc"):
+        check(client("GET", f"/v1/releases/{name}/problems"))
