@@ -4,7 +4,7 @@ A page is a story in one folder. Blocks by the words after the fence:
 
 - ``console``: lines ``$ command`` run in order in one shell; the lines below each must be
   printed, in that order. ``…`` stands for lines left out. ``# exit 1`` after a command is the
-  exit code it must end with. ``console offline`` is shown but not run.
+  exit code it must end with. ``console services`` needs servers that only the test starts.
 - ``yaml``: a channel, or sections of one that are laid over the page's channel; with a file name
   after it, it is written there.
 - ``python``: runs in the same folder; with a file name after it, it is only written there.
@@ -137,6 +137,20 @@ class Shell:
         self.secret = next(iter(SECRET.findall(said)), self.secret)
         return done.returncode, [line.rstrip() for line in said.splitlines()]
 
+    def python(self, source: str) -> list[str]:
+        """Run a Python block and return the lines it printed."""
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", source],
+            cwd=self.folder,
+            env=environment(self.language, self.more),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        if done.returncode:
+            raise AssertionError(f"{source}\n{done.stderr}")
+        return done.stdout.splitlines()
+
     def told(self, command: str) -> str:
         """Return a command with the ids that this run printed, in place of the page's."""
         for page, here in sorted(self.known.items(), key=lambda pair: -len(pair[0])):
@@ -221,7 +235,7 @@ def refresh(path: Path, folder: Path, more: Mapping[str, str]) -> str:
     shift = 0
     for block in blocks("\n".join(lines)):
         new = list(block.lines)
-        if block.language == "console" and "offline" not in block.words:
+        if block.language == "console" and not block.words:
             new = []
             for step in steps(block):
                 code, printed = shell.run(step.command)
@@ -238,12 +252,7 @@ def refresh(path: Path, folder: Path, more: Mapping[str, str]) -> str:
         elif block.language in ("yaml", "python") and block.words:
             (folder / block.words).write_text(block.text, encoding="utf-8")
         elif block.language == "python":
-            subprocess.run(
-                [sys.executable, "-c", block.text],
-                cwd=folder,
-                env=environment(shell.language, more),
-                check=True,
-            )
+            shell.python(block.text)
         start = block.first + shift
         lines[start : start + len(block.lines)] = new
         shift += len(new) - len(block.lines)

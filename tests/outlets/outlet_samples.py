@@ -62,9 +62,7 @@ def make_release(folder: Path, name: str, seed: int = 0, **changes: Any) -> str:
         impute = Impute()
         impute.fit(data)
         operators, governed = [impute], impute.apply(data)
-    profile = fit_profile(
-        signals(data.frame, data.schema), predict_model(model, governed.frame)
-    )
+    profile = fit_profile(signals(data.frame, data.schema), predict_model(model, governed.frame))
     contents = Contents(
         name=name,
         model=model,

@@ -64,6 +64,8 @@ class Metrics:
                 found.append(unknown(self.name, name, reason, n=len(rows.y)))
                 continue
             low, high = ends[name]
+            if low == high:  # resamples of answers that are all right say nothing of doubt
+                low = high = np.nan
             finding = Finding(
                 self.name, name, value, "", finite(low), finite(high), len(rows.y),
                 evidence={"interval": "wilson" if name == "accuracy" else "bootstrap"},

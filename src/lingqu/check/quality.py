@@ -171,7 +171,12 @@ class Quality:
         low, high = np.quantile(table[1:], (0.025, 0.975))
         each = {name: round(float(value[0]), 4) for name, value in known.items()}
         return self._finding(
-            "diversity", float(table[0]), data.frame.height, min(low, table[0]), high, columns=each
+            "diversity",
+            float(table[0]),
+            data.frame.height,
+            min(low, table[0]),
+            max(high, table[0]),
+            columns=each,
         )
 
     def _representativeness(self, data: Dataset, subject: Subject) -> Finding:

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -13,6 +14,10 @@ import typer
 from lingqu.cli import access, house, path, release, trail, use, watch
 from lingqu.core.errors import LingquError, SpecError
 from lingqu.core.i18n import text
+
+# The matrices of this process are small; on a busy machine two threads of the linear algebra
+# library wait for each other and are many times slower than one. Workers are told by the engine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 WRONG_USE = 2
 REFUSED = 1

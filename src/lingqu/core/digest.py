@@ -79,6 +79,8 @@ def of_frame(frame: pl.DataFrame, schema: Schema) -> str:
     """
     total = hashlib.sha256()
     meaning = [{**row, "reason": ""} for row in schema.to_json()]
+    for row in meaning:
+        del row["reason_zh"]
     # The schema may hold an infinite `low` or `high`; the rows decide whether that is refused.
     _add(total, _canonical(meaning, nan=True))
     for series in frame.get_columns():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypedDict, get_args
+
+from lingqu.core.i18n import text
 
 Kind = Literal[
     "number", "category", "boolean", "text", "datetime", "image", "audio", "vector", "boxes"
@@ -28,7 +30,8 @@ class Column:
             ``(length,)``; else empty.
         low: Smallest value seen (numbers, pixels), else None.
         high: Largest value seen, else None.
-        reason: Why this kind and role were chosen (shown by `lingqu plan`).
+        reason: Why this kind and role were chosen, in English (shown by `lingqu plan`).
+        reason_zh: The same in Chinese.
         format: For a datetime that was read from text: its `strptime` format, so that a single
             row at prediction time is read as the training rows were.
     """
@@ -43,6 +46,40 @@ class Column:
     high: float | None = None
     reason: str = ""
     format: str = ""
+    reason_zh: str = ""
+
+    def noted(self, key: str, **facts: Any) -> Column:
+        """Return the column with one more reason behind those it has, in both languages.
+
+        Example:
+            >>> Column("age", "number").noted("data.reason_numbers").reason
+            'numbers'
+        """
+        more = because(key, **facts)
+        english = [self.reason, more["reason"]]
+        chinese = [self.reason_zh or self.reason, more["reason_zh"]]
+        return replace(
+            self,
+            reason="; ".join(filter(None, english)),
+            reason_zh="；".join(filter(None, chinese)),
+        )
+
+
+class Reason(TypedDict):
+    """A reason in both languages, as the fields that hold it."""
+
+    reason: str
+    reason_zh: str
+
+
+def because(key: str, **facts: Any) -> Reason:
+    """Return a reason from the message catalogue, to be given to a `Column` with ``**``.
+
+    Example:
+        >>> Column("age", "number", **because("data.reason_numbers")).reason_zh
+        '数字'
+    """
+    return {"reason": text(key, "en", **facts), "reason_zh": text(key, "zh", **facts)}
 
 
 @dataclass(frozen=True)

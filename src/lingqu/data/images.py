@@ -11,7 +11,7 @@ import polars as pl
 from lingqu.core import digest
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
-from lingqu.core.schema import Column, Schema
+from lingqu.core.schema import Column, Schema, because
 from lingqu.data import files
 from lingqu.data.pictures import compromise
 from lingqu.data.roles import order_levels
@@ -99,6 +99,8 @@ class ImageFolder:
 
 def _schema(label: str, shape: tuple[int, ...], labels: list[str]) -> Schema:
     levels = order_levels(labels)
-    image = Column("image", "image", shape=shape, low=0.0, high=255.0, reason="picture files")
-    kind = Column(label, "category", levels=levels, reason="names of the class folders")
-    return Schema((image, kind))
+    why = because("data.reason_picture_files")
+    image = Column("image", "image", shape=shape, low=0.0, high=255.0, **why)
+    return Schema(
+        (image, Column(label, "category", levels=levels, **because("data.reason_folders")))
+    )

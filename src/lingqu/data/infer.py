@@ -18,7 +18,7 @@ from lingqu.core import digest
 from lingqu.core.catalog import near
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
-from lingqu.core.schema import KINDS, Column, Kind, Schema
+from lingqu.core.schema import KINDS, Column, Kind, Schema, because
 from lingqu.data.names import CODE, COUNT, DATE, KEY, ROW_NUMBER
 from lingqu.data.texts import EXACT, from_text
 from lingqu.release.conform import as_kind
@@ -103,17 +103,19 @@ def look(
         ('number', [12.0, 1250.0])
     """
     if hint is not None:
-        column = replace(_shaped(series, hint), reason="declared in channel.yaml")
+        column = replace(_shaped(series, hint), **because("data.reason_declared"))
         return _finish(column, as_kind(series, column, where), base)
-    failed = ""
+    failed: dict[str, Any] = {}
     for column in candidates(series):
         try:
             values = as_kind(series, column, where)
         except DataError as error:
-            cell = f"row {error.facts.get('row')} ({error.facts.get('received')})"
-            failed = failed or f"; {cell} is no {column.kind}"
+            told = {name: error.facts.get(name) for name in ("row", "received")}
+            failed = failed or {**told, "kind": column.kind}
             continue
-        return _finish(replace(column, reason=column.reason + failed), values, base)
+        if failed:
+            column = column.noted("data.reason_misfit", **failed)
+        return _finish(column, values, base)
     raise DataError(
         "data.wrong_kind",
         where=f"{where}: " if where else "",
@@ -129,7 +131,7 @@ def candidates(series: pl.Series) -> Iterator[Column]:
     """Yield guesses of the column, the best first; each is still to be proved."""
     dtype, name = series.dtype, series.name
     if series.null_count() == len(series):
-        yield Column(name, "category", "ignored", reason="no row has a value")
+        yield Column(name, "category", "ignored", **because("data.reason_empty"))
     elif dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
         yield from _texts(series.cast(pl.String))
     elif dtype == pl.Boolean:
@@ -141,9 +143,9 @@ def candidates(series: pl.Series) -> Iterator[Column]:
     elif isinstance(dtype, pl.Array | pl.List):
         yield from _nested(series)
     elif dtype == pl.Binary:
-        yield Column(name, "image", reason="encoded pictures")
+        yield Column(name, "image", **because("data.reason_encoded"))
     elif isinstance(dtype, pl.Struct):
-        yield Column(name, "text", "ignored", reason="nested records; flatten them to use them")
+        yield Column(name, "text", "ignored", **because("data.reason_nested"))
 
 
 def numbers(series: pl.Series, sample: int) -> Iterator[Column]:
@@ -159,19 +161,20 @@ def numbers(series: pl.Series, sample: int) -> Iterator[Column]:
     if series.dtype.is_float():
         present = present.filter(present.is_finite())
     if not len(present):
-        yield Column(name, "category", "ignored", reason="no row has a value")
+        yield Column(name, "category", "ignored", **because("data.reason_empty"))
         return
     low, high = float(present.min()), float(present.max())  # type: ignore[arg-type]
     if max(abs(low), abs(high)) > EXACT and series.dtype.is_integer():
         yield from _texts(series.cast(pl.String))
         return
     if low == high and len(present) == len(series):
-        yield Column(name, "number", "ignored", reason=f"the same number in every row: {low:g}")
+        yield Column(name, "number", "ignored", **because("data.reason_same_number", value=low))
     if series.dtype.is_float() and not (present == present.floor()).all():
-        yield Column(name, "number", reason="numbers")
+        yield Column(name, "number", **because("data.reason_numbers"))
         return
     if (low, high) == (0.0, 1.0):
-        yield Column(name, "boolean", levels=("0", "1"), reason="only 0 and 1")
+        why = because("data.reason_only_two", low=0, high=1)
+        yield Column(name, "boolean", levels=("0", "1"), **why)
     yield from _whole(series, present, low, high, sample)
 
 
@@ -184,24 +187,24 @@ def _whole(
     different = few.n_unique()
     named = KEY.search(name) or ROW_NUMBER.search(name)
     if named and different == len(few) and present.n_unique() == len(present):
-        yield Column(name, "text", "id", reason="whole numbers, each different, named as a key")
+        yield Column(name, "text", "id", **because("data.reason_number_key"))
     if DATE.search(name) and low >= 19_000_101 and high <= 21_001_231:
-        yield Column(name, "datetime", format="%Y%m%d", reason="dates written as 20240105")
+        why = because("data.reason_dates_as", format="20240105")
+        yield Column(name, "datetime", format="%Y%m%d", **why)
     if KEY.search(name) and not ROW_NUMBER.search(name):
-        yield Column(name, "category", reason="a key that repeats; `group` may suit it")
+        yield Column(name, "category", **because("data.reason_repeats"))
         return
     if CODE.search(name):
         if different == len(few) and different >= 20:
-            yield Column(name, "text", "id", reason="codes, each different")
-        yield Column(name, "category", reason=f"codes, {different} different")
+            yield Column(name, "text", "id", **because("data.reason_codes_unique"))
+        yield Column(name, "category", **because("data.reason_codes", different=different))
         return
     counted = COUNT.search(name) or DATE.search(name)
     coded = not counted and different <= FEW and len(few) >= 5 * different and low >= 0
     if coded and present.n_unique() <= FEW:
-        reason = f"only {different} different whole numbers: a coded category"
-        yield Column(name, "category", reason=reason)
+        yield Column(name, "category", **because("data.reason_coded", different=different))
         return
-    yield Column(name, "number", reason="whole numbers")
+    yield Column(name, "number", **because("data.reason_whole"))
 
 
 def _texts(series: pl.Series) -> Iterator[Column]:
@@ -211,30 +214,32 @@ def _texts(series: pl.Series) -> Iterator[Column]:
 
 def _boolean(series: pl.Series) -> Column:
     if series.n_unique() == 1:
-        reason = f"{series[0]} in every row".lower()
-        return Column(series.name, "boolean", "ignored", levels=("false", "true"), reason=reason)
-    return Column(series.name, "boolean", levels=("false", "true"), reason="true and false")
+        why = because("data.reason_same_boolean", value=str(series[0]).lower())
+        return Column(series.name, "boolean", "ignored", levels=("false", "true"), **why)
+    why = because("data.reason_boolean")
+    return Column(series.name, "boolean", levels=("false", "true"), **why)
 
 
 def _temporal(series: pl.Series) -> Iterator[Column]:
     dtype = series.dtype
     if dtype == pl.Duration:
-        yield Column(series.name, "number", reason="durations, in seconds")
+        yield Column(series.name, "number", **because("data.reason_durations"))
     elif dtype == pl.Time:
-        yield Column(series.name, "category", reason="times of day")
+        yield Column(series.name, "category", **because("data.reason_times"))
+    elif series.n_unique() == 1:
+        yield Column(series.name, "datetime", "ignored", **because("data.reason_same_date"))
     else:
-        role = "ignored" if series.n_unique() == 1 else "feature"
-        reason = "the same date in every row" if role == "ignored" else "dates"
-        yield Column(series.name, "datetime", role, reason=reason)  # type: ignore[arg-type]
+        yield Column(series.name, "datetime", **because("data.reason_dates"))
 
 
 def _nested(series: pl.Series) -> Iterator[Column]:
     shape = nested_shape(series)
+    size = " × ".join(str(side) for side in shape)
     if len(shape) in (2, 3):
-        yield Column(series.name, "image", shape=shape, reason=f"arrays of pixels {shape}")
+        yield Column(series.name, "image", shape=shape, **because("data.reason_pixels", size=size))
     if len(shape) == 1:
-        yield Column(series.name, "vector", shape=shape, reason=f"lists of {shape[0]} numbers")
-    yield Column(series.name, "text", reason="lists of words")
+        yield Column(series.name, "vector", shape=shape, **because("data.reason_vector", size=size))
+    yield Column(series.name, "text", **because("data.reason_word_lists"))
 
 
 def nested_shape(series: pl.Series) -> tuple[int, ...]:

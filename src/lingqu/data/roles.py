@@ -15,7 +15,7 @@ import polars as pl
 from lingqu.core.catalog import near
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Task
-from lingqu.core.schema import Column, Kind, Role, Schema
+from lingqu.core.schema import Column, Kind, Role, Schema, because
 from lingqu.data.infer import check_kinds, look
 from lingqu.data.versions import whole
 from lingqu.release.conform import as_kind, conform
@@ -88,8 +88,8 @@ def assign(
             if name in given:
                 raise DataError("data.role_twice", name=name, first=given[name], second=role)
             given[name] = role
-            reason = f"{schema[name].reason}; {option} in channel.yaml".lstrip("; ")
-            schema = schema.updated(name, role=role, reason=reason)
+            column = replace(schema[name], role=role).noted("data.reason_role", option=option)
+            schema = Schema(tuple(column if one.name == name else one for one in schema))
             _check_role(schema[name], frame[name], role)
     learned = _class_target if task == "classify" else _number_target
     column = learned(schema[target], frame[target])
@@ -188,7 +188,7 @@ def _with_kinds(schema: Schema, frame: pl.DataFrame, kinds: Mapping[str, Kind]) 
             schema = Schema(tuple(column if one.name == name else one for one in schema))
         elif schema[name].role in ("id", "ignored"):
             # Naming the kind of a column that was set aside takes it back.
-            schema = schema.updated(name, role="feature", reason="declared in channel.yaml")
+            schema = schema.updated(name, role="feature", **because("data.reason_declared"))
     return schema
 
 
@@ -261,12 +261,19 @@ def _class_target(column: Column, series: pl.Series) -> Column:
         )
     seen = set(counts[column.name].to_list())
     known = column.levels if set(column.levels) == seen else order_levels(seen)
-    reason = column.reason
+    learned = Column(
+        column.name,
+        "category",
+        "target",
+        levels=known,
+        reason=column.reason,
+        reason_zh=column.reason_zh,
+    )
     single = counts.filter(pl.col("count") == 1)[column.name].sort().to_list()
     if single:
         names = ", ".join(repr(name) for name in single[:5])
-        reason += f"; only one row of {names}"
-    return Column(column.name, "category", "target", levels=known, reason=reason.lstrip("; "))
+        return learned.noted("data.reason_single", names=names)
+    return learned
 
 
 def _number_target(column: Column, series: pl.Series) -> Column:
@@ -285,4 +292,12 @@ def _number_target(column: Column, series: pl.Series) -> Column:
     _refuse_missing(column, series if series.dtype.is_float() else values)
     _refuse_constant(column, values)
     low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
-    return Column(column.name, "number", "target", low=low, high=high, reason=column.reason)
+    return Column(
+        column.name,
+        "number",
+        "target",
+        low=low,
+        high=high,
+        reason=column.reason,
+        reason_zh=column.reason_zh,
+    )

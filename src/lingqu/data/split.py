@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lingqu.core.catalog import near
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Task
-from lingqu.core.schema import Role
+from lingqu.core.schema import Reason, Role, because
 
 How = Literal["auto", "random", "stratified", "time", "group"]
 Rows = NDArray[np.int64]
@@ -33,13 +33,15 @@ class Split:
         train: Row numbers for fitting and choosing.
         test: Row numbers for judging only.
         how: ``random``, ``stratified``, ``time`` or ``group``.
-        reason: Why that way, in one line.
+        reason: Why that way, in one line of English.
+        reason_zh: The same in Chinese.
     """
 
     train: Rows
     test: Rows
     how: str
     reason: str
+    reason_zh: str = ""
 
 
 def split(
@@ -77,7 +79,7 @@ def split(
     count = len(dataset)
     if count < FEWEST:
         raise DataError("data.few_rows", rows=count, expected=FEWEST)
-    chosen, reason = _choose(dataset, task, how)
+    chosen, why = _choose(dataset, task, how)
     wanted = min(ceil(count * test), count - 1)
     draw = np.random.RandomState(seed)
     if chosen == "time":
@@ -89,20 +91,20 @@ def split(
     else:
         order = draw.permutation(count)
         held, train = order[:wanted], order[wanted:]
-    return Split(train.astype(np.int64), held.astype(np.int64), chosen, reason)
+    return Split(train.astype(np.int64), held.astype(np.int64), chosen, **why)
 
 
-def _choose(dataset: Dataset, task: Task, how: str) -> tuple[str, str]:
+def _choose(dataset: Dataset, task: Task, how: str) -> tuple[str, Reason]:
     if how != "auto":
-        return how, "asked for in channel.yaml"
+        return how, because("data.split_asked")
     schema = dataset.schema
     if schema.having("time"):
-        return "time", f"column {schema.having('time')[0].name!r} orders the rows"
+        return "time", because("data.split_time", column=schema.having("time")[0].name)
     if schema.having("group"):
-        return "group", f"rows of one {schema.having('group')[0].name!r} stay together"
+        return "group", because("data.split_group", column=schema.having("group")[0].name)
     if task == "classify" and schema.target is not None:
-        return "stratified", "every class gets its share of the test rows"
-    return "random", "no column asks for another way"
+        return "stratified", because("data.split_stratified")
+    return "random", because("data.split_random")
 
 
 def _column(dataset: Dataset, role: Role) -> pl.Series:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from lingqu.core.schema import Column
+from lingqu.core.schema import Column, because
 from lingqu.data.names import DATE, KEY
 from lingqu.release.conform import (
     DATE_FORMATS,
@@ -40,7 +40,7 @@ def from_text(
         series: The whole column.
         sample: Some of its rows, taken evenly.
         numbers: Guesses for a column that turns out to be all numbers.
-        sampled: Whether `sample` is less than the whole, to say so in the reason.
+        sampled: Whether `sample` is less than the whole; the reason then says so.
     """
     some = _said(sample, MISSING_NUMBER)
     if not len(some):
@@ -48,20 +48,22 @@ def from_text(
     if not len(some):
         words = _said(series, MISSING)
         if not len(words):
-            yield Column(series.name, "category", "ignored", reason="no row has a value")
+            yield Column(series.name, "category", "ignored", **because("data.reason_empty"))
             return
         some = words
     different = some.n_unique()
-    note = f" (seen in {len(some):,} of {len(series):,} rows)" if sampled else ""
     if different == 1 and _constant(series):
-        reason = f"the same value in every row: {some[0][:40]!r}"
-        yield Column(series.name, "category", "ignored", reason=reason)
+        why = because("data.reason_same", value=some[0][:40])
+        yield Column(series.name, "category", "ignored", **why)
     if different <= 3:
         yield from _yes_no(series, some)
     yield from _numeric(series, some, numbers)
     yield from _dates(series.name, some)
     yield from _paths(series.name, some)
-    yield from _words(series, some, different, note)
+    for column in _words(series, some, different):
+        if sampled and column.role != "id":
+            column = column.noted("data.reason_seen", seen=len(some), rows=len(series))
+        yield column
 
 
 def _said(values: pl.Series, words: tuple[str, ...]) -> pl.Series:
@@ -82,7 +84,8 @@ def _yes_no(series: pl.Series, some: pl.Series) -> Iterator[Column]:
             levels = tuple(
                 next(word for word in seen if word.lower() == one) for one in (low, high)
             )
-            yield Column(series.name, "boolean", levels=levels, reason=f"only {low} and {high}")
+            why = because("data.reason_only_two", low=low, high=high)
+            yield Column(series.name, "boolean", levels=levels, **why)
 
 
 def _numeric(series: pl.Series, some: pl.Series, numbers: Numbers) -> Iterator[Column]:
@@ -93,7 +96,7 @@ def _numeric(series: pl.Series, some: pl.Series, numbers: Numbers) -> Iterator[C
     name = series.name
     padded = series.str.contains(r"^\s*[+-]?0\d")
     if padded.any():
-        yield Column(name, "category", reason="digits with leading zeros: a code, kept as text")
+        yield Column(name, "category", **because("data.reason_padded"))
         return
     whole = series.to_frame("x").select(number(pl.col("x"))).to_series().alias(name)
     if not len(whole.drop_nulls()):
@@ -106,9 +109,9 @@ def _numeric(series: pl.Series, some: pl.Series, numbers: Numbers) -> Iterator[C
         pl.col("y").is_null() & ~absent(pl.col("x"))
     )
     if len(lost):
-        yield Column(name, "number", reason="numbers")
+        yield Column(name, "number", **because("data.reason_numbers"))
     elif some.str.contains(r"[,%$¥￥€£]").any():
-        yield Column(name, "number", reason="numbers, written with separators or signs")
+        yield Column(name, "number", **because("data.reason_number_words"))
     else:
         yield from numbers(whole, len(some))
 
@@ -124,40 +127,39 @@ def _dates(name: str, some: pl.Series) -> Iterator[Column]:
     fitting = [p for p in fitting if read_dates(some, p).null_count() == 0]
     if not fitting:
         return
-    reason = f"dates written as {fitting[0]}"
+    why = because("data.reason_dates_as", format=fitting[0])
+    column = Column(name, "datetime", format=fitting[0], **why)
     swapped = [p for p in fitting[1:] if sorted(p) == sorted(fitting[0])]
-    if swapped:
-        reason += f"; {swapped[0]} would fit too"
-    yield Column(name, "datetime", format=fitting[0], reason=reason)
+    yield column.noted("data.reason_swapped", format=swapped[0]) if swapped else column
 
 
 def _paths(name: str, some: pl.Series) -> Iterator[Column]:
     lower = some.str.to_lowercase()
     if lower.str.contains(rf"({'|'.join(map(re.escape, IMAGES))})$").all():
-        yield Column(name, "image", reason="paths of pictures")
+        yield Column(name, "image", **because("data.reason_picture_paths"))
     elif lower.str.starts_with("data:image/").all():
-        yield Column(name, "image", reason="pictures as data URIs")
+        yield Column(name, "image", **because("data.reason_picture_uris"))
     elif lower.str.contains(rf"({'|'.join(map(re.escape, AUDIO))})$").all():
-        yield Column(name, "audio", reason="paths of recordings")
+        yield Column(name, "audio", **because("data.reason_recordings"))
 
 
-def _words(series: pl.Series, some: pl.Series, different: int, note: str) -> Iterator[Column]:
+def _words(series: pl.Series, some: pl.Series, different: int) -> Iterator[Column]:
     """Tell keys, categories and free text apart by length, words and repetition."""
     name, share = series.name, different / len(some)
     chars = float(some.str.len_chars().mean())  # type: ignore[arg-type]
     words = float(some.str.count_matches(r"\S+").mean())  # type: ignore[arg-type]
     chinese = float(some.str.contains(CJK).mean())  # type: ignore[arg-type]
     wordy = words >= 4 or chars >= 60 or (chinese > 0.5 and chars >= 12)
-    size = f"{words:.1f} words" if chinese <= 0.5 else f"{chars:.0f} characters"
+    spaced = chinese <= 0.5
     unique = share == 1 and series.n_unique() == len(series)
     if unique and (KEY.search(name) or some.str.contains(UUID).all()):
-        yield Column(name, "text", "id", reason="each value different, a key")
+        yield Column(name, "text", "id", **because("data.reason_text_key"))
     elif unique and len(some) >= 20 and some.str.contains(CODED).all():
-        yield Column(name, "text", "id", reason="codes with digits, each different")
+        yield Column(name, "text", "id", **because("data.reason_text_codes"))
     elif wordy and (share > 0.3 or different > 1_000):
-        yield Column(
-            name, "text", reason=f"free text: {size} on average, {share:.0%} different{note}"
-        )
+        key = "data.reason_free_words" if spaced else "data.reason_free_characters"
+        size = words if spaced else chars
+        yield Column(name, "text", **because(key, size=size, share=share))
     elif len(some) >= 20 and share > 0.5:
-        yield Column(name, "text", reason=f"{share:.0%} of the values are different{note}")
-    yield Column(name, "category", reason=f"{different} different words{note}")
+        yield Column(name, "text", **because("data.reason_differ", share=share))
+    yield Column(name, "category", **because("data.reason_words", different=different))

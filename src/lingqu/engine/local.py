@@ -2,130 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import pickle
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 import weakref
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from multiprocessing.connection import Pipe, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any
 
-import psutil
-
 from lingqu.core.errors import TrainError
-from lingqu.core.i18n import text
 from lingqu.core.nouns import Json
 from lingqu.core.ports import Job, Outcome, Resources
+from lingqu.engine.process import Process
+from lingqu.engine.waiting import Pace, Queue
 from lingqu.engine.worker import one_line
 
 TICK_S = 0.05
 """How often limits are looked at."""
-TAIL_BYTES = 2000
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "POLARS_MAX_THREADS",
-)
 
 _log = logging.getLogger(__name__)
 
 
-class _Worker:
-    """One process, its pipe, its log, and the job it holds."""
-
-    def __init__(self, tag: str, modules: tuple[str, ...], threads: int, niceness: int) -> None:
-        self.tag = tag
-        self.ready = False
-        self.begun = False
-        self.index = -1
-        self.job: Job | None = None
-        self.started = self.cpu_before = self.cpu = self.peak_mb = 0.0
-        self.log = tempfile.TemporaryFile(mode="ab+", prefix="lingqu-worker-")  # noqa: SIM115 (end closes it)
-        self.connection, theirs = Pipe()
-        environment = {
-            **os.environ,
-            **dict.fromkeys(THREAD_VARIABLES, str(threads)),
-            "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
-        }
-        command = [sys.executable, "-P", "-m", "lingqu.engine.worker", str(theirs.fileno())]
-        try:
-            self.process = subprocess.Popen(
-                [*command, str(niceness), *modules],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=self.log,
-                stderr=self.log,
-                env=environment,
-                start_new_session=True,
-            )
-        except OSError:
-            self.connection.close()
-            self.log.close()
-            raise
-        finally:
-            theirs.close()
-        self.usage = psutil.Process(self.process.pid)
-
-    def give(self, index: int, job: Job, data: bytes) -> None:
-        """Start a job. A worker reads at once, so this does not wait for it."""
-        self.index, self.job, self.begun, self.peak_mb = index, job, False, 0.0
-        self.log.truncate(0)
-        self.measure()
-        self.started, self.cpu_before = time.perf_counter(), self.cpu
-        with contextlib.suppress(OSError):
-            self.connection.send_bytes(data)
-
-    def measure(self) -> float:
-        """Return the resident memory now, MB; keep the peak and the CPU time for the outcome."""
-        with contextlib.suppress(psutil.Error):
-            with self.usage.oneshot():
-                used = float(self.usage.memory_info().rss) / 2**20
-                times = self.usage.cpu_times()
-            self.cpu = times.user + times.system + times.children_user + times.children_system
-            self.peak_mb = max(self.peak_mb, used)
-            return used
-        return 0.0
-
-    def tail(self) -> str:
-        """Return the last line that the process wrote, with a separator, or nothing."""
-        size = os.fstat(self.log.fileno()).st_size
-        data = os.pread(self.log.fileno(), TAIL_BYTES, max(0, size - TAIL_BYTES))
-        lines = [line for line in data.decode(errors="replace").splitlines() if line.strip()]
-        return f": {lines[-1].strip()[:300]}" if lines else ""
-
-    def last_words(self) -> str:
-        """Say how the process ended."""
-        code = self.process.wait()
-        if code < 0:
-            return text("engine.signal", signal=signal.Signals(-code).name, tail=self.tail())
-        return text("engine.exit", code=code, tail=self.tail())
-
-    def end(self) -> None:
-        """Kill the process and what it started, and give everything back."""
-        if self.process.returncode is None:
-            self.kill()
-            self.process.wait()
-        self.connection.close()
-        self.log.close()
-
-    def kill(self) -> None:
-        """Kill the process and what it started; a dead one too, for what it left behind."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-
-
-def _end_all(workers: list[_Worker]) -> None:
+def _end_all(workers: list[Process]) -> None:
     while workers:
         workers.pop().end()
 
@@ -150,7 +50,8 @@ class LocalEngine:
     def __init__(self, resources: Resources, niceness: int = 0) -> None:
         self.resources = resources
         self._niceness = niceness
-        self._workers: list[_Worker] = []
+        self._pace = Pace()
+        self._workers: list[Process] = []
         self._early_deaths = 0
         self._mapping = self._closed = False
         self._finalise = weakref.finalize(self, _end_all, self._workers)
@@ -163,13 +64,17 @@ class LocalEngine:
         for worker in self._workers:
             wanted.remove(worker.tag)
         for tag in wanted:
-            modules = () if self._early_deaths else self.resources.preload.get(tag, ())
+            modules = self._modules(tag)
             try:
-                worker = _Worker(tag, tuple(modules), self.resources.threads, self._niceness)
+                worker = Process(tag, modules, self.resources.threads, self._niceness)
             except OSError as error:
                 tail = f": {one_line(error)}"
                 raise TrainError("engine.no_worker", python=sys.executable, tail=tail) from error
             self._workers.append(worker)
+
+    def _modules(self, tag: str) -> tuple[str, ...]:
+        """Return what jobs of a tag need; nothing once a worker has died of its imports."""
+        return () if self._early_deaths else tuple(self.resources.preload.get(tag, ()))
 
     def map(
         self, task: str, jobs: Iterable[Job], progress: Callable[[int, Json], None] | None = None
@@ -194,41 +99,52 @@ class LocalEngine:
         self, task: str, jobs: Iterable[Job], progress: Callable[[int, Json], None]
     ) -> Iterator[Outcome]:
         self._mapping = True
-        queue = _Queue(jobs, ahead=len(self._workers))
+        queue = Queue(jobs, ahead=len(self._workers))
         try:
             self._fill()
             while True:
                 self._refuse_closed()
                 yield from self._assign(task, queue)
-                if not any(worker.job for worker in self._workers) and queue.is_empty():
+                if not any(worker.held for worker in self._workers) and queue.is_empty():
                     return
                 yield from self._turn(queue, progress)
         finally:
             # Replacing now would import heavy modules that perhaps nobody needs any more.
-            for worker in [worker for worker in self._workers if worker.job]:
+            for worker in [worker for worker in self._workers if worker.held]:
                 self._drop(worker)
             self._mapping = False
 
-    def _assign(self, task: str, queue: _Queue) -> Iterator[Outcome]:
+    def _assign(self, task: str, queue: Queue) -> Iterator[Outcome]:
         """Give each free worker a job; yield the outcomes of jobs that cannot be sent."""
         for worker in list(self._workers):
-            # One that is idle, or still imports what a job needs, has it sooner than another.
-            awaited = {w.tag for w in self._workers if w.job is None} - {worker.tag}
-            while worker.ready and worker.job is None:
-                chosen = queue.take(worker.tag, awaited)
+            while worker.is_free:
+                chosen = queue.take(worker.tag, self._awaited(worker))
                 if chosen is None:
                     break
-                index, job = chosen
+                modules = [m for m in self._modules(chosen.job.tag) if m not in worker.known]
                 try:
-                    data = pickle.dumps((task, job.payload), protocol=5)
+                    data = pickle.dumps((modules, task, chosen.job.payload), protocol=5)
                 except Exception as error:
-                    yield Outcome(index, "failed", reason=one_line(error))
+                    yield Outcome(chosen.index, "failed", reason=one_line(error))
                     continue
-                worker.give(index, job, data)
+                worker.give(chosen, data)
 
-    def _turn(self, queue: _Queue, progress: Callable[[int, Json], None]) -> Iterator[Outcome]:
+    def _awaited(self, worker: Process) -> set[str]:
+        """Return the tags whose jobs a free worker leaves to another that has them sooner."""
+        now, awaited = time.perf_counter(), set()
+        for other in self._workers:
+            if other.held is not None or other.tag == worker.tag:
+                continue
+            needed, age = self._modules(other.tag), now - other.born
+            if other.ready or not self._pace.is_sooner_elsewhere(
+                other.tag, age, needed, worker.known
+            ):
+                awaited.add(other.tag)
+        return awaited
+
+    def _turn(self, queue: Queue, progress: Callable[[int, Json], None]) -> Iterator[Outcome]:
         """Wait a moment; hand on what the workers say; keep the limits."""
-        by_connection: dict[Any, _Worker] = {w.connection: w for w in self._workers}
+        by_connection: dict[Any, Process] = {w.connection: w for w in self._workers}
         try:
             speaking = wait(list(by_connection), timeout=TICK_S)
         except (OSError, ValueError):  # closed by another thread while we waited
@@ -238,14 +154,15 @@ class LocalEngine:
             outcome = self._hear(by_connection[connection], queue, progress)
             if outcome is not None:
                 yield outcome
+        yield from queue.overdue()
         for worker in list(self._workers):
-            if worker.job is not None and (outcome := _over_limit(worker, worker.job)):
+            if outcome := worker.over_limit():
                 self._drop(worker)
-                self._fill()
+                self._fill()  # at once: the next one imports while the others work
                 yield outcome
 
     def _hear(
-        self, worker: _Worker, queue: _Queue, progress: Callable[[int, Json], None]
+        self, worker: Process, queue: Queue, progress: Callable[[int, Json], None]
     ) -> Outcome | None:
         """Read one message of a worker; an ended pipe is a crash."""
         try:
@@ -255,24 +172,45 @@ class LocalEngine:
             return self._bury(worker, queue)
         if kind == "ready":
             worker.ready = True
+            self._pace.starts[worker.tag] = time.perf_counter() - worker.born
+            self._learn(worker, pickle.loads(data))
         elif kind == "begin":
             worker.begun = True
         elif kind == "row":
-            progress(worker.index, pickle.loads(data))
+            assert worker.held is not None  # only a job reports rows
+            progress(worker.held.index, pickle.loads(data))
         else:
-            return _answer(worker, data)
+            return self._answer(worker, data)
         return None
 
-    def _bury(self, worker: _Worker, queue: _Queue) -> Outcome | None:
+    def _answer(self, worker: Process, data: bytes) -> Outcome:
+        """Turn what a worker answered into an outcome, and set it free."""
+        assert worker.held is not None  # only a job is answered
+        index, worker.held = worker.held.index, None
+        state, value, trace, imported, *used = pickle.loads(data)
+        self._learn(worker, imported)
+        try:
+            answer = pickle.loads(value)
+        except Exception as error:
+            state, answer = "failed", one_line(error)
+        if state == "done":
+            return Outcome(index, "done", answer, "", *used)
+        _log.debug("job %d failed:\n%s", index, trace)
+        return Outcome(index, "failed", None, answer, *used)
+
+    def _learn(self, worker: Process, imported: Mapping[str, float]) -> None:
+        """Note what a worker has imported, and how long that took."""
+        worker.known.update(imported)
+        self._pace.imports.update(imported)
+
+    def _bury(self, worker: Process, queue: Queue) -> Outcome | None:
         """Replace a worker that died; the job that it had begun, if any, is a crash."""
         outcome = None
         worker.kill()
-        if worker.job is not None and not worker.begun:
-            queue.put_back(worker.index, worker.job)
-        elif worker.job is not None:
-            reason = worker.last_words()
-            seconds = time.perf_counter() - worker.started
-            outcome = _ended(worker, "crash", reason, seconds)
+        if worker.held is not None and not worker.begun:
+            queue.put_back(worker.held)
+        elif worker.held is not None:
+            outcome = worker.ended("crash", worker.last_words())
         elif not worker.ready:
             # The first time the imports may be to blame, so the next start goes without them.
             self._early_deaths += 1
@@ -284,7 +222,7 @@ class LocalEngine:
         self._fill()
         return outcome
 
-    def _drop(self, worker: _Worker) -> None:
+    def _drop(self, worker: Process) -> None:
         self._workers.remove(worker)
         worker.end()
 
@@ -309,80 +247,3 @@ def echo(payload: Any, progress: Callable[[Any], None]) -> Any:
     """Return the payload: the smallest task, to see whether an engine is alive."""
     progress({"echo": True})
     return payload
-
-
-class _Queue:
-    """Jobs that wait.
-
-    Args:
-        jobs: Drawn as late as can be: the source may decide its next job by the outcomes so far.
-        ahead: How many may be drawn and wait, to match jobs with the workers that suit them.
-    """
-
-    def __init__(self, jobs: Iterable[Job], ahead: int) -> None:
-        self._source = enumerate(jobs)
-        self._drawn: deque[tuple[int, Job]] = deque()
-        self._ahead = ahead
-
-    def take(self, tag: str, awaited: set[str]) -> tuple[int, Job] | None:
-        """Return the job that suits a worker best, or None when nothing is left for it.
-
-        Args:
-            tag: What the worker has imported.
-            awaited: Tags of workers that start or idle: jobs of these tags are left to them.
-        """
-        own = (tag, "")
-        while not any(job.tag in own for _, job in self._drawn):
-            if len(self._drawn) >= self._ahead or not self._draw():
-                break
-        suited = (item for item in self._drawn if item[1].tag in own)
-        others = (item for item in self._drawn if item[1].tag not in awaited)
-        chosen = next(suited, None) or next(others, None)
-        if chosen is not None:
-            self._drawn.remove(chosen)
-        return chosen
-
-    def put_back(self, index: int, job: Job) -> None:
-        """Take back a job that never began."""
-        self._drawn.appendleft((index, job))
-
-    def is_empty(self) -> bool:
-        """Say whether no job is left, drawing one to be sure."""
-        return not self._drawn and not self._draw()
-
-    def _draw(self) -> bool:
-        item = next(self._source, None)
-        if item is not None:
-            self._drawn.append(item)
-        return item is not None
-
-
-def _over_limit(worker: _Worker, job: Job) -> Outcome | None:
-    """Return the outcome of a job that is past a limit, or None."""
-    used = worker.measure()
-    seconds = time.perf_counter() - worker.started
-    if job.timeout_s is not None and seconds > job.timeout_s:
-        return _ended(worker, "timeout", text("engine.timeout", seconds=job.timeout_s), seconds)
-    if job.memory_mb is not None and used > job.memory_mb:
-        reason = text("engine.memory", used_mb=used, limit_mb=job.memory_mb)
-        return _ended(worker, "memory", reason, seconds)
-    return None
-
-
-def _ended(worker: _Worker, state: Any, reason: str, seconds: float) -> Outcome:
-    cpu = worker.cpu - worker.cpu_before
-    return Outcome(worker.index, state, None, reason, seconds, cpu, worker.peak_mb)
-
-
-def _answer(worker: _Worker, data: bytes) -> Outcome:
-    """Turn what a worker answered into an outcome, and set it free."""
-    index, worker.job = worker.index, None
-    state, value, trace, seconds, cpu, peak = pickle.loads(data)
-    try:
-        answer = pickle.loads(value)
-    except Exception as error:
-        state, answer = "failed", one_line(error)
-    if state == "done":
-        return Outcome(index, "done", answer, "", seconds, cpu, peak)
-    _log.debug("job %d failed:\n%s", index, trace)
-    return Outcome(index, "failed", None, answer, seconds, cpu, peak)

@@ -72,27 +72,47 @@ def find(task: str) -> Callable[[Any, Callable[[Any], None]], Any]:
     return function
 
 
+def load(modules: Iterable[str]) -> dict[str, float]:
+    """Import modules, and return the seconds that each of them took.
+
+    A module that cannot be imported is no failure here: the job that needs it will say so.
+    """
+    taken = {}
+    for module in modules:
+        start = time.perf_counter()
+        try:
+            import_module(module)
+        except Exception:
+            traceback.print_exc()
+        taken[module] = time.perf_counter() - start
+    return taken
+
+
 def run(data: bytes, report: Callable[[Any], None]) -> bytes:
     """Do one job and return the answer as bytes, whatever happens.
 
     Args:
-        data: Pickled ``(task, payload)``.
+        data: Pickled ``(modules, task, payload)``. The modules are what such jobs need and this
+            worker lacks; they are imported first, so that they do not count as the job's time.
         report: Sends a progress row.
 
     Returns:
-        Pickled ``(state, value or reason, traceback, seconds, cpu_seconds, peak_mb)``.
+        Pickled ``(state, value or reason, traceback, imported, seconds, cpu_seconds, peak_mb)``.
     """
     forget_peak()
     wall, cpu = time.perf_counter(), cpu_seconds()
-    trace = ""
+    trace, imported = "", {}
     try:
-        task, payload = pickle.loads(data)
+        modules, task, payload = pickle.loads(data)
+        if modules:
+            imported = load(modules)
+            wall, cpu = time.perf_counter(), cpu_seconds()
         state, value = "done", pickle.dumps(find(task)(payload, report), protocol=5)
     except BaseException as error:
         state, value = "failed", pickle.dumps(one_line(error))
         trace = traceback.format_exc()
     used = time.perf_counter() - wall, cpu_seconds() - cpu, peak_mb()
-    return pickle.dumps((state, value, trace, *used), protocol=5)
+    return pickle.dumps((state, value, trace, imported, *used), protocol=5)
 
 
 def listen(
@@ -112,24 +132,17 @@ def listen(
 def serve(
     connection: Connection, modules: Iterable[str], lost: Callable[[], None] = vanish
 ) -> None:
-    """Import `modules`, say ``ready``, then do jobs until the connection ends.
-
-    A module that cannot be imported is no failure here: the job that needs it will say so.
-    """
+    """Import `modules`, say ``ready``, then do jobs until the connection ends."""
     inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(connection, inbox, lost), daemon=True).start()
-    for module in modules:
-        try:
-            import_module(module)
-        except Exception:
-            traceback.print_exc()
+    taken = load(modules)
     lock = threading.Lock()
 
     def send(kind: str, data: bytes) -> None:
         with lock:
             connection.send_bytes(pickle.dumps((kind, data), protocol=5))
 
-    send("ready", b"")
+    send("ready", pickle.dumps(taken))
     _tidy()
     while (data := inbox.get()) is not None:
         send("begin", b"")

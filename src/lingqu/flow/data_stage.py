@@ -95,7 +95,11 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
             **parts,
             "digest": digest.of_json([parts["train"]["digest"], parts["test"]["digest"]]),
             "rows": len(dataset),
-            "split": {"how": chosen.how, "reason": chosen.reason},
+            "split": {
+                "how": chosen.how,
+                "reason": chosen.reason,
+                "reason_zh": chosen.reason_zh,
+            },
             "schema": dataset.schema.to_json(),
             "facts": dict(dataset.facts),
             "operators": [list(operator) for operator in usual],

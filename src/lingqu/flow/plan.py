@@ -118,7 +118,10 @@ def _data_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     ]
     for column in dataset.schema:
         label = column.kind if column.role == "feature" else f"{column.kind}, {column.role}"
-        why: Mapping[Language, str] = {"en": column.reason, "zh": column.reason}
+        why: Mapping[Language, str] = {
+            "en": column.reason,
+            "zh": column.reason_zh or column.reason,
+        }
         settings.append(Setting("data", f"column {column.name}", label, False, why))
     return settings
 

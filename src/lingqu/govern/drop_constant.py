@@ -9,7 +9,7 @@ import polars as pl
 
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import KINDS, Kind
-from lingqu.govern.set_aside import SetAside
+from lingqu.govern.set_aside import SetAside, worded
 from lingqu.govern.step import chosen
 
 
@@ -46,25 +46,27 @@ class DropConstant(SetAside):
     columns: tuple[str, ...] = ()
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
-        dropped: dict[str, Json] = {}
+        found: dict[str, tuple[str, dict[str, Json]]] = {}
         for column in chosen(self.name, dataset.schema, self.columns, self.kinds):
             why = self._why(dataset.frame.get_column(column.name))
             if why:
-                dropped[column.name] = why
-        return {"dropped": dropped}
+                found[column.name] = why
+        return worded(found)
 
-    def _why(self, series: pl.Series) -> str:
+    def _why(self, series: pl.Series) -> tuple[str, dict[str, Json]] | None:
         if series.null_count() == series.len():
-            return "every value is missing"
+            return "govern.aside_empty", {}
         if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object):
-            return ""
+            return None
         if self.share >= 1.0:
             # Most columns differ in their first rows: a scan of the rest is rarely needed.
             if series.head(1000).n_unique() > 1 or series.n_unique() > 1:
-                return ""
-            return f"one value: {series[0]!r}"
+                return None
+            return "govern.aside_one_value", {"value": series[0]}
         top = series.value_counts(sort=True, name="lingqu.count")
         count = int(top.get_column("lingqu.count")[0])
         if count >= self.share * series.len():
-            return f"{top.get_column(series.name)[0]!r} in {count} of {series.len()} rows"
-        return ""
+            value = top.get_column(series.name)[0]
+            facts = {"value": value, "count": count, "rows": series.len()}
+            return "govern.aside_mostly", facts
+        return None

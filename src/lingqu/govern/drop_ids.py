@@ -10,7 +10,7 @@ import polars as pl
 
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Kind
-from lingqu.govern.set_aside import SetAside
+from lingqu.govern.set_aside import SetAside, worded
 from lingqu.govern.step import chosen
 
 _NAMED = re.compile(
@@ -54,34 +54,35 @@ class DropIds(SetAside):
     columns: tuple[str, ...] = ()
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
-        dropped: dict[str, Json] = {}
+        found: dict[str, tuple[str, dict[str, Json]]] = {}
         for column in chosen(self.name, dataset.schema, self.columns, self.kinds):
             series = dataset.frame.get_column(column.name).drop_nulls()
             if series.len() < 20:
                 continue
             why = self._why(series)
             if why:
-                dropped[column.name] = why
-        return {"dropped": dropped}
+                counts = {"distinct": series.n_unique(), "rows": series.len()}
+                found[column.name] = (why, counts)
+        return worded(found)
 
     def _why(self, series: pl.Series) -> str:
+        """Return the message key of why a column is id-like, or ``""``."""
         distinct = series.n_unique()
         if distinct < self.share * series.len():
             return ""
-        share = f"{distinct} distinct values in {series.len()} rows"
         if series.dtype.is_integer():
             if _NAMED.search(series.name):
-                return f"{share}, named like an id"
+                return "govern.aside_named"
             steps = series.sort().diff().drop_nulls()
             if steps.min() == 1 and steps.max() == 1:
-                return f"{share}, counting up by one"
+                return "govern.aside_counting"
         if series.dtype == pl.String:
             lengths = series.str.len_chars()
             longest: int = lengths.max()  # type: ignore[assignment]
             if series.str.contains(r"\s").any() or longest > 64:
                 return ""
             if _NAMED.search(series.name) or _coded(series):
-                return f"{share}, single words"
+                return "govern.aside_words"
         return ""
 
 

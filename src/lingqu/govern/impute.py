@@ -10,7 +10,7 @@ import polars as pl
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Column, Kind, Schema
+from lingqu.core.schema import Column, Kind, Schema, because
 from lingqu.govern.step import Step, arrange, chosen, swap
 
 FLAG = ".missing"
@@ -84,7 +84,7 @@ class Impute(Step):
         columns = [
             replace(column, nullable=False) if column.name in fills else column for column in schema
         ]
-        added = [Column(name + FLAG, "boolean", reason="a value was missing") for name in flags]
+        added = [Column(name + FLAG, "boolean", **because("govern.reason_flag")) for name in flags]
         return (
             [(name, fills[name]) for name in schema.names if name in fills],
             flags,

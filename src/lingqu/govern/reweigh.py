@@ -11,7 +11,7 @@ import polars as pl
 from lingqu.core.catalog import near
 from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Column, Kind, Schema
+from lingqu.core.schema import Column, Kind, Schema, because
 from lingqu.govern.marks import keeping
 from lingqu.govern.step import Step, arrange
 
@@ -97,8 +97,8 @@ class Reweigh(Step):
         if WEIGHT in schema:
             weights *= frame.get_column(WEIGHT).to_numpy()
         else:
-            why = f"{self.name}: {state['column']} against {state['target']}"
-            schema = Schema((*schema, Column(WEIGHT, "number", "weight", reason=why)))
+            told = because("govern.reason_weight", column=state["column"], target=state["target"])
+            schema = Schema((*schema, Column(WEIGHT, "number", "weight", **told)))
         frame = arrange(frame.with_columns(pl.Series(WEIGHT, weights)), schema)
         return Dataset(frame, schema, dataset.name, "", dataset.facts)
 

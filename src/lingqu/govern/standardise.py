@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Column, Kind, Schema
+from lingqu.core.schema import Column, Kind, Schema, because
 from lingqu.govern.quantities import date_in, number_in, unit_of
 from lingqu.govern.spelling import half_width, tidy
 from lingqu.govern.step import SAMPLES, SMALL, Remembered, Step, chosen, swap
@@ -136,11 +136,13 @@ def _text_form(text: str) -> str:
 
 def _retyped(column: Column, form: dict[str, str]) -> Column:
     if form["to"] == "number":
-        why = f"quantities written as text, in {form['unit'] or 'plain numbers'}"
-        return replace(column, kind="number", levels=(), nullable=True, reason=why)
+        why = because("govern.reason_plain")
+        if form["unit"]:
+            why = because("govern.reason_quantity", unit=form["unit"])
+        return replace(column, kind="number", levels=(), nullable=True, **why)
     if form["to"] == "date":
-        why = "dates written as text"
-        return replace(column, kind="datetime", levels=(), nullable=True, reason=why)
+        why = because("govern.reason_date")
+        return replace(column, kind="datetime", levels=(), nullable=True, **why)
     if column.levels:
         return replace(column, levels=tuple(dict.fromkeys(tidy(v) for v in column.levels)))
     return column

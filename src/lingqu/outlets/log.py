@@ -122,7 +122,7 @@ def profile(reference: Mapping[str, Json], rows: pl.DataFrame) -> dict[str, Json
     inputs = rows.select(pl.col(name).alias(name.removeprefix(SIGNAL)) for name in signals)
     if not inputs.width:
         # A frame without columns would have lost how many rows there are.
-        inputs = rows.select(pl.lit(None).alias("lingqu.rows"))
+        inputs = rows.select(pl.col("status").alias("lingqu.rows"))
     return count(reference, inputs, rows.select("prediction", "confidence"))
 
 

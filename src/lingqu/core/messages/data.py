@@ -285,6 +285,93 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "列 {column!r} 只有 {groups} 种值，无法同时分出训练和测试数据。至少应有两种。"
         "请另选 {how} 列或换一种划分方式。",
     ),
+    "data.split_asked": ("asked for in channel.yaml", "channel.yaml 中如此要求"),
+    "data.split_time": (
+        "column {column!r} orders the rows: the latest are tested on",
+        "列 {column!r} 给出行的先后：用最近的行测试",
+    ),
+    "data.split_group": (
+        "rows of one {column!r} stay together",
+        "{column!r} 相同的行放在同一侧",
+    ),
+    "data.split_stratified": (
+        "every class gets its share of the test rows",
+        "每个类别都按比例分到测试行",
+    ),
+    "data.split_random": ("no column asks for another way", "没有列要求别的划分方式"),
+    # why a column has its kind and role
+    "data.reason_declared": ("declared in channel.yaml", "channel.yaml 中声明"),
+    "data.reason_role": ("{option} in channel.yaml", "channel.yaml 中写为 {option}"),
+    "data.reason_misfit": (
+        "row {row} ({received}) is no {kind}",
+        "第 {row} 行（{received}）不能读作 {kind}",
+    ),
+    "data.reason_empty": ("no row has a value", "所有行都没有值"),
+    "data.reason_encoded": ("encoded pictures", "编码后的图像"),
+    "data.reason_nested": (
+        "nested records; flatten them to use them",
+        "嵌套的记录；展开成列后才能使用",
+    ),
+    "data.reason_same_number": (
+        "the same number in every row: {value:g}",
+        "每一行都是同一个数：{value:g}",
+    ),
+    "data.reason_same": ("the same value in every row: {value!r}", "每一行的值都相同：{value!r}"),
+    "data.reason_same_boolean": ("{value} in every row", "每一行都是 {value}"),
+    "data.reason_same_date": ("the same date in every row", "每一行都是同一日期"),
+    "data.reason_numbers": ("numbers", "数字"),
+    "data.reason_number_words": (
+        "numbers, written with separators or signs",
+        "数字，写有分隔符或单位符号",
+    ),
+    "data.reason_whole": ("whole numbers", "整数"),
+    "data.reason_only_two": ("only {low} and {high}", "只有 {low} 和 {high}"),
+    "data.reason_boolean": ("true and false", "真与假"),
+    "data.reason_number_key": (
+        "whole numbers, each different, named as a key",
+        "互不相同的整数，列名像编号",
+    ),
+    "data.reason_repeats": (
+        "a key that repeats; `group` may suit it",
+        "会重复的编号；或可声明为 `group`",
+    ),
+    "data.reason_codes_unique": ("codes, each different", "互不相同的代码"),
+    "data.reason_codes": ("codes, {different:,} different", "代码，共 {different:,} 种"),
+    "data.reason_coded": (
+        "only {different} different whole numbers: a coded category",
+        "只有 {different} 种整数：是用数字编码的类别",
+    ),
+    "data.reason_padded": (
+        "digits with leading zeros: a code, kept as text",
+        "数字带前导零：是代码，按文字保留",
+    ),
+    "data.reason_dates": ("dates", "日期"),
+    "data.reason_dates_as": ("dates written as {format}", "日期，写作 {format}"),
+    "data.reason_swapped": ("{format} would fit too", "{format} 也说得通"),
+    "data.reason_durations": ("durations, in seconds", "时长，以秒计"),
+    "data.reason_times": ("times of day", "一天中的时刻"),
+    "data.reason_pixels": ("arrays of pixels, {size}", "像素阵列，{size}"),
+    "data.reason_vector": ("lists of {size} numbers", "每行 {size} 个数"),
+    "data.reason_word_lists": ("lists of words", "词的列表"),
+    "data.reason_picture_paths": ("paths of pictures", "图像的路径"),
+    "data.reason_picture_uris": ("pictures as data URIs", "以 data URI 写成的图像"),
+    "data.reason_picture_files": ("picture files", "图像文件"),
+    "data.reason_folders": ("names of the class folders", "类别文件夹的名字"),
+    "data.reason_recordings": ("paths of recordings", "录音的路径"),
+    "data.reason_text_key": ("each value different, a key", "值互不相同，是编号"),
+    "data.reason_text_codes": ("codes with digits, each different", "含数字的代码，互不相同"),
+    "data.reason_free_words": (
+        "free text: {size:.1f} words on average, {share:.0%} different",
+        "自由文本：平均 {size:.1f} 个词，{share:.0%} 互不相同",
+    ),
+    "data.reason_free_characters": (
+        "free text: {size:.0f} characters on average, {share:.0%} different",
+        "自由文本：平均 {size:.0f} 个字，{share:.0%} 互不相同",
+    ),
+    "data.reason_differ": ("{share:.0%} of the values are different", "{share:.0%} 的值互不相同"),
+    "data.reason_words": ("{different:,} different words", "共 {different:,} 种取值"),
+    "data.reason_seen": ("seen in {seen:,} of {rows:,} rows", "看了 {rows:,} 行中的 {seen:,} 行"),
+    "data.reason_single": ("only one row of {names}", "{names} 只有一行"),
     # versions
     "data.bad_version": (
         "{path!r} is not a stored dataset version ({problem}). Expected a file that Lingqu wrote. "

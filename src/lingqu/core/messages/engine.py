@@ -2,8 +2,12 @@
 
 MESSAGES: dict[str, tuple[str, str]] = {
     "engine.timeout": (
-        "stopped after {seconds:.1f} s, its limit",
-        "用满 {seconds:.1f} 秒的时限，已停止",
+        "stopped after {seconds:.1f} s, when its time was up",
+        "运行 {seconds:.1f} 秒后时间用完，已停止",
+    ),
+    "engine.waited": (
+        "not started: no worker was free within its {seconds:.1f} s",
+        "未启动：{seconds:.1f} 秒内没有空闲的工作进程",
     ),
     "engine.memory": (
         "stopped at {used_mb:.0f} MB of memory; its limit is {limit_mb:.0f} MB",

@@ -105,6 +105,36 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Personal data was found: add `mask` to `govern`, or declare why the column is needed.",
         "发现个人信息：请在 `govern` 中加入 `mask`，或说明为何需要保留该列。",
     ),
+    "govern.aside_empty": ("every value is missing", "所有值都缺失"),
+    "govern.aside_one_value": ("one value: {value!r}", "只有一个值：{value!r}"),
+    "govern.aside_mostly": (
+        "{value!r} in {count} of {rows} rows",
+        "{rows} 行中有 {count} 行都是 {value!r}",
+    ),
+    "govern.aside_named": (
+        "{distinct} distinct values in {rows} rows, named like an id",
+        "{rows} 行中有 {distinct} 种值，列名像编号",
+    ),
+    "govern.aside_counting": (
+        "{distinct} distinct values in {rows} rows, counting up by one",
+        "{rows} 行中有 {distinct} 种值，逐行加一",
+    ),
+    "govern.aside_words": (
+        "{distinct} distinct values in {rows} rows, single words",
+        "{rows} 行中有 {distinct} 种值，都是单个词",
+    ),
+    "govern.reason_mask": ("mask: personal data", "mask：个人数据"),
+    "govern.reason_flag": ("a value was missing", "原先缺少一个值"),
+    "govern.reason_plain": ("plain numbers written as text", "写成文字的数字"),
+    "govern.reason_quantity": (
+        "quantities written as text, in {unit}",
+        "写成文字的数量，以 {unit} 计",
+    ),
+    "govern.reason_date": ("dates written as text", "写成文字的日期"),
+    "govern.reason_weight": (
+        "reweigh: {column} against {target}",
+        "reweigh：{column} 与 {target} 之间的权重",
+    ),
     "govern.why_contract": (
         "every source breaks its promises one day; the contract notices it first",
         "任何数据源总有一天会违背约定；数据契约最先发现",

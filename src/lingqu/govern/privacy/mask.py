@@ -13,7 +13,7 @@ import polars as pl
 
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Kind, Schema
+from lingqu.core.schema import Kind, Schema, because
 from lingqu.govern.privacy.recognise import (
     Seen,
     Span,
@@ -113,7 +113,7 @@ class Mask(Step):
                 if found[column.name]["by"] == "cell" and self.strategy != "hash":
                     # A hidden value has nothing left to learn from, except by accident.
                     role = "ignored" if column.role == "feature" else column.role
-                    column = replace(column, role=role, reason=f"{self.name}: personal data")
+                    column = replace(column, role=role, **because("govern.reason_mask"))
             columns.append(column)
         return plan, self._writer(), Schema(tuple(columns))
 

@@ -1,0 +1,142 @@
+"""An app in this process, and a way to ask it without a network."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lingqu.core.nouns import Backend, Key, Route
+from lingqu.outlets.app import App, Limits, Serving
+from lingqu.outlets.guard import Guard
+from lingqu.outlets.log import Entry
+from lingqu.outlets.route import Split
+from lingqu.outlets.served import Served
+
+THREADS = ThreadPoolExecutor(1)
+
+
+class Usage:
+    """The ledger's counters, in memory."""
+
+    def __init__(self) -> None:
+        self.totals: dict[tuple[str, int], int] = {}
+
+    def add(self, key_id: str, window_start: int, amount: int) -> int:
+        total = self.spent(key_id, window_start) + amount
+        self.totals[key_id, window_start] = total
+        return total
+
+    def spent(self, key_id: str, window_start: int) -> int:
+        return self.totals.get((key_id, window_start), 0)
+
+
+class Records:
+    """A log that keeps its entries."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.dropped = 0
+
+    @property
+    def logged(self) -> int:
+        return sum(entry.rows for entry in self.entries)
+
+    def add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def make_app(
+    *served: Served,
+    keys: Sequence[Key] = (),
+    shares: Sequence[float] = (),
+    limits: Limits | None = None,
+    channel: str = "",
+) -> App:
+    """An app whose route deals requests to `served` by `shares`."""
+    name = channel or (served[0].release.name if served else "digits")
+    guard = Guard(name, "probe-secret")
+    guard.load(list(keys), Usage(), time.time())
+    even = shares or [1 / len(served)] * len(served) if served else []
+    arms = ("champion", "canary", "canary")
+    backends = tuple(
+        Backend(s.digest, share, arm) for s, share, arm in zip(served, even, arms, strict=False)
+    )
+    serving = Serving(Split(Route(name, backends)), {s.digest: s for s in served})
+    return App(name, guard, serving, Records(), limits)  # type: ignore[arg-type]
+
+
+def opened(path: Path, **options: Any) -> Served:
+    return Served.open(path, THREADS, **options)
+
+
+def ask(
+    app: App,
+    method: str,
+    path: str,
+    body: Any = b"",
+    headers: Mapping[str, str] | None = None,
+    client: str = "127.0.0.1",
+) -> Reply:
+    """Ask once, through the ASGI callable."""
+    return ask_all(app, [(method, path, body, headers or {})], client)[0]
+
+
+def ask_all(
+    app: App, requests: Sequence[tuple[str, str, Any, Mapping[str, str]]], client: str = "127.0.0.1"
+) -> list[Reply]:
+    """Ask several at once."""
+
+    async def together() -> list[Reply]:
+        return list(await asyncio.gather(*(_one(app, *request, client) for request in requests)))
+
+    return asyncio.run(together())
+
+
+async def _one(
+    app: App, method: str, path: str, body: Any, headers: Mapping[str, str], client: str
+) -> Reply:
+    path, _, query = path.partition("?")
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    parts = [data[i : i + 65_536] for i in range(0, len(data), 65_536)] or [b""]
+    messages = [
+        {"type": "http.request", "body": part, "more_body": i + 1 < len(parts)}
+        for i, part in enumerate(parts)
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+        "client": (client, 1234),
+    }
+    await app(scope, receive, send)
+    start, end = sent
+    found = {k.decode(): v.decode() for k, v in start["headers"]}
+    assert int(found["content-length"]) == len(end["body"])
+    return Reply(start["status"], found, end["body"])
