@@ -11,6 +11,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from typing import Any
 import polars as pl
 
 from lingqu.core.spec import Channel
+from lingqu.flow.retention import prune
+from lingqu.store.prune import PruneReport
 from lingqu.workspace import Workspace
 
 CHANNEL = """\
@@ -80,3 +83,9 @@ def states(run: Any) -> Mapping[str, str]:
 def channel(**changes: Any) -> Channel:
     """Return the channel of these tests with some sections changed."""
     return Channel.parse(CHANNEL).updated(**changes) if changes else Channel.parse(CHANNEL)
+
+
+def prune_in_a_year(workspace: Workspace, dry_run: bool = False) -> PruneReport:
+    """Prune as if a year had passed: ages are counted in whole seconds."""
+    later = replace(workspace.home, clock=lambda: "2099-01-01T00:00:00.000000+00:00")
+    return prune(later, keep_days=30, keep_last=0, dry_run=dry_run)

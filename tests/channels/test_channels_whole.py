@@ -92,9 +92,9 @@ class TestKinds:
         assert "confidence" not in answers[0]
 
     def test_pictures(self, workspace: Workspace) -> None:
-        from lingqu.data.sklearn import SklearnData
+        from lingqu.data.sklearn import SklearnBundled
 
-        rows = SklearnData("digits").read().frame.head(500)
+        rows = SklearnBundled("digits").read().frame.head(500)
         declared = simple(
             data={"source": "in memory", "kinds": {"image": "image"}},
             train={"target": "digit", "algorithm": ["logistic", "rbf_svm"]},
@@ -126,9 +126,13 @@ class TestKinds:
         second = workspace.run(simple(), given)
         assert second.release == first.release
         answers = workspace.release(first.release).predict(given)
-        assert type(answers).__module__.split(".")[0] == {"pandas": "pandas"}.get(
-            form, "pyarrow" if form == "arrow" else "polars"
-        )
+        kinds = {
+            "pandas": "pandas.DataFrame",
+            "arrow": "pyarrow.lib.Table",
+            "dicts": "builtins.list",
+        }
+        assert f"{type(answers).__module__}.{type(answers).__name__}" == kinds[form]
+        assert len(answers) == 120
 
 
 class TestAgain:
@@ -233,9 +237,9 @@ class TestGate:
 
 
 def people_of(name: str) -> pl.DataFrame:
-    from lingqu.data.sklearn import SklearnData
+    from lingqu.data.sklearn import SklearnBundled
 
-    return SklearnData(name).read().frame
+    return SklearnBundled(name).read().frame
 
 
 def mixed(rows: int, seed: int = 3) -> pl.DataFrame:
@@ -268,7 +272,9 @@ def reviews(language: str, rows: int, seed: int = 4) -> pl.DataFrame:
         "zh": (["很好", "喜欢", "快递快", "满意"], ["很差", "破损", "退货", "太慢"], "，"),
     }
     good, bad, between = words[language]
-    plain = ["the parcel came", "on monday", "again"] if language == "en" else ["包裹", "周一", "我"]
+    plain = (
+        ["the parcel came", "on monday", "again"] if language == "en" else ["包裹", "周一", "我"]
+    )
     table = []
     for number in range(rows):
         mood = draw.choice(["glad", "cross"])

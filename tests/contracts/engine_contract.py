@@ -132,10 +132,18 @@ class EngineContract:
         assert how != "exit" or "I leave" in outcomes[0].reason
 
     def test_a_job_that_hangs_is_stopped_in_time(self, engine: Make) -> None:
+        made = engine(Resources(workers=1))
+        list(made.map(f"{HERE}:square", [Job(1)]))
         jobs = [Job("hang", timeout_s=0.4), Job("fine")]
-        outcomes = list(engine(Resources(workers=1)).map(f"{HERE}:misbehave", jobs))
+        outcomes = list(made.map(f"{HERE}:misbehave", jobs))
         assert [o.state for o in outcomes] == ["timeout", "done"]
-        assert 0.4 <= outcomes[0].seconds < 60
+        assert 0.3 <= outcomes[0].seconds < 60
+
+    def test_a_limit_is_kept_by_a_job_that_only_waits(self, engine: Make) -> None:
+        jobs = [Job("late", timeout_s=-1.0), Job("fine")]
+        outcomes = {o.index: o for o in engine(Resources()).map(f"{HERE}:misbehave", jobs)}
+        assert outcomes[0].state == "timeout" and outcomes[0].value is None and outcomes[0].reason
+        assert outcomes[1].value == "fine"
 
     def test_a_job_that_eats_memory_is_stopped(self, engine: Make) -> None:
         jobs = [Job("hog", memory_mb=200, timeout_s=60), Job("fine", memory_mb=200)]

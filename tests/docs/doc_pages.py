@@ -9,17 +9,20 @@ A page is a story in one folder. Blocks by the words after the fence:
   after it, it is written there.
 - ``python``: runs in the same folder; with a file name after it, it is only written there.
 
-``python tests/docs/doc_pages.py docs/en/tutorial.md`` runs a page and writes what came out into it.
+``python tests/docs/doc_pages.py PAGE FOLDER`` runs a page in a folder and writes what came out
+into the page.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LEFT_OUT = "…"
 HOME = "/home/you/clinic"
 """What pages show for the folder they ran in."""
+PLAIN = re.compile(r"lingqu [^$|<>;&`\n]+")
+"""A command that needs no shell."""
 SECRET = re.compile(r"lq_[\w-]+")
 FENCE = re.compile(r"^```(\w+)?[ ]?(.*)$")
 EXIT = re.compile(r"\s+# (?:exit|退出码) (\d)$")
@@ -109,44 +114,64 @@ def masked(line: str) -> str:
 
 @dataclass
 class Shell:
-    """A shell in a folder: what one command exports, the next one knows."""
+    """A shell in a folder: what one command exports, the next one knows.
+
+    A plain ``lingqu …`` runs in this process, which saves its start; the rest goes to bash.
+    """
 
     folder: Path
     language: str
     more: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.state = self.folder.parent / f"{self.folder.name}.env"
+        self.variables = environment(self.language, self.more)
         self.known: dict[str, str] = {}
         self.secret = ""
 
     def run(self, command: str) -> tuple[int, list[str]]:
         """Run a command and return its exit code and the lines it printed."""
-        state = shlex.quote(str(self.state))
-        script = f". {state} 2>/dev/null\n{self.told(command)}\ncode=$?\nexport -p >{state}\n"
-        done = subprocess.run(
-            ["bash", "-c", script + "exit $code"],
+        told = self.told(command)
+        plain = PLAIN.fullmatch(told)
+        code, out, err = self._inside(shlex.split(told)[1:]) if plain else self._bash(told)
+        said = (out + (err if code else "")).replace(str(self.folder), HOME)
+        self.secret = next(iter(SECRET.findall(said)), self.secret)
+        return code, [line.rstrip() for line in said.splitlines()]
+
+    def _inside(self, words: list[str]) -> tuple[int, str, str]:
+        from lingqu.cli.main import main
+
+        out, err, before = io.StringIO(), io.StringIO(), dict(os.environ)
+        try:
+            os.environ.clear()
+            os.environ.update(self.variables)
+            with chdir(self.folder), redirect_stdout(out), redirect_stderr(err):
+                code = main(words)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        return code, out.getvalue(), err.getvalue()
+
+    def _bash(self, command: str) -> tuple[int, str, str]:
+        state = self.folder.parent / f"{self.folder.name}.env"
+        script = f"{command}\ncode=$?\nenv -0 >{shlex.quote(str(state))}\nexit $code"
+        done = self._process(["bash", "-c", script])
+        pairs = state.read_text(encoding="utf-8").rstrip("\0").split("\0")
+        self.variables = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+        return done.returncode, done.stdout, done.stderr
+
+    def _process(self, words: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            words,
             cwd=self.folder,
-            env=environment(self.language, self.more),
+            env=self.variables,
             capture_output=True,
             text=True,
             timeout=120,
         )
-        said = done.stdout + (done.stderr if done.returncode else "")
-        said = said.replace(str(self.folder), HOME)
-        self.secret = next(iter(SECRET.findall(said)), self.secret)
-        return done.returncode, [line.rstrip() for line in said.splitlines()]
 
     def python(self, source: str) -> list[str]:
         """Run a Python block and return the lines it printed."""
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-c", source],
-            cwd=self.folder,
-            env=environment(self.language, self.more),
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        done = self._process([sys.executable, "-W", "error", "-c", source])
         if done.returncode:
             raise AssertionError(f"{source}\n{done.stderr}")
         return done.stdout.splitlines()
@@ -164,12 +189,42 @@ class Shell:
                 self.known[page] = here
 
 
+def language_of(path: Path) -> str:
+    """Return the language of a page: of `docs/zh` and `README.zh-CN.md` Chinese."""
+    return "zh" if "zh" in path.parts or ".zh-" in path.name else "en"
+
+
 def environment(language: str, more: Mapping[str, str]) -> dict[str, str]:
     """Return what commands of the docs see: a plain user's environment, in one language."""
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LINGQU_", "PYTEST"))}
     fixed = {"LINGQU_LANGUAGE": language, "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
     return {**kept, **fixed, "PATH": programs, **more}
+
+
+def failures(path: Path, folder: Path, services: Mapping[str, str] | None = None) -> list[str]:
+    """Run a page and return what is not as it says.
+
+    Args:
+        path: The page.
+        folder: Where its commands run.
+        services: What stands here for addresses in the page; without, such blocks are left out.
+    """
+    shell = Shell(folder, language_of(path))
+    shell.known.update(services or {})
+    wrong: list[str] = []
+    for block in blocks(path.read_text(encoding="utf-8")):
+        if block.language == "console" and (not block.words or services is not None):
+            for step in steps(block):
+                code, printed = shell.run(step.command)
+                missing = compared(step, printed, shell)
+                if missing or code != step.expected:
+                    wrong += [f"$ {step.command} (exit {code})", *missing, "printed:", *printed]
+        elif block.language in ("yaml", "python") and block.words:
+            (folder / block.words).write_text(block.text, encoding="utf-8")
+        elif block.language == "python":
+            shell.python(block.text)
+    return wrong
 
 
 def compared(step: Step, printed: list[str], shell: Shell) -> list[str]:
@@ -228,14 +283,15 @@ def chosen(patterns: list[str], printed: list[str]) -> list[str]:
     return lines
 
 
-def refresh(path: Path, folder: Path, more: Mapping[str, str]) -> str:
+def refresh(path: Path, folder: Path, services: Mapping[str, str] | None = None) -> str:
     """Run a page and return its text with the outputs of this run."""
-    shell = Shell(folder, "zh" if "zh" in path.parts else "en", more)
+    shell = Shell(folder, language_of(path))
+    shell.known.update(services or {})
     lines = path.read_text(encoding="utf-8").splitlines()
     shift = 0
     for block in blocks("\n".join(lines)):
         new = list(block.lines)
-        if block.language == "console" and not block.words:
+        if block.language == "console" and (not block.words or services is not None):
             new = []
             for step in steps(block):
                 code, printed = shell.run(step.command)
@@ -243,7 +299,8 @@ def refresh(path: Path, folder: Path, more: Mapping[str, str]) -> str:
                 if code != step.expected:
                     print(f"exit {code}: {step.command}", *printed, sep="\n", file=sys.stderr)
                 mark = f"   # exit {step.expected}" if step.expected else ""
-                first, *rest = shell.told(step.command).splitlines()
+                now_said = step.command if block.words else shell.told(step.command)
+                first, *rest = now_said.splitlines()
                 new += [f"$ {first}{mark}", *(f"> {line}" for line in rest)]
                 now = refreshed(step, printed)
                 new += now
@@ -260,15 +317,5 @@ def refresh(path: Path, folder: Path, more: Mapping[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    import shutil
-    import tempfile
-
-    for name in sys.argv[1:]:
-        with tempfile.TemporaryDirectory() as temporary:
-            place = Path(temporary) / "work"
-            if os.environ.get("FROM"):
-                shutil.copytree(os.environ["FROM"], place)
-            else:
-                place.mkdir()
-            page = refresh(Path(name), place, {})
-        Path(name).write_text(page, encoding="utf-8")
+    page, place = Path(sys.argv[1]), Path(sys.argv[2])
+    page.write_text(refresh(page, place), encoding="utf-8")

@@ -23,6 +23,7 @@ from lingqu.core.errors import TrainError
 from lingqu.core.ports import Job, Resources
 from lingqu.engine import worker
 from lingqu.engine.local import LocalEngine
+from lingqu.engine.ready import wait_until_ready
 
 
 def gone(pid: int, within_s: float = 20) -> bool:
@@ -75,6 +76,7 @@ def test_close_ends_a_job_in_the_middle() -> None:
 def test_what_a_job_started_dies_with_it(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     with LocalEngine(Resources(workers=1)) as engine:
+        wait_until_ready(engine, [""])
         (outcome,) = engine.map(
             "tests.engine.test_engine_local:start_child", [Job(str(note), timeout_s=1)]
         )
@@ -182,6 +184,35 @@ def test_jobs_wait_for_the_worker_that_still_imports_what_they_need(
     assert outcomes[-1].value[0] is True
 
 
+def test_a_killed_worker_is_replaced_at_once_and_nobody_waits_for_the_new_one(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    (tmp_path / "weighty.py").write_text("import time\ntime.sleep(3)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    preload = {"light": (), "weighty": ("weighty",)}
+    with LocalEngine(Resources(workers=2, preload=preload)) as engine:
+        wait_until_ready(engine, preload)
+        light, weighty = pids(engine)
+        both = [Job("slow", tag="weighty"), Job("weighty", tag="weighty")]
+        list(engine.map(f"{HERE}:misbehave", both))  # now the light one has imported it too
+        (outcome,) = engine.map(f"{HERE}:misbehave", [Job("hang", tag="weighty", timeout_s=0.3)])
+        assert outcome.state == "timeout" and len(pids(engine)) == 2
+        assert light in pids(engine) and weighty not in pids(engine)
+        (outcome,) = engine.map(f"{HERE}:has_module", [Job("weighty", tag="weighty")])
+        assert outcome.value == (True, light)
+
+
+def test_a_worker_imports_what_the_jobs_of_another_tag_need_before_their_time_counts(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    (tmp_path / "ponderous.py").write_text("import time\ntime.sleep(1)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    preload = {"light": (), "ponderous": ("ponderous",)}
+    with LocalEngine(Resources(workers=1, preload=preload)) as engine:
+        (outcome,) = engine.map(f"{HERE}:has_module", [Job("ponderous", tag="ponderous")])
+    assert outcome.value[0] is True and outcome.seconds < 1
+
+
 def test_the_worker_serves_until_the_connection_ends() -> None:
     ours, theirs = Pipe()
     lost = threading.Event()
@@ -189,11 +220,12 @@ def test_the_worker_serves_until_the_connection_ends() -> None:
     thread = threading.Thread(target=worker.serve, args=(theirs, modules, lost.set))
     thread.start()
     assert pickle.loads(ours.recv_bytes())[0] == "ready"
-    ours.send_bytes(pickle.dumps((f"{HERE}:count", 2)))
+    ours.send_bytes(pickle.dumps((["this_one_neither"], f"{HERE}:count", 2)))
     kinds = [pickle.loads(ours.recv_bytes()) for _ in range(4)]
     assert [kind for kind, _ in kinds] == ["begin", "row", "row", "end"]
-    state, value, trace, seconds, cpu, peak = pickle.loads(kinds[-1][1])
+    state, value, trace, imported, seconds, cpu, peak = pickle.loads(kinds[-1][1])
     assert (state, pickle.loads(value), trace) == ("done", 2, "")
+    assert list(imported) == ["this_one_neither"]
     assert seconds >= 0 and cpu >= 0 and peak > 1
     ours.close()
     thread.join(10)

@@ -51,16 +51,18 @@ class InlineEngine:
             state = self.fails.get(algorithm) or self.fails.get((algorithm, fold))
             if job.timeout_s is not None and took > job.timeout_s:
                 self.clock.now += job.timeout_s
-                yield Outcome(index, "timeout", reason=f"stopped after {job.timeout_s:.3g} s")
+                reason = f"stopped after {job.timeout_s:.3g} s"
+                yield Outcome(index, "timeout", reason=reason, peak_mb=100.0)
                 continue
             self.clock.now += took
             if state:
-                yield Outcome(index, state, reason=f"{algorithm} ended: {state}", seconds=took)  # type: ignore[arg-type]
+                reason = f"{algorithm} ended: {state}"
+                yield Outcome(index, state, reason=reason, seconds=took, peak_mb=100.0)  # type: ignore[arg-type]
                 continue
             try:
                 value = function(job.payload, lambda row, at=index: progress and progress(at, row))
             except Exception as error:
-                yield Outcome(index, "failed", reason=str(error), seconds=took)
+                yield Outcome(index, "failed", None, str(error), took, took, 100.0)
             else:
                 yield Outcome(index, "done", value, "", took, took, 100.0)
 

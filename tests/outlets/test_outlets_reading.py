@@ -109,7 +109,6 @@ def test_categories_may_come_as_numbers():
         {"point": []},
         {"image": [[1, 2]]},
         {"image": [[1, 2], [3]]},
-        {"image": [[True, False], [True, True]]},
         {"image": [["1", "2"], ["3", "4"]]},
         {"image": 5},
         {"image": "bm90IGEgcGljdHVyZQ=="},
@@ -122,6 +121,11 @@ def test_cells_that_cannot_be_read_are_refused_with_their_row(change: dict[str, 
         Reader(SCHEMA).rows([ROW, {**ROW, **change}])
     assert caught.value.facts["column"] == next(iter(change))
     assert caught.value.facts["row"] == 2
+
+
+def test_booleans_are_no_pixels():
+    with pytest.raises(DataError):
+        Reader(SCHEMA).rows([{**ROW, "image": [[True, False], [True, True]]}])
 
 
 def test_rows_that_are_no_rows_are_refused():

@@ -36,6 +36,7 @@ EXTRAS: dict[str, str] = {
     "psycopg": "postgres",
     "s3fs": "s3",
     "pandas": "pandas",
+    "pyarrow": "arrow",
 }
 """Python package → the extra that brings it."""
 

@@ -176,15 +176,9 @@ def _add_numbers(total: hashlib._Hash, series: pl.Series) -> None:
 
 def _add_text(total: hashlib._Hash, series: pl.Series) -> None:
     """Add the length of every value, then all values run together."""
-    import numpy as np
     import polars as pl
 
     binary = series.cast(pl.Binary)
     _add_numbers(total, binary.bin.size().cast(pl.UInt64))
     for start in range(0, len(binary), _ROWS):
-        part = binary.slice(start, _ROWS).rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-        _, offsets, data = part.buffers()
-        if data is None:
-            continue
-        ends = np.frombuffer(offsets, np.int64)[part.offset : part.offset + len(part) + 1]
-        total.update(memoryview(data)[ends[0] : ends[-1]])
+        total.update(b"".join(binary.slice(start, _ROWS).to_list()))

@@ -152,7 +152,8 @@ class Job:
     Args:
         payload: Argument of the task function: plain data or frozen dataclasses.
         tag: Preferred kind of worker (``"torch"``, ``"sklearn"``), or ``""``.
-        timeout_s: The worker is killed after this many wall seconds.
+        timeout_s: Wall seconds from when an engine draws the job; waiting for a worker counts.
+            A job that runs then is stopped, and one that still waits is given up.
         memory_mb: The worker is killed when its resident memory passes this.
     """
 
@@ -184,6 +185,11 @@ class Outcome:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_mb: float = 0.0
+
+    @property
+    def begun(self) -> bool:
+        """Whether a worker had the job; one that only waited has used no memory."""
+        return self.peak_mb > 0
 
 
 @dataclass(frozen=True)

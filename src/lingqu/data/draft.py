@@ -77,8 +77,8 @@ def _suggestions(dataset: Dataset, path: str, target: str) -> list[str]:
     personal = [name for name in words if PERSONAL.search(name)]
     if personal:
         listed = ", ".join(_yaml(name) for name in personal)
-        lines.append("# " + text("data.draft_personal"))
-        lines.append(f"#   govern: [{{mask: {{columns: [{listed}]}}}}]")
+        lines.append("# " + text("data.draft_personal", names=", ".join(personal)))
+        lines.append(f"#   govern: [contract, dedupe, {{mask: {{columns: [{listed}]}}}}, drop_ids]")
     dates = [column.name for column in used if column.kind == "datetime"]
     if dates:
         lines.append("# " + text("data.draft_time"))

@@ -32,7 +32,8 @@ CODE = _words(
 """Names of codes: digits that are not a quantity."""
 COUNT = _words(
     "n|num|number|count|qty|quantity|amount|total|sum|age|years|months|days|hours|rooms|children"
-    "|visits|score|rating|size|length|checks|dependents|siblings",
+    "|visits|score|rating|size|length|checks|dependents|siblings|calls|orders|purchases|times"
+    "|products|claims|tickets|complaints|logins|cars|kids",
     "数量|人数|次数|个数|年龄|年限|天数|金额|评分",
 )
 """Names of counts: few different values, yet a quantity."""

@@ -12,8 +12,12 @@ def nothing(payload: Json, progress: Progress) -> None:
     """Do nothing: a job that ends when its worker is ready for work."""
 
 
+LONGEST_S = 60.0
+"""A start that hangs holds nobody up for longer."""
+
+
 def wait_until_ready(engine: Engine, tags: Iterable[str]) -> None:
-    """Return when a worker of each tag has finished its imports.
+    """Return when for each tag a worker has finished the imports that jobs of it need.
 
     A budget is time for trying models; the start of Python and its libraries is not that. A
     worker that cannot start makes its job fail here and again, with the reason, in the work
@@ -23,6 +27,6 @@ def wait_until_ready(engine: Engine, tags: Iterable[str]) -> None:
         engine: The workers.
         tags: Tags of the workers waited for.
     """
-    jobs = [Job(None, tag) for tag in tags]
+    jobs = [Job(None, tag, timeout_s=LONGEST_S) for tag in tags]
     for _ in engine.map("lingqu.engine.ready:nothing", jobs):
         continue

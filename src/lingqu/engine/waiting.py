@@ -39,7 +39,7 @@ class Pace:
         imports: Module → seconds.
 
     Example:
-        >>> pace = Pace({"torch": 2.5}, {"torch": 2.0})
+        >>> pace = Pace({"torch": 2.0}, {"torch": 1.8})
         >>> pace.is_sooner_elsewhere("torch", 0.1, ["torch"], set())
         False
         >>> pace.is_sooner_elsewhere("torch", 0.1, ["torch"], {"torch"})

@@ -20,6 +20,7 @@ from lingqu.data.roles import ready
 from lingqu.data.split import split
 from lingqu.flow.walk import Walk
 from lingqu.govern.defaults import defaults
+from lingqu.release.prepare import hidden_columns, without_values
 
 FACTS = ("license", "consent", "purpose", "owner", "retention")
 
@@ -57,7 +58,16 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
         kinds=data.kinds,
     )
     facts = {name: getattr(data, name) for name in FACTS if getattr(data, name)}
-    return replace(rows, name=channel.name, facts={**dict(rows.facts), **facts})
+    source = _portable(channel, str(rows.facts.get("source", "")))
+    facts = {**dict(rows.facts), "source": source, **facts}
+    return replace(rows, name=channel.name, facts=facts)
+
+
+def _portable(channel: Channel, source: str) -> str:
+    """Return where rows came from as the channel file says it, so that folders do not matter."""
+    folder = channel.path.parent.absolute() if channel.path is not None else Path.cwd()
+    path = Path(source)
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else source
 
 
 def declared_operators(channel: Channel) -> list[tuple[str, Any, str | None]] | None:
@@ -80,6 +90,8 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
     def make() -> Mapping[str, Json]:
         dataset = typed(channel, source.read())
         usual = defaults(dataset.schema, dataset.frame)
+        private = hidden_columns({"name": n, "options": o, "state": {}} for n, o, _ in usual)
+        dataset = replace(dataset, schema=without_values(dataset.schema, private))
         chosen = split(
             dataset,
             channel.train.task,

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import psutil
 
 from lingqu.core.nouns import Json
+from lingqu.flow.deploy import driver_of
 from lingqu.store.home import Home
 
 PACKAGES: dict[str, str] = {
@@ -83,15 +84,15 @@ def _package(name: str, command: str) -> dict[str, Json]:
 
 
 def _outlets(home: Home) -> list[dict[str, Json]]:
-    """Outlets the ledger calls open whose process is gone: a kill leaves such a line."""
+    """Outlets the ledger calls open; a kill leaves the line of one that no longer answers."""
     rows = []
     for outlet in home.ledger.outlets.list(state="open"):
-        alive = psutil.pid_exists(outlet.pid)
+        alive = bool(driver_of(home, outlet).status().get("alive"))
         rows.append(
             _row(
                 f"outlet {outlet.channel}",
                 "ok" if alive else "bad",
-                outlet.address if alive else f"process {outlet.pid} is gone",
+                outlet.address if alive else f"process {outlet.pid} does not answer",
                 "" if alive else f"lingqu deploy {outlet.channel}",
             )
         )

@@ -6,11 +6,14 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from math import isfinite
 from typing import Any
 
 from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Action, Finding, Json, Run
+from lingqu.core.schema import Schema
 from lingqu.flow.walk import Walk
+from lingqu.release.prepare import hidden_columns, without_values
 
 LIBRARIES = ("lingqu", "polars", "scikit-learn", "lightgbm", "onnxruntime")
 
@@ -57,7 +60,9 @@ def document(
             "test_rows": data["test"]["rows"],
             "split": data["split"],
             "facts": data["facts"],
-            "columns": data["schema"],
+            "columns": without_values(
+                Schema.from_json(data["schema"]), hidden_columns(governed["operators"])
+            ).to_json(),
             "quality": by_check.get("quality", []),
             "leakage": by_check.get("leakage", []),
         },
@@ -71,7 +76,7 @@ def document(
         "choice": {
             "metric": trained["metric"],
             "score": trained["score"],
-            "history": trained["history"],
+            "history": [point for point in trained["history"] if isfinite(point["score"])],
             "notes": trained["notes"],
         },
         "metrics": by_check.get("metrics", []),

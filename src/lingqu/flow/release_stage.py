@@ -13,7 +13,14 @@ from lingqu.core.schema import Schema
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.walk import Walk
 from lingqu.release.bundle import Contents, pack
-from lingqu.release.prepare import PROTECTS, apply_all, asked, restore_operators
+from lingqu.release.prepare import (
+    PROTECTS,
+    apply_all,
+    asked,
+    hidden_columns,
+    restore_operators,
+    without_values,
+)
 from lingqu.store.folders import keep_release
 
 if TYPE_CHECKING:
@@ -46,6 +53,7 @@ def release_stage(
     def make() -> Mapping[str, Json]:
         operators = restore_operators(governed["operators"])
         schema = asked(Schema.from_json(data["schema"]), Schema.from_json(governed["schema"]))
+        schema = without_values(schema, hidden_columns(governed["operators"]))
         contents = Contents(
             name=walk.channel.name,
             model=model(),

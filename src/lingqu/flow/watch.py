@@ -92,6 +92,9 @@ def _close(
     findings = _look(channel, releases[release], rows.filter(pl.col("release") == release))
     at = home.clock()
     home.ledger.findings.add(channel.name, name, "live", at, findings)
+    # The place moves on last: a watch killed in between answers the same window again, and
+    # answering twice does less harm than not at all.
+    actions = _respond(home, channel, findings, release)
     home.ledger.events.append(
         kind="watch.window",
         subject=channel.name,
@@ -103,13 +106,7 @@ def _close(
         },
         at=at,
     )
-    return Window(
-        name,
-        rows.height,
-        release,
-        tuple(findings),
-        tuple(_respond(home, channel, findings, release)),
-    )
+    return Window(name, rows.height, release, tuple(findings), tuple(actions))
 
 
 def _look(channel: Channel, release: Release, rows: pl.DataFrame) -> list[Finding]:

@@ -11,9 +11,16 @@ import numpy as np
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.ports import Operator, Progress
+from lingqu.govern.contract.operator import without_samples
 from lingqu.govern.marks import commit, keeping, kept
 from lingqu.govern.step import refuse
-from lingqu.release.prepare import apply_all, restore_operators, save_operators
+from lingqu.release.prepare import (
+    PROTECTS,
+    apply_all,
+    hidden_columns,
+    restore_operators,
+    save_operators,
+)
 
 __all__ = ["Governed", "govern", "restore", "save_state"]
 
@@ -49,6 +56,9 @@ def govern(
 ) -> Governed:
     """Fit each operator on training rows and apply it; test rows only see what travels.
 
+    What hides personal data goes before the first operator that travels, wherever it was named:
+    what an operator learns is kept in the release, and must not hold a value that was hidden.
+
     Args:
         train: Rows to learn from.
         test: Rows held out; none is ever dropped or learnt from.
@@ -70,6 +80,7 @@ def govern(
     """
     refuse("govern", train)
     called = list(names) or [operator.name for operator in operators]
+    operators, called = _protecting_first(operators, called)
     blamed: dict[int, str] = {}
     reports: list[Mapping[str, Json]] = []
     for index, operator in enumerate(operators):
@@ -80,6 +91,8 @@ def govern(
         reports.append(report)
         if progress is not None:
             _tell(progress, report, index, len(operators))
+    private = hidden_columns(save_operators(operators))
+    reports = [_concealed(report, private) for report in reports]
     train, numbers, removed = commit(train)
     return Governed(
         train,
@@ -89,6 +102,23 @@ def govern(
         numbers,
         [{**row, "operator": blamed[row["row"]]} for row in removed],
     )
+
+
+def _protecting_first(
+    operators: Sequence[Operator], names: Sequence[str]
+) -> tuple[list[Operator], list[str]]:
+    """Move what hides personal data in front of the first operator that travels."""
+    travelling = [index for index, operator in enumerate(operators) if operator.travels]
+    first = travelling[0] if travelling else 0
+    moved = [i for i in travelling if operators[i].name in PROTECTS]
+    order = [*range(first), *moved, *(i for i in range(first, len(names)) if i not in moved)]
+    return [operators[i] for i in order], [names[i] for i in order]
+
+
+def _concealed(report: Mapping[str, Json], private: set[str]) -> Mapping[str, Json]:
+    if report["operator"] != "contract" or not private:
+        return report
+    return {**report, "report": without_samples(report["report"], private)}
 
 
 def _walk(

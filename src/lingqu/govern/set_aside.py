@@ -42,12 +42,11 @@ class SetAside(Step):
 
     def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
         names = [name for name in self.state.get("dropped", {}) if name in before.schema]
-        told = {
-            part: {name: self.state[part][name] for name in names}
-            for part in ("dropped", "dropped_zh")
-            if part in self.state
-        }
-        return {"dropped": {}, **told, "changed": len(names)}
+        told: dict[str, Json] = {"dropped": {}}
+        for part in ("dropped", "dropped_zh"):
+            if part in self.state:
+                told[part] = {name: self.state[part][name] for name in names}
+        return {**told, "changed": len(names)}
 
 
 def worded(found: Mapping[str, tuple[str, Mapping[str, Json]]]) -> dict[str, Json]:

@@ -145,7 +145,8 @@ def _line(race: Race, lane: Lane) -> Candidate:
     if fits and reason:
         reason = text("learn.fold_failed", done=len(fits), all=race.folds.limit, reason=reason)
     elif fits:
-        reason = text("learn.folds_done", done=len(fits), all=race.folds.limit)
+        key = "learn.cut_short" if lane.notes.get("cut_short") else "learn.folds_done"
+        reason = text(key, done=len(fits), all=race.folds.limit)
     every = list(lane.fits.values())
     return Candidate(
         name=lane.name,

@@ -30,6 +30,11 @@ from lingqu.release.encode import targets
 
 __all__ = ["Choice", "choose", "default_metric", "with_levels"]
 
+PATIENCE = 2.0
+"""Multiple of its seconds after which a fit is stopped: one that hangs must not keep a worker."""
+START_S = 3.0
+"""Seconds added to that for a worker that must start first."""
+
 
 def _silent(row: Mapping[str, Json]) -> None:
     """Take a progress row and do nothing."""
@@ -95,12 +100,14 @@ def choose(
     key = _key_maker(scratch, train, parts, seed)
 
     def build(entry: Entry, options: Mapping[str, Json], fold: int, seconds: float) -> Job:
+        left = race.left()
+        limit = min(left, PATIENCE * seconds + START_S)
         payload = {
             "scratch": str(scratch), "algorithm": entry.algorithm, "options": dict(options),
-            "fold": fold, "seconds": seconds, "left": deadline.left(), "sent_at": time.time(),
+            "fold": fold, "seconds": seconds, "left": left, "sent_at": time.time(),
             "threads": 1, "memory_mb": memory_mb, "seed": seed,
         }  # fmt: skip
-        return Job(payload, entry.tag, deadline.left(), memory_mb)
+        return Job(payload, entry.tag, limit, memory_mb)
 
     def known(entry: Entry, fold: int) -> Fit | None:
         data = recall(key(entry, fold)) if recall else None

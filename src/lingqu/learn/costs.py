@@ -54,14 +54,31 @@ def lightgbm(rows: int, columns: int, classes: int) -> float:
     return 0.1 + trees * (2e-4 + 2e-9 * rows * min(columns, 500))
 
 
+def mlp_batch(rows: int) -> int:
+    """Return the rows of a step that suit a table of so many rows."""
+    return max(16, min(256, 1 << (rows // 24).bit_length()))
+
+
+def mlp_epochs(rows: int, batch: int) -> int:
+    """Return the passes that suit so many rows: some 600 steps, at least 6 passes, at most 60.
+
+    Example:
+        >>> mlp_epochs(1437, mlp_batch(1437))
+        26
+    """
+    return max(6, min(60, 600 * batch // max(rows, 1)))
+
+
 def mlp(rows: int, columns: int, classes: int) -> float:
-    """Some 40 epochs of a small net."""
-    return 0.5 + 40 * rows * (1.5e-5 + 1e-7 * columns)
+    """So many steps of a small net, each of so many products."""
+    batch = mlp_batch(rows)
+    steps = mlp_epochs(rows, batch) * max(1.0, rows / batch)
+    return 0.1 + steps * (3e-4 + 1.5e-8 * batch * (columns + 64))
 
 
 def cnn(rows: int, columns: int, classes: int) -> float:
-    """Some 25 epochs of a small convolutional net; columns are pixels."""
-    return 0.5 + 25 * rows * (2e-5 + 1.5e-6 * columns)
+    """Ten epochs of a small convolutional net; columns are pixels, of which it reads so many."""
+    return 0.1 + 6e-6 * rows * min(max(columns, 1), 64 * 64)
 
 
 SECONDS: dict[str, Cost] = {

@@ -47,7 +47,7 @@ class Optimiser:
         for group, decay in self.groups:
             places = [i for i, p in enumerate(group) if p.grad is not None]
             if places:
-                chosen = [group[i] for i in places]
+                chosen: list[Tensor] = [group[i] for i in places]
                 gradients = [p.grad for p in chosen if p.grad is not None]
                 state = {
                     name: [tensors[offset + i] for i in places]
@@ -58,7 +58,7 @@ class Optimiser:
 
     def _change(
         self,
-        parameters: list[nn.Parameter],
+        parameters: list[Tensor],
         gradients: list[Tensor],
         state: dict[str, list[Tensor]],
         learning_rate: float,
@@ -87,7 +87,7 @@ class Sgd(Optimiser):
 
     def _change(
         self,
-        parameters: list[nn.Parameter],
+        parameters: list[Tensor],
         gradients: list[Tensor],
         state: dict[str, list[Tensor]],
         learning_rate: float,
@@ -109,7 +109,7 @@ class Momentum(Optimiser):
 
     def _change(
         self,
-        parameters: list[nn.Parameter],
+        parameters: list[Tensor],
         gradients: list[Tensor],
         state: dict[str, list[Tensor]],
         learning_rate: float,
@@ -140,7 +140,7 @@ class Adam(Optimiser):
 
     def _change(
         self,
-        parameters: list[nn.Parameter],
+        parameters: list[Tensor],
         gradients: list[Tensor],
         state: dict[str, list[Tensor]],
         learning_rate: float,

@@ -92,8 +92,8 @@ def portfolio(
     asked = algorithms is not None
     wishes = _named(algorithms) if algorithms is not None else _usual(train, task)
     if not any(name == "constant" for name, _ in wishes):
-        # Third: the first two go to the two kinds of workers, which then warm up at once.
-        wishes.insert(min(2, len(wishes)), ("constant", {}))
+        # First, in a few milliseconds: whatever befalls the others, there is a model.
+        wishes.insert(0, ("constant", {}))
     seen: dict[str, int] = {}
     entries = []
     for algorithm, options in wishes:

@@ -7,7 +7,8 @@ early, and each further second makes the choice more certain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from statistics import median
 from typing import Any
 
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ LEAST_S = 0.05
 """Seconds below which no fit is started."""
 _FINISH = 0.03
 """Share of the budget kept for putting the model together."""
+_WORTH = 0.3
+"""Share of its expected time below which a learner is not begun once another leads: a net after
+two epochs says nothing of the net, and the leader has better use for the time."""
 
 Recall = Callable[[Entry, int], Fit | None]
 Remember = Callable[[Entry, int, Fit], None]
@@ -94,11 +98,24 @@ class Race:
         left = self.left()
         if left < LEAST_S:
             return None
-        return self._first(left) or self._deeper(left) or self._refit(left)
+        # A refit adds a quarter more rows to what will be released; further folds of others
+        # only might change who that is. So it comes before them, and time is kept for it.
+        leaders = self.standings.wanted | set(self.standings.weights)
+        others = self.lanes.keys() - leaders
+        return (
+            self._first(left)
+            or self._deeper(left, leaders)
+            or self._refit(left)
+            or self._deeper(left, others)
+        )
 
     def _first(self, left: float) -> tuple[Lane, int, float] | None:
         """Pick a candidate that has not been tried, and the seconds it may have."""
         waiting = [lane for lane in self.lanes.values() if lane.untried]
+        if any(self.lanes[name].entry.algorithm != "constant" for name in self.standings.weights):
+            left -= self._due(left)
+            least = _WORTH * self._slowness()
+            waiting = [lane for lane in waiting if left >= max(LEAST_S, least * lane.entry.cost)]
         if not waiting:
             return None
         lane = waiting[0]
@@ -107,15 +124,24 @@ class Race:
         part = 2.0 * lane.entry.cost / sum(other.entry.cost for other in waiting)
         return lane, 0, min(left, max(LEAST_S, pool / len(waiting), pool * part))
 
-    def _deeper(self, left: float) -> tuple[Lane, int, float] | None:
-        """Pick the next fold of a candidate that leads or comes close."""
-        weights, wanted = self.standings.weights, self.standings.wanted
-        able = [lane for lane in self.standings.promising() if lane.idle]
+    def _slowness(self) -> float:
+        """Return the wall seconds that an expected second takes here, at least 1."""
+        lanes = [lane for lane in self.lanes.values() if lane.entry.algorithm != "constant"]
+        ratios = [lane.fits[0].seconds / lane.entry.cost for lane in lanes if 0 in lane.fits]
+        return max(1.0, median(ratios or [1.0]))
+
+    def _due(self, left: float) -> float:
+        """Return the wall seconds to keep for the refits of the leader's members."""
+        refits = (_refit_s(lane) for lane in self._unrefitted())
+        return sum(seconds for seconds in refits if seconds <= left) / self.workers
+
+    def _deeper(self, left: float, names: Collection[str]) -> tuple[Lane, int, float] | None:
+        """Pick the next fold of one of these candidates that leads or comes close."""
+        weights = self.standings.weights
+        able = [lane for lane in self.standings.promising() if lane.idle and lane.name in names]
         able = [lane for lane in able if lane.depth < self.folds.limit]
-        # Members of the leader first: their next fold lets more rows decide.
-        able.sort(key=lambda lane: (lane.name not in wanted, lane.depth, -_of(weights, lane)))
-        refits = sum(_refit_s(lane) for lane in self._unrefitted() if _refit_s(lane) <= left)
-        spare = left - refits / self.workers
+        able.sort(key=lambda lane: (lane.depth, -_of(weights, lane)))
+        spare = left - self._due(left)
         for lane in able:
             if 1.3 * lane.seconds <= spare:  # one that is cut short would only spoil the average
                 # Plenty, so that a busy moment does not make this fold a worse learner.
@@ -142,6 +168,8 @@ class Race:
         """Note what became of a job of the present map."""
         lane, fold = self._issued[outcome.index]
         lane.running.discard(fold)
+        if not outcome.begun or (outcome.state == "done" and outcome.value["model"] is None):
+            return  # it only waited for a worker: it is picked again as long as there is time
         if outcome.state != "done":
             lane.broken, lane.reason = True, outcome.reason
             state: State = "failed" if outcome.state == "crash" else outcome.state
@@ -149,10 +177,6 @@ class Race:
             return
         value = outcome.value
         model, said = value["model"], None
-        if model is None:  # it had waited for a worker until the end
-            lane.broken = True
-            lane.reason = "" if lane.fits else text("learn.late")
-            return
         if value["labels"] is not None:
             said = Predictions(value["labels"], value["probabilities"], model.classes)
         used = (outcome.seconds, outcome.cpu_seconds, outcome.peak_mb)
@@ -171,7 +195,7 @@ class Race:
         """Say of what was never started why."""
         for lane in self.lanes.values():
             if not lane.fits and not lane.reason:
-                lane.reason = text("learn.no_time", left=max(0.0, self.left()))
+                lane.reason = text("learn.no_time", seconds=self.deadline.seconds)
 
 
 def _refit_s(lane: Lane) -> float:

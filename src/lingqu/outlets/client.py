@@ -117,7 +117,7 @@ def _refusal(status: int, body: bytes) -> LingquError:
     except (ValueError, KeyError, TypeError):
         detail = body[:200].decode(errors="replace")
     if status in (401, 403, 413, 429):
-        return AccessError("outlets.refused", status, detail=detail)
+        return AccessError("outlets.refused", status, code=status, detail=detail)
     if status in (400, 422):
-        return DataError("outlets.refused", status=status, detail=detail)
-    return OutletError("outlets.refused", status=status, detail=detail)
+        return DataError("outlets.refused", code=status, detail=detail)
+    return OutletError("outlets.refused", code=status, detail=detail)

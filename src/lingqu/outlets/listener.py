@@ -109,7 +109,6 @@ class Listener(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            # The request itself has been taken in; nothing else is spoken here.
             self._closing = True
         except httptools.HttpParserError as error:
             self._refuse(DataError("outlets.bad_form", problem=str(error), expected="HTTP/1.1"))
@@ -173,7 +172,9 @@ class Listener(asyncio.Protocol):
         request = self._request
         if self._length > self._app.limits.body:
             request.failure = request.failure or self._app.too_big()
-        turn = (request, self._body, self._parser.should_keep_alive())
+        # An upgrade is not taken up: what follows it would be in another language.
+        keep = self._parser.should_keep_alive() and not self._parser.should_upgrade()
+        turn = (request, self._body, keep)
         if self._busy:
             self._waiting.append(turn)
             if len(self._waiting) >= AHEAD:

@@ -27,7 +27,7 @@ class Local:
     channel: str = ""
     workspace: str = ""
     outlet: str = ""
-    _release: Release | None = field(default=None, init=False, repr=False)
+    _release: Any = field(default=None, init=False, repr=False)
     _rows: int = field(default=0, init=False, repr=False)
 
     def open(self, release: str) -> Mapping[str, Json]:

@@ -29,6 +29,7 @@ import polars as pl
 
 from lingqu.core.nouns import Json
 from lingqu.release.profile import count
+from lingqu.store.arrow_stream import message_ends, read_stream
 
 log = logging.getLogger("lingqu.outlets")
 
@@ -48,7 +49,6 @@ BASE: dict[str, pl.DataType] = {
 SEGMENT_ROWS = 100_000
 """Rows after which a new segment begins."""
 SIGNAL = "x."
-_END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
 def read(folder: Path, after: int = 0) -> pl.DataFrame:
@@ -74,40 +74,8 @@ def read(folder: Path, after: int = 0) -> pl.DataFrame:
 
 def read_segment(path: Path) -> pl.DataFrame:
     """Return the whole batches of one segment; a torn last one is skipped."""
-    data = path.read_bytes()
-    ends = list(_message_ends(data))
-    if len(ends) < 2:
-        return pl.DataFrame(schema=BASE)
-    return pl.read_ipc_stream(io.BytesIO(data[: ends[-1]] + _END))
-
-
-def _message_ends(data: bytes) -> Iterator[int]:
-    """Yield where each whole message of an Arrow stream ends: the schema, then the batches."""
-    place = 0
-    while len(data) - place >= 8 and data[place : place + 4] == b"\xff\xff\xff\xff":
-        size = int.from_bytes(data[place + 4 : place + 8], "little")
-        if not size:
-            return
-        end = place + 8 + size
-        if end > len(data):
-            return
-        end += _body_length(data[place + 8 : end])
-        if end > len(data):
-            return
-        yield end
-        place = end
-
-
-def _body_length(message: bytes) -> int:
-    """Return ``bodyLength`` of a message: field 3 of the flatbuffer table in its head."""
-    table = int.from_bytes(message[:4], "little")
-    fields = table - int.from_bytes(message[table : table + 4], "little", signed=True)
-    slot = fields + 4 + 2 * 3
-    if slot + 2 > fields + int.from_bytes(message[fields : fields + 2], "little"):
-        return 0
-    offset = int.from_bytes(message[slot : slot + 2], "little")
-    start = table + offset
-    return int.from_bytes(message[start : start + 8], "little", signed=True) if offset else 0
+    frame = read_stream(path)
+    return pl.DataFrame(schema=BASE) if frame is None else frame
 
 
 def profile(reference: Mapping[str, Json], rows: pl.DataFrame) -> dict[str, Json]:
@@ -260,7 +228,7 @@ def _messages(frame: pl.DataFrame) -> tuple[bytes, bytes]:
     sink = io.BytesIO()
     frame.rechunk().write_ipc_stream(sink, compat_level=pl.CompatLevel.oldest())
     data = sink.getvalue()
-    ends = list(_message_ends(data))
+    ends = list(message_ends(data))
     return data[: ends[0]], data[ends[0] : ends[-1]]
 
 
@@ -365,10 +333,11 @@ class Log:
             log.exception("the prediction log could not be brought to the disk")
 
     def _drain(self) -> None:
-        while self._waiting:
-            entries: list[Entry] = []
-            while self._waiting and len(entries) < self.CHUNK:
-                entries.append(self._waiting.popleft())
+        """Write what waits now; what comes meanwhile waits for the next time, as a whole."""
+        left = len(self._waiting)
+        while left:
+            entries = [self._waiting.popleft() for _ in range(min(left, self.CHUNK))]
+            left -= len(entries)
             rows = sum(entry.rows for entry in entries)
             try:
                 for frame in self._frames(entries):

@@ -73,7 +73,7 @@ def problem(
         "type": f"urn:lingqu:{error.key}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": _worded(error, to),
+        "detail": text(error.key, to, **error.facts),
         "next": text(f"outlets.next_{status}", to),
         **(more or {}),
     }
@@ -85,23 +85,4 @@ def problem(
         headers.append((b"retry-after", seconds.encode()))
     if status == 405:
         headers.append((b"allow", str(error.facts["expected"]).encode()))
-    return status, headers, _encoded(document)
-
-
-def _worded(error: LingquError, to: Language | None) -> str:
-    try:
-        return text(error.key, to, **error.facts)
-    except (KeyError, IndexError, ValueError):
-        return str(error)
-
-
-def _encoded(document: Mapping[str, Json]) -> bytes:
-    try:
-        return orjson.dumps(document)
-    except TypeError:
-        # A caller's text that is not valid Unicode is echoed in a form that is.
-        clean = {
-            key: value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-            for key, value in document.items()
-        }
-        return orjson.dumps(clean)
+    return status, headers, orjson.dumps(document)

@@ -25,8 +25,8 @@ class Split:
     Example:
         >>> route = Route("c", (Backend("a", 0.75), Backend("b", 0.25, "canary")))
         >>> split = Split(route)
-        >>> [split.choose(b"", n).release for n in range(8)].count("b")
-        2
+        >>> [split.choose(b"", n).release for n in range(200)].count("b")
+        50
     """
 
     def __init__(self, route: Route) -> None:

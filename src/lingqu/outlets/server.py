@@ -28,6 +28,7 @@ from lingqu.core.i18n import text
 from lingqu.core.nouns import Json, OutletRecord
 from lingqu.outlets.client import Client
 from lingqu.outlets.guard import is_loopback
+from lingqu.outlets.process import ended, last_line, spawn
 from lingqu.outlets.serve import files_of
 from lingqu.release.release import Release
 from lingqu.store.home import Home, open_home
@@ -35,6 +36,8 @@ from lingqu.store.home import Home, open_home
 MODULE = "lingqu.outlets.serve"
 CLOSE_S = 5.0
 """Seconds a server gets to end by itself."""
+FREED_S = 1.0
+"""Seconds within which the port of a server that was killed becomes free."""
 
 
 @dataclass
@@ -187,13 +190,19 @@ class Server:
 
     def _check_port(self) -> None:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        try:
-            socket.create_server((self.host, self.port), family=family).close()
-        except OSError as error:
-            problem = error.strerror or str(error)
-            raise OutletError(
-                "outlets.port_taken", host=self.host, port=self.port, problem=problem
-            ) from error
+        deadline = time.monotonic() + FREED_S
+        while True:
+            try:
+                socket.create_server((self.host, self.port), family=family).close()
+                return
+            except OSError as error:
+                if time.monotonic() < deadline:
+                    time.sleep(0.05)
+                    continue
+                problem = error.strerror or str(error)
+                raise OutletError(
+                    "outlets.port_taken", host=self.host, port=self.port, problem=problem
+                ) from error
 
     def _check_public(self, home: Home) -> None:
         if is_loopback(self.host) or self.public:
@@ -232,14 +241,14 @@ class Server:
         with os.fdopen(descriptor, "wb") as file:
             file.write(orjson.dumps(settings))
         arguments = ["--workspace", str(self._root), "--outlet", self.outlet]
-        pid = _spawn(
+        pid = spawn(
             [sys.executable, "-P", "-m", MODULE, *arguments],
             files["log"],
         )
         deadline = time.monotonic() + self.start_s
         while time.monotonic() < deadline:
-            if _ended(pid):
-                problem = _last_line(files["log"])
+            if ended(pid):
+                problem = last_line(files["log"])
                 raise OutletError(
                     "outlets.did_not_start",
                     channel=self.channel,
@@ -315,18 +324,18 @@ class Server:
         try:
             process.send_signal(signal.SIGTERM)
             deadline = time.monotonic() + CLOSE_S
-            while time.monotonic() < deadline and not _ended(pid):
+            while time.monotonic() < deadline and not ended(pid):
                 time.sleep(0.02)
-            if not _ended(pid):
+            if not ended(pid):
                 process.kill()
-                while not _ended(pid):
+                while not ended(pid):
                     time.sleep(0.02)
         except psutil.NoSuchProcess:
             return
 
     def _process(self, pid: int) -> psutil.Process | None:
         """Return the process of this outlet; another one that got its pid is left alone."""
-        if pid <= 0 or _ended(pid):
+        if pid <= 0 or ended(pid):
             return None
         try:
             process = psutil.Process(pid)
@@ -364,36 +373,3 @@ class Server:
             yield home
         finally:
             home.close()
-
-
-def _spawn(command: list[str], log: Path) -> int:
-    """Start a process in a session of its own, so that it outlives this one and its terminal."""
-    flags = os.O_CREAT | os.O_WRONLY | os.O_APPEND
-    return os.posix_spawn(
-        command[0],
-        command,
-        os.environ,
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o600),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-        ],
-        setsid=True,
-    )
-
-
-def _ended(pid: int) -> bool:
-    """Tell whether a process has ended; a child of ours is also taken leave of."""
-    try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    except ChildProcessError:
-        pass
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    return lines[-1][:500] if lines else "-"

@@ -14,7 +14,7 @@ from lingqu.core import catalog
 from lingqu.core.errors import GateError, LingquError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.ports import KEEP, REASON, Operator
-from lingqu.core.schema import Schema
+from lingqu.core.schema import Schema, because
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,8 +30,31 @@ def hidden_columns(saved: Iterable[Mapping[str, Json]]) -> set[str]:
         column
         for operator in saved
         if operator["name"] in PROTECTS
-        for column in operator["options"].get("columns", ())
+        for part in ("options", "state")
+        for column in operator[part].get("columns", ())
     }
+
+
+def without_values(schema: Schema, names: Iterable[str]) -> Schema:
+    """Return a schema that tells nothing of the values of these columns, only what they are.
+
+    Example:
+        >>> from lingqu.core.schema import Column
+        >>> schema = Schema((Column("tel", "number", low=13912345678.0, high=13912345678.0),))
+        >>> without_values(schema, ["tel"])["tel"].high is None
+        True
+    """
+    bare = set(names)
+    return Schema(
+        tuple(
+            dataclasses.replace(
+                column, low=None, high=None, levels=(), **because("data.reason_personal")
+            )
+            if column.name in bare and column.role != "target"
+            else column
+            for column in schema
+        )
+    )
 
 
 def save_operators(operators: Iterable[Operator]) -> list[dict[str, Json]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 
 from lingqu.core.errors import StoreError
+from lingqu.store.arrow_stream import message_ends, read_stream
 
 
 def matches(column: pl.Series, value: Any) -> pl.Series:
@@ -54,60 +55,50 @@ def erase_log(path: Path, column: str, value: Any) -> int:
         StoreError: The file is not Arrow IPC, or cannot be written.
     """
     try:
-        batches, schema, is_file = _read(path)
-        if column not in schema.names:
+        is_file = _form(path) == "file"
+        frame = pl.read_ipc(io.BytesIO(path.read_bytes())) if is_file else read_stream(path)
+        if frame is None or column not in frame.columns:
             return 0
-        kept, removed = [], 0
-        for batch in batches:
-            hit = matches(pl.Series(pl.from_arrow(batch.column(column))), value)
-            removed += int(hit.sum())
-            kept.append(batch.filter(pa.array((~hit).to_list(), pa.bool_())))
+        hit = matches(frame[column], value)
+        removed = int(hit.sum())
         if removed:
-            _write(path, _without_ghosts(kept, schema), is_file)
+            _write(path, _without_ghosts(frame.filter(~hit)), is_file)
+    except pl.exceptions.PolarsError as error:
+        problem = f"not a whole Arrow IPC file: {error}"
+        raise StoreError("store.blob_failed", path=str(path), problem=problem) from error
     except OSError as error:
         problem = error.strerror or str(error)
         raise StoreError("store.unwritable", path=str(path), problem=problem) from error
     return removed
 
 
-def _read(path: Path) -> tuple[list[Any], Any, bool]:
+def _form(path: Path) -> str:
+    """Tell a file from a stream by how it begins; a stream begins with a whole schema."""
     data = path.read_bytes()
-    is_file = data.startswith(b"ARROW1")
-    try:
-        if is_file:
-            reader = pa.ipc.open_file(data)
-            batches = [reader.get_batch(n) for n in range(reader.num_record_batches)]
-            return batches, reader.schema, True
-        stream = pa.ipc.open_stream(data)
-    except pa.ArrowInvalid as error:
-        problem = f"not an Arrow IPC file: {error}"
-        raise StoreError("store.blob_failed", path=str(path), problem=problem) from error
-    batches = []
-    while True:
-        try:
-            batches.append(stream.read_next_batch())
-        except (StopIteration, pa.ArrowInvalid, OSError):
-            return batches, stream.schema, False
+    if data.startswith(b"ARROW1"):
+        return "file"
+    if next(message_ends(data), None) is None:
+        problem = "not an Arrow IPC file"
+        raise StoreError("store.blob_failed", path=str(path), problem=problem)
+    return "stream"
 
 
-def _without_ghosts(batches: list[Any], schema: Any) -> Any:
-    """Build every dictionary anew: the old ones still list values that no row has any more."""
-    table = pa.Table.from_batches(batches, schema)
-    for place, field in enumerate(schema):
-        if pa.types.is_dictionary(field.type):
-            plain = table.column(place).cast(field.type.value_type)
-            anew = plain.dictionary_encode().cast(field.type)
-            table = table.set_column(place, field, anew)
-    return table
+def _without_ghosts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Write categories as text: their dictionary may list values that no row has any more."""
+    return frame.with_columns(
+        pl.col(name).cast(pl.String)
+        for name, kind in frame.schema.items()
+        if isinstance(kind, pl.Categorical | pl.Enum)
+    )
 
 
-def _write(path: Path, table: Any, is_file: bool) -> None:
+def _write(path: Path, frame: pl.DataFrame, is_file: bool) -> None:
     partial = path.with_name(f".{path.name}.partial")
-    make = pa.ipc.new_file if is_file else pa.ipc.new_stream
+    write = frame.write_ipc if is_file else frame.write_ipc_stream
     try:
         with partial.open("wb") as sink:
-            with make(sink, table.schema) as writer:
-                writer.write_table(table)
+            # The oldest form has no string views, whose buffers may hold more than the rows.
+            write(sink, compat_level=pl.CompatLevel.oldest())
             sink.flush()
             os.fsync(sink.fileno())
         os.replace(partial, path)

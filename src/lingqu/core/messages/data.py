@@ -369,7 +369,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "自由文本：平均 {size:.0f} 个字，{share:.0%} 互不相同",
     ),
     "data.reason_differ": ("{share:.0%} of the values are different", "{share:.0%} 的值互不相同"),
-    "data.reason_words": ("{different:,} different words", "共 {different:,} 种取值"),
+    "data.reason_words": ("{different:,} different values", "共 {different:,} 种取值"),
+    "data.reason_personal": (
+        "personal data: the values are not told",
+        "个人数据：不显示具体的值",
+    ),
     "data.reason_seen": ("seen in {seen:,} of {rows:,} rows", "看了 {rows:,} 行中的 {seen:,} 行"),
     "data.reason_single": ("only one row of {names}", "{names} 只有一行"),
     # versions
@@ -404,15 +408,17 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "不使用，无可学习：{names}。",
     ),
     "data.draft_protected": (
-        "Protected attributes? Then fairness is checked, and they are no features:",
-        "是否为受保护属性？写上后会检查公平性，且不作特征：",
+        "Does the law protect one of these? Declared, fairness is checked and it is not learnt:",
+        "其中有受法律保护的属性吗？声明后会检查公平性，且不用于学习：",
     ),
     "data.draft_personal": (
-        "Personal data? Then mask it:",
-        "是否为个人数据？写上后会加以遮盖：",
+        "Personal data by name: {names}. What the values show to be so is masked unasked, see "
+        "`lingqu plan`. To choose yourself, name all the steps, such as:",
+        "列名像个人数据：{names}。从取值能认出的会自动遮盖，见 `lingqu plan`。"
+        "要自行指定，请写出全部步骤，例如：",
     ),
     "data.draft_time": (
-        "Is the future to be predicted? Then test on the latest rows:",
-        "是否要预测未来？写上后用最近的行来测试：",
+        "Is the future to be predicted? With a time column the latest rows are tested on:",
+        "要预测未来吗？声明时间列后，用最近的行来测试：",
     ),
 }

@@ -44,13 +44,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "在 {seconds:.3g} 秒内没有任何候选模型训练成功：{reasons}。"
         "请增加时间或内存（`train: {{budget: …}}`），或用 `lingqu show` 查看各候选模型。",
     ),
-    "learn.late": (
-        "no time was left when it was due to start",
-        "轮到它开始时已没有剩余时间",
-    ),
     "learn.no_time": (
-        "not started: {left:.2g} s were left",
-        "未启动：只剩 {left:.2g} 秒",
+        "not started: the budget of {seconds:.3g} s was used up before its turn",
+        "未启动：轮到它之前，{seconds:.3g} 秒的预算已经用完",
     ),
     "learn.unread_kinds": (
         "reads {expected}; the columns are {received}",
@@ -67,6 +63,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "learn.folds_done": (
         "{done} of {all} folds",
         "完成 {all} 折中的 {done} 折",
+    ),
+    "learn.cut_short": (
+        "{done} of {all} folds; cut short, it would have learnt longer",
+        "完成 {all} 折中的 {done} 折；因时间不足提前结束训练",
     ),
     "learn.fold_failed": (
         "{done} of {all} folds; then: {reason}",

@@ -19,14 +19,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "outlets.public": (
         "A server on {host!r} would be reachable from outside this machine without {lacking}. "
-        "Expected keys and TLS there. Make a key with `lingqu keys make`, set `access.tls`, or "
+        "Expected keys and TLS there. Make a key with `lingqu keys add`, set `access.tls`, or "
         "say `outlets: [{{server: {{public: true}}}}]` if something else protects it.",
         "在 {host!r} 上开放的服务器可从本机之外访问，却没有{lacking}。对外开放需要密钥和 TLS。"
-        "请用 `lingqu keys make` 生成密钥并设置 `access.tls`；如果另有保护措施，请写明 "
+        "请用 `lingqu keys add` 生成密钥并设置 `access.tls`；如果另有保护措施，请写明 "
         "`outlets: [{{server: {{public: true}}}}]`。",
     ),
     "outlets.lacks_keys": ("keys", "密钥"),
-    "outlets.lacks_tls": ("TLS", " TLS"),
+    "outlets.lacks_tls": ("TLS", " TLS 加密"),
     "outlets.did_not_start": (
         "The server of channel {channel!r} did not start: {problem}. Its log is {log!r}. Mend "
         "what it says, then run `lingqu deploy` again.",
@@ -66,8 +66,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "请查看 `lingqu status`，再运行 `lingqu deploy`。",
     ),
     "outlets.refused": (
-        "The server answered {status}: {detail}",
-        "服务器返回 {status}：{detail}",
+        "The server answered {code}: {detail}",
+        "服务器返回 {code}：{detail}",
     ),
     "outlets.no_key": (
         "This channel needs a key, and none was sent. Expected the header "
@@ -77,28 +77,28 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "outlets.only_here": (
         "This channel has no keys, so it answers callers on its own machine only. Make a key "
-        "with `lingqu keys make`.",
-        "该渠道没有密钥，因此只应答本机的调用。请用 `lingqu keys make` 生成密钥。",
+        "with `lingqu keys add`.",
+        "该渠道没有密钥，因此只应答本机的调用。请用 `lingqu keys add` 生成密钥。",
     ),
     "outlets.bad_key": (
-        "The key is not known here. Expected one that `lingqu keys make` printed, whole and "
+        "The key is not known here. Expected one that `lingqu keys add` printed, whole and "
         "unchanged.",
-        "此处不认识该密钥。应为 `lingqu keys make` 给出的完整、未改动的密钥。",
+        "此处不认识该密钥。应为 `lingqu keys add` 给出的完整、未改动的密钥。",
     ),
     "outlets.key_disabled": (
-        "Key {name!r} is disabled. Ask who runs the channel for another one (`lingqu keys make`).",
-        "密钥 {name!r} 已停用。请向渠道的管理者索取新的密钥（`lingqu keys make`）。",
+        "Key {name!r} is disabled. Ask who runs the channel for another one (`lingqu keys add`).",
+        "密钥 {name!r} 已停用。请向渠道的管理者索取新的密钥（`lingqu keys add`）。",
     ),
     "outlets.key_expired": (
         "Key {name!r} expired at {expires}. Ask who runs the channel for another one "
-        "(`lingqu keys make`).",
-        "密钥 {name!r} 已于 {expires} 过期。请向渠道的管理者索取新的密钥（`lingqu keys make`）。",
+        "(`lingqu keys add`).",
+        "密钥 {name!r} 已于 {expires} 过期。请向渠道的管理者索取新的密钥（`lingqu keys add`）。",
     ),
     "outlets.wrong_channel": (
         "Key {name!r} may not call channel {channel!r}. Expected a key for that channel "
-        "(`lingqu keys make --channel {channel}`).",
+        "(`lingqu keys add --channel {channel}`).",
         "密钥 {name!r} 无权调用渠道 {channel!r}。应使用该渠道的密钥"
-        "（`lingqu keys make --channel {channel}`）。",
+        "（`lingqu keys add --channel {channel}`）。",
     ),
     "outlets.over_quota": (
         "Key {name!r} has used its quota of {quota}. Try again in {seconds} seconds.",
@@ -175,16 +175,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     # What to do next, by status
     "outlets.next_400": ("Send JSON as /openapi.json describes.", "请按 /openapi.json 发送 JSON。"),
-    "outlets.next_401": ("lingqu keys make NAME", "lingqu keys make 名称"),
-    "outlets.next_403": ("lingqu keys list", "lingqu keys list"),
+    "outlets.next_401": (
+        "Make a key: `lingqu keys add NAME`.",
+        "生成密钥：`lingqu keys add 名称`。",
+    ),
+    "outlets.next_403": ("See the keys: `lingqu keys list`.", "查看密钥：`lingqu keys list`。"),
     "outlets.next_404": ("See /docs.", "请参阅 /docs。"),
     "outlets.next_405": ("See /docs.", "请参阅 /docs。"),
     "outlets.next_408": ("Send the request again.", "请重新发送请求。"),
     "outlets.next_413": ("Send fewer rows a request.", "请减少每次请求的行数。"),
     "outlets.next_422": ("See /openapi.json.", "请参阅 /openapi.json。"),
     "outlets.next_429": ("Wait as Retry-After says.", "请按 Retry-After 等待。"),
-    "outlets.next_500": ("lingqu doctor", "lingqu doctor"),
-    "outlets.next_503": ("lingqu status", "lingqu status"),
+    "outlets.next_500": ("Run `lingqu doctor`.", "请运行 `lingqu doctor`。"),
+    "outlets.next_503": ("Run `lingqu status`.", "请运行 `lingqu status`。"),
     "outlets.next_504": ("Try again later.", "请稍后重试。"),
     # The documentation page
     "outlets.docs_title": ("Channel {channel}", "渠道 {channel}"),

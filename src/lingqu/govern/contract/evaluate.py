@@ -14,6 +14,7 @@ from lingqu.core.nouns import Json, Verdict
 from lingqu.govern.contract.build import build
 from lingqu.govern.contract.rules import Rule
 from lingqu.govern.contract.table import Built, Table, UnevaluatedError
+from lingqu.govern.privacy.recognise import concealed, find
 from lingqu.govern.step import SAMPLES
 
 SLICE = 65_536
@@ -212,15 +213,17 @@ def _value(frame: pl.DataFrame, columns: tuple[str, ...], row: int) -> Json:
 
 
 def plain(value: Any) -> Json:
-    """Return a cell as JSON, bounded: long text is cut, bytes and lists give their size."""
+    """Return a cell as JSON, to be shown: personal data is hidden, what is long is cut."""
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, str):
+        value = concealed(value)
         return value if len(value) <= 80 else value[:79] + "…"
     if value is None or isinstance(value, (bool, int, float)):
-        return value
+        whole = f"{value:.0f}" if value is not None and abs(value) >= 1e10 else ""
+        return concealed(whole) if find(whole) else value
     if isinstance(value, (bytes, list, pl.Series)):
         return f"<{len(value)} items>"
     return str(value)[:80]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
@@ -139,6 +139,21 @@ class Contract(Step):
             "blocked": sum(r.severity == "block" and r.verdict != "pass" for r in results),
             "changed": marked,
         }
+
+
+def without_samples(report: Mapping[str, Json], hidden: Iterable[str]) -> dict[str, Json]:
+    """Return a report of `Contract` that shows no value of these columns, only row numbers.
+
+    The contract judges rows as they were read, before anything is masked.
+    """
+    bare = set(hidden)
+    rules = [
+        {**row, "samples": [{**sample, "value": "***"} for sample in row["samples"]]}
+        if bare & set(row["columns"])
+        else row
+        for row in report["rules"]
+    ]
+    return {**report, "rules": rules}
 
 
 def _failing(frame: pl.DataFrame, rule: Rule, now: datetime | None) -> Any:

@@ -17,6 +17,7 @@ from lingqu.core.schema import Kind, Schema, because
 from lingqu.govern.privacy.recognise import (
     Seen,
     Span,
+    as_text,
     candidates,
     find,
     hidden,
@@ -144,7 +145,7 @@ class Mask(Step):
             if name not in after.frame.columns:
                 columns[name] = {"by": "column", "cells": before.frame.height, "left": 0}
                 continue
-            old = before.frame.get_column(name).cast(pl.String)
+            old = as_text(before.frame.get_column(name))
             new = after.frame.get_column(name).cast(pl.String)
             moved = new.filter((old != new).fill_null(False))
             left = sum(len(find(cell)) for cell in moved.unique().to_list())
@@ -165,7 +166,7 @@ class Mask(Step):
 
 def _worth(seen: Seen, series: pl.Series) -> bool:
     """A stray match in a column of numbers is chance; one in a text is somebody."""
-    if series.dtype.is_integer():
+    if series.dtype.is_numeric():
         return seen.rows >= 0.05 * max(1, seen.cells)
     return seen.rows > 0
 
@@ -190,7 +191,7 @@ def _token(key: bytes, value: str) -> str:
 
 def _cells(series: pl.Series, write: Callable[..., str]) -> pl.Series:
     """Mask whole cells."""
-    values = series.cast(pl.String).to_list()
+    values = as_text(series).to_list()
     known: dict[str, str] = {}
     for value in values:
         if value is not None and value not in known:
@@ -201,7 +202,7 @@ def _cells(series: pl.Series, write: Callable[..., str]) -> pl.Series:
 
 def _spans(series: pl.Series, write: Callable[..., str]) -> pl.Series:
     """Mask the spans inside cells; the series itself when there are none."""
-    text = series if series.dtype == pl.String else series.cast(pl.String)
+    text = series if series.dtype == pl.String else as_text(series)
     values = text.to_list()
     rows = range(len(values)) if len(values) <= SMALL else candidates(text).arg_true().to_list()
     found = False

@@ -28,6 +28,8 @@ _RULES: tuple[Rule, ...] = (
     *rules_zh.RULES,
     *rules_en.RULES[3:],
 )
+_LONG = 13_000_000_000
+"""The smallest mobile number; only a column of numbers that reaches it is read."""
 _PROBE = (
     r"[0-9０-９]{5}|[0-9０-９][-. ()·:）（][ ]?[0-9０-９(]|@|::|:[0-9A-Fa-f]{1,4}:|PRIVATE KEY|"
     r"AKIA|ASIA|AKID|LTAI|AIza|gh[pousr]_|github_pat|glpat|xox|sk-|hf_|eyJ|[\p{Han}][A-Z]"
@@ -153,17 +155,33 @@ def readable(column: Column, series: pl.Series) -> bool:
     """Say whether cells of a column can hold personal data as text or as long numbers."""
     if column.kind in ("image", "audio", "vector", "boxes", "datetime"):
         return False
-    if series.dtype.is_integer():
-        most: Any = series.max()
-        return most is not None and bool(most >= 13_000_000_000)
+    if series.dtype.is_numeric():
+        most: Any = series.max() if numbers_written(series) else 0
+        return bool(_LONG <= most < 2**53)
     return series.dtype == pl.String or series.dtype in (pl.Categorical, pl.Enum)
+
+
+def numbers_written(series: pl.Series) -> bool:
+    """Say whether a column holds whole numbers only, which may be numbers of phones or cards."""
+    if not series.dtype.is_float():
+        return series.dtype.is_integer() and series.null_count() < len(series)
+    held = series.drop_nulls()
+    return bool(len(held) and held.is_finite().all() and (held == held.floor()).all())
+
+
+def as_text(series: pl.Series) -> pl.Series:
+    """Return cells as people write them: whole numbers without a point."""
+    if series.dtype.is_float() and numbers_written(series):
+        return series.cast(pl.Int64, strict=False).cast(pl.String)
+    return series.cast(pl.String)
 
 
 def candidates(series: pl.Series) -> pl.Series:
     """Return which cells are worth reading: a fast filter that loses nothing `find` would find."""
-    text = series.cast(pl.String)
-    return text.str.contains(rf"{_PROBE}|(?i:{_SECRET_CUE.pattern})|{_CUED.pattern}").fill_null(
-        False
+    return (
+        as_text(series)
+        .str.contains(rf"{_PROBE}|(?i:{_SECRET_CUE.pattern})|{_CUED.pattern}")
+        .fill_null(False)
     )
 
 
@@ -171,7 +189,7 @@ def cells(series: pl.Series, limit: int = SCANNED) -> list[str]:
     """Return up to `limit` non-null cells as text, evenly spread over the rows."""
     held = series.drop_nulls()
     step = max(1, -(-held.len() // limit))
-    return held.gather_every(step).cast(pl.String).to_list()
+    return as_text(held.gather_every(step)).to_list()
 
 
 @dataclass(frozen=True)
@@ -228,6 +246,21 @@ def hidden(value: str) -> str:
     return value[:edge] + "*" * (len(value) - 2 * edge) + value[-edge:]
 
 
+def concealed(text: str) -> str:
+    """Return a text whose personal data is hidden, safe to show in a report.
+
+    Example:
+        >>> concealed("请回电13912345678")
+        '请回电13*******78'
+    """
+    parts: list[str] = []
+    place = 0
+    for span in find(text):
+        parts += [text[place : span.start], hidden(span.value)]
+        place = span.end
+    return "".join([*parts, text[place:]])
+
+
 def scan(frame: pl.DataFrame, schema: Schema) -> list[Finding]:
     """Return one finding per column that holds direct personal data.
 
@@ -249,7 +282,7 @@ def scan(frame: pl.DataFrame, schema: Schema) -> list[Finding]:
         if not readable(column, series):
             continue
         seen = look(column, series)
-        if not seen.rows or (series.dtype.is_integer() and seen.rows < 0.05 * seen.cells):
+        if not seen.rows or (series.dtype.is_numeric() and seen.rows < 0.05 * seen.cells):
             continue
         findings.append(
             Finding(

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
-from lingqu.learn import losses
+from lingqu.learn import costs, losses
 from lingqu.learn.deep.supervised import Recipe, fold, learn
 from lingqu.learn.loop import Plan
 
@@ -98,8 +98,8 @@ class Cnn:
 
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return CPU seconds; `columns` are the pixels of a picture."""
-        return 0.1 + rows * 6e-6 * min(max(columns, 1), 64 * 64)
+        """Return the expected CPU seconds of one fit; `columns` are the pixels of a picture."""
+        return costs.cnn(rows, columns, classes)
 
 
 def network(

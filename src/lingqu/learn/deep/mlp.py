@@ -16,13 +16,10 @@ from torch import nn
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
-from lingqu.learn import losses
+from lingqu.learn import costs, losses
 from lingqu.learn.deep.graph import activation
 from lingqu.learn.deep.supervised import Recipe, auto, fold, learn
 from lingqu.learn.loop import Plan
-
-STEPS = 600
-"""Optimiser steps that suffice for a small table, from which epochs are chosen."""
 
 
 @dataclass
@@ -80,8 +77,8 @@ class Mlp:
         start = time.monotonic()
         rows = fold(train, valid, "linear")
         columns = rows.x.shape[1]
-        batch = auto(self.batch, max(16, min(256, 2 ** (len(rows.x) // 24).bit_length())))
-        epochs = auto(self.epochs, max(6, min(60, STEPS * batch // len(rows.x))))
+        batch = auto(self.batch, costs.mlp_batch(len(rows.x)))
+        epochs = auto(self.epochs, costs.mlp_epochs(len(rows.x), batch))
         known = losses.CLASSIFY if rows.goal == "classify" else losses.REGRESS
         recipe = Recipe(
             self.name,
@@ -105,8 +102,8 @@ class Mlp:
 
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return CPU seconds: so many steps of so many products each."""
-        return 0.1 + STEPS * 3e-4 + 1.5e-8 * STEPS * min(rows, 64) * (columns + 64)
+        """Return the expected CPU seconds of one fit."""
+        return costs.mlp(rows, columns, classes)
 
 
 def network(

@@ -251,9 +251,11 @@ def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int)
     )
     _compare(rows, recipe.name, task.net, data, threads)
     epochs = run.position
+    patient = 0 < recipe.patience <= run.best[1]  # it ended because nothing more was gained
     notes = {
         "curve": run.curve,
         "epochs": epochs,
+        "cut_short": epochs < 0.5 * run.plan.epochs and not patient and not run.trouble,
         "parameters": sum(p.numel() for p in task.parameters()),
         "refit": {"epochs": max(1, math.ceil(epochs))},
         **recipe.notes,

@@ -26,6 +26,8 @@ from lingqu.release.blocks import BLOCKS
 _LEVELS = 32
 """Categories with more levels are split as ordered codes: their graph would grow too large."""
 _EVERY = 10
+_LEAF_S = 4e-5
+"""Seconds that the graph takes for each leaf. With many classes it costs as much as the trees."""
 
 
 @dataclass
@@ -73,13 +75,14 @@ class LightGbm:
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
-        end = time.monotonic() + 0.85 * budget.seconds  # the rest is for the graph
+        end = time.monotonic() + 0.95 * budget.seconds
         fold = rows(train, valid, "tree")
         # A regression is learned in units of its own spread, so that float32 sums stay exact.
         middle, spread = 0.0, 1.0
         if fold.task == "regress":
             middle, spread = float(np.mean(fold.y)), float(np.std(fold.y)) or 1.0
-        booster = self._boost(fold, middle, spread, budget, progress, end)
+        limit = _TimeLimit(end)
+        booster = self._boost(fold, middle, spread, budget, progress, limit)
         exact = lightgbm.Booster(model_str=_in_float32(booster.model_to_string()))
         data = _graph(exact, fold, middle, spread)
         expected = _expected(exact, fold, middle, spread)
@@ -88,6 +91,7 @@ class LightGbm:
         trees = booster.current_iteration()
         # More rows bear a few more trees. A bag of folds is better than one refit, if there is one.
         notes = {"rounds": trees, "refit": {"rounds": max(1, round(1.1 * trees))}, "bag": True}
+        notes |= {"cut_short": limit.reached}
         return fold.model(self.name, data, notes)
 
     def _boost(
@@ -97,9 +101,10 @@ class LightGbm:
         spread: float,
         budget: Budget,
         progress: Progress,
-        end: float,
+        limit: _TimeLimit,
     ) -> Any:
         parameters = self._parameters(fold, budget)
+        limit.round_s = _LEAF_S * parameters["num_leaves"] * parameters.get("num_class", 1)
         categories = _categories(fold)
         table = lightgbm.Dataset(
             fold.x,
@@ -112,7 +117,7 @@ class LightGbm:
         if len(fold.valid_x):
             truth = (fold.valid_y - middle) / spread if fold.task == "regress" else fold.valid_y
             shown = [table.create_valid(fold.valid_x, truth, params=parameters)]
-        callbacks: list[Callable[..., None]] = [_stop_in_time(end), _tell(progress)]
+        callbacks: list[Callable[..., None]] = [limit, _tell(progress)]
         if shown:
             callbacks.append(lightgbm.early_stopping(self.patience, verbose=False))
         booster = lightgbm.train(
@@ -152,17 +157,28 @@ class LightGbm:
         return costs.lightgbm(rows, columns, classes)
 
 
-def _stop_in_time(end: float) -> Callable[[Any], None]:
-    """Return a callback that ends training when the clock passes `end`."""
+@dataclass(eq=False)  # LightGBM keeps callbacks in a set
+class _TimeLimit:
+    """A callback that ends training while there is still time for the graph.
 
-    def stop(state: Any) -> None:
-        if time.monotonic() > end:
+    Args:
+        end: When all must be done, by `time.monotonic`.
+        round_s: Seconds that the graph takes for each round.
+        reached: Whether it has ended the training.
+        order: LightGBM sorts callbacks by this.
+    """
+
+    end: float
+    round_s: float = 0.0
+    reached: bool = False
+    order: int = 40
+
+    def __call__(self, state: Any) -> None:
+        if time.monotonic() + self.round_s * (state.iteration + 1) > self.end:
+            self.reached = True
             raise lightgbm.callback.EarlyStopException(
                 state.iteration, state.evaluation_result_list
             )
-
-    stop.order = 40  # type: ignore[attr-defined]  # LightGBM sorts callbacks by this
-    return stop
 
 
 def _tell(progress: Progress) -> Callable[[Any], None]:

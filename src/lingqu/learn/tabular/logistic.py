@@ -55,7 +55,7 @@ class Logistic:
         """Fit on `train`; stop at `budget.seconds` with the weights found so far."""
         end = time.monotonic() + budget.seconds
         fold = rows(train, valid, "linear", "classify")
-        learner, iterations = self._learn(fold, end)
+        learner, iterations, converged = self._learn(fold, end)
         weight, bias = _per_class(learner, len(fold.classes))
         steps = [
             ("Gemm", ["x", "weight", "bias"], ["logits"], {}),  # (N, K)
@@ -66,11 +66,16 @@ class Logistic:
         expected = np.zeros((len(fold.sample), len(fold.classes)))
         expected[:, learner.classes_] = learner.predict_proba(fold.sample.astype(np.float64))
         verify(self.name, data, fold.sample, expected, threads=budget.threads)
-        notes = {"iterations": iterations, "refit": {"c": self.c}}
+        cut_short = not converged and iterations < self.max_iterations
+        notes = {"iterations": iterations, "refit": {"c": self.c}, "cut_short": cut_short}
         return fold.model(self.name, data, notes)
 
-    def _learn(self, fold: Rows, end: float) -> tuple[Any, int]:
-        """Iterate in blocks, so that a slow solve can stop in time."""
+    def _learn(self, fold: Rows, end: float) -> tuple[Any, int, bool]:
+        """Iterate in blocks, so that a slow solve can stop in time.
+
+        Returns:
+            The learner, how many iterations it took, and whether it converged.
+        """
         learner = LogisticRegression(C=self.c, max_iter=50, warm_start=True)
         x, done = fold.x.astype(np.float64), 0
         while True:
@@ -81,7 +86,7 @@ class Logistic:
             done += int(np.max(learner.n_iter_))
             converged = int(np.max(learner.n_iter_)) < learner.max_iter
             if converged or done >= self.max_iterations or time.monotonic() > end:
-                return learner, done
+                return learner, done, converged
 
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:

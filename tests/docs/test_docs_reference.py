@@ -1,0 +1,55 @@
+"""The reference pages are what the code says, and nothing in the code lacks its line."""
+
+from pathlib import Path
+
+import pytest
+
+from lingqu.cli.reference import MEASURES, write
+from lingqu.core import catalog
+from lingqu.core.messages.catalogue import MESSAGES
+from lingqu.core.metrics import METRICS
+from tests.docs.doc_pages import ROOT
+
+
+def test_the_pages_in_the_docs_are_the_generated_ones(tmp_path: Path) -> None:
+    written = write(tmp_path)
+    assert len(written) == 6
+    for path in written:
+        page = ROOT / "docs" / path.relative_to(tmp_path)
+        assert page.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
+            f"{page} is old: make docs"
+        )
+
+
+@pytest.mark.parametrize("family", catalog.TABLES)
+def test_every_entry_has_a_line_in_both_languages(family: catalog.Family) -> None:
+    ours = {n for n, path in catalog.names(family).items() if path.startswith("lingqu.")}
+    assert ours
+    assert ours == {
+        key.partition("_")[2]
+        for key in MESSAGES
+        if key.startswith(f"catalogue.{family}_")
+    }
+
+
+def test_every_measure_has_a_line_and_every_line_a_measure() -> None:
+    listed = [m.partition("(")[0] for measures in MEASURES.values() for m in measures]
+    assert len(listed) == len(set(listed))
+    lines = {key for key in MESSAGES if key.startswith("catalogue.measure_")}
+    assert lines == {f"catalogue.measure_{name.replace('.', '_')}" for name in listed}
+    assert set(METRICS) <= set(MEASURES["metrics"])
+
+
+def test_every_measure_of_a_check_is_listed_where_its_source_names_it() -> None:
+    """A measure that a check writes in full must be in the page; rules are copied from there."""
+    import re
+
+    listed = {m.partition("(")[0] for measures in MEASURES.values() for m in measures}
+    source = ROOT / "src" / "lingqu" / "check"
+    written = {
+        found
+        for path in source.glob("*.py")
+        for found in re.findall(r'"((?:%s)\.[a-z0-9_]+)"' % "|".join(MEASURES), path.read_text())
+    }
+    assert len(written) > 10
+    assert written <= listed
