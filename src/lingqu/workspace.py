@@ -76,9 +76,10 @@ class Workspace:
         """Return what a run would do, with every default that was chosen and why."""
         from lingqu.flow.data_stage import source_of
         from lingqu.flow.plan import plan
+        from lingqu.flow.validate import validate
 
         declared = self.channel(channel)
-        declared.validate_pieces()
+        validate(declared)
         return plan(declared, source_of(declared, frame).read())
 
     def run(

@@ -56,20 +56,19 @@ def rows(count: int, seed: int = 50, **changes: pl.Expr) -> list[dict[str, Any]]
     return frame.drop("churned", "person", "sex").to_dicts()
 
 
-def answered_by(client: Client, count: int) -> set[str]:
-    """Return the releases that answered single requests."""
-    seen = set()
-    for number in range(count):
-        body = json.dumps({"rows": rows(1)}).encode()
-        client._headers["x-session"] = f"s{number}"
-        seen.add(client.request("POST", "/c/churn", body)["release"])
-    return seen
+def answered_by(address: str, secret: str, count: int) -> set[str]:
+    """Return the releases that answered single requests of as many sessions."""
+    body = json.dumps({"rows": rows(1)}).encode()
+    clients = [
+        Client(address, "churn", secret, headers={"x-session": f"s{n}"}) for n in range(count)
+    ]
+    return {client.request("POST", "/c/churn", body)["release"] for client in clients}
 
 
-def until_answered_by(client: Client, wanted: set[str], count: int = 1) -> None:
+def until_answered_by(address: str, secret: str, wanted: set[str], count: int = 1) -> None:
     """Servers follow a new route within a second."""
     deadline = time.monotonic() + 10
-    while (seen := answered_by(client, count)) != wanted and time.monotonic() < deadline:
+    while (seen := answered_by(address, secret, count)) != wanted and time.monotonic() < deadline:
         time.sleep(0.1)
     assert seen == wanted
 
@@ -96,9 +95,9 @@ def test_deploy_call_canary_drift_fallback_retrain_undeploy(lingqu: Terminal) ->
     assert second != first
     shown = lingqu("deploy", "--release", second, "--canary", "30%")
     assert "canary" in shown and "30%" in shown and "70%" in shown
-    until_answered_by(client, {first, second}, count=40)
+    until_answered_by(address, secret, {first, second}, count=40)
     lingqu("deploy", "--release", second, "--canary", "100%")
-    until_answered_by(client, {second})
+    until_answered_by(address, secret, {second})
     route = lingqu.json("route", "churn")
     assert route["backends"][0]["release"] == second and route["fallback"] == first
 
@@ -120,7 +119,7 @@ def test_deploy_call_canary_drift_fallback_retrain_undeploy(lingqu: Terminal) ->
         ("fallback", "done"),
         ("retrain", "requested"),
     ]
-    until_answered_by(client, {first})
+    until_answered_by(address, secret, {first})
 
     (carried,) = lingqu.json("respond")
     assert (carried["name"], carried["state"]) == ("retrain", "done")

@@ -37,6 +37,7 @@ class SourceContract:
         assert dataset.frame.columns == list(dataset.schema.names)
         assert conform(dataset.frame, dataset.schema).equals(dataset.frame)
         assert all(column.reason for column in dataset.schema)
+        assert all(column.reason_zh != column.reason for column in dataset.schema)
 
     def test_decides_no_target(self, source: Source) -> None:
         assert {column.role for column in source.read().schema} <= {"feature", "id", "ignored"}

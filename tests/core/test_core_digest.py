@@ -194,6 +194,7 @@ def test_the_schema_counts_but_not_its_explanations() -> None:
         return of_frame(frame, Schema((column,)).updated("a", **changes))
 
     assert of(reason="looks like a number") == of()
+    assert of(reason_zh="看上去是数字") == of()
     assert of(role="target") != of()
     assert of(kind="category") != of()
 

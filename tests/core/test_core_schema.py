@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lingqu.core.schema import KINDS, ROLES, Column, Schema
+from lingqu.core.schema import KINDS, ROLES, Column, Schema, because
 
 SCHEMA = Schema(
     (
@@ -45,6 +45,20 @@ def test_an_update_changes_one_column_of_a_copy() -> None:
 def test_json_round_trip() -> None:
     stored = json.dumps(SCHEMA.to_json())
     assert Schema.from_json(json.loads(stored)) == SCHEMA
+
+
+def test_reasons_are_given_in_both_languages_and_add_up() -> None:
+    column = Column("age", "number", **because("data.reason_numbers"))
+    more = column.noted("data.reason_role", option="weight")
+    assert more.reason == "numbers; weight in channel.yaml"
+    assert more.reason_zh == "数字；channel.yaml 中写为 weight"
+    old = Column("age", "number", reason="seen").noted("data.reason_numbers")
+    assert (old.reason, old.reason_zh) == ("seen; numbers", "seen；数字")
+
+
+def test_a_schema_stored_without_chinese_reasons_is_read() -> None:
+    rows = [{k: v for k, v in row.items() if k != "reason_zh"} for row in SCHEMA.to_json()]
+    assert Schema.from_json(rows) == SCHEMA
 
 
 def test_kinds_and_roles_are_those_of_the_design() -> None:

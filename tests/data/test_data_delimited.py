@@ -28,7 +28,7 @@ BAD: list[tuple[bytes, str]] = [
     (b"a,b\n1,\x00\n", "byte 6 is 0x00"),
     (b"\x89PNG\r\n\x1a\n", r"\(PNG\)"),
     (b"%PDF-1.7\n", r"\(PDF\)"),
-    (bytes(range(1, 256)) * 40, "not UTF-8 or GB18030"),
+    (bytes(range(1, 256)) * 40, "not UTF-8 / GB18030"),
     ("a,b\n1,café\n".encode("latin-1"), "line 2: byte 0xe9"),
     ("名,值\né,ÿü\nèl,öl\n".encode("cp1252", "replace"), "line 2"),
 ]

@@ -84,3 +84,13 @@ def test_drafts_refuse_what_cannot_be_predicted(churn: Path) -> None:
     (churn.parent / "b.csv").write_text("id\n1\n2\n3\n")
     with pytest.raises(DataError, match="no column that could be predicted"):
         draft("b.csv")
+
+
+def test_personal_columns_come_with_a_whole_list_of_steps(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("姓名,phone,y\n" + "".join(f"王{i},1391234{i:04},{i % 2}\n" for i in range(40)))
+    lines = draft(str(path), "y").splitlines()
+    place = next(i for i, line in enumerate(lines) if "姓名, phone" in line)
+    assert "masked unasked" in lines[place]
+    declared = lines[place + 2].removeprefix("#   ")
+    assert declared == "govern: [contract, dedupe, {mask: {columns: [姓名, phone]}}, drop_ids]"

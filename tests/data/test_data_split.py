@@ -34,7 +34,7 @@ def check_partition(made: Split, count: int) -> None:
     assert sorted([*made.train.tolist(), *made.test.tolist()]) == list(range(count))
     assert len(made.train) and len(made.test)
     assert made.train.dtype == made.test.dtype == np.int64
-    assert made.reason
+    assert made.reason and made.reason_zh and made.reason != made.reason_zh
 
 
 @settings(max_examples=40, deadline=None)

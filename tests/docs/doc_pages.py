@@ -42,7 +42,9 @@ VARIES = re.compile(
     r"|/[\w.@-]+(?:/[\w.@-]+)+"  # paths of this machine
     r"|\b(?=[0-9a-f]*\d)[0-9a-f]{12,64}\b"  # digests
     r"|\b[0-9a-f]{12,64}\b"
-    r"|-?\d[\d.,:T%-]*"  # numbers, times
+    r"|\b(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{8}(?:-[0-9a-f]+)?\b"  # ids of keys and answers
+    r"|─+"  # as long as the widest cell
+    r"|[-+]?\d[\d.,:T%-]*(?:e[-+]?\d+)?"  # numbers, times
 )
 
 
@@ -116,22 +118,23 @@ def masked(line: str) -> str:
 class Shell:
     """A shell in a folder: what one command exports, the next one knows.
 
-    A plain ``lingqu …`` runs in this process, which saves its start; the rest goes to bash.
+    A plain ``lingqu …`` runs in this process, which saves its start; the rest goes to bash, and
+    so does everything once libraries must see what was exported when they are imported.
     """
 
     folder: Path
     language: str
-    more: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.variables = environment(self.language, self.more)
-        self.known: dict[str, str] = {}
+        self.variables = environment(self.language)
+        self.known: dict[str, str] = dict(self.services)
         self.secret = ""
 
     def run(self, command: str) -> tuple[int, list[str]]:
         """Run a command and return its exit code and the lines it printed."""
         told = self.told(command)
-        plain = PLAIN.fullmatch(told)
+        plain = PLAIN.fullmatch(told) and not self.services and "PYTHONPATH" not in self.variables
         code, out, err = self._inside(shlex.split(told)[1:]) if plain else self._bash(told)
         said = (out + (err if code else "")).replace(str(self.folder), HOME)
         self.secret = next(iter(SECRET.findall(said)), self.secret)
@@ -194,12 +197,12 @@ def language_of(path: Path) -> str:
     return "zh" if "zh" in path.parts or ".zh-" in path.name else "en"
 
 
-def environment(language: str, more: Mapping[str, str]) -> dict[str, str]:
+def environment(language: str) -> dict[str, str]:
     """Return what commands of the docs see: a plain user's environment, in one language."""
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LINGQU_", "PYTEST"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LINGQU_", "PYT"))}
     fixed = {"LINGQU_LANGUAGE": language, "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
-    return {**kept, **fixed, "PATH": programs, **more}
+    return {**kept, **fixed, "PATH": programs}
 
 
 def failures(path: Path, folder: Path, services: Mapping[str, str] | None = None) -> list[str]:
@@ -210,8 +213,7 @@ def failures(path: Path, folder: Path, services: Mapping[str, str] | None = None
         folder: Where its commands run.
         services: What stands here for addresses in the page; without, such blocks are left out.
     """
-    shell = Shell(folder, language_of(path))
-    shell.known.update(services or {})
+    shell = Shell(folder, language_of(path), services or {})
     wrong: list[str] = []
     for block in blocks(path.read_text(encoding="utf-8")):
         if block.language == "console" and (not block.words or services is not None):
@@ -285,8 +287,7 @@ def chosen(patterns: list[str], printed: list[str]) -> list[str]:
 
 def refresh(path: Path, folder: Path, services: Mapping[str, str] | None = None) -> str:
     """Run a page and return its text with the outputs of this run."""
-    shell = Shell(folder, language_of(path))
-    shell.known.update(services or {})
+    shell = Shell(folder, language_of(path), services or {})
     lines = path.read_text(encoding="utf-8").splitlines()
     shift = 0
     for block in blocks("\n".join(lines)):

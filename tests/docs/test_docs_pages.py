@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from tests.docs.doc_pages import ROOT, Block, blocks, failures, masked, steps
 
 from lingqu.core.spec import Channel
-from tests.docs.doc_pages import ROOT, Block, blocks, failures, masked, steps
 
 EN = sorted((ROOT / "docs" / "en").rglob("*.md"))
 EXAMPLES = sorted((ROOT / "examples").glob("*/README.md"))
@@ -48,6 +48,11 @@ def commands(path: Path) -> list[str]:
 
 def channels(path: Path) -> list[Block]:
     return [b for b in blocks(path.read_text(encoding="utf-8")) if b.language == "yaml"]
+
+
+def holds(wrong: list[str]) -> None:
+    """Fail with what the page shows that was not printed, and what was."""
+    assert not wrong, "\n".join(wrong[:80])
 
 
 def test_both_languages_have_the_same_pages() -> None:
@@ -117,7 +122,7 @@ def test_a_page_that_lies_is_found(tmp_path: Path) -> None:
 def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
-    assert failures(ROOT / "docs" / "en" / "tutorial.md", folder) == []
+    holds(failures(ROOT / "docs" / "en" / "tutorial.md", folder))
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +130,7 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which the how-to pages begin, made as their index says."""
     folder = tmp_path_factory.mktemp("clinic") / "work"
     folder.mkdir()
-    assert failures(ROOT / "docs" / "en" / "how-to" / "index.md", folder) == []
+    holds(failures(ROOT / "docs" / "en" / "how-to" / "index.md", folder))
     return folder
 
 
@@ -141,7 +146,7 @@ def test_a_how_to_page_does_what_it_says(
         services = addresses(
             request.getfixturevalue("postgres_server"), request.getfixturevalue("s3_server")
         )
-    assert failures(page, folder, services) == []
+    holds(failures(page, folder, services))
 
 
 def addresses(postgres: str, s3: str) -> dict[str, Any]:
@@ -158,11 +163,11 @@ def test_an_example_shows_its_real_output(page: Path, tmp_path: Path) -> None:
     folder = tmp_path / "work"
     ignored = shutil.ignore_patterns("README*", "arrests.csv", ".lingqu")
     shutil.copytree(page.parent, folder, ignore=ignored)
-    assert failures(page, folder) == []
+    holds(failures(page, folder))
 
 
 @pytest.mark.slow
 def test_the_readme_does_what_it_says(tmp_path: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
-    assert failures(ROOT / "README.md", folder) == []
+    holds(failures(ROOT / "README.md", folder))

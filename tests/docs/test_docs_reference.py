@@ -1,14 +1,15 @@
 """The reference pages are what the code says, and nothing in the code lacks its line."""
 
+import re
 from pathlib import Path
 
 import pytest
+from tests.docs.doc_pages import ROOT
 
 from lingqu.cli.reference import MEASURES, write
 from lingqu.core import catalog
 from lingqu.core.messages.catalogue import MESSAGES
 from lingqu.core.metrics import METRICS
-from tests.docs.doc_pages import ROOT
 
 
 def test_the_pages_in_the_docs_are_the_generated_ones(tmp_path: Path) -> None:
@@ -26,9 +27,7 @@ def test_every_entry_has_a_line_in_both_languages(family: catalog.Family) -> Non
     ours = {n for n, path in catalog.names(family).items() if path.startswith("lingqu.")}
     assert ours
     assert ours == {
-        key.partition("_")[2]
-        for key in MESSAGES
-        if key.startswith(f"catalogue.{family}_")
+        key.partition("_")[2] for key in MESSAGES if key.startswith(f"catalogue.{family}_")
     }
 
 
@@ -42,14 +41,11 @@ def test_every_measure_has_a_line_and_every_line_a_measure() -> None:
 
 def test_every_measure_of_a_check_is_listed_where_its_source_names_it() -> None:
     """A measure that a check writes in full must be in the page; rules are copied from there."""
-    import re
-
     listed = {m.partition("(")[0] for measures in MEASURES.values() for m in measures}
     source = ROOT / "src" / "lingqu" / "check"
+    named = re.compile(rf'"((?:{"|".join(MEASURES)})\.[a-z0-9_]+)"')
     written = {
-        found
-        for path in source.glob("*.py")
-        for found in re.findall(r'"((?:%s)\.[a-z0-9_]+)"' % "|".join(MEASURES), path.read_text())
+        measure for path in source.glob("*.py") for measure in named.findall(path.read_text())
     }
     assert len(written) > 10
     assert written <= listed

@@ -187,19 +187,37 @@ def test_jobs_wait_for_the_worker_that_still_imports_what_they_need(
 def test_a_killed_worker_is_replaced_at_once_and_nobody_waits_for_the_new_one(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
-    (tmp_path / "weighty.py").write_text("import time\ntime.sleep(3)\n")
+    (tmp_path / "weighty.py").write_text("import time\ntime.sleep(1)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     preload = {"light": (), "weighty": ("weighty",)}
     with LocalEngine(Resources(workers=2, preload=preload)) as engine:
         wait_until_ready(engine, preload)
         light, weighty = pids(engine)
-        both = [Job("slow", tag="weighty"), Job("weighty", tag="weighty")]
-        list(engine.map(f"{HERE}:misbehave", both))  # now the light one has imported it too
+        # Idle for as long as the import takes, the light one imports it and helps.
+        list(engine.map(f"{HERE}:misbehave", [Job("slow", tag="weighty")] * 8))
         (outcome,) = engine.map(f"{HERE}:misbehave", [Job("hang", tag="weighty", timeout_s=0.3)])
         assert outcome.state == "timeout" and len(pids(engine)) == 2
         assert light in pids(engine) and weighty not in pids(engine)
         (outcome,) = engine.map(f"{HERE}:has_module", [Job("weighty", tag="weighty")])
         assert outcome.value == (True, light)
+
+
+def test_a_short_wait_for_a_busy_worker_is_better_than_an_import(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    (tmp_path / "hefty.py").write_text("import time\ntime.sleep(2)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    preload = {"light": (), "hefty": ("hefty",)}
+    with LocalEngine(Resources(workers=2, preload=preload)) as engine:
+        wait_until_ready(engine, preload)
+        list(engine.map(f"{HERE}:misbehave", [Job("light"), Job("slow", tag="hefty")]))
+        jobs = [Job("hefty", tag="hefty") for _ in range(6)]
+        outcomes = list(engine.map(f"{HERE}:has_module", jobs))
+        assert {outcome.value for outcome in outcomes} == {(True, pids(engine)[1])}
+        # Nor does an import begin that would leave the job no time.
+        late = [Job("slow", tag="hefty", timeout_s=3.5)] * 11
+        list(engine.map(f"{HERE}:misbehave", late))
+        assert engine._workers[0].known == set()
 
 
 def test_a_worker_imports_what_the_jobs_of_another_tag_need_before_their_time_counts(

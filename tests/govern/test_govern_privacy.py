@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
+from lingqu.govern.clean_categories import CleanCategories
+from lingqu.govern.contract.operator import Contract
+from lingqu.govern.pipeline import govern
 from lingqu.govern.privacy import rules_zh
 from lingqu.govern.privacy.mask import Mask
-from lingqu.govern.privacy.recognise import candidates, find, hidden, scan
+from lingqu.govern.privacy.recognise import candidates, concealed, find, hidden, scan
 
 DIGITS = "0123456789"
 
@@ -379,3 +382,58 @@ def test_hidden_shows_little() -> None:
     assert hidden("李") == "李"
     assert hidden("欧阳娜娜") == "欧***"
     assert hidden("11010519491231002X") == "11**************2X"
+
+
+PHONES = [f"139{10_000_000 + 137 * n}" for n in range(30)]
+
+
+@pytest.mark.parametrize("dtype", [pl.String, pl.Int64, pl.Float64])
+def test_phones_written_as_numbers_are_found_and_hidden(dtype: Any) -> None:
+    series = pl.Series("contact", [*PHONES, None]).cast(dtype)
+    kind: Any = "text" if dtype == pl.String else "number"
+    data = Dataset(series.to_frame(), Schema((Column("contact", kind, low=1.0, high=2.0),)))
+    (found,) = scan(data.frame, data.schema)
+    assert (found.value, found.evidence["kinds"]) == (1.0, {"mobile": 30})
+    step = Mask()
+    step.fit(data)
+    after = step.apply(data)
+    assert after.frame["contact"].to_list() == [*(hidden(phone) for phone in PHONES), None]
+    assert (after.schema["contact"].low, after.schema["contact"].role) == (None, "ignored")
+    assert step.report()["columns"]["contact"]["cells"] == 30
+
+
+@pytest.mark.parametrize("values", [[1.5e10, 2.25], [float("nan")], [1e18] * 5, [None, None]])
+def test_quantities_are_no_phones(values: list[float | None]) -> None:
+    frame = pl.DataFrame({"a": pl.Series(values, dtype=pl.Float64)})
+    assert scan(frame, Schema((Column("a", "number"),))) == []
+
+
+def test_what_is_shown_is_concealed() -> None:
+    assert concealed("回电13912345678或a.li@example.com") == "回电13*******78或a.************om"
+    assert concealed("nothing here") == "nothing here"
+
+
+def test_what_hides_goes_before_what_learns_values() -> None:
+    frame = pl.DataFrame({"tel": PHONES * 2, "code": ["a", "B"] * 30})
+    schema = Schema((Column("tel", "category"), Column("code", "category")))
+    steps = [
+        Contract([{"unique": {"column": "tel"}}, {"length": {"column": "code", "max": 0}}]),
+        CleanCategories(),
+        Mask(columns=("tel",)),
+    ]
+    done = govern(Dataset(frame, schema), None, steps, ["promise", "tidy", "hide"])
+    assert [report["name"] for report in done.reports] == ["promise", "hide", "tidy"]
+    assert not any(phone in str([s.state for s in done.operators[1:]]) for phone in PHONES)
+    unique, length = done.reports[0]["report"]["rules"]
+    assert {sample["value"] for sample in unique["samples"]} == {"***"}
+    assert {sample["value"] for sample in length["samples"]} == {"a", "B"}
+
+
+def test_a_contract_that_stops_tells_no_phone() -> None:
+    step = Contract([{"length": {"column": "tel", "max": 3}}], on_fail="stop")
+    data = Dataset(pl.DataFrame({"tel": PHONES}), Schema((Column("tel", "text"),)))
+    step.fit(data)
+    with pytest.raises(DataError) as caught:
+        step.apply(data)
+    assert not any(phone in str(caught.value) for phone in PHONES)
+    assert "13*******" in str(caught.value)

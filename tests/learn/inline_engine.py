@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Job, Outcome
+from lingqu.learn.choose import Choice, choose
 
 
 class Clock:
@@ -68,3 +71,23 @@ class InlineEngine:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+FEW: list[tuple[str, Mapping[str, Any]]] = [("logistic", {}), ("k_neighbours", {})]
+LINES: list[tuple[str, Mapping[str, Any]]] = [("ridge", {}), ("k_neighbours", {})]
+
+
+def chosen(
+    table: Dataset,
+    folder: Path,
+    budget_s: float = 100.0,
+    engine: InlineEngine | None = None,
+    **more: Any,
+) -> Choice:
+    """Choose with an engine in this process, on a clock that only its jobs move."""
+    engine = engine or InlineEngine()
+    task = "regress" if table.name == "values" else "classify"
+    more.setdefault("algorithms", LINES if task == "regress" else FEW)
+    return choose(
+        table, task, budget_s=budget_s, engine=engine, scratch=folder, clock=engine.clock, **more
+    )

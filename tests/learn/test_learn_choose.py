@@ -9,39 +9,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from tests.learn.inline_engine import InlineEngine
-from tests.learn.learn_tables import classes, halves, values, with_column
+from tests.learn.inline_engine import FEW, LINES, InlineEngine, chosen
+from tests.learn.learn_tables import classes, values, with_column
 
 from lingqu.core.errors import LingquError, SpecError, TrainError
 from lingqu.core.metrics import loss, score
 from lingqu.core.nouns import Dataset
-from lingqu.core.ports import Resources
 from lingqu.core.schema import Column, Schema
-from lingqu.engine.local import LocalEngine
 from lingqu.learn.candidate import from_store
-from lingqu.learn.choose import Choice, choose, default_metric
+from lingqu.learn.choose import Choice, default_metric
 from lingqu.learn.portfolio import FACTS
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
-
-FEW: list[tuple[str, Mapping[str, Any]]] = [("logistic", {}), ("k_neighbours", {})]
-LINES: list[tuple[str, Mapping[str, Any]]] = [("ridge", {}), ("k_neighbours", {})]
-
-
-def chosen(
-    table: Dataset,
-    folder: Path,
-    budget_s: float = 100.0,
-    engine: InlineEngine | None = None,
-    **more: Any,
-) -> Choice:
-    """Choose with an engine in this process, on a clock that only its jobs move."""
-    engine = engine or InlineEngine()
-    task = "regress" if table.name == "values" else "classify"
-    more.setdefault("algorithms", LINES if task == "regress" else FEW)
-    return choose(
-        table, task, budget_s=budget_s, engine=engine, scratch=folder, clock=engine.clock, **more
-    )
 
 
 @pytest.mark.parametrize("table", [classes(), classes(k=2), values()], ids=["3", "2", "number"])
@@ -92,41 +71,6 @@ def test_without_a_refit_the_folds_are_kept_as_a_bag(tmp_path: Path) -> None:
     assert predict_model(result.model, classes().frame).probabilities is not None
 
 
-@pytest.mark.parametrize("budget", [0.35, 0.8, 1.5, 4.0, 20.0])
-def test_the_budget_is_kept_and_more_of_it_never_gives_worse(budget: float, tmp_path: Path) -> None:
-    table = classes(n=160)
-    seconds = {"logistic": 0.1, "k_neighbours": 0.15, "rbf_svm": 0.4, "lightgbm": 0.7}
-    wish = [(name, {}) for name in seconds]
-
-    def run(limit: float, name: str) -> tuple[Choice, float]:
-        engine = InlineEngine(seconds=seconds)
-        result = chosen(table, tmp_path / name, limit, engine, algorithms=wish)
-        return result, engine.clock.now
-
-    (one, spent), (two, _) = run(budget, "one"), run(2 * budget, "two")
-    assert spent <= 1.05 * budget
-    truth = targets(table, "classify")[0]
-    shared = np.intersect1d(one.rows, two.rows)
-    lost = []
-    for result in (one, two):
-        where = [int(np.flatnonzero(result.rows == row)[0]) for row in shared]
-        chances = result.predictions.probabilities
-        assert chances is not None
-        said = type(result.predictions)(
-            result.predictions.labels[where], chances[where], result.predictions.classes
-        )
-        lost.append(loss(one.metric, truth[shared], said))
-    assert lost[1] <= lost[0] + 0.02
-    for row in two.history:  # on the same rows no leader was worse than the one before
-        if row["before"] is not None:
-            assert row["score"] >= row["before"] - 1e-12
-
-
-def test_a_usable_model_exists_after_a_tenth_of_the_budget(tmp_path: Path) -> None:
-    result = chosen(classes(), tmp_path, 10.0, algorithms=None)
-    assert result.history[0]["seconds"] <= 1.0
-
-
 @pytest.mark.parametrize(
     ("state", "shown"),
     [("failed", "failed"), ("crash", "failed"), ("timeout", "timeout"), ("memory", "memory")],
@@ -168,7 +112,7 @@ def test_where_only_time_was_lacking_the_baseline_is_the_model(tmp_path: Path) -
     assert [member.algorithm for member in result.model.members] == ["constant"]
     assert engine.clock.now <= 0.525
     states = {line.name: line.state for line in result.candidates}
-    assert states["constant"] == "done" and states["logistic"] == "timeout"
+    assert states["constant"] == "done" and states["logistic"] == "skipped"
 
 
 def test_what_was_never_started_says_so(tmp_path: Path) -> None:
@@ -211,7 +155,8 @@ def test_progress_tells_candidate_fold_and_what_is_left(tmp_path: Path) -> None:
     seen: list[Mapping[str, Any]] = []
     wish = [("lightgbm", {"rounds": 30})]
     chosen(classes(), tmp_path, algorithms=wish, progress=seen.append)
-    assert {"candidate", "fold", "epoch", "valid_loss"} <= set(seen[0])
+    assert seen[0]["candidate"] == "constant" and seen[0]["state"] == "done"
+    assert {"candidate", "fold", "epoch", "valid_loss"} <= set(seen[1])
     ends = [row for row in seen if "state" in row]
     assert ends[-1]["best"] is not None and ends[-1]["left_s"] < 100
 
@@ -344,17 +289,3 @@ def test_no_target_is_refused(tmp_path: Path) -> None:
     table = classes()
     with pytest.raises(LingquError, match="no target"):
         chosen(Dataset(table.frame, table.schema.without(["y"])), tmp_path)
-
-
-@pytest.mark.slow
-def test_real_processes_keep_the_budget_and_the_score(tmp_path: Path) -> None:
-    preload = {"sklearn": ("lingqu.learn.tabular.rbf_svm", "lingqu.learn.tabular.lightgbm")}
-    train, test = halves(classes(n=800, k=4))
-    with LocalEngine(Resources(workers=2, preload=preload, threads=1)) as engine:
-        wish = [("logistic", {}), ("k_neighbours", {}), ("lightgbm", {"rounds": 50})]
-        result = choose(
-            train, "classify", budget_s=8.0, engine=engine, scratch=tmp_path, algorithms=wish
-        )
-    said = predict_model(result.model, test.frame)
-    assert score("accuracy", targets(test, "classify")[0], said) > 0.7
-    assert all(line.state == "done" and line.peak_mb > 0 for line in result.candidates)

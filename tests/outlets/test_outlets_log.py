@@ -15,7 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.outlets.asking import opened
 
-from lingqu.outlets.log import BASE, Entry, Log, Segments, profile, read, read_segment, traffic
+from lingqu.outlets.log import (
+    BASE,
+    Entry,
+    Log,
+    Segments,
+    profile,
+    prune,
+    read,
+    read_segment,
+    traffic,
+)
 from lingqu.outlets.served import frames
 from lingqu.store.erase_log import erase_log
 
@@ -285,3 +295,21 @@ def test_a_window_of_nothing_but_failures(tmp_path: Path, releases: dict[str, Pa
     window = profile(served.release.profile, frame)
     assert window["rows"] == 0
     assert SimpleNamespace(**traffic(frame)).errors == 1
+
+
+def test_old_segments_go_and_the_newest_stays(tmp_path: Path) -> None:
+    days = iter([1, 5, 9])
+    segments = Segments(tmp_path, now=lambda: datetime(2026, 1, next(days), tzinfo=UTC), rows=1)
+    for number in range(3):
+        segments.append(pl.DataFrame({"prediction_id": [str(number)], "status": [200]}))
+    segments.close()
+    limit = datetime(2026, 1, 6, tzinfo=UTC)
+    before = sorted(tmp_path.glob("*.arrow"))
+    assert prune(tmp_path, limit, dry_run=True)[0] == 1
+    assert sorted(tmp_path.glob("*.arrow")) == before
+    files, size = prune(tmp_path, limit)
+    assert files == 1 and size > 0
+    assert read(tmp_path, after=1)["prediction_id"].to_list() == ["1", "2"]
+    assert prune(tmp_path, datetime(2027, 1, 1, tzinfo=UTC))[0] == 1
+    assert len(list(tmp_path.glob("*.arrow"))) == 1
+    assert prune(tmp_path / "nowhere", limit) == (0, 0)

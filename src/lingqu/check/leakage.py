@@ -94,10 +94,11 @@ class Leakage:
             return unknown(self.name, "leakage.exact", why("check.no_features"))
         known = fingerprints(train.frame, features)
         asked = fingerprints(test.frame, features)
-        place = {mark: row for row, mark in enumerate(known.to_list())}
-        pairs = [(place[m], row) for row, m in enumerate(asked.to_list()) if m in place]
+        both = asked.is_in(known.unique().implode()).arg_true()
+        first = ((known == asked[row]).arg_true()[0] for row in both.head(_PAIRS))
+        pairs = list(zip(first, both.head(_PAIRS), strict=True))
         shown = _shown(train, test, pairs)
-        return self._judged("exact", len(pairs), len(asked), self.exact, pairs=shown)
+        return self._judged("exact", len(both), len(asked), self.exact, pairs=shown)
 
     def _near(self, train: Dataset, test: Dataset, seed: int) -> Finding:
         random = np.random.default_rng(seed)
@@ -145,10 +146,12 @@ class Leakage:
             reason = why("check.too_few", rows=len(known), least=40)
             return [unknown(self.name, "leakage.target", reason, n=len(known))]
         known = np.random.default_rng(subject.seed).permutation(known)[: 10 * self.rows]
-        halves = known[::2], known[1::2]
+        frame, y = data.frame[known], y[known]
+        places = np.arange(len(known))
+        halves = places[::2], places[1::2]
         found = []
         for feature in data.schema.features:
-            cells = _cells(data.frame, feature, halves[0])
+            cells = _cells(frame, feature, halves[0])
             if cells is not None:
                 found.append(self._target(feature.name, cells, y, halves, classes))
         return found or [unknown(self.name, "leakage.target", why("check.no_features"))]

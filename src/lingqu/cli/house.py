@@ -37,7 +37,7 @@ def list_things(
     as_json: AsJson = False,
     workspace: InWorkspace = "",
 ) -> None:
-    stored = ("releases", "channels")
+    stored = ("releases", "channels", "metrics")
     if family == "releases":
         with open_workspace(workspace) as opened:
             releases = opened.releases()
@@ -55,6 +55,9 @@ def list_things(
         with open_workspace(workspace) as opened:
             names = sorted({r.channel for r in opened.runs(limit=1000)})
         print_json(names) if as_json else typer.echo("\n".join(names))
+        return
+    if family == "metrics":
+        _list_metrics(as_json)
         return
     families = [_family(family, stored)] if family else list(catalog.TABLES)
     from lingqu.workspace import Workspace
@@ -78,6 +81,21 @@ def _family(name: str, others: tuple[str, ...] = ()) -> catalog.Family:
             return family
     near = catalog.near(name, [*catalog.TABLES, *others])
     raise SpecError("cli.no_family", family=name, near=near)
+
+
+def _list_metrics(as_json: bool) -> None:
+    from lingqu.core.metrics import greater_is_better, names
+
+    found = {task: list(names(task)) for task in ("classify", "regress")}  # type: ignore[arg-type]
+    if as_json:
+        print_json(found)
+        return
+    for task, known in found.items():
+        rows = [
+            (name, text("cli.higher") if greater_is_better(name) else text("cli.lower"))
+            for name in known
+        ]
+        print_table(task, heads("metric", "better"), rows)
 
 
 def show_piece(family: str, name: str, as_json: bool) -> None:

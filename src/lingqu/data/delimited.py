@@ -212,11 +212,13 @@ def regular(data: bytes, delimiter: int, width: int) -> bool:
         block = np.frombuffer(
             data, dtype=np.uint8, count=min(CHUNK, len(data) - start), offset=start
         )
-        quotes = (np.cumsum(block == 34, dtype=np.uint8) + np.uint8(inside)) & 1
-        outside = quotes == 0
-        cuts = np.flatnonzero((block == delimiter) & outside)
-        ends = np.flatnonzero((block == 10) & outside)
-        inside = int(quotes[-1])
+        cut, end = block == delimiter, block == 10
+        if inside or data.find(b'"', start, start + CHUNK) >= 0:
+            quotes = (np.cumsum(block == 34, dtype=np.uint8) + np.uint8(inside)) & 1
+            cut &= quotes == 0
+            end &= quotes == 0
+            inside = int(quotes[-1])
+        cuts, ends = np.flatnonzero(cut), np.flatnonzero(end)
         before = np.searchsorted(cuts, ends)
         if len(ends):
             cells = np.diff(before, prepend=0)

@@ -78,6 +78,7 @@ def _suggestions(dataset: Dataset, path: str, target: str) -> list[str]:
     if personal:
         listed = ", ".join(_yaml(name) for name in personal)
         lines.append("# " + text("data.draft_personal", names=", ".join(personal)))
+        lines.append("# " + text("data.draft_mask"))
         lines.append(f"#   govern: [contract, dedupe, {{mask: {{columns: [{listed}]}}}}, drop_ids]")
     dates = [column.name for column in used if column.kind == "datetime"]
     if dates:

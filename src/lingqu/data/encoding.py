@@ -55,7 +55,7 @@ def to_utf8(data: bytes, path: str, encoding: str = "auto") -> tuple[bytes, str]
         chinese = _chinese(data)
         if chinese is not None:
             return chinese.encode(), "gb18030"
-        raise _refused(data, path, error, "UTF-8 or GB18030") from error
+        raise _refused(data, path, error, "UTF-8 / GB18030") from error
 
 
 def _declared(data: bytes, path: str, encoding: str) -> tuple[bytes, str]:

@@ -15,8 +15,8 @@ from lingqu.release.conform import (
     MISSING_NUMBER,
     PAIRS,
     absent,
-    number,
     read_dates,
+    read_numbers,
 )
 
 Numbers = Callable[[pl.Series, int], Iterator[Column]]
@@ -89,7 +89,7 @@ def _yes_no(series: pl.Series, some: pl.Series) -> Iterator[Column]:
 
 
 def _numeric(series: pl.Series, some: pl.Series, numbers: Numbers) -> Iterator[Column]:
-    values = some.to_frame("x").select(number(pl.col("x"))).to_series()
+    values = read_numbers(some)
     # A few cells that are no numbers are worth naming: the proof on the whole column does that.
     if values.null_count() > 0.02 * len(values):
         return
@@ -98,7 +98,7 @@ def _numeric(series: pl.Series, some: pl.Series, numbers: Numbers) -> Iterator[C
     if padded.any():
         yield Column(name, "category", **because("data.reason_padded"))
         return
-    whole = series.to_frame("x").select(number(pl.col("x"))).to_series().alias(name)
+    whole = read_numbers(series)
     if not len(whole.drop_nulls()):
         return
     present = whole.drop_nulls().filter(whole.drop_nulls().is_finite())

@@ -8,6 +8,7 @@ import sys
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any
@@ -16,7 +17,7 @@ from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Json
 from lingqu.core.ports import Job, Outcome, Resources
 from lingqu.engine.process import Process
-from lingqu.engine.waiting import Pace, Queue
+from lingqu.engine.waiting import Pace, Queue, Waiting
 from lingqu.engine.worker import one_line
 
 TICK_S = 0.05
@@ -118,7 +119,7 @@ class LocalEngine:
         """Give each free worker a job; yield the outcomes of jobs that cannot be sent."""
         for worker in list(self._workers):
             while worker.is_free:
-                chosen = queue.take(worker.tag, self._awaited(worker))
+                chosen = queue.take(worker.tag, partial(self._is_awaited, worker))
                 if chosen is None:
                     break
                 modules = [m for m in self._modules(chosen.job.tag) if m not in worker.known]
@@ -129,18 +130,21 @@ class LocalEngine:
                     continue
                 worker.give(chosen, data)
 
-    def _awaited(self, worker: Process) -> set[str]:
-        """Return the tags whose jobs a free worker leaves to another that has them sooner."""
-        now, awaited = time.perf_counter(), set()
-        for other in self._workers:
-            if other.held is not None or other.tag == worker.tag:
-                continue
-            needed, age = self._modules(other.tag), now - other.born
-            if other.ready or not self._pace.is_sooner_elsewhere(
-                other.tag, age, needed, worker.known
-            ):
-                awaited.add(other.tag)
-        return awaited
+    def _is_awaited(self, worker: Process, item: Waiting) -> bool:
+        """Say whether a free worker leaves a job of another tag to a worker of that tag."""
+        tag, now = item.job.tag, time.perf_counter()
+        lacking = self._pace.lacking(self._modules(tag), worker.known)
+        others = [other for other in self._workers if other.tag == tag]
+        free = [other for other in others if other.held is None]
+        if any(
+            other.ready or not self._pace.is_sooner_elsewhere(tag, now - other.born, lacking)
+            for other in free
+        ):
+            return True
+        # They are busy, nobody knows for how long. What an import costs is worth paying after as
+        # long an idle time, and only if the job then still has as long to run.
+        needless = now - worker.idle_since < lacking or now + 2 * lacking > item.due
+        return len(others) > len(free) and lacking > 0 and needless
 
     def _turn(self, queue: Queue, progress: Callable[[int, Json], None]) -> Iterator[Outcome]:
         """Wait a moment; hand on what the workers say; keep the limits."""
@@ -171,8 +175,8 @@ class LocalEngine:
             self._refuse_closed()
             return self._bury(worker, queue)
         if kind == "ready":
-            worker.ready = True
-            self._pace.starts[worker.tag] = time.perf_counter() - worker.born
+            worker.ready, worker.idle_since = True, time.perf_counter()
+            self._pace.starts[worker.tag] = worker.idle_since - worker.born
             self._learn(worker, pickle.loads(data))
         elif kind == "begin":
             worker.begun = True
@@ -186,7 +190,7 @@ class LocalEngine:
     def _answer(self, worker: Process, data: bytes) -> Outcome:
         """Turn what a worker answered into an outcome, and set it free."""
         assert worker.held is not None  # only a job is answered
-        index, worker.held = worker.held.index, None
+        index, worker.held, worker.idle_since = worker.held.index, None, time.perf_counter()
         state, value, trace, imported, *used = pickle.loads(data)
         self._learn(worker, imported)
         try:

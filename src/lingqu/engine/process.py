@@ -49,7 +49,7 @@ class Process:
         self.ready = False
         self.begun = False
         self.held: Waiting | None = None
-        self.started = self.cpu_before = self.cpu = self.peak_mb = 0.0
+        self.started = self.idle_since = self.cpu_before = self.cpu = self.peak_mb = 0.0
         self.log = tempfile.TemporaryFile(mode="ab+", prefix="lingqu-worker-")  # noqa: SIM115 (end closes it)
         self.connection, theirs = Pipe()
         environment = {

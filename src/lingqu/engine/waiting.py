@@ -40,18 +40,25 @@ class Pace:
 
     Example:
         >>> pace = Pace({"torch": 2.0}, {"torch": 1.8})
-        >>> pace.is_sooner_elsewhere("torch", 0.1, ["torch"], set())
+        >>> pace.is_sooner_elsewhere("torch", 0.1, pace.lacking(["torch"], set()))
         False
-        >>> pace.is_sooner_elsewhere("torch", 0.1, ["torch"], {"torch"})
+        >>> pace.is_sooner_elsewhere("torch", 0.1, pace.lacking(["torch"], {"torch"}))
         True
     """
 
     starts: dict[str, float] = field(default_factory=dict)
     imports: dict[str, float] = field(default_factory=dict)
 
-    def is_sooner_elsewhere(
-        self, tag: str, age: float, modules: Iterable[str], known: Collection[str]
-    ) -> bool:
+    def lacking(self, modules: Iterable[str], known: Collection[str]) -> float:
+        """Return the seconds that importing what is not yet known will take.
+
+        Args:
+            modules: What jobs of a tag need.
+            known: What a worker has imported.
+        """
+        return sum(self.imports.get(name, math.inf) for name in modules if name not in known)
+
+    def is_sooner_elsewhere(self, tag: str, age: float, lacking: float) -> bool:
         """Say whether an idle worker ends a job sooner than the one that still starts for it.
 
         Importing torch costs the same in either, so nearly always the one that began first is
@@ -61,13 +68,11 @@ class Pace:
         Args:
             tag: Tag of the job and of the starting worker.
             age: Seconds since that worker was started.
-            modules: What a worker of the tag imports.
-            known: What the idle worker has imported.
+            lacking: Seconds of imports that the idle worker needs first.
         """
         # What is late by a second may well need another: so a start that hangs is noticed.
         waiting = abs(self.starts.get(tag, math.inf) - age)
         # Where neither was ever measured both are infinite, and the job is left where it is.
-        lacking = sum(self.imports.get(name, math.inf) for name in modules if name not in known)
         return lacking + GRACE_S < waiting
 
 
@@ -88,19 +93,19 @@ class Queue:
         self._ahead = ahead
         self._clock = clock
 
-    def take(self, tag: str, awaited: Collection[str]) -> Waiting | None:
+    def take(self, tag: str, is_awaited: Callable[[Waiting], bool]) -> Waiting | None:
         """Return the job that suits a worker best, or None when nothing is left for it.
 
         Args:
             tag: What the worker has imported.
-            awaited: Tags whose jobs are left to other workers.
+            is_awaited: Says of a job of another tag whether it is left to another worker.
         """
         own = (tag, "")
         while not any(item.job.tag in own for item in self._drawn):
             if len(self._drawn) >= self._ahead or not self._draw():
                 break
         suited = (item for item in self._drawn if item.job.tag in own)
-        others = (item for item in self._drawn if item.job.tag not in awaited)
+        others = (item for item in self._drawn if not is_awaited(item))
         chosen = next(suited, None) or next(others, None)
         if chosen is not None:
             self._drawn.remove(chosen)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 
+from lingqu.outlets import log
 from lingqu.store import erase as erasing
 from lingqu.store import prune as pruning
 from lingqu.store.erase import EraseReport
@@ -12,7 +15,7 @@ from lingqu.store.prune import PruneReport
 
 
 def prune(home: Home, keep_days: float, keep_last: int, dry_run: bool) -> PruneReport:
-    """Remove runs, stage results and blobs that retention no longer asks for."""
+    """Remove runs, stage results, blobs and logs that retention no longer asks for."""
     now = home.clock()
     report = pruning.prune(
         home.ledger,
@@ -22,6 +25,11 @@ def prune(home: Home, keep_days: float, keep_last: int, dry_run: bool) -> PruneR
         keep_last=keep_last,
         dry_run=dry_run,
     )
+    limit = datetime.fromisoformat(now) - timedelta(days=keep_days)
+    folders = [path for path in home.logs.iterdir() if path.is_dir()] if home.logs.is_dir() else []
+    for folder in folders:
+        files, size = log.prune(folder, limit, dry_run)
+        report = replace(report, blobs=report.blobs + files, bytes=report.bytes + size)
     if not dry_run:
         home.ledger.events.append(kind="prune", subject="workspace", detail=asdict(report), at=now)
     return report
@@ -35,9 +43,12 @@ def erase(home: Home, column: str, value: str) -> EraseReport:
     named, not touched: what answers in production is for a person to retrain and retire.
     """
     logs = sorted(home.logs.rglob("*.arrow")) if home.logs.is_dir() else []
-    report = erasing.erase(
-        home.ledger, home.blobs, column=column, value=value, now=home.clock(), logs=logs
-    )
+    with ExitStack() as held:
+        for folder in {path.parent for path in logs}:
+            held.enter_context(log.turn(folder))  # a live server waits with its next batch
+        report = erasing.erase(
+            home.ledger, home.blobs, column=column, value=value, now=home.clock(), logs=logs
+        )
     if report.datasets:
         home.blobs.remove("candidates")
     for run in report.runs:

@@ -10,7 +10,7 @@ from typing import Any
 from lingqu.core import catalog
 from lingqu.core.errors import LingquError
 from lingqu.core.metrics import greater_is_better
-from lingqu.core.nouns import Finding, Json, ReleaseState, Run
+from lingqu.core.nouns import Action, Finding, Json, ReleaseState, Run
 from lingqu.core.ports import Engine, Source
 from lingqu.core.spec import Channel
 from lingqu.flow.check_stage import check_stage
@@ -20,6 +20,7 @@ from lingqu.flow.gate import Decision, fired, judge
 from lingqu.flow.govern_stage import govern_stage
 from lingqu.flow.release_stage import release_stage
 from lingqu.flow.train_stage import load_model, train_stage
+from lingqu.flow.validate import validate
 from lingqu.flow.walk import Tell, Walk, hear_nothing
 from lingqu.flow.workers import Workers, workers_for
 from lingqu.report.html import render
@@ -89,7 +90,7 @@ def run(
 def _recorded(
     home: Home, channel: Channel, frame: Any, tell: Tell, run_id: str, workers: Workers
 ) -> tuple[Run, str]:
-    channel.validate_pieces()
+    validate(channel)
     started = home.clock()
     record = Run(run_id or home.new_id(), channel.name, channel.version, "running", started)
     home.ledger.runs.interrupted(started)
@@ -123,7 +124,7 @@ def _walk(
     pieces = tuple((name, options) for name, options, _ in operators)
     attempt = _attempt(walk, data, raw, pieces, workers.warm)
     attempt, actions = _answer(walk, data, raw, attempt, workers.warm)
-    passed = attempt.decision.passed
+    decision = attempt.decision.to_json()
     released = release_stage(
         walk,
         data,
@@ -131,38 +132,18 @@ def _walk(
         attempt.checked,
         attempt.trained,
         attempt.findings,
-        attempt.decision.to_json(),
+        decision,
         lambda: load_model(walk, attempt.trained),
         raw.load,
     )
-    state: ReleaseState = "approved" if passed else "blocked"
-    if passed and channel.release.approve == "human":
-        state = "candidate"
-    digest = str(released["digest"])
-    if home.ledger.releases.get(digest).state == "candidate" and state != "candidate":
-        home.ledger.releases.move(digest, state, home.clock())
-    _event(home, f"release.{state}", digest, {"run": record.id, **attempt.decision.to_json()})
-    home.ledger.findings.add(channel.name, record.id, "gate", home.clock(), attempt.findings)
-    summary = {
-        "metric": attempt.trained["metric"],
-        "validation_score": _as_read(attempt.trained["metric"], attempt.trained["score"]),
-        "test": {f.measure: f.value for f in attempt.findings if f.check == "metrics"},
-        "gate": attempt.decision.to_json(),
-        "state": state,
-        "actions": [action.name for action in actions],
-        "seconds": round(time.perf_counter() - begun, 3),
-    }
-    ended = home.clock()
     done = replace(
         record,
-        state="done" if passed else "refused",
-        ended=ended,
-        release=digest,
+        state="done" if attempt.decision.passed else "refused",
+        ended=home.clock(),
+        release=str(released["digest"]),
         stages=tuple(walk.stages),
-        summary=summary,
+        summary=_summary(channel, attempt, actions, begun),
     )
-    home.ledger.runs.finish(record.id, done.state, ended, digest, summary)
-    _event(home, f"run.{done.state}", record.id, {"release": digest, "state": state})
     walk.tell({"event": "report"})
     content = document(
         walk,
@@ -172,13 +153,48 @@ def _walk(
         attempt.trained,
         attempt.checked,
         attempt.findings,
-        attempt.decision.to_json(),
+        decision,
         actions,
     )
-    page = render(content)
     path = f"reports/{record.id}.html"
-    home.blobs.write(path, page.encode())
+    home.blobs.write(path, render(content).encode())
+    _conclude(home, done, attempt)
     return done, path
+
+
+def _summary(
+    channel: Channel, attempt: Attempt, actions: Sequence[Action], begun: float
+) -> dict[str, Json]:
+    metric = attempt.trained["metric"]
+    state: ReleaseState = "approved" if attempt.decision.passed else "blocked"
+    if attempt.decision.passed and channel.release.approve == "human":
+        state = "candidate"
+    return {
+        "metric": metric,
+        "validation_score": _as_read(metric, attempt.trained["score"]),
+        "test": {f.measure: f.value for f in attempt.findings if f.check == "metrics"},
+        "gate": attempt.decision.to_json(),
+        "state": state,
+        "actions": [action.name for action in actions],
+        "seconds": round(time.perf_counter() - begun, 3),
+    }
+
+
+def _conclude(home: Home, done: Run, attempt: Attempt) -> None:
+    """Record how a run ended, at once: nobody sees it done before its report and findings."""
+    state: ReleaseState = done.summary["state"]
+    with home.ledger.transaction():
+        home.ledger.findings.add(done.channel, done.id, "gate", done.ended, attempt.findings)
+        if home.ledger.releases.get(done.release).state == "candidate" and state != "candidate":
+            home.ledger.releases.move(done.release, state, done.ended)
+        _event(
+            home,
+            f"release.{state}",
+            done.release,
+            {"run": done.id, **attempt.decision.to_json()},
+        )
+        home.ledger.runs.finish(done.id, done.state, done.ended, done.release, done.summary)
+        _event(home, f"run.{done.state}", done.id, {"release": done.release, "state": state})
 
 
 def _attempt(

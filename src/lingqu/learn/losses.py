@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lingqu.core.errors import TrainError
+from lingqu.core.nouns import Task
 
 Loss = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 
@@ -91,3 +92,13 @@ def loss(name: str, among: dict[str, Loss] | None = None, smoothing: float = 0.0
         if smoothing and name in CLASSIFY
         else known[name]
     )
+
+
+def fitting(name: str, task: Task, smoothing: float = 0.0) -> Loss:
+    """Return a loss by name that fits a task; ``auto`` is the first that does.
+
+    Raises:
+        TrainError: The loss is not one of the task's.
+    """
+    known = CLASSIFY if task == "classify" else REGRESS
+    return loss(next(iter(known)) if name == "auto" else name, known, smoothing)

@@ -170,7 +170,7 @@ def _cost(algorithm: str, train: Dataset) -> float:
     if algorithm in SECONDS:
         return SECONDS[algorithm](len(train), max(width, 1), classes)
     cost: Any = catalog.load("algorithms", algorithm).cost
-    return float(cost(len(train), max(width, 1), classes))
+    return max(0.01, float(cost(len(train), max(width, 1), classes)))
 
 
 def _stops(entry: Entry) -> bool:

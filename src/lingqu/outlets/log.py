@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -115,6 +116,44 @@ def traffic(rows: pl.DataFrame) -> dict[str, Json]:
     }
 
 
+@contextmanager
+def turn(folder: Path) -> Iterator[None]:
+    """Hold the log of a channel: writers, in whatever process, wait until it is released."""
+    with (folder / ".lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def prune(folder: Path, before: datetime, dry_run: bool = False) -> tuple[int, int]:
+    """Remove the segments that ended before a time; the newest stays, numbering goes on from it.
+
+    Args:
+        folder: The log of one channel.
+        before: UTC time.
+        dry_run: Only count.
+
+    Returns:
+        Segments and bytes removed.
+    """
+    files = removed = 0
+    if not folder.is_dir():
+        return 0, 0
+    with turn(folder):
+        segments = _segments(folder)
+        for path, following in pairwise(segments):
+            if _begun(following) > before:
+                break
+            files, removed = files + 1, removed + path.stat().st_size
+            if not dry_run:
+                path.unlink()
+    return files, removed
+
+
+def _begun(path: Path) -> datetime:
+    stamp = path.name.partition("-")[0][:15]
+    return datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+
+
 def _segments(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.arrow")) if folder.is_dir() else []
 
@@ -155,7 +194,7 @@ class Segments:
         """
         if self._schema is not None:
             frame = _widened(frame, self._schema)
-        with self._turn():
+        with turn(self._folder):
             if not self._continues(frame.schema):
                 self.close()
                 self._begin()
@@ -171,12 +210,6 @@ class Segments:
             os.fsync(self._file.fileno())
             self._file.close()
         self._file = self._path = self._schema = None
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        with (self._folder / ".lock").open("ab") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
     def _continues(self, schema: pl.Schema) -> bool:
         """Tell whether the open segment is still the last one, of this form, and not full."""

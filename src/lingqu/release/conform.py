@@ -98,6 +98,19 @@ def number(text: pl.Expr) -> pl.Expr:
     return pl.when(plain.is_not_null()).then(plain).when(like).then(bare).otherwise(None)
 
 
+def read_numbers(text: pl.Series) -> pl.Series:
+    """Read a column of text as `number` does; plain numbers skip its patterns.
+
+    Example:
+        >>> read_numbers(pl.Series(["1", "2,500", None])).to_list()
+        [1.0, 2500.0, None]
+    """
+    values = text.str.strip_chars().cast(pl.Float64, strict=False)
+    if values.null_count() > text.null_count():
+        values = text.to_frame("x").select(number(pl.col("x"))).to_series()
+    return values.alias(text.name)
+
+
 def absent(text: pl.Expr, words: tuple[str, ...] = MISSING_NUMBER) -> pl.Expr:
     """Tell which cells of a text column say "no value"."""
     return text.is_null() | text.str.strip_chars().is_in(words)
@@ -113,9 +126,8 @@ def _number(series: pl.Series, column: Column, where: str) -> pl.Series:
         values = series.dt.total_microseconds().cast(pl.Float64) / 1e6
     elif dtype in (pl.String, pl.Categorical, pl.Enum):
         text = series.cast(pl.String)
-        values = text.str.strip_chars().cast(pl.Float64, strict=False)
+        values = read_numbers(text)
         if values.null_count() > text.null_count():
-            values = text.to_frame("x").select(number(pl.col("x"))).to_series()
             _no_loss(text, values, column, where, "a number")
     else:
         raise _refused(series, column, where, 0, "a number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Callable
@@ -67,10 +68,14 @@ def open_home(
 ) -> Home:
     """Open a workspace, making it if it is new.
 
+    URLs that are given are remembered in the folder (mode 0600), so that the command line and
+    the servers of the workspace find the same ledger and blobs.
+
     Args:
         root: Folder of the workspace.
-        ledger_url: SQLAlchemy URL; ``LINGQU_LEDGER``, else SQLite inside `root`.
-        blobs_url: fsspec URL; ``LINGQU_BLOBS``, else a folder inside `root`.
+        ledger_url: SQLAlchemy URL; ``LINGQU_LEDGER``, the remembered one, else SQLite inside
+            `root`.
+        blobs_url: fsspec URL; ``LINGQU_BLOBS``, the remembered one, else a folder inside `root`.
         clock: Source of time.
 
     Raises:
@@ -83,8 +88,23 @@ def open_home(
     if not os.access(root, os.W_OK):
         raise StoreError("store.unwritable", path=str(root), problem="permission denied")
     signing_key = SigningKey.open_or_create(root / "signing.pem")
-    ledger_url = ledger_url or os.environ.get("LINGQU_LEDGER") or f"sqlite:///{root / 'ledger.db'}"
-    blobs_url = blobs_url or os.environ.get("LINGQU_BLOBS") or str(root / "blobs")
-    return Home(
-        root, open_ledger(ledger_url, signing_key), open_blobs(blobs_url), signing_key, clock
-    )
+    known = _remembered(root, {"ledger": ledger_url, "blobs": blobs_url})
+    ledger_url = ledger_url or os.environ.get("LINGQU_LEDGER") or known.get("ledger", "")
+    blobs_url = blobs_url or os.environ.get("LINGQU_BLOBS") or known.get("blobs", "")
+    ledger = open_ledger(ledger_url or f"sqlite:///{root / 'ledger.db'}", signing_key)
+    blobs = open_blobs(blobs_url or str(root / "blobs"))
+    return Home(root, ledger, blobs, signing_key, clock)
+
+
+def _remembered(root: Path, given: dict[str, str]) -> dict[str, str]:
+    """Return the URLs that this folder remembers, after taking note of those given now."""
+    path = root / "places.json"
+    known: dict[str, str] = json.loads(path.read_text()) if path.is_file() else {}
+    told = {name: url for name, url in given.items() if url}
+    if told and {**known, **told} != known:
+        known = {**known, **told}
+        partial = path.with_name(f".places-{secrets.token_hex(4)}")
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps(known))
+        partial.replace(path)
+    return known

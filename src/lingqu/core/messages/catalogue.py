@@ -20,7 +20,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A piece is `name`, `{{name: value}}` or `{{name: {{option: value}}}}`; names stand in the "
         "[catalogue](catalogue.md). Durations are written `30 s`, `5 min`, `1 h`; sizes `10 MB`; "
         "shares `0.2` or `20%`.",
-        "“组件”写作 `名字`、`{{名字: 值}}` 或 `{{名字: {{选项: 值}}}}`；名字见[目录](catalogue.md)。"
+        "“组件”写作 `名字`、`{{名字: 值}}` 或 `{{名字: {{选项: 值}}}}`；"
+        "名字见[目录](catalogue.md)。"
         "时长写作 `30 s`、`5 min`、`1 h`；大小写作 `10 MB`；比例写作 `0.2` 或 `20%`。",
     ),
     "catalogue.catalogue_title": ("Catalogue", "目录"),

@@ -205,8 +205,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.events_title": ("Events", "事件"),
     "cli.list": ("List plug-ins, releases or channels.", "列出插件、发布或渠道。"),
     "cli.list_family": (
-        "sources, operators, algorithms, checks, drivers, actions, releases or channels.",
-        "sources、operators、algorithms、checks、drivers、actions、releases 或 channels。",
+        "sources, operators, algorithms, checks, drivers, actions, metrics, releases or channels.",
+        "sources、operators、algorithms、checks、drivers、actions、metrics、releases 或 channels。",
     ),
     "cli.no_family": (
         "There is nothing called {family!r} to list. Near names: {near}. See `lingqu list --help`.",
@@ -255,6 +255,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.head_time": ("Time", "时间"),
     "cli.head_run": ("Run", "运行"),
     "cli.head_channel": ("Channel", "渠道"),
+    "cli.head_better": ("Better", "更好"),
+    "cli.higher": ("higher", "越高越好"),
+    "cli.lower": ("lower", "越低越好"),
     "cli.head_validation": ("Validation", "验证"),
     "cli.head_release": ("Release", "发布"),
     "cli.head_candidate": ("Candidate", "候选"),

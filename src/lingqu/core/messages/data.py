@@ -412,10 +412,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "其中有受法律保护的属性吗？声明后会检查公平性，且不用于学习：",
     ),
     "data.draft_personal": (
-        "Personal data by name: {names}. What the values show to be so is masked unasked, see "
-        "`lingqu plan`. To choose yourself, name all the steps, such as:",
-        "列名像个人数据：{names}。从取值能认出的会自动遮盖，见 `lingqu plan`。"
-        "要自行指定，请写出全部步骤，例如：",
+        "Named like personal data: {names}. What is recognised in the values is masked unasked.",
+        "列名像个人数据：{names}。从取值能认出的会自动遮盖。",
+    ),
+    "data.draft_mask": (
+        "To choose the columns yourself, name all steps (`lingqu plan` lists them), such as:",
+        "要自行指定列，请写出全部步骤（`lingqu plan` 会列出），例如：",
     ),
     "data.draft_time": (
         "Is the future to be predicted? With a time column the latest rows are tested on:",

@@ -37,11 +37,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path!r} is not a checkpoint that can be read: {why}. Remove the file to start anew.",
         "{path!r} 不是可读取的检查点：{why}。删除该文件即可重新开始。",
     ),
-    "deep.one_class": (
-        "The training rows hold one class only ({received!r}). Expected at least two. "
-        "Run `lingqu plan` to see the classes.",
-        "训练数据只有一个类别（{received!r}），至少需要两个。请运行 `lingqu plan` 查看类别。",
-    ),
     "deep.graph_differs": (
         "The exported graph of {name!r} differs from the trained net by {worst!r} on real rows. "
         "Expected at most {limit!r}. Please report this as a bug.",

@@ -43,6 +43,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "they need no labels, so every channel is watched from its first request",
         "不需要标签，因此每个渠道从第一个请求起就受监控",
     ),
+    "flow.bad_metric": (
+        "{where} is {metric!r}, which is no score of the task {task!r}. Near names: {near}. "
+        "Expected one of: {expected}. See `lingqu schema`.",
+        "{where} 是 {metric!r}，不是任务 {task!r} 的指标。相近的名字：{near}。"
+        "应为下列之一：{expected}。请看 `lingqu schema`。",
+    ),
+    "flow.other_task": (
+        "{where} names {name!r}, which does {tasks}; the channel wants to {task}. "
+        "See `lingqu list algorithms`.",
+        "{where} 写了 {name!r}，它做的是 {tasks}；而渠道要做 {task}。"
+        "请看 `lingqu list algorithms`。",
+    ),
     "flow.no_channel": (
         "{channel!r} is neither a channel file nor a channel of this workspace. Known channels: "
         "{known}. Run `lingqu init DATA --predict COLUMN` to draft one.",

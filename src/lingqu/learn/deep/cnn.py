@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
@@ -36,9 +36,14 @@ class Cnn:
         width: Channels of the first layers; later ones have twice as many.
         epochs: Passes over the rows.
         batch: Rows per step.
-        learning_rate: Peak of the one-cycle schedule.
+        learning_rate: Highest learning rate.
+        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
+        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
         weight_decay: Pull of the kernels towards 0.
+        loss: ``cross_entropy`` to classify; ``mse``, ``mae`` or ``huber`` to regress;
+            ``auto`` takes the first that fits.
         label_smoothing: Share of the probability spread over all classes.
+        clip: Largest joint norm of the gradients; 0 for no limit.
         dropout: Share of the last features that is hidden in training.
         augment: Whether to turn (±0.2 rad), scale (±10 %) and shift (±7.5 %) at random.
         patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
@@ -60,8 +65,12 @@ class Cnn:
     epochs: int = 10
     batch: int = 64
     learning_rate: float = 6e-3
+    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
+    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
     weight_decay: float = 0.02
+    loss: Literal["auto", "cross_entropy", "mse", "mae", "huber"] = "auto"
     label_smoothing: float = 0.02
+    clip: float = 1.0
     dropout: float = 0.2
     augment: bool = True
     patience: int = 0
@@ -75,10 +84,7 @@ class Cnn:
         recipe = Recipe(
             self.name,
             lambda: network(channels, (height, width), rows.outputs, self.width, self.dropout),
-            losses.loss(
-                "mse" if rows.goal == "regress" else "cross_entropy",
-                smoothing=self.label_smoothing,
-            ),
+            losses.fitting(self.loss, rows.goal, self.label_smoothing),
             augment=jiggle if self.augment else None,
             patience=self.patience,
             checkpoint=self.checkpoint,
@@ -88,9 +94,10 @@ class Cnn:
             epochs=self.epochs,
             batch=self.batch,
             learning_rate=self.learning_rate,
+            optimiser=self.optimiser,
             weight_decay=self.weight_decay,
-            schedule="one_cycle",
-            clip=1.0,
+            schedule=self.schedule,
+            clip=self.clip,
             seed=budget.seed,
         )
         left = replace(budget, seconds=budget.seconds - (time.monotonic() - start))

@@ -18,7 +18,7 @@ from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs, losses
 from lingqu.learn.deep.graph import activation
-from lingqu.learn.deep.supervised import Recipe, auto, fold, learn
+from lingqu.learn.deep.supervised import Recipe, fold, learn
 from lingqu.learn.loop import Plan
 
 
@@ -77,13 +77,12 @@ class Mlp:
         start = time.monotonic()
         rows = fold(train, valid, "linear")
         columns = rows.x.shape[1]
-        batch = auto(self.batch, costs.mlp_batch(len(rows.x)))
-        epochs = auto(self.epochs, costs.mlp_epochs(len(rows.x), batch))
-        known = losses.CLASSIFY if rows.goal == "classify" else losses.REGRESS
+        batch = self.batch or costs.mlp_batch(len(rows.x))
+        epochs = self.epochs or costs.mlp_epochs(len(rows.x), batch)
         recipe = Recipe(
             self.name,
             lambda: network(columns, self.hidden, rows.outputs, self.activation, self.dropout),
-            losses.loss(auto(self.loss, next(iter(known))), known, self.label_smoothing),
+            losses.fitting(self.loss, rows.goal, self.label_smoothing),
             patience=self.patience,
             checkpoint=self.checkpoint,
         )

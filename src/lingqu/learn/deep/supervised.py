@@ -98,7 +98,7 @@ def fold(train: Dataset, valid: Dataset, style: Literal["linear", "image"]) -> F
         mean, scale = float(np.mean(y)), float(np.std(y)) or 1.0
         y, valid_y = (y - mean) / scale, (valid_y - mean) / scale
     elif len(np.unique(y)) < 2:
-        raise TrainError("deep.one_class", received=classes[int(y[0])])
+        raise TrainError("learn.one_class", seen=classes[int(y[0])])
     kind = torch.int64 if goal == "classify" else torch.float32
     tensor = str(encoding["tensor"])
     x = torch.from_numpy(encode(train.frame, encoding)[tensor])
@@ -293,8 +293,3 @@ def threads_for(net: nn.Module, shape: Sequence[int], budget: Budget) -> int:
     """Return 1 for a small net, where threads wait for each other more than they work."""
     small = sum(p.numel() for p in net.parameters()) < 1_000_000 and math.prod(shape) <= 4096
     return 1 if small else budget.threads
-
-
-def auto(value: Any, chosen: Any) -> Any:
-    """Return an option, or what was chosen where the option is left at 0 or ``"auto"``."""
-    return chosen if value in (0, "auto") else value

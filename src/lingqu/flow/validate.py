@@ -1,0 +1,39 @@
+"""Say it at the door: everything in a declaration that can be refused before the first byte."""
+
+from __future__ import annotations
+
+from lingqu.core import catalog
+from lingqu.core.errors import SpecError
+from lingqu.core.metrics import METRICS, names
+from lingqu.core.spec import Channel
+from lingqu.learn.portfolio import facts_of
+
+
+def validate(channel: Channel) -> None:
+    """Refuse unknown pieces and options, a metric that does not exist, a learner of another task.
+
+    Raises:
+        SpecError: With the place in the file, what was expected and near names.
+    """
+    channel.validate_pieces()
+    train = channel.train
+    fitting = names(train.task)
+    if train.metric is not None and train.metric not in fitting:
+        raise SpecError(
+            "flow.bad_metric",
+            where=channel.where("train", "metric"),
+            metric=train.metric,
+            task=train.task,
+            near=catalog.near(train.metric, fitting if train.metric not in METRICS else ()),
+            expected=", ".join(fitting),
+        )
+    for index, (name, _) in enumerate(train.algorithms):
+        tasks = facts_of(name).tasks
+        if train.task not in tasks:
+            raise SpecError(
+                "flow.other_task",
+                where=channel.where("train", "algorithm", index),
+                name=name,
+                tasks=", ".join(sorted(tasks)),
+                task=train.task,
+            )

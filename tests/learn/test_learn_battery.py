@@ -1,0 +1,133 @@
+"""The battery: every algorithm of the catalogue, for each of its tasks, keeps the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.contracts.algorithm_contract import AlgorithmContract, Case
+from tests.learn.learn_tables import classes, halves, values
+
+from lingqu.core import catalog
+from lingqu.core.errors import LingquError
+from lingqu.core.nouns import Dataset
+from lingqu.core.schema import Column, Schema
+from lingqu.learn import ALGORITHMS
+from lingqu.release.predictor import predict_model
+
+FOREVER = 10**7
+TREES = {"rounds": FOREVER, "patience": FOREVER, "learning_rate": 1e-4}
+QUICK: dict[str, dict[str, Any]] = {
+    "lightgbm": {"rounds": 60},
+    "mlp": {"epochs": 30},
+    "cnn": {"epochs": 12, "width": 8, "batch": 16},
+}
+ENDLESS: dict[str, dict[str, Any]] = {
+    "lightgbm": TREES,
+    "mlp": {"epochs": FOREVER},
+    "cnn": {"epochs": FOREVER},
+}
+RANDOM = ("lightgbm", "mlp", "cnn")
+
+
+def pictures(task: str, n: int = 96) -> Dataset:
+    """Pictures of a bright band; how low it lies is the class, or the value."""
+    random = np.random.default_rng(0)
+    y = random.permutation(np.arange(n) % 3)
+    x = random.uniform(0, 4, (n, 8, 8)).astype("float32")
+    for row, place in enumerate(y):
+        x[row, 2 * place : 2 * place + 3] += 10
+    cells = pl.Series(x.reshape(n, -1).tolist(), dtype=pl.Array(pl.Float32, 64))
+    if task == "classify":
+        frame = pl.DataFrame({"image": cells, "y": y.astype(str)})
+        target = Column("y", "category", "target", levels=("0", "1", "2"))
+    else:
+        frame = pl.DataFrame({"image": cells, "y": 50.0 * y + random.normal(0, 1, n)})
+        target = Column("y", "number", "target")
+    image = Column("image", "image", shape=(8, 8), low=0, high=16)
+    return Dataset(frame, Schema((image, target)), "pictures")
+
+
+def case_of(name: str, task: str) -> Case:
+    """Return a small case for a learner."""
+    if "number" not in catalog.load("algorithms", name).kinds:
+        table = pictures(task)
+    else:
+        table = classes() if task == "classify" else values()
+    train, valid = halves(table)
+    quick, endless = QUICK.get(name, {}), ENDLESS.get(name, {})
+    reads, exact = name != "constant", name not in RANDOM
+    return Case(name, task, train, valid, quick, endless, reads, exact)
+
+
+CASES = [
+    (name, task) for name in ALGORITHMS for task in sorted(catalog.load("algorithms", name).tasks)
+]
+
+
+class TestEveryAlgorithm(AlgorithmContract):
+    @pytest.fixture(params=CASES, ids=["-".join(case) for case in CASES])
+    def case(self, request: pytest.FixtureRequest) -> Case:
+        return case_of(*request.param)
+
+
+def test_the_battery_leaves_nobody_out() -> None:
+    assert {name for name, _ in CASES} == set(ALGORITHMS) and len(CASES) == 14
+
+
+NETS = [case for case in CASES if case[0] in ("mlp", "cnn")]
+RATES = {"gd": 0.1, "sgd": 0.05, "momentum": 0.02, "adam": 5e-3, "adamw": 5e-3}
+LOSSES = {"classify": ["cross_entropy"], "regress": ["mse", "mae", "huber"]}
+
+
+def answers(case: Case, **options: Any) -> np.ndarray:
+    """Fit with options and return the answers."""
+    said = predict_model(case.fit(**options), case.valid.frame)
+    return np.asarray(said.labels if said.probabilities is None else said.probabilities)
+
+
+@pytest.mark.parametrize(("name", "task"), NETS)
+def test_every_optimiser_of_the_loop_learns_by_its_name(name: str, task: str) -> None:
+    case = case_of(name, task)
+    seen = []
+    for optimiser, rate in RATES.items():
+        options = {"optimiser": optimiser, "learning_rate": rate, "schedule": "constant"}
+        seen.append(answers(case, epochs=6, **options))
+    assert all(np.isfinite(each).all() for each in seen)
+    # Whole set or batches, momentum, moments, decay: no two are the same.
+    assert all(not np.allclose(a, b) for i, a in enumerate(seen) for b in seen[:i])
+
+
+@pytest.mark.parametrize(("name", "task"), NETS)
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"schedule": "constant"},
+        {"schedule": "step"},
+        {"schedule": "cosine"},
+        {"schedule": "warm_up"},
+        {"clip": 0.01},
+        {"weight_decay": 5.0},
+    ],
+    ids=lambda other: "-".join(map(str, *other.items())),
+)
+def test_options_of_the_loop_change_what_is_learnt(
+    name: str, task: str, other: Mapping[str, Any]
+) -> None:
+    case = case_of(name, task)
+    assert not np.allclose(answers(case, epochs=3), answers(case, epochs=3, **other))
+
+
+@pytest.mark.parametrize(("name", "task"), NETS)
+def test_the_losses_of_the_task_are_taken_and_others_refused(name: str, task: str) -> None:
+    case = case_of(name, task)
+    for loss in LOSSES[task]:
+        assert np.isfinite(answers(case, epochs=3, loss=loss)).all()
+    for other in LOSSES["regress" if task == "classify" else "classify"]:
+        with pytest.raises(LingquError, match=other):
+            case.fit(epochs=3, loss=other)
+    with pytest.raises(LingquError, match="hinge"):
+        case.make(loss="hinge")
