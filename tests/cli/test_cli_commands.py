@@ -32,6 +32,7 @@ READS = [
     ["list", "algorithms"],
     ["list", "releases"],
     ["list", "channels"],
+    ["list", "metrics"],
     ["doctor"],
     ["prune", "--dry-run"],
 ]
@@ -322,3 +323,9 @@ class TestHouse:
     def test_an_empty_workspace_has_no_report(self, lingqu: Terminal) -> None:
         lingqu("report", "-w", "empty")
         assert lingqu.code == 1 and "lingqu run" in lingqu.err
+
+
+def test_metrics_are_listed_with_their_direction(lingqu: Terminal) -> None:
+    shown = lingqu("list", "metrics")
+    assert "roc_auc" in shown and "rmse" in shown
+    assert lingqu.json("list", "metrics")["regress"][0] == "rmse"

@@ -178,7 +178,7 @@ class Rogue:
         if self.mood == "hog":
             hoard = []
             while True:
-                hoard.append(bytearray(b"x" * 2**25))
+                hoard.append(bytearray(b"x" * 2**26))
                 time.sleep(0.01)
         if self.mood == "nonsense":
             return "a model, honestly"
@@ -210,7 +210,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Two real workers, as a run of a channel has them, without torch."""
     preload = {"sklearn": PRELOAD["sklearn"]}
     with LocalEngine(Resources(workers=2, preload=preload, threads=1)) as made:
-        wait_until_ready(made, ["sklearn", "sklearn"])
+        wait_until_ready(made, preload)
         yield made
 
 
@@ -275,8 +275,8 @@ def test_a_learner_that_misbehaves_is_a_line_and_hurts_nobody_else(
     preload = {"sklearn": PRELOAD["sklearn"]}
     wish: Wishes = [("rogue", {"mood": mood}), ("logistic", {})]
     with LocalEngine(Resources(workers=2, preload=preload, threads=1)) as engine:
-        wait_until_ready(engine, ["sklearn", "sklearn"])
-        result = timed(classes(), 3.0, engine, tmp_path, algorithms=wish, memory_mb=900.0)
+        wait_until_ready(engine, preload)
+        result = timed(classes(), 3.0, engine, tmp_path, algorithms=wish, memory_mb=700.0)
     line = line_of(result, "rogue")
     assert (line.state, line.score, line.weight) == (state, None, 0.0)
     assert words in line.reason

@@ -86,7 +86,7 @@ def _family(name: str, others: tuple[str, ...] = ()) -> catalog.Family:
 def _list_metrics(as_json: bool) -> None:
     from lingqu.core.metrics import greater_is_better, names
 
-    found = {task: list(names(task)) for task in ("classify", "regress")}  # type: ignore[arg-type]
+    found = {task: list(names(task)) for task in ("classify", "regress")}
     if as_json:
         print_json(found)
         return

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import SpecError
+from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Column, Kind
 from lingqu.govern.marks import keeping, mark
@@ -89,7 +90,7 @@ class FindLabelErrors(Step):
         if self.drop == 0:
             return dataset
         judged = self._judge(dataset)
-        if isinstance(judged, str):
+        if isinstance(judged, dict):
             return dataset
         suspects = judged.filter("suspect").sort("score", "row")
         worst = suspects.head(int(self.drop * int(keeping(dataset.frame).sum())))
@@ -100,8 +101,13 @@ class FindLabelErrors(Step):
 
     def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
         judged = self._judge(before)
-        if isinstance(judged, str):
-            return {"applicable": False, "why": judged, "changed": 0}
+        if isinstance(judged, dict):
+            return {
+                "applicable": False,
+                "why": judged["en"],
+                "why_zh": judged["zh"],
+                "changed": 0,
+            }
         suspects = judged.filter("suspect").sort("score", "row")
         marked = int(keeping(before.frame).sum() - keeping(after.frame).sum())
         return {
@@ -113,7 +119,7 @@ class FindLabelErrors(Step):
             "changed": marked,
         }
 
-    def _judge(self, dataset: Dataset) -> pl.DataFrame | str:
+    def _judge(self, dataset: Dataset) -> pl.DataFrame | dict[Language, str]:
         """Return ``row, given, suggested, score, suspect`` per judged row, or why not."""
         why = _refusal(dataset)
         if why:
@@ -128,10 +134,10 @@ class FindLabelErrors(Step):
         labels = frame.get_column(target.name).cast(pl.String)  # type: ignore[union-attr]
         classes, given = np.unique(labels.to_numpy(), return_inverse=True)
         if not 2 <= classes.size <= max(2, rows.size // 5):
-            return f"{classes.size} classes in {rows.size} rows"
+            return both("govern.unjudged_classes", classes=classes.size, rows=rows.size)
         features = [c for c in dataset.schema.features if c.kind in self.kinds]
         if not features:
-            return "no feature of a kind that can be encoded"
+            return both("govern.unjudged_features")
         encoded = encode(frame, features, self.seed)
         chances = (kernel_votes(encoded, given, self.seed) + neighbour_votes(encoded, given)) / 2
         own = chances[np.arange(rows.size), given]
@@ -148,15 +154,15 @@ class FindLabelErrors(Step):
         )
 
 
-def _refusal(dataset: Dataset) -> str:
+def _refusal(dataset: Dataset) -> dict[Language, str] | None:
     target = dataset.schema.target
     if target is None:
-        return "there is no target"
+        return both("govern.unjudged_target")
     if target.kind not in ("category", "boolean"):
-        return f"the target is of kind {target.kind}: only labels can be judged"
+        return both("govern.unjudged_kind", kind=target.kind)
     if dataset.frame.height < 20:
-        return "fewer than 20 rows"
-    return ""
+        return both("govern.unjudged_rows")
+    return None
 
 
 def encode(frame: pl.DataFrame, columns: list[Column], seed: int) -> Matrix:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Json, Predictions
 from lingqu.core.ports import Job, Outcome
-from lingqu.engine.budget import Deadline
+from lingqu.engine.budget import FIRST, Deadline
 from lingqu.learn.candidate import ALL, Fit
 from lingqu.learn.folds import Folds
 from lingqu.learn.lane import Lane, State
@@ -28,8 +28,8 @@ LEAST_S = 0.05
 _FINISH = 0.03
 """Share of the budget kept for putting the model together."""
 _WORTH = 0.3
-"""Share of its expected time below which a learner is not begun once another leads: a net after
-two epochs says nothing of the net, and the leader has better use for the time."""
+"""Share of its expected time below which a learner is not begun at the end of a run, once another
+leads: two epochs say nothing of a net, and the leader has better use for the time."""
 
 Recall = Callable[[Entry, int], Fit | None]
 Remember = Callable[[Entry, int, Fit], None]
@@ -114,11 +114,11 @@ class Race:
         waiting = [lane for lane in self.lanes.values() if lane.untried]
         if any(self.lanes[name].entry.algorithm != "constant" for name in self.standings.weights):
             left -= self._due(left)
-            least = _WORTH * self._slowness()
-            waiting = [lane for lane in waiting if left >= max(LEAST_S, least * lane.entry.cost)]
+            pace, most = _WORTH * self._slowness(), FIRST * self.deadline.seconds
+            waiting = [lane for lane in waiting if left >= min(most, pace * lane.entry.cost)]
         if not waiting:
             return None
-        lane = waiting[0]
+        lane, left = waiting[0], max(left, LEAST_S)
         # An equal part for each, or twice its part by cost: most will not need theirs.
         pool = left * self.workers
         part = 2.0 * lane.entry.cost / sum(other.entry.cost for other in waiting)

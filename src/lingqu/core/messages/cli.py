@@ -255,6 +255,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.head_time": ("Time", "时间"),
     "cli.head_run": ("Run", "运行"),
     "cli.head_channel": ("Channel", "渠道"),
+    "cli.head_metric": ("Metric", "指标"),
     "cli.head_better": ("Better", "更好"),
     "cli.higher": ("higher", "越高越好"),
     "cli.lower": ("lower", "越低越好"),

@@ -123,6 +123,20 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{distinct} distinct values in {rows} rows, single words",
         "{rows} 行中有 {distinct} 种值，都是单个词",
     ),
+    "govern.unjudged_target": ("there is no target", "没有目标列"),
+    "govern.unjudged_kind": (
+        "the target is of kind {kind}: only labels can be judged",
+        "目标列的种类是 {kind}：只有标签才能判断",
+    ),
+    "govern.unjudged_rows": ("fewer than 20 rows", "少于 20 行"),
+    "govern.unjudged_classes": (
+        "{classes} classes in {rows} rows",
+        "{rows} 行中有 {classes} 个类别",
+    ),
+    "govern.unjudged_features": (
+        "no feature of a kind that can be encoded",
+        "没有可以编码的特征列",
+    ),
     "govern.reason_mask": ("mask: personal data", "mask：个人数据"),
     "govern.reason_flag": ("a value was missing", "原先缺少一个值"),
     "govern.reason_plain": ("plain numbers written as text", "写成文字的数字"),
