@@ -102,14 +102,13 @@ def lost(table: Dataset, result: Choice, rows: Any) -> float:
     return loss(result.metric, targets(table, "classify")[0][rows], part)
 
 
-def test_the_time_of_untried_candidates_is_not_taken_from_refits(tmp_path: Path) -> None:
-    seconds = {"logistic": 0.2, "k_neighbours": 0.2, "lightgbm": 1.55}
-    engine = InlineEngine(seconds=seconds)
+def test_at_the_end_a_refit_of_the_leader_comes_before_a_late_beginner(tmp_path: Path) -> None:
+    seconds = {"logistic": 1.0, "k_neighbours": 7.3, "lightgbm": 1.2}
+    engine = InlineEngine(seconds=seconds, fails={"k_neighbours": "failed"})
     wish: Wishes = [(name, {}) for name in seconds]
-    result = chosen(classes(), tmp_path, 2.6, engine, algorithms=wish)
-    leaders = [line.name for line in result.candidates if line.weight > 0]
-    cheap = [name for name in leaders if name != "lightgbm"]
-    assert cheap and all((name, -1) in engine.ran for name in cheap)
+    result = chosen(classes(), tmp_path, 10.0, engine, algorithms=wish)
+    assert engine.ran[-1] == ("logistic", -1) and ("lightgbm", 0) not in engine.ran
+    assert "before its turn" in line_of(result, "lightgbm").reason
 
 
 class Waits(InlineEngine):

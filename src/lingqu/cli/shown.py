@@ -118,15 +118,24 @@ def print_metrics(metric: str, findings: Iterable[Finding]) -> None:
 
 
 def _print_gate(done: Run) -> None:
+    other = done.summary.get("other_attempt")
+    if other:
+        typer.echo(text("cli.other_attempt", actions=", ".join(done.summary["actions"])))
+        _print_requirements(other)
+        typer.echo(text("cli.kept_attempt"))
     gate = done.summary["gate"]
-    for requirement in gate["requirements"]:
-        seen = "; ".join(requirement["seen"] or [f"? {m}" for m in requirement["missing"]])
-        verdict = text(f"cli.verdict_{requirement['verdict']}")
-        typer.echo(f"  {verdict}  {requirement['text']}   ({seen})")
+    _print_requirements(gate)
     for subject in gate["blocking"]:
         typer.echo(f"  {text('cli.verdict_fail')}  {subject}")
     state = text(f"cli.state_{done.summary['state']}")
     typer.echo(text("cli.run_release", release=short(done.release), state=state))
+
+
+def _print_requirements(gate: Mapping[str, Any]) -> None:
+    for requirement in gate["requirements"]:
+        seen = "; ".join(requirement["seen"] or [f"? {m}" for m in requirement["missing"]])
+        verdict = text(f"cli.verdict_{requirement['verdict']}")
+        typer.echo(f"  {verdict}  {requirement['text']}   ({seen})")
 
 
 def print_findings(findings: Sequence[Finding], everything: bool = False) -> None:

@@ -50,7 +50,8 @@ def _print_windows(windows: list[Any]) -> None:
     if not windows:
         typer.echo(text("cli.no_window"))
     for window in windows:
-        seen = [f for f in window.findings if f.verdict != "note" or f.check != "drift"]
+        told = [f for f in window.findings if f.verdict != "note" or f.check != "drift"]
+        seen = [f for f in told if f.verdict != "pass" or not f.argument]
         print_table(
             text("cli.window_title", id=window.id, rows=window.rows, release=short(window.release)),
             heads("measure", "value", "rows", "verdict"),
@@ -59,6 +60,8 @@ def _print_windows(windows: list[Any]) -> None:
                 for f in seen
             ],
         )
+        if len(told) > len(seen):
+            typer.echo(text("cli.window_passed", count=len(told) - len(seen)))
         for action in window.actions:
             typer.echo(_line(action))
 

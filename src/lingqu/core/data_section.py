@@ -56,8 +56,13 @@ class DataSection(Section):
     )
     protected: Names = described(
         "Columns of protected attributes, used to judge fairness and never as features.",
-        "受保护属性的列，只用来评判公平，不作特征。",
+        "受保护属性的列，用来评判公平，不作特征。",
         (),
+    )
+    see_protected: bool = described(
+        "Whether the model may read the protected columns too; in many uses that is unlawful.",
+        "模型是否也可以读取受保护的列；在许多用途中这是违法的。",
+        False,
     )
     drop: Names = described("Columns to leave out.", "不使用的列。", ())
     kinds: dict[Name, Kind] = described(

@@ -34,6 +34,7 @@ class Column:
         reason_zh: The same in Chinese.
         format: For a datetime that was read from text: its `strptime` format, so that a single
             row at prediction time is read as the training rows were.
+        seen: For a protected column: whether the model may read it too.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Column:
     reason: str = ""
     format: str = ""
     reason_zh: str = ""
+    seen: bool = False
 
     def noted(self, key: str, **facts: Any) -> Column:
         """Return the column with one more reason behind those it has, in both languages.
@@ -116,8 +118,12 @@ class Schema:
 
     @property
     def features(self) -> tuple[Column, ...]:
-        """Columns that a model may read."""
-        return self.having("feature")
+        """Columns that a model may read: the features, and protected columns it may see."""
+        return tuple(
+            column
+            for column in self.columns
+            if column.role == "feature" or (column.role == "protected" and column.seen)
+        )
 
     @property
     def inputs(self) -> tuple[Column, ...]:

@@ -57,6 +57,9 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
         drop=data.drop,
         kinds=data.kinds,
     )
+    if data.see_protected:
+        for name in data.protected:
+            rows = replace(rows, schema=rows.schema.updated(name, seen=True))
     facts = {name: getattr(data, name) for name in FACTS if getattr(data, name)}
     source = _portable(channel, str(rows.facts.get("source", "")))
     facts = {**dict(rows.facts), "source": source, **facts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home
 
+FOLLOW_S = 5.0
+"""Longest wait for open servers to take over a change."""
 READY = ("approved", "live", "retired")
 
 
@@ -63,6 +66,7 @@ def deploy(
     share = channel.access.canary if canary is None else canary
     route = switch(home, channel.name, record.digest, canary=share, reason="deploy")
     outlets = _outlets(home, channel)
+    _wait_until_followed(home, outlets)
     _event(home, "deploy", channel.name, {"release": record.digest, "canary": share})
     return Deployment(route, tuple(outlets), secrets)
 
@@ -181,6 +185,23 @@ def _outlets(home: Home, channel: Channel) -> Sequence[OutletRecord]:
             raise OutletError("respond.no_route", channel=channel.name)
         driver.open(str(release_folder(home, route.backends[0].release)))
     return home.ledger.outlets.list(channel=channel.name, state="open")
+
+
+def _wait_until_followed(home: Home, outlets: Sequence[OutletRecord]) -> None:
+    """Return when open servers know the route and the keys of now, or after a few seconds.
+
+    A server that was open before looks at the ledger a few times a second; a caller with a new
+    key must not be refused meanwhile.
+    """
+    wanted = home.ledger.revision()
+    deadline = time.monotonic() + FOLLOW_S
+    for outlet in outlets:
+        driver = driver_of(home, outlet)
+        while time.monotonic() < deadline:
+            seen = driver.status()
+            if not seen.get("alive") or seen.get("revision", wanted) >= wanted:
+                break
+            time.sleep(0.05)
 
 
 def _access(channel: Channel) -> dict[str, Json]:

@@ -118,6 +118,7 @@ def _data_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     ]
     for column in dataset.schema:
         label = column.kind if column.role == "feature" else f"{column.kind}, {column.role}"
+        label += ", feature" if column.seen else ""
         why: Mapping[Language, str] = {
             "en": column.reason,
             "zh": column.reason_zh or column.reason,

@@ -123,7 +123,7 @@ def _walk(
         operators = data["operators"]
     pieces = tuple((name, options) for name, options, _ in operators)
     attempt = _attempt(walk, data, raw, pieces, workers.warm)
-    attempt, actions = _answer(walk, data, raw, attempt, workers.warm)
+    attempt, other, actions = _answer(walk, data, raw, attempt, workers.warm)
     decision = attempt.decision.to_json()
     released = release_stage(
         walk,
@@ -142,7 +142,7 @@ def _walk(
         ended=home.clock(),
         release=str(released["digest"]),
         stages=tuple(walk.stages),
-        summary=_summary(channel, attempt, actions, begun),
+        summary=_summary(channel, attempt, other, actions, begun),
     )
     walk.tell({"event": "report"})
     content = document(
@@ -163,7 +163,11 @@ def _walk(
 
 
 def _summary(
-    channel: Channel, attempt: Attempt, actions: Sequence[Action], begun: float
+    channel: Channel,
+    attempt: Attempt,
+    other: Attempt,
+    actions: Sequence[Action],
+    begun: float,
 ) -> dict[str, Json]:
     metric = attempt.trained["metric"]
     state: ReleaseState = "approved" if attempt.decision.passed else "blocked"
@@ -174,6 +178,7 @@ def _summary(
         "validation_score": _as_read(metric, attempt.trained["score"]),
         "test": {f.measure: f.value for f in attempt.findings if f.check == "metrics"},
         "gate": attempt.decision.to_json(),
+        "other_attempt": None if other is attempt else other.decision.to_json(),
         "state": state,
         "actions": [action.name for action in actions],
         "seconds": round(time.perf_counter() - begun, 3),
@@ -226,11 +231,15 @@ def _answer(
     raw: Rows,
     attempt: Attempt,
     engine: Callable[[], Engine],
-) -> tuple[Attempt, list[Any]]:
+) -> tuple[Attempt, Attempt, list[Any]]:
     """Let the respond rules act on what the gate saw; try again if an answer changes the path.
 
     The second attempt is kept only if the gate then passes, or if fewer requirements fail: an
     answer never replaces a model by one that the gate likes less.
+
+    Returns:
+        The attempt that is kept, the one that is not (the same when there was only one), and
+        what was done.
     """
     channel, home = walk.channel, walk.home
     actions = []
@@ -253,18 +262,20 @@ def _answer(
         if effect is not None:
             added.extend((name, dict(options)) for name, options in effect.operators)
     if not added:
-        return attempt, actions
+        return attempt, attempt, actions
     walk.attempt += 1
     second = _attempt(walk, data, raw, [*attempt.pieces, *added], engine)
     failed = [sum(r.verdict != "pass" for r in a.decision.requirements) for a in (attempt, second)]
-    kept = second if second.decision.passed or failed[1] < failed[0] else attempt
+    better = second.decision.passed or failed[1] < failed[0]
+    kept, left = (second, attempt) if better else (attempt, second)
+    walk.attempt = 1
     _event(
         home,
         "gate.second_attempt",
         walk.run_id,
-        {"added": [name for name, _ in added], "kept": kept is second},
+        {"added": [name for name, _ in added], "kept": better},
     )
-    return kept, actions
+    return kept, left, actions
 
 
 def _as_read(metric: str, score: float) -> float:

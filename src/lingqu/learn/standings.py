@@ -111,9 +111,10 @@ class Standings:
         found = self._climb()
         if found is None:
             return
-        self.wanted = frozenset({*found.weights, *self.weights})
+        climbed = found
         if self.leader is not None and self.leader.level > found.level:
             found = self._deep_or_shallow(self.leader.level, found)
+        self.wanted = frozenset({*climbed.weights, *found.weights})
         if found == self.leader:
             return
         old, self.leader = self.leader, found

@@ -96,6 +96,7 @@ class App:
         self.limits = limits or Limits()
         self.counters = Counters(channel)
         self.clock = clock
+        self.revision = 0
         self._ids = secrets.token_hex(4)
         self._numbers = count()
         self._requests = count()
@@ -277,6 +278,7 @@ class App:
             "live": True,
             "ready": ready,
             "channel": self.channel,
+            "revision": self.revision,
             **self.counters.summary(),
             "logged": self.records.logged,
             "dropped": self.records.dropped,

@@ -110,6 +110,7 @@ class Follower:
 
     def follow(self, app: App) -> None:
         """Keep `app` in step until `close`."""
+        app.revision = self._revision
         self._thread = threading.Thread(
             target=self._work, args=(app,), name="lingqu-follow", daemon=True
         )
@@ -125,6 +126,7 @@ class Follower:
         self._guard.load(self._home.ledger.keys.list(), self._home.ledger.usage, self._clock())
         self._revision = revision
         app.serving = self._house.serving()
+        app.revision = revision
 
     def close(self) -> None:
         """Stop, and settle the rest."""

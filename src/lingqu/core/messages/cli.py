@@ -65,6 +65,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "cli.run_title": ("Run {id} of channel {channel}", "渠道 {channel} 的运行 {id}"),
     "cli.run_release": ("Release {release}: {state}.", "发布 {release}：{state}。"),
+    "cli.other_attempt": (
+        "Two attempts, with the answer {actions} between them. Not kept:",
+        "共两次尝试，其间的响应为 {actions}。未采用的一次：",
+    ),
+    "cli.kept_attempt": ("Kept:", "采用的一次："),
+    "cli.window_passed": (
+        "{count} more tests saw nothing; --json shows them.",
+        "另有 {count} 项检验未见异常；用 --json 查看。",
+    ),
     "cli.run_next": (
         "Next: lingqu deploy {channel}",
         "接着：lingqu deploy {channel}",
