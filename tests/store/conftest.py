@@ -97,7 +97,9 @@ def s3_server() -> Iterator[str]:
         server.start()
         host, port = server.get_host_and_port()
         endpoint = f"http://{host}:{port}"
-        s3fs.S3FileSystem(endpoint_url=endpoint, skip_instance_cache=True).mkdir("lingqu")
+        s3fs.S3FileSystem(endpoint_url=endpoint, skip_instance_cache=True).makedirs(
+            "lingqu", exist_ok=True
+        )
         yield endpoint
         server.stop()
 

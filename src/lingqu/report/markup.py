@@ -79,6 +79,12 @@ def both(said: Mapping[Language, str]) -> Html:
     return join(tag("span", _coded(said[to]), lang=TAGS[to]) for to in LANGUAGES)
 
 
+def in_both(row: Mapping[str, Any], name: str) -> Html:
+    """Return a text that a row holds as `name` and, in Chinese, as `name` with ``_zh``."""
+    english = str(row.get(name) or "")
+    return both({"en": english, "zh": str(row.get(f"{name}_zh") or english)})
+
+
 def _coded(said: str) -> Html:
     """Return a message with what stands in backticks as code."""
     parts = said.split("`")

@@ -7,7 +7,7 @@ from typing import Any
 
 from lingqu.core.i18n import Language
 from lingqu.report import svg
-from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
+from lingqu.report.markup import Html, both, figure, in_both, interval, join, pair, say, tag
 from lingqu.report.tables import Head, facts, folded, named, part, plain, table
 
 Document = Mapping[str, Any]
@@ -25,7 +25,7 @@ def draw(document: Document) -> Html:
         (say("report.rows"), figure(data.get("rows"))),
         (say("report.train_rows"), figure(data.get("train_rows"))),
         (say("report.test_rows"), figure(data.get("test_rows"))),
-        (say("report.split"), join([how, " — ", split.get("reason", "")])),
+        (say("report.split"), join([how, " — ", in_both(split, "reason")])),
     ]
     declared = [
         (both(named("fact", key)), plain(value, 1))
@@ -94,7 +94,7 @@ def _columns(data: Mapping[str, Any]) -> Html:
             _distribution(str(column["name"]), profiles.get(column["name"], {})),
             _values(column, profiles.get(column["name"], {})),
             figure(profiles.get(column["name"], {}).get("missing")),
-            column.get("reason", ""),
+            in_both(column, "reason"),
         ]
         for column in data.get("columns", ())
     ]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lingqu.report.markup import Html, both, figure, interval, join, pair, say, seconds, tag
+from lingqu.report.markup import (
+    Html,
+    both,
+    figure,
+    in_both,
+    interval,
+    join,
+    pair,
+    say,
+    seconds,
+    tag,
+)
 from lingqu.report.tables import (
     Head,
     code,
@@ -77,7 +88,7 @@ def _operators(operators: Sequence[Mapping[str, Any]]) -> Html:
 def _detail(report: Mapping[str, Any]) -> Html:
     """Return what an operator has to say beyond its counts."""
     if report.get("applicable") is False:
-        return join([say("report.not_applicable"), " ", report.get("why", "")])
+        return join([say("report.not_applicable"), " ", in_both(report, "why")])
     told = {
         key: value
         for key, value in report.items()
