@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import s3fs
 import sqlalchemy as sa
 
 from lingqu.store.ledger import Ledger, open_ledger
@@ -90,18 +95,35 @@ def s3_server() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in names.items():
             patch.setenv(name, value)
-        import s3fs
-        from moto.server import ThreadedMotoServer
-
-        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        server.start()
-        host, port = server.get_host_and_port()
-        endpoint = f"http://{host}:{port}"
-        s3fs.S3FileSystem(endpoint_url=endpoint, skip_instance_cache=True).makedirs(
-            "lingqu", exist_ok=True
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        endpoint = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+        server = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        yield endpoint
-        server.stop()
+        try:
+            _until_it_answers(port)
+            s3fs.S3FileSystem(endpoint_url=endpoint, skip_instance_cache=True).makedirs(
+                "lingqu", exist_ok=True
+            )
+            yield endpoint
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _until_it_answers(port: int, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1.0).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 @contextmanager
