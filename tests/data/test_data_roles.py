@@ -103,7 +103,9 @@ def test_ready_changes_the_digest_with_the_schema() -> None:
         ("regress", {"target": "day"}, "is of kind datetime"),
         ("classify", {"target": "y", "kinds": {"c": "cat"}}, "the kind 'cat'.*category"),
         ("classify", {"target": "y", "kinds": {"c": "number"}}, "column 'c', row 1"),
-        ("classify", {"target": "y", "drop": ["x", "c", "minus", "gap", "hole", "day"]},
+        ("classify", {"target": "y"}, r"'none' has no value.*40 rows.*drop: \[none\]"),
+        ("classify",
+         {"target": "y", "drop": ["x", "c", "minus", "gap", "hole", "day", "none"]},
          "No column is left"),
     ],
 )  # fmt: skip

@@ -161,7 +161,7 @@ def addresses(postgres: str, s3: str) -> dict[str, Any]:
 @pytest.mark.parametrize("page", EXAMPLES, ids=named)
 def test_an_example_shows_its_real_output(page: Path, tmp_path: Path) -> None:
     folder = tmp_path / "work"
-    ignored = shutil.ignore_patterns("README*", "arrests.csv", ".lingqu")
+    ignored = shutil.ignore_patterns("README*", ".lingqu")
     shutil.copytree(page.parent, folder, ignore=ignored)
     holds(failures(page, folder))
 

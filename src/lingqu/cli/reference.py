@@ -15,79 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from lingqu.check.measures import MEASURES
 from lingqu.core import catalog
 from lingqu.core.i18n import Language, text
 from lingqu.core.jsonschema import channel_schema
 
 FILLED = frozenset({"channel", "workspace", "outlet"})
 """Fields of a driver that the walk fills, so that no channel file sets them."""
-
-MEASURES: dict[str, tuple[str, ...]] = {
-    "contract": ("contract.failures(rule)",),
-    "privacy": ("privacy.found(column)",),
-    "quality": (
-        "quality.completeness",
-        "quality.validity",
-        "quality.uniqueness",
-        "quality.consistency",
-        "quality.timeliness",
-        "quality.diversity",
-        "quality.representativeness",
-        "quality.authenticity",
-        "quality.column(column)",
-    ),
-    "leakage": ("leakage.exact", "leakage.near", "leakage.group(column)", "leakage.target(column)"),
-    "metrics": (
-        "accuracy",
-        "balanced_accuracy",
-        "precision",
-        "recall",
-        "f1",
-        "roc_auc",
-        "average_precision",
-        "log_loss",
-        "brier",
-        "error_rate",
-        "rmse",
-        "mae",
-        "r2",
-        "mape",
-        "error_p90",
-    ),
-    "calibration": ("calibration.ece",),
-    "efficiency": (
-        "efficiency.fit_s",
-        "efficiency.fit_cpu_s",
-        "efficiency.size_mb",
-        "efficiency.latency_ms",
-        "efficiency.latency_p99_ms",
-        "efficiency.row_ms",
-        "efficiency.memory_mb",
-    ),
-    "fairness": (
-        "fairness.gap(column)",
-        "fairness.equal_opportunity(column)",
-        "fairness.accuracy_gap(column)",
-    ),
-    "robustness": ("robustness.drop(corruption)",),
-    "importance": ("importance(column)",),
-    "drift": (
-        "drift.alarm",
-        "drift.share",
-        "drift.psi(column)",
-        "drift.ks(column)",
-        "drift.shift(column)",
-        "drift.scale(column)",
-        "drift.range(column)",
-        "drift.category(column)",
-        "drift.unseen(column)",
-        "drift.missing(column)",
-        "drift.correlation",
-    ),
-    "performance": ("performance.accuracy", "performance.rmse", "performance.drop"),
-    "latency": ("latency.p50_ms", "latency.p99_ms", "latency.error_rate"),
-}
-"""Check → the measures that it delivers, with what stands in the parentheses."""
 
 
 def write(folder: str | Path) -> list[Path]:

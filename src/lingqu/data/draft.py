@@ -16,6 +16,7 @@ from lingqu.core.schema import Column
 from lingqu.data.files import stem
 from lingqu.data.names import PERSONAL, PROTECTED, TARGET
 from lingqu.data.resolve import resolve
+from lingqu.data.roles import empty_columns
 
 MOST_CLASSES = 20
 """A whole number with more different values than this is drafted as a regression."""
@@ -49,7 +50,7 @@ def draft(path: str, predict: str | None = None) -> str:
     task = _task(dataset.schema[predict], dataset.frame[predict])
     lines = [
         f"channel: {_name(path)}",
-        f"data: {_yaml(path)}",
+        f"data: {_source(dataset, path, predict)}",
         f"train: {{task: {task}, target: {_yaml(predict)}}}",
         "",
         "# " + text("data.draft_seen", rows=len(dataset), columns=dataset.frame.width),
@@ -57,6 +58,15 @@ def draft(path: str, predict: str | None = None) -> str:
     if why:
         lines.append("# " + text("data.draft_guess", target=predict, why=why))
     return "\n".join([*lines, *_suggestions(dataset, path, predict)]) + "\n"
+
+
+def _source(dataset: Dataset, path: str, target: str) -> str:
+    """Return the data line: the path, with the columns left out that no row fills."""
+    rows = dataset.frame.height
+    empty = [n for n in empty_columns(dataset.schema, dataset.frame) if n != target and rows]
+    if not empty:
+        return _yaml(path)
+    return f"{{source: {_yaml(path)}, drop: [{', '.join(_yaml(name) for name in empty)}]}}"
 
 
 def _suggestions(dataset: Dataset, path: str, target: str) -> list[str]:

@@ -94,10 +94,18 @@ def assign(
     learned = _class_target if task == "classify" else _number_target
     column = learned(schema[target], frame[target])
     schema = Schema(tuple(column if one.name == target else one for one in schema))
+    for name in empty_columns(schema, frame):
+        if name not in given:
+            raise DataError("data.column_empty", column=name, rows=frame.height)
     if not schema.features:
         why = ", ".join(f"{one.name}: {one.role}" for one in schema if one.name != target)
         raise DataError("data.no_features", target=target, why=why or "—")
     return schema
+
+
+def empty_columns(schema: Schema, frame: pl.DataFrame) -> list[str]:
+    """Return the columns that no row fills, in order."""
+    return [c.name for c in schema if frame.height and frame[c.name].null_count() == frame.height]
 
 
 def ready(

@@ -85,6 +85,7 @@ def document(
         "findings": [finding.to_json() for finding in findings],
         "advice": _advice(findings),
         "gate": decision,
+        "other_attempt": run.summary.get("other_attempt"),
         "actions": [asdict(action) for action in actions],
         "lineage": _lineage(walk, run, data, governed, trained),
         "trail": {"count": trail.count, "head": trail.head, "ok": trail.ok},

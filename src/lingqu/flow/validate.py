@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from lingqu.check.measures import LIVE, MEASURES, known_measures
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
 from lingqu.core.metrics import METRICS, names
+from lingqu.core.rules import Rule
 from lingqu.core.spec import Channel
 from lingqu.learn.portfolio import facts_of
 
@@ -16,6 +18,7 @@ def validate(channel: Channel) -> None:
         SpecError: With the place in the file, what was expected and near names.
     """
     channel.validate_pieces()
+    _refuse_unknown_measures(channel)
     train = channel.train
     fitting = names(train.task)
     if train.metric is not None and train.metric not in fitting:
@@ -37,3 +40,25 @@ def validate(channel: Channel) -> None:
                 tasks=", ".join(sorted(tasks)),
                 task=train.task,
             )
+
+
+def _refuse_unknown_measures(channel: Channel) -> None:
+    """Refuse rules on measures that no check delivers: such a rule would never hold or fire."""
+    known = known_measures()
+    foreign = set(catalog.names("checks")) - set(MEASURES)
+    places: list[tuple[tuple[str | int, ...], Rule]] = [
+        *((("release", "require", i), rule) for i, rule in enumerate(channel.release.require)),
+        *((("respond", i, "when"), rule.when) for i, rule in enumerate(channel.respond)),
+    ]
+    for place, rule in places:
+        at_gate = place[0] == "release"
+        usable = [m for m, check in known.items() if not (at_gate and check in LIVE)]
+        for measure, _ in rule.measures:
+            if measure not in usable and measure.partition(".")[0] not in foreign:
+                raise SpecError(
+                    "flow.unknown_measure",
+                    where=channel.where(*place),
+                    rule=rule.text,
+                    measure=measure,
+                    near=catalog.near(measure, usable),
+                )

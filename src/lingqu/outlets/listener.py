@@ -31,6 +31,8 @@ HEAD = 32_768
 """Largest head of a request, bytes."""
 AHEAD = 16
 """Most requests that wait for their turn on one connection."""
+LINGER_S = 2.0
+"""Seconds that a refused caller is heard, unkept: a reset would take the reply from it."""
 _SWEEP_S = 5.0
 _STATUS = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
 
@@ -63,6 +65,7 @@ class Listener(asyncio.Protocol):
         self._busy = False
         self._closing = False
         self._receiving = False
+        self._refused = False
         self._begin()
 
     # Connection
@@ -106,6 +109,8 @@ class Listener(asyncio.Protocol):
     # Parser
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -117,6 +122,8 @@ class Listener(asyncio.Protocol):
         self._request = Request()
         self._url = b""
         self._head = 0
+        self._declared = 0
+        self._expects = False
         self._length = 0
         self._body: bytes | bytearray = b""
 
@@ -138,8 +145,10 @@ class Listener(asyncio.Protocol):
         name = name.lower()
         if name in USED:
             self._request.header(name, value)
-        elif name == b"expect" and value.lower() == b"100-continue" and not self._busy:
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        elif name == b"content-length":
+            self._declared = int(value)
+        elif name == b"expect":
+            self._expects = value.lower() == b"100-continue"
 
     def on_headers_complete(self) -> None:
         request = self._request
@@ -152,14 +161,24 @@ class Listener(asyncio.Protocol):
         text = path.decode("latin-1")
         request.path = unquote(text) if "%" in text else text
         self._app.enter(request)
+        if self._declared > self._app.limits.body:
+            request.failure = request.failure or self._app.too_big()
+        if self._expects and not self._busy:
+            if request.failure is not None:
+                self._refuse(request.failure)  # before the caller sends the body
+            else:
+                self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
+        if self._refused:
+            return
         self._length += len(body)
         limit = self._app.limits.body
         if self._length > limit or self._request.failure is not None:
             self._body = b""
             if self._length > HEARD_OUT * limit:
-                raise ValueError("the body is too large")
+                self._request.failure = self._request.failure or self._app.too_big()
+                self._refuse(self._request.failure)
         elif not self._body:
             self._body = body
         else:
@@ -168,6 +187,8 @@ class Listener(asyncio.Protocol):
             self._body += body
 
     def on_message_complete(self) -> None:
+        if self._refused:
+            return
         self._receiving = False
         request = self._request
         if self._length > self._app.limits.body:
@@ -214,15 +235,23 @@ class Listener(asyncio.Protocol):
             self._loop.call_soon(self._next, *turn)
 
     def _refuse(self, error: LingquError) -> None:
-        """Answer what is no request, and hang up."""
+        """Answer what is no request, or too much of one, and hang up."""
         self._receiving = False
-        if self._transport.is_closing():
+        if self._refused or self._transport.is_closing():
             return
-        if not self._busy:
-            status, headers, payload = self._app.failed(self._request, error)
-            default = self._state.default_headers
-            self._transport.write(_head(status, headers, len(payload), default, True) + payload)
-        self._transport.close()
+        self._refused = True
+        if self._busy:
+            self._transport.close()
+            return
+        status, headers, payload = self._app.failed(self._request, error)
+        default = self._state.default_headers
+        head = _head(status, headers, len(payload), default, True)
+        self._transport.write(head if self._request.method == "HEAD" else head + payload)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+            self._loop.call_later(LINGER_S, self._transport.close)
+        else:
+            self._transport.close()
 
 
 def _head(status: int, headers: Headers, length: int, default: Headers, close: bool) -> bytes:

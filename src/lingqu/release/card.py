@@ -24,6 +24,11 @@ LICENSES = frozenset({
 FACTS = ("name", "source", "license", "consent", "purpose", "owner", "retention")
 _SHOWN = 40
 """Lines of one table of the card."""
+ORDER = (
+    "metrics", "calibration", "fairness", "robustness", "efficiency", "leakage", "privacy",
+    "quality",
+)  # fmt: skip
+"""Checks by what a reader of a card asks first; those of no place here come last."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class Card:
         metrics: Headline metrics on test rows, by name.
         findings: What the gate saw.
         facts: Declared facts of the data, and ``model_license``.
+        lineage: What came from what. A true ``other_attempt``, here or in `facts`, says that the
+            test rows chose between two attempts.
     """
 
     name: str
@@ -59,6 +66,12 @@ class Card:
     metrics: Mapping[str, float] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
     facts: Mapping[str, Json] = field(default_factory=dict)
+    lineage: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def chosen_on_test(self) -> bool:
+        """Whether the test rows were used to choose between two attempts."""
+        return any(bool(told.get("other_attempt")) for told in (self.lineage, self.facts))
 
 
 def render(card: Card) -> str:
@@ -163,7 +176,7 @@ def _listed(names: Sequence[str]) -> str:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows[:_SHOWN])]
     if len(rows) > _SHOWN:
-        lines.append(_line([f"… ({len(rows)})", *[""] * (len(head) - 1)]))
+        lines.append(_line([f"… (+{len(rows) - _SHOWN})", *[""] * (len(head) - 1)]))
     return [*lines, ""]
 
 
@@ -174,28 +187,63 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _evaluation(card: Card, to: Language) -> list[str]:
-    measured = [f for f in card.findings if f.value is not None or f.verdict == "unknown"]
-    if not measured:
-        return [text("card.no_evaluation", to), ""]
-    head = [text(f"card.{k}", to) for k in ("measure", "value", "interval", "rows", "verdict")]
-    rows = []
-    for finding in measured:
-        value = "" if finding.value is None else f"{finding.value:.4g}"
-        bounds = finding.low is not None and finding.high is not None
-        interval = f"{finding.low:.4g} … {finding.high:.4g}" if bounds else ""
-        verdict = text(f"card.{finding.verdict}", to)
-        rows.append([finding.subject, value, interval, str(finding.n or ""), verdict])
-    return _table(head, rows)
+    told = _ordered(f for f in card.findings if f.value is not None or f.verdict == "unknown")
+    measured = [f for f in told if f.measure != "quality.column"]
+    rules = [f for f in card.findings if f.check == "contract"]
+    lines = [text("card.chosen_on_test", to), ""] if card.chosen_on_test else []
+    if not measured and not rules:
+        return [*lines, text("card.no_evaluation", to), ""]
+    if measured:
+        head = [text(f"card.{k}", to) for k in ("measure", "value", "interval", "rows", "verdict")]
+        lines += _table(head, [_measured(f, to) for f in measured[:_SHOWN]])
+    left_out = len(told) - len(measured[:_SHOWN])
+    if left_out:
+        lines += [text("card.left_out", to, count=left_out), ""]
+    if rules:
+        held = sum(f.verdict == "pass" for f in rules)
+        lines += [text("card.contract", to, held=held, count=len(rules)), ""]
+    return lines
+
+
+def _measured(finding: Finding, to: Language) -> list[str]:
+    value = "" if finding.value is None else f"{finding.value:.4g}"
+    bounds = finding.low is not None and finding.high is not None
+    interval = f"{finding.low:.4g} … {finding.high:.4g}" if bounds else ""
+    verdict = text(f"card.{finding.verdict}", to)
+    return [finding.subject, value, interval, str(finding.n or ""), verdict]
+
+
+def _ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings but those of the contract, in the order of `ORDER`, failures first.
+
+    A summary that repeats its worst part is left to that part.
+    """
+    found = [f for f in findings if f.check != "contract" and not f.evidence.get("worst")]
+
+    def place(finding: Finding) -> tuple[int, bool]:
+        known = finding.check in ORDER
+        at = ORDER.index(finding.check) if known else len(ORDER)
+        return at, finding.verdict not in ("fail", "unknown")
+
+    return sorted(found, key=place)
 
 
 def _limits(card: Card, to: Language) -> list[str]:
-    failed = [f for f in card.findings if f.verdict in ("fail", "unknown")]
+    broken = [f for f in card.findings if f.check == "contract"]
+    failed = [f for f in [*_ordered(card.findings), *broken] if f.verdict in ("fail", "unknown")]
     if not failed:
         return [text("card.no_limits" if card.findings else "card.gap", to), ""]
     lines = []
     for finding in failed[:_SHOWN]:
         verdict = text(f"card.{finding.verdict}", to)
         value = "" if finding.value is None else f" ({finding.value:.4g})"
-        why = f": {finding.evidence['why']}" if "why" in finding.evidence else ""
-        lines.append(f"- `{finding.subject}`{value}: {verdict}{why}")
+        reason = _reason(finding, to)
+        lines.append(f"- `{finding.subject}`{value}: {verdict}{f': {reason}' if reason else ''}")
+    if len(failed) > _SHOWN:
+        lines += ["", text("card.left_out", to, count=len(failed) - _SHOWN)]
     return [*lines, ""]
+
+
+def _reason(finding: Finding, to: Language) -> str:
+    english = finding.evidence.get("why", "")
+    return str(finding.evidence.get("why_zh", english) if to == "zh" else english)

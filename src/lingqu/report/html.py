@@ -121,6 +121,7 @@ def _bar() -> Html:
 
 def _section(name: str, draw: Callable[[Document], Html], document: Document) -> Html:
     heading = tag("h2", say(f"report.section_{name}"))
-    lead = tag("p", say(f"report.lead_{name}"), class_="lead")
+    twice = "_twice" if name == "judgement" and document.get("other_attempt") else ""
+    lead = tag("p", say(f"report.lead_{name}{twice}"), class_="lead")
     inside = tag("div", draw(document), class_="inside")
     return tag("section", tag("header", heading, lead), inside, id=name)

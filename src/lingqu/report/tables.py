@@ -11,7 +11,7 @@ from lingqu.core.messages.report import MESSAGES
 from lingqu.report.markup import Html, both, figure, join, pair, say, spoken, tag
 from lingqu.report.picture import data_uri, stretched
 
-Head = Sequence[tuple[object, str]]
+Head = Sequence[tuple[Mapping[Language, str] | str, str]]
 """Name and class of each column; the class ``number`` sets numbers flush right."""
 
 _SHEETS = tag(
@@ -23,11 +23,13 @@ _SHEETS = tag(
 )
 MARKS = {"pass": "✓", "fail": "✗", "unknown": "?", "note": "·"}
 _SHORT = 12
+_CARDS = 8
+"""Columns up to which a row is stacked as a card on a narrow screen."""
 _PLAIN = str.maketrans(". ", "__")
 
 
 def table(caption: Mapping[Language, str], head: Head, rows: Iterable[object], **box: Any) -> Html:
-    """Return a table that scrolls inside its own box where the page is narrow.
+    """Return a table; on a narrow screen its rows are cards, or many columns scroll in a box.
 
     Args:
         caption: What the table says.
@@ -36,7 +38,10 @@ def table(caption: Mapping[Language, str], head: Head, rows: Iterable[object], *
         **box: Attributes of the box.
     """
     drawn = [line if isinstance(line, Html) else row(line, head) for line in rows]  # type: ignore[arg-type]
-    top = tag("tr", *(tag("th", name, scope="col", class_=kind or None) for name, kind in head))
+    top = tag("tr", *(_heading(name, kind) for name, kind in head))
+    kinds = ["wide", *str(box.pop("class_", "")).split()]
+    if len(head) <= _CARDS and "matrix" not in kinds:
+        kinds.append("cards")
     return tag(
         "div",
         tag(
@@ -45,7 +50,7 @@ def table(caption: Mapping[Language, str], head: Head, rows: Iterable[object], *
             tag("thead", top),
             tag("tbody", *drawn),
         ),
-        class_=f"wide {box.pop('class_', '')}".strip(),
+        class_=" ".join(kinds),
         role="region",
         tabindex=0,
         **spoken("aria-label", caption),
@@ -53,13 +58,29 @@ def table(caption: Mapping[Language, str], head: Head, rows: Iterable[object], *
     )
 
 
+def _heading(name: Mapping[Language, str] | str, kind: str) -> Html:
+    said = name if isinstance(name, str) else both(name)
+    return tag("th", said, scope="col", class_=kind or None)
+
+
 def row(cells: Iterable[object], head: Head, **attributes: Any) -> Html:
-    """Return a row of a table; the first cell names it."""
+    """Return a row of a table; the first cell names it, the others carry their column's name."""
     drawn = []
-    for index, (cell, (_, kind)) in enumerate(zip(cells, head, strict=True)):
-        name, scope = ("td", None) if index else ("th", "row")
-        drawn.append(tag(name, cell, scope=scope, class_=kind or None))
+    for index, (cell, (name, kind)) in enumerate(zip(cells, head, strict=True)):
+        if index:
+            drawn.append(tag("td", cell, class_=kind or None, **_label(name)))
+        else:
+            drawn.append(tag("th", cell, scope="row", class_=kind or None))
     return tag("tr", *drawn, **attributes)
+
+
+def _label(name: Mapping[Language, str] | str) -> dict[str, str]:
+    """Return a column's name as attributes, which a card shows before the value."""
+    if isinstance(name, str):
+        return {"data_label": name} if name else {}
+    if name["en"] == name["zh"]:
+        return {"data_label": name["en"]}
+    return {"data_label": name["en"], "data_label_zh": name["zh"]}
 
 
 def facts(entries: Iterable[tuple[object, object]]) -> Html:

@@ -6,7 +6,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{channel} and data {data}. Everything below was recorded while it was made; nothing "
         "was written by hand.",
         "`{name}` 的任务是 **{task}**。它由灵渠根据渠道版本 {channel} 和数据 {data} 生成。"
-        "以下内容均为生成过程中的记录，没有手写成分。",
+        "以下内容均为生成过程中的记录，非人工撰写。",
     ),
     "card.gap": ("*not recorded*", "*未记录*"),
     "card.use": ("Use", "使用方法"),
@@ -35,6 +35,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "card.no_evaluation": (
         "No evaluation was recorded.",
         "没有记录任何评估。",
+    ),
+    "card.contract": (
+        "Data contract: {held} of {count} rules hold.",
+        "数据契约：{count} 条规则中 {held} 条成立。",
+    ),
+    "card.left_out": (
+        "Findings left out here: {count}. `findings.json` and `measured.json` hold all of them.",
+        "此处未列出的发现：{count} 项。全部内容见 `findings.json` 和 `measured.json`。",
+    ),
+    "card.chosen_on_test": (
+        "Two attempts were made, and the test rows were used to choose between them: the test "
+        "rows were used twice, so the figures below are slightly optimistic.",
+        "共训练了两次，并用测试数据在两次之间做了选择：测试数据被使用了两次，因此下列数值略偏乐观。",
     ),
     "card.origin": ("Provenance", "来源"),
     "card.digest": ("Release digest", "发布摘要"),

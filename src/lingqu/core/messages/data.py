@@ -306,6 +306,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "row {row} ({received}) is no {kind}",
         "第 {row} 行（{received}）不能读作 {kind}",
     ),
+    "data.column_empty": (
+        "Column {column!r} has no value in any of the {rows} rows (1–{rows}). Expected values, or "
+        "a declaration that leaves it out: `data: {{source: …, drop: [{column}]}}`. "
+        "`lingqu init` drafts such a line.",
+        "列 {column!r} 在全部 {rows} 行（第 1–{rows} 行）中都没有值。应有值，或声明不用它："
+        "`data: {{source: …, drop: [{column}]}}`。`lingqu init` 会起草这样的一行。",
+    ),
     "data.reason_empty": ("no row has a value", "所有行都没有值"),
     "data.reason_encoded": ("encoded pictures", "编码后的图像"),
     "data.reason_nested": (

@@ -55,6 +55,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{where} 写了 {name!r}，它做的是 {tasks}；而渠道要做 {task}。"
         "请看 `lingqu list algorithms`。",
     ),
+    "flow.unknown_measure": (
+        "{where} is the rule {rule!r}, but no check delivers {measure!r} there. Near names: "
+        "{near}. See docs/en/reference/measures.md.",
+        "{where} 的规则是 {rule!r}，但那里没有检查给出 {measure!r}。相近的名字：{near}。"
+        "请看 docs/zh/reference/measures.md。",
+    ),
+    "flow.call_needs_key": (
+        "Channel {channel!r} is open and answers callers with a key. Expected one. Run "
+        "`lingqu call {channel} ROWS --key SECRET`, or set LINGQU_KEY; "
+        "`lingqu keys add NAME` makes one.",
+        "渠道 {channel!r} 已打开，只应答带密钥的调用。请运行 "
+        "`lingqu call {channel} 行 --key 密钥`，或设置 LINGQU_KEY；"
+        "`lingqu keys add 名字` 可生成密钥。",
+    ),
+    "flow.stopped": (
+        "Channel {channel!r} is stopped ({reason}): no release answers. See "
+        "`lingqu route {channel}`; `lingqu route {channel} --release DIGEST` opens it again.",
+        "渠道 {channel!r} 已停止（{reason}）：没有发布应答。请看 `lingqu route {channel}`；"
+        "`lingqu route {channel} --release 摘要` 可重新打开。",
+    ),
     "flow.no_channel": (
         "{channel!r} is neither a channel file nor a channel of this workspace. Known channels: "
         "{known}. Run `lingqu init DATA --predict COLUMN` to draft one.",

@@ -36,6 +36,12 @@ _SECTIONS: dict[str, tuple[str, str]] = {
         "The released model on test rows, which were never used for fitting or choosing.",
         "发布的模型在测试数据上的表现；这些数据从未用于训练或选择。",
     ),
+    "report.lead_judgement_twice": (
+        "The released model on test rows. They were not used for fitting, but they were used to "
+        "choose between two attempts, so these figures are slightly optimistic.",
+        "发布的模型在测试数据上的表现。这些数据未用于训练，但曾用来在两次尝试之间做选择，"
+        "因此数值略偏乐观。",
+    ),
     "report.section_samples": ("Samples", "样例"),
     "report.lead_samples": (
         "The first test rows, with what was true and what the model said.",
@@ -64,7 +70,7 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "report.section_trail": ("Trail", "审计链"),
     "report.lead_trail": (
         "Events are chained by their hashes, so a change of the past would show.",
-        "事件以散列值首尾相连，改动历史就会暴露。",
+        "每个事件都带有前一个事件的散列值，改动历史就会暴露。",
     ),
     "report.section_machine": ("Machine", "机器"),
     "report.lead_machine": ("Where the run took place, with versions.", "运行环境与版本。"),
@@ -83,6 +89,10 @@ _HEAD: dict[str, tuple[str, str]] = {
     "report.took": ("Took", "用时"),
     "report.copy": ("Copy digest {digest}", "复制摘要 {digest}"),
     "report.on_rows": ("95 % interval, on {rows} unseen rows", "95 % 区间，{rows} 行未见过的数据"),
+    "report.on_rows_twice": (
+        "95 % interval, on {rows} test rows that also chose between two attempts",
+        "95 % 区间，{rows} 行测试数据；这些数据也用于在两次尝试之间做选择",
+    ),
     "report.headline_approved": ("Approved for use", "已批准使用"),
     "report.headline_live": ("In use", "使用中"),
     "report.headline_candidate": ("Waits for a person to approve", "等待人工批准"),
@@ -154,7 +164,7 @@ _DATA: dict[str, tuple[str, str]] = {
     "report.split_time": ("by time", "按时间"),
     "report.split_group": ("by group", "按组"),
     "report.fact_files": ("Files", "文件数"),
-    "report.fact_version": ("Version", "版本"),
+    "report.fact_version": ("Version of the source", "数据源的版本"),
     "report.fact_license": ("Licence", "许可"),
     "report.fact_consent": ("Consent", "授权"),
     "report.fact_purpose": ("Purpose", "用途"),
@@ -495,6 +505,21 @@ _CLOSING: dict[str, tuple[str, str]] = {
         "Every requirement must hold for every finding it names.",
         "每条要求对其所指的每项发现都必须成立。",
     ),
+    "report.gate_twice": (
+        "Two attempts were made: the test rows were used to choose between two attempts, so this "
+        "figure is slightly optimistic.",
+        "共有两次尝试：测试数据被用来在两次尝试之间做选择，因此这一数值略偏乐观。",
+    ),
+    "report.attempt_kept": ("The attempt that was kept", "采用的一次"),
+    "report.attempt_left": ("The attempt that was not kept", "未采用的一次"),
+    "report.gate_would_pass": (
+        "The gate would have opened for this attempt too.",
+        "闸门对这一次尝试同样会开启。",
+    ),
+    "report.gate_would_shut": (
+        "The gate stayed shut for this attempt.",
+        "闸门对这一次尝试没有开启。",
+    ),
     "report.requirement": ("Requirement", "要求"),
     "report.seen": ("Seen", "实际"),
     "report.unseen": ("{measure} was not measured", "没有测得 {measure}"),
@@ -527,7 +552,7 @@ _CLOSING: dict[str, tuple[str, str]] = {
     "report.made_model": ("model", "模型"),
     "report.made_release": ("release", "发布"),
     "report.events": ("Events", "事件数"),
-    "report.head": ("Head", "链头"),
+    "report.head": ("Head", "末端"),
     "report.verified": ("Verification", "校验"),
     "report.channel_text": ("Channel file", "渠道文件"),
 }

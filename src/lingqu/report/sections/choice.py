@@ -31,14 +31,14 @@ def draw(document: Document) -> Html:
 
 def _leaderboard(candidates: Sequence[Mapping[str, Any]], metric: str) -> Html:
     head: Head = [
-        (say("report.candidate"), ""),
-        (say("report.outcome"), "tight"),
-        (both(named("measure", metric)), "number"),
+        (pair("report.candidate"), ""),
+        (pair("report.outcome"), "tight"),
+        (named("measure", metric), "number"),
         ("", ""),
-        (say("report.time"), "number"),
-        (say("report.memory"), "number"),
-        (say("report.weight"), "number"),
-        (say("report.note"), "wordy"),
+        (pair("report.time"), "number"),
+        (pair("report.memory"), "number"),
+        (pair("report.weight"), "number"),
+        (pair("report.note"), "wordy"),
     ]
     scores = [shown(metric, c["score"]) for c in candidates if c.get("score") is not None]
     top = max([1.0 if max(scores, default=0.0) <= 1 else 0.0, *scores, 1e-9])

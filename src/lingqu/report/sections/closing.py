@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, spoken, tag
-from lingqu.report.tables import Head, code, copyable, facts, named, plain, row, table, verdict
+from lingqu.report.sections.scores import distinct
+from lingqu.report.tables import (
+    Head,
+    code,
+    copyable,
+    facts,
+    named,
+    part,
+    plain,
+    row,
+    table,
+    verdict,
+)
 
 Document = Mapping[str, Any]
 _ORDER = ("fail", "unknown", "note", "pass")
@@ -14,17 +26,17 @@ _ORDER = ("fail", "unknown", "note", "pass")
 
 def findings(document: Document) -> Html:
     """Return what every check saw, the failures first, with a box to search in."""
-    found = document.get("findings", ())
+    found = distinct(document.get("findings", ()))
     if not found:
         return tag("p", say("report.no_findings"))
     head: Head = [
-        (say("report.check"), "tight"),
-        (say("report.measure"), ""),
-        (say("report.value"), "number"),
-        (say("report.interval"), "number"),
-        (say("report.rows"), "number"),
-        (say("report.verdict"), "tight"),
-        (say("report.advice"), "wordy"),
+        (pair("report.check"), "tight"),
+        (pair("report.measure"), ""),
+        (pair("report.value"), "number"),
+        (pair("report.interval"), "number"),
+        (pair("report.rows"), "number"),
+        (pair("report.verdict"), "tight"),
+        (pair("report.advice"), "wordy"),
     ]
     advice = document.get("advice", {})
     ordered = sorted(found, key=lambda f: _ORDER.index(f["verdict"]))
@@ -80,32 +92,40 @@ def _finding(f: Mapping[str, Any], advice: Mapping[str, Any], head: Head) -> Htm
 
 
 def gate(document: Document) -> Html:
-    """Return each requirement and how it fared."""
-    decision = document.get("gate", {})
+    """Return each requirement and how it fared, in both attempts where there were two."""
+    decision, other = document.get("gate", {}), document.get("other_attempt")
+    outcome = tag("p", say("report.gate_passed" if decision.get("passed") else "report.gate_shut"))
+    if not other:
+        return join([outcome, *_decision(decision)])
+    ended = say("report.gate_would_pass" if other.get("passed") else "report.gate_would_shut")
+    return join(
+        [
+            outcome,
+            tag("p", tag("strong", say("report.gate_twice"))),
+            part(say("report.attempt_kept"), *_decision(decision)),
+            part(say("report.attempt_left"), tag("p", ended), *_decision(other)),
+        ]
+    )
+
+
+def _decision(decision: Mapping[str, Any]) -> list[Html]:
+    """Return the requirements of one attempt, and the findings that block by themselves."""
     requirements = decision.get("requirements", ())
     blocking = [tag("li", tag("code", subject)) for subject in decision.get("blocking", ())]
-    outcome = tag("p", say("report.gate_passed" if decision.get("passed") else "report.gate_shut"))
+    barred = [tag("p", say("report.blocking")), tag("ul", *blocking)] if blocking else []
     if not requirements:
-        return join([outcome, tag("p", say("report.no_requirements"), class_="quiet")])
+        return [tag("p", say("report.no_requirements"), class_="quiet"), *barred]
     head: Head = [
-        (say("report.requirement"), ""),
-        (say("report.verdict"), "tight"),
-        (say("report.seen"), "wordy"),
+        (pair("report.requirement"), ""),
+        (pair("report.verdict"), "tight"),
+        (pair("report.seen"), "wordy"),
     ]
     rows = []
     for r in requirements:
         seen = [tag("div", tag("code", one)) for one in r.get("seen", ())]
         seen += [tag("div", say("report.unseen", measure=m)) for m in r.get("missing", ())]
         rows.append([tag("code", r["text"]), verdict(str(r["verdict"])), join(seen)])
-    drawn = table(pair("report.gate_caption"), head, rows)
-    return join(
-        [
-            outcome,
-            drawn,
-            tag("p", say("report.blocking")) if blocking else None,
-            tag("ul", *blocking) if blocking else None,
-        ]
-    )
+    return [table(pair("report.gate_caption"), head, rows), *barred]
 
 
 def actions(document: Document) -> Html:
@@ -114,11 +134,11 @@ def actions(document: Document) -> Html:
     if not done:
         return tag("p", say("report.no_actions"))
     head: Head = [
-        (say("report.action"), ""),
-        (say("report.rule"), ""),
-        (say("report.state"), "tight"),
-        (say("report.when"), ""),
-        (say("report.detail"), "wordy"),
+        (pair("report.action"), ""),
+        (pair("report.rule"), ""),
+        (pair("report.state"), "tight"),
+        (pair("report.when"), ""),
+        (pair("report.detail"), "wordy"),
     ]
     rows = [
         [
@@ -136,9 +156,9 @@ def actions(document: Document) -> Html:
 def lineage(document: Document) -> Html:
     """Return what came from what, each by its digest."""
     head: Head = [
-        (say("report.what"), ""),
-        (say("report.digest"), ""),
-        (say("report.from_"), "wordy"),
+        (pair("report.what"), ""),
+        (pair("report.digest"), ""),
+        (pair("report.from_"), "wordy"),
     ]
     rows = []
     for entry in document.get("lineage", ()):

@@ -38,11 +38,11 @@ def draw(document: Document) -> Html:
 def _quality(data: Mapping[str, Any]) -> Html:
     """Return the eight scores as bars; one that could not be measured says why."""
     head: Head = [
-        (say("report.score"), "tight"),
+        (pair("report.score"), "tight"),
         ("", ""),
-        (say("report.value"), "number"),
-        (say("report.interval"), "number"),
-        (say("report.meaning"), "wordy"),
+        (pair("report.value"), "number"),
+        (pair("report.interval"), "number"),
+        (pair("report.meaning"), "wordy"),
     ]
     rows = []
     for finding in data.get("quality", ()):
@@ -78,13 +78,13 @@ def _columns(data: Mapping[str, Any]) -> Html:
         if f["measure"] == "quality.column"
     }
     head: Head = [
-        (say("report.column"), ""),
-        (say("report.kind"), "tight"),
-        (say("report.role"), "tight"),
-        (say("report.shape"), ""),
-        (say("report.values"), ""),
-        (say("report.missing"), "number"),
-        (say("report.why"), "wordy"),
+        (pair("report.column"), ""),
+        (pair("report.kind"), "tight"),
+        (pair("report.role"), "tight"),
+        (pair("report.shape"), ""),
+        (pair("report.values"), ""),
+        (pair("report.missing"), "number"),
+        (pair("report.why"), "wordy"),
     ]
     rows = [
         [
@@ -93,7 +93,7 @@ def _columns(data: Mapping[str, Any]) -> Html:
             both(named("role", str(column.get("role")))),
             _distribution(str(column["name"]), profiles.get(column["name"], {})),
             _values(column, profiles.get(column["name"], {})),
-            figure(profiles.get(column["name"], {}).get("missing")),
+            _missing(profiles.get(column["name"], {})),
             in_both(column, "reason"),
         ]
         for column in data.get("columns", ())
@@ -106,6 +106,14 @@ def _columns(data: Mapping[str, Any]) -> Html:
         more = table(pair("report.columns_caption"), head, rest)
         first = join([first, folded(say("report.more", count=len(rest)), more)])
     return part(say("report.columns", count=len(rows)), first)
+
+
+def _missing(profile: Mapping[str, Any]) -> str:
+    """Return how many values were missing as read, with their share of the rows."""
+    missing, rows = profile.get("missing"), profile.get("rows")
+    if not missing or not rows:
+        return figure(missing)
+    return f"{figure(missing)} ({missing / rows:.1%})"
 
 
 def _distribution(name: str, profile: Mapping[str, Any]) -> Html:

@@ -62,13 +62,13 @@ def _operators(operators: Sequence[Mapping[str, Any]]) -> Html:
     if not operators:
         return tag("p", say("report.no_operators"))
     head: Head = [
-        (say("report.operator"), ""),
-        (say("report.changed"), "number"),
-        (say("report.before"), "number"),
-        (say("report.after"), "number"),
-        (say("report.travels"), "tight"),
-        (say("report.time"), "number"),
-        (say("report.detail"), "wordy"),
+        (pair("report.operator"), ""),
+        (pair("report.changed"), "number"),
+        (pair("report.before"), "number"),
+        (pair("report.after"), "number"),
+        (pair("report.travels"), "tight"),
+        (pair("report.time"), "number"),
+        (pair("report.detail"), "wordy"),
     ]
     rows = [
         [
@@ -104,9 +104,9 @@ def _removed(governance: Mapping[str, Any]) -> Html:
     if not count:
         return part(say("report.removed", count=0), tag("p", say("report.none_removed")))
     head: Head = [
-        (say("report.row"), "number"),
-        (say("report.operator"), ""),
-        (say("report.reason"), "wordy"),
+        (pair("report.row"), "number"),
+        (pair("report.operator"), ""),
+        (pair("report.reason"), "wordy"),
     ]
     rows = [[figure(r["row"]), tag("code", r["operator"]), r["reason"]] for r in removed]
     more = count - len(rows)
@@ -123,12 +123,12 @@ def _contract(report: Mapping[str, Any]) -> Html:
     if not rules:
         return join([])
     head: Head = [
-        (say("report.rule"), ""),
-        (say("report.verdict"), "tight"),
-        (say("report.severity"), "tight"),
-        (say("report.failures"), "number"),
-        (say("report.rows"), "number"),
-        (say("report.rate"), "number"),
+        (pair("report.rule"), ""),
+        (pair("report.verdict"), "tight"),
+        (pair("report.severity"), "tight"),
+        (pair("report.failures"), "number"),
+        (pair("report.rows"), "number"),
+        (pair("report.rate"), "number"),
     ]
     bad = [_rule(r, head) for r in rules if r["verdict"] != "pass"]
     good = [_rule(r, head) for r in rules if r["verdict"] == "pass"]
@@ -170,16 +170,16 @@ def _suspects(report: Mapping[str, Any]) -> Html:
     if any(s.get("image") for s in samples):
         return part(heading, tag("div", *(_suspect(s) for s in samples), class_="suspects"))
     head: Head = [
-        (say("report.row"), "number"),
-        (say("report.given"), ""),
-        (say("report.suggested"), ""),
-        (say("report.doubt"), "number"),
+        (pair("report.row"), "number"),
+        (pair("report.given"), ""),
+        (pair("report.suggested"), ""),
+        (pair("report.doubt"), "number"),
     ]
     rows = [
         [figure(s["row"]), s["given"], s["suggested"], figure(-float(s["score"]))] for s in samples
     ]
     if any(s.get("values") for s in samples):
-        head = [*head, (say("report.values"), "wordy")]
+        head = [*head, (pair("report.values"), "wordy")]
         rows = [[*line, plain(s.get("values"), 2)] for line, s in zip(rows, samples, strict=True)]
     caption = pair("report.suspects_caption")
     return part(heading, table(caption, head, rows, class_="tall"))
@@ -200,11 +200,11 @@ def _leakage(findings: Sequence[Mapping[str, Any]]) -> Html:
     if not judged:
         return join([])
     head: Head = [
-        (say("report.measure"), ""),
-        (say("report.value"), "number"),
-        (say("report.interval"), "number"),
-        (say("report.limit"), "number"),
-        (say("report.verdict"), "tight"),
+        (pair("report.measure"), ""),
+        (pair("report.value"), "number"),
+        (pair("report.interval"), "number"),
+        (pair("report.limit"), "number"),
+        (pair("report.verdict"), "tight"),
     ]
     rows = []
     for f in sorted(judged, key=lambda f: (f["verdict"] == "pass", -f["value"])):

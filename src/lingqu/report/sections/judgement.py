@@ -41,12 +41,12 @@ def _merged(findings: Sequence[Finding]) -> dict[str, Any]:
 
 def _metrics(findings: Sequence[Finding]) -> Html:
     head: Head = [
-        (say("report.measure"), ""),
-        (say("report.value"), "number"),
-        (say("report.interval"), "number"),
+        (pair("report.measure"), ""),
+        (pair("report.value"), "number"),
+        (pair("report.interval"), "number"),
         ("", ""),
-        (say("report.better"), "tight"),
-        (say("report.rows"), "number"),
+        (pair("report.better"), "tight"),
+        (pair("report.rows"), "number"),
     ]
     known = [f for f in findings if f.get("value") is not None]
     shares = [f for f in known if 0 <= f["value"] <= 1 and not _error(f)]
@@ -92,7 +92,7 @@ def _confusion(evidence: Mapping[str, Any]) -> Html:
     if not matrix:
         return join([])
     head: Head = [
-        (say("report.true_said"), ""),
+        (pair("report.true_said"), ""),
         *((name, "number") for name in classes),
     ]
     rows = []
@@ -120,13 +120,13 @@ def _classes(rows: Sequence[Mapping[str, Any]]) -> Html:
     if not rows:
         return join([])
     head: Head = [
-        (say("report.class_"), ""),
-        (say("report.rows"), "number"),
-        (both(named("measure", "precision")), "number"),
-        (both(named("measure", "recall")), "number"),
+        (pair("report.class_"), ""),
+        (pair("report.rows"), "number"),
+        (named("measure", "precision"), "number"),
+        (named("measure", "recall"), "number"),
         ("", ""),
-        (say("report.interval"), "number"),
-        (both(named("measure", "f1")), "number"),
+        (pair("report.interval"), "number"),
+        (named("measure", "f1"), "number"),
     ]
     drawn = []
     for entry in rows:

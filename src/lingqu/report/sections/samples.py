@@ -84,10 +84,10 @@ def _rows(samples: Sequence[Sample], task: str) -> Html:
     values = list(samples[0].get("values", {}))
     numbers = task == "regress"
     head: Head = [
-        (say("report.row"), "number"),
-        (say("report.truth"), "number" if numbers else ""),
-        (say("report.prediction"), "number" if numbers else ""),
-        (say("report.error" if numbers else "report.confidence"), "number"),
+        (pair("report.row"), "number"),
+        (pair("report.truth"), "number" if numbers else ""),
+        (pair("report.prediction"), "number" if numbers else ""),
+        (pair("report.error" if numbers else "report.confidence"), "number"),
         *((name, "number" if _is_number(samples, name) else "") for name in values),
     ]
     rows = []

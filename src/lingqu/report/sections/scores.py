@@ -1,6 +1,9 @@
-"""Scores as a reader expects them: errors positive, and which direction is the better one."""
+"""Scores as a reader expects them: errors positive, the better direction, nothing told twice."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from lingqu.core.errors import SpecError
 from lingqu.core.metrics import greater_is_better
@@ -27,3 +30,14 @@ def shown(metric: str, score: float) -> float:
         (54.7, 0.99)
     """
     return -score if is_error(metric) else score
+
+
+def distinct(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return findings without the summaries that repeat their worst part.
+
+    Example:
+        >>> part = {"measure": "robustness.drop", "argument": "shift_1px"}
+        >>> len(distinct([part, {**part, "argument": "", "evidence": {"worst": "shift_1px"}}]))
+        1
+    """
+    return [f for f in findings if f.get("argument") or not f.get("evidence", {}).get("worst")]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lingqu.core.i18n import Language
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, seconds, tag
-from lingqu.report.sections.scores import is_error
+from lingqu.report.sections.scores import distinct, is_error
 from lingqu.report.tables import MARKS, copyable, facts, named
 
 Document = Mapping[str, Any]
@@ -48,7 +48,8 @@ def _sentence(document: Document, state: str) -> Html:
     name = both(named("measure", measured["measure"]))
     spread = interval(measured.get("low"), measured.get("high"))
     number = tag("span", name, " ", tag("strong", figure(measured["value"])), class_="headline")
-    about = say("report.on_rows", rows=figure(measured.get("n")))
+    twice = "report.on_rows_twice" if document.get("other_attempt") else "report.on_rows"
+    about = say(twice, rows=figure(measured.get("n")))
     ends = tag("span", f"[{spread}] " if spread else "", about, class_="quiet")
     return join([tag("span", sign, word, class_="outcome"), number, ends])
 
@@ -78,7 +79,7 @@ def _next(document: Document, state: str) -> Html:
         todo.append(say("report.next_approve", release=release))
     else:
         todo.append(say("report.next_deploy", channel=channel))
-    failed = sum(f.get("verdict") == "fail" for f in document.get("findings", ()))
+    failed = sum(f.get("verdict") == "fail" for f in distinct(document.get("findings", ())))
     if failed:
         link = tag("a", say("report.next_findings", count=failed), href="#findings")
         todo.append(link)

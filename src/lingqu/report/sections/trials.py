@@ -35,12 +35,12 @@ def _limited(findings: Sequence[Finding], check: str) -> Html:
     if not rows:
         return join([])
     head: Head = [
-        (say("report.about"), ""),
-        (say("report.value"), "number"),
-        (say("report.interval"), "number"),
+        (pair("report.about"), ""),
+        (pair("report.value"), "number"),
+        (pair("report.interval"), "number"),
         ("", ""),
-        (say("report.limit"), "number"),
-        (say("report.verdict"), "tight"),
+        (pair("report.limit"), "number"),
+        (pair("report.verdict"), "tight"),
     ]
     ends = [f.get(key) for f in rows for key in ("low", "high", "value")]
     known = [float(end) for end in ends if end is not None]
@@ -72,10 +72,10 @@ def _fairness(findings: Sequence[Finding]) -> Html:
     for finding in findings:
         groups.setdefault(str(finding["argument"]), finding.get("evidence", {}).get("groups", ()))
     head: Head = [
-        (say("report.group"), ""),
-        (say("report.rows"), "number"),
-        (say("report.mean_answer"), "number"),
-        (say("report.judged"), ""),
+        (pair("report.group"), ""),
+        (pair("report.rows"), "number"),
+        (pair("report.mean_answer"), "number"),
+        (pair("report.judged"), ""),
     ]
     drawn = [
         table(
@@ -102,9 +102,9 @@ def _importance(findings: Sequence[Finding]) -> Html:
     if not rows:
         return join([])
     head: Head = [
-        (say("report.column"), ""),
-        (say("report.lost"), "number"),
-        (say("report.interval"), "number"),
+        (pair("report.column"), ""),
+        (pair("report.lost"), "number"),
+        (pair("report.interval"), "number"),
         ("", ""),
     ]
     known = [float(f[k]) for f in rows for k in ("low", "high", "value") if f.get(k) is not None]
@@ -135,9 +135,9 @@ def _efficiency(findings: Sequence[Finding]) -> Html:
     if not findings:
         return join([])
     head: Head = [
-        (say("report.measure"), ""),
-        (say("report.value"), "number"),
-        (say("report.measured"), "number"),
+        (pair("report.measure"), ""),
+        (pair("report.value"), "number"),
+        (pair("report.measured"), "number"),
     ]
     rows = [
         [both(named("measure", f["measure"])), _amount(f), figure(f.get("n"))] for f in findings

@@ -1,0 +1,87 @@
+"""What each check delivers, as rules name it: for validation, and for the reference pages."""
+
+from __future__ import annotations
+
+MEASURES: dict[str, tuple[str, ...]] = {
+    "contract": ("contract.failures(rule)",),
+    "privacy": ("privacy.found(column)",),
+    "quality": (
+        "quality.completeness",
+        "quality.validity",
+        "quality.uniqueness",
+        "quality.consistency",
+        "quality.timeliness",
+        "quality.diversity",
+        "quality.representativeness",
+        "quality.authenticity",
+        "quality.column(column)",
+    ),
+    "leakage": ("leakage.exact", "leakage.near", "leakage.group(column)", "leakage.target(column)"),
+    "metrics": (
+        "accuracy",
+        "balanced_accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "roc_auc",
+        "average_precision",
+        "log_loss",
+        "brier",
+        "error_rate",
+        "rmse",
+        "mae",
+        "r2",
+        "mape",
+        "error_p90",
+    ),
+    "calibration": ("calibration.ece",),
+    "efficiency": (
+        "efficiency.fit_s",
+        "efficiency.fit_cpu_s",
+        "efficiency.size_mb",
+        "efficiency.latency_ms",
+        "efficiency.latency_p99_ms",
+        "efficiency.row_ms",
+        "efficiency.memory_mb",
+    ),
+    "fairness": (
+        "fairness.gap(column)",
+        "fairness.equal_opportunity(column)",
+        "fairness.accuracy_gap(column)",
+    ),
+    "robustness": ("robustness.drop(corruption)",),
+    "importance": ("importance(column)",),
+    "drift": (
+        "drift.alarm",
+        "drift.share",
+        "drift.psi(column)",
+        "drift.ks(column)",
+        "drift.shift(column)",
+        "drift.scale(column)",
+        "drift.range(column)",
+        "drift.category(column)",
+        "drift.unseen(column)",
+        "drift.missing(column)",
+        "drift.correlation",
+    ),
+    "performance": ("performance.accuracy", "performance.rmse", "performance.drop"),
+    "latency": ("latency.p50_ms", "latency.p99_ms", "latency.error_rate"),
+}
+"""Check → the measures that it delivers, with what stands in the parentheses."""
+
+LIVE = frozenset({"drift", "performance", "latency"})
+"""Checks whose measures exist only in use: a gate cannot require them."""
+
+
+def known_measures() -> dict[str, str]:
+    """Return each measure, without its argument, with the check that delivers it.
+
+    Example:
+        >>> known_measures()["fairness.gap"]
+        'fairness'
+    """
+    return {
+        measure.partition("(")[0]: check
+        for check, measures in MEASURES.items()
+        for measure in measures
+    }
