@@ -21,6 +21,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ HOME = "/home/you/clinic"
 """What pages show for the folder they ran in."""
 PLAIN = re.compile(r"lingqu [^$|<>;&`\n]+")
 """A command that needs no shell."""
+READER_S = 1.0
+"""What a reader needs to type `lingqu watch`: rows reach the log a moment after the answer."""
 SECRET = re.compile(r"lq_[\w-]+")
 FENCE = re.compile(r"^```(\w+)?[ ]?(.*)$")
 EXIT = re.compile(r"\s+# (?:exit|退出码) (\d)$")
@@ -134,6 +137,8 @@ class Shell:
     def run(self, command: str) -> tuple[int, list[str]]:
         """Run a command and return its exit code and the lines it printed."""
         told = self.told(command)
+        if told.startswith("lingqu watch"):
+            time.sleep(READER_S)
         plain = PLAIN.fullmatch(told) and not self.services and "PYTHONPATH" not in self.variables
         code, out, err = self._inside(shlex.split(told)[1:]) if plain else self._bash(told)
         said = (out + (err if code else "")).replace(str(self.folder), HOME)

@@ -89,9 +89,22 @@ def test_requests_at_once_are_answered_each_with_its_own(digits: Served):
 
 def test_an_unseen_category_is_answered_with_a_warning(people: Served):
     rows, _ = golden(people)
-    reply = ask(make_app(people), "POST", "/c/people", [{**rows[0], "town": "Atlantis"}])
-    assert reply.status == 200
-    assert "Atlantis" in reply.json["warnings"][0]
+    odd = {**rows[0], "town": "Atlantis"}
+    for path, body in (
+        ("/c/people", [odd, odd, rows[1]]),
+        ("/invocations", {"dataframe_records": [odd, odd, rows[1]]}),
+    ):
+        reply = ask(make_app(people), "POST", path, body)
+        assert reply.status == 200
+        (warning,) = reply.json["warnings"]
+        assert "'town'" in warning and "Atlantis" in warning and "2" in warning
+        assert "warnings" not in ask(make_app(people), "POST", "/c/people", rows[:2]).json
+    inputs = [
+        {"name": name, "datatype": "BYTES", "shape": [1], "data": [value]}
+        for name, value in odd.items()
+    ]
+    reply = ask(make_app(people), "POST", "/v2/models/people/infer", {"inputs": inputs})
+    assert "Atlantis" in reply.json["parameters"]["warnings"]
 
 
 def test_a_large_body_is_read_off_the_loop(digits: Served):

@@ -140,7 +140,7 @@ def test_a_quoted_path_and_an_absolute_one(app: App):
         (b"GET /" + b"a" * HEAD + b" HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * HEAD + b"\r\n\r\n", 400),
         (post(b"x" * 50_001), 413),
-        (post(b"x" * 200_001), 400),
+        (post(b"x" * 200_001), 413),
         (b"GET /health HTTP/1.0\r\n\r\n", 200),
         (b"GET /health HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 200),
     ],
@@ -152,6 +152,55 @@ def test_what_ends_a_connection(app: App, sent: bytes, status: int):
         assert found == status
         assert headers["connection"] == "close"
         await reader.read()
+
+    talk(app, conversation)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_far_above_the_limit_is_told_so(app: App, chunked: bool):
+    """The caller sends all of it before it reads, as most clients do."""
+    size = 100 * app.limits.body
+
+    async def conversation(reader: Any, writer: Any, state: Any) -> None:
+        how = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: %d" % size
+        writer.write(b"POST /c/digits HTTP/1.1\r\nHost: x\r\n" + how + b"\r\n\r\n")
+        piece = b"x" * app.limits.body
+        for _ in range(size // len(piece)):
+            writer.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
+            await writer.drain()
+        status, headers, data = await reply(reader)
+        assert (status, headers["connection"]) == (413, "close")
+        assert json.loads(data)["type"] == "urn:lingqu:outlets.body_too_big"
+        assert await reader.read() == b""
+
+    before = app.counters.summary()["requests"]
+    talk(app, conversation)
+    assert app.counters.summary()["requests"] == before + 1
+
+
+def test_who_goes_on_sending_is_hung_up_on(app: App, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(listener, "LINGER_S", 0.05)
+
+    async def conversation(reader: Any, writer: Any, state: Any) -> None:
+        writer.write(b"nonsense\r\n\r\n")
+        assert (await reply(reader))[0] == 400
+        while state.connections:
+            writer.write(b"x" * 1000)
+            await asyncio.sleep(0.01)
+
+    talk(app, conversation)
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status"), [(b"/c/digits", 50_001, 413), (b"/nothing", 10, 404)]
+)
+def test_a_body_that_is_not_wanted_is_not_asked_for(app: App, path: bytes, size: int, status: int):
+    async def conversation(reader: Any, writer: Any, state: Any) -> None:
+        head = b"POST %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+        writer.write(head % (path, size))
+        found, headers, _ = await reply(reader)
+        assert (found, headers["connection"]) == (status, "close")
+        assert await reader.read() == b""
 
     talk(app, conversation)
 

@@ -162,9 +162,12 @@ def test_tables_of_columns():
 def test_unseen_categories_are_noted_and_bounded():
     reader = Reader(SCHEMA)
     rows = reader.rows([{**ROW, "town": "Oslo"}, ROW, {**ROW, "town": None}])
-    assert rows.unseen == ((1, "town", "Oslo"),)
-    assert "'Oslo'" in rows.warnings("en")[0]
-    assert len(reader.rows([{**ROW, "town": "Oslo"}] * 100).unseen) == 20
+    assert rows.unseen == (("town", "Oslo", 1),)
+    assert "'Oslo' (1 row" in rows.warnings("en")[0]
+    many = [{**ROW, "town": f"T{number % 9}"} for number in range(100)]
+    assert reader.rows([{**ROW, "town": "Oslo"}] * 100).unseen == (("town", "Oslo", 100),)
+    unseen = reader.rows(many).unseen
+    assert len(unseen) == 5 and unseen[0] == ("town", "T0", 12)
 
 
 def picture() -> bytes:

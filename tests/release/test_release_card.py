@@ -100,7 +100,69 @@ def test_long_lists_are_cut():
     classes = tuple(str(i) for i in range(100))
     findings = [Finding("metrics", f"recall{i}", 0.5) for i in range(60)]
     text = render(card(classes=classes, findings=findings))
-    assert "… (100)" in text and "… (60)" in text and "recall45" not in text
+    assert "… (100)" in text and "recall39" in text and "recall40" not in text
+    assert "Findings left out here: 20." in text and "此处未列出的发现：20 项。" in text
+
+
+def shown(half: str) -> list[str]:
+    """Return the measures of the findings' table."""
+    rows = half.split("| --- | --- | --- | --- | --- |\n")[-1].split("\n\n")[0]
+    return [row.split(" | ")[0].removeprefix("| ") for row in rows.splitlines()]
+
+
+def test_the_metrics_come_first_and_the_contract_is_one_line():
+    rules = [
+        Finding("contract", "contract.failures", 0.0, f"not_null(c{i})", verdict="pass")
+        for i in range(60)
+    ]
+    broken = Finding("contract", "contract.failures", 3.0, "unique(id)", verdict="fail")
+    columns = [Finding("quality", "quality.column", 0.9, f"c{i}") for i in range(50)]
+    leaks = [Finding("leakage", "leakage.target", i / 10, f"c{i}") for i in range(9)]
+    drop = Finding("robustness", "robustness.drop", 0.3, "noise_5%", verdict="fail")
+    summary = Finding(
+        "robustness", "robustness.drop", 0.3, verdict="fail", evidence={"worst": "noise_5%"}
+    )
+    rest = [
+        Finding(check, f"{check}.x", 0.1)
+        for check in ("own", "quality", "privacy", "efficiency", "fairness", "calibration")
+    ]
+    metrics = [Finding("metrics", "recall", 0.9, "b"), Finding("metrics", "accuracy", 0.8)]
+    findings = [*rules, broken, *columns, *leaks, summary, drop, *rest, *metrics]
+    english, chinese = halves(render(card(findings=findings)))
+    for half in (english, chinese):
+        assert shown(half) == [
+            "recall(b)", "accuracy", "calibration.x", "fairness.x", "robustness.drop(noise_5%)",
+            "efficiency.x", "leakage.target(c8)", "leakage.target(c7)", "leakage.target(c6)",
+            "leakage.target(c5)", "leakage.target(c4)", "leakage.target(c3)", "privacy.x",
+            "quality.x", "own.x",
+        ]  # fmt: skip
+    assert "Data contract: 60 of 61 rules hold." in english
+    assert "数据契约：61 条规则中 60 条成立。" in chinese
+    assert "Findings left out here: 53." in english  # 50 columns and 3 that leak least
+    limits = english.split("## Known limits")[1].split("##")[0]
+    assert limits.split("- ")[1:][0].startswith("`robustness.drop(noise_5%)` (0.3): fail")
+    assert limits.count("- `") == 2 and "`contract.failures(unique(id))` (3): fail" in limits
+
+
+def test_reasons_are_told_in_the_language_of_the_half():
+    evidence = {"why": "No column holds dates.", "why_zh": "没有含日期的列。"}
+    timeless = Finding("quality", "quality.timeliness", None, verdict="unknown", evidence=evidence)
+    english, chinese = halves(render(card(findings=[timeless])))
+    assert "could not be measured: No column holds dates." in english
+    assert "无法测量: 没有含日期的列。" in chinese and "No column" not in chinese
+
+
+def test_many_limits_tell_how_many_are_left_out():
+    failed = [Finding("metrics", f"recall{i}", 0.1, verdict="fail") for i in range(47)]
+    limits = render(card(findings=failed)).split("## Known limits")[1].split("##")[0]
+    assert limits.count("- `") == 40 and "Findings left out here: 7." in limits
+
+
+@pytest.mark.parametrize("place", ["lineage", "facts"])
+def test_a_second_attempt_is_told(place: str):
+    english, chinese = halves(render(card(**{place: {"other_attempt": {"passed": False}}})))
+    assert "the test rows were used twice" in english and "测试数据被使用了两次" in chinese
+    assert "used twice" not in render(card(**{place: {"other_attempt": None}}))
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ def findings() -> list[Finding]:
                 evidence={"curve": curve}),
         Finding("robustness", "robustness.drop", 0.3, "shift_1px", 0.2, 0.4, 90, "fail", "warn",
                 {"limit": 0.05}, "check.fragile"),
+        Finding("robustness", "robustness.drop", 0.3, "", 0.2, 0.4, 90, "fail", "warn",
+                {"limit": 0.05, "worst": "shift_1px"}, "check.fragile"),
         Finding("fairness", "fairness.gap", 0.02, "sex", 0.0, 0.1, 90, "pass",
                 evidence={"groups": groups, "limit": 0.1}),
         Finding("importance", "importance", 0.4, "photo", 0.3, 0.5, 90,
@@ -170,7 +172,8 @@ def document(state: str = "approved", task: str = "classify") -> dict[str, Any]:
         "data": {
             "source": "https://example.org/pets.csv", "rows": 182, "train_rows": 92,
             "test_rows": 90, "split": {"how": "random", "reason": "asked for"},
-            "facts": {"source": "x", "owner": "the zoo"}, "columns": schema.to_json(),
+            "facts": {"source": "x", "owner": "the zoo", "version": "1.9.1"},
+            "columns": schema.to_json(),
             "quality": by_check["quality"], "leakage": by_check["leakage"],
         },
         "governance": {
@@ -204,6 +207,7 @@ def document(state: str = "approved", task: str = "classify") -> dict[str, Any]:
             ],
             "blocking": ["leakage.exact"] if refused else [],
         },
+        "other_attempt": None,
         "actions": [asdict(action)],
         "lineage": [
             {"what": "channel", "digest": DIGEST, "from": []},

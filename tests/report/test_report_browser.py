@@ -82,6 +82,23 @@ def test_page_fits_and_works(browser: webdriver.Chrome, page: str, width: int) -
 
 
 @pytest.mark.slow
+def test_no_column_is_hidden_on_a_telephone(browser: webdriver.Chrome, page: str) -> None:
+    wider = "return arguments[0].scrollWidth - arguments[0].clientWidth"
+    label = "return getComputedStyle(arguments[0], '::before').content"
+    show(browser, page, 390)
+    boxes = browser.find_elements(By.CSS_SELECTOR, ".cards")
+    assert len(boxes) > 8
+    assert [browser.execute_script(wider, box) for box in boxes] == [0] * len(boxes)
+    cell = browser.find_element(By.CSS_SELECTOR, "#algorithm td[data-label=Outcome]")
+    assert browser.execute_script(label, cell) == '"Outcome"'
+    browser.find_element(By.ID, "language").click()
+    assert browser.execute_script(label, cell) == '"结果"'
+    show(browser, page, 1280)
+    cell = browser.find_element(By.CSS_SELECTOR, "#algorithm td[data-label=Outcome]")
+    assert browser.execute_script(label, cell) == "none"
+
+
+@pytest.mark.slow
 def test_findings_are_sifted_and_samples_speak(browser: webdriver.Chrome, page: str) -> None:
     show(browser, page, 1280)
     rows = browser.find_elements(By.CSS_SELECTOR, "#found tbody tr")

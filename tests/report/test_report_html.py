@@ -14,6 +14,7 @@ from lingqu.core.i18n import text
 from lingqu.core.messages.report import MESSAGES
 from lingqu.report.html import SECTIONS, render
 from lingqu.report.markup import both, pair, say, tag
+from lingqu.report.tables import code
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=y>\"'&`{0}"
 VOID = {"br", "img", "input", "meta", "wbr"}
@@ -238,7 +239,10 @@ def test_findings_come_worst_first_with_advice() -> None:
     markup = render(document())
     order = re.findall(r'data-verdict="(\w+)"', markup)
     assert order == sorted(order, key=["fail", "unknown", "note", "pass"].index)
-    assert len(order) == len(document()["findings"])
+    # The summary of a measure repeats its worst part.
+    assert len(order) == len(document()["findings"]) - 1
+    assert markup.count(str(code("robustness.drop(shift_1px)"))) == 1
+    assert str(code("robustness.drop")) not in markup
     assert "Small errors cost <code>too</code> much." in markup
     assert "没有含日期的列。" in markup
 
@@ -323,3 +327,42 @@ def test_many_columns_curves_and_leaks_are_folded() -> None:
     assert "8 more" in page.said  # leaks beyond 12
     assert "5 more" in page.said  # charts beyond 6: one stair and two for each of five
     assert len(page.all("details")) == len(page.all("summary")) == 6
+
+
+def test_two_attempts_are_both_told_with_what_that_costs() -> None:
+    content = document()
+    once = Page(render(content)).said
+    assert "never used for fitting or choosing" in once and "unseen rows" in once
+    assert "choose between two attempts" not in once and "attempt" not in once
+    missed = {"text": "accuracy >= 0.99", "verdict": "fail", "seen": ["accuracy = 0.9"],
+              "missing": []}  # fmt: skip
+    content["other_attempt"] = {
+        "passed": False, "requirements": [missed], "blocking": ["leakage.near"]
+    }  # fmt: skip
+    page = Page(render(content))
+    for words in (
+        "the test rows were used to choose between two attempts, so this figure is slightly",
+        "测试数据被用来在两次尝试之间做选择，因此这一数值略偏乐观",
+        "accuracy >= 0.97", "accuracy >= 0.99", "leakage.near",
+        "The gate stayed shut for this attempt.", "90 test rows that also chose",
+    ):  # fmt: skip
+        assert words in page.said
+    assert "never used" not in page.said and "从未用于训练或选择" not in page.said
+    content["other_attempt"] = {"passed": True, "requirements": [], "blocking": []}
+    assert "would have opened for this attempt too" in Page(render(content)).said
+
+
+def test_missing_values_are_told_with_their_share_as_they_were_read() -> None:
+    said = Page(render(document())).said
+    assert "1 (1.1%)" in said  # 1 of 90 in the finding of the column
+    assert "Version of the source" in said and "数据源的版本" in said
+
+
+def test_cells_carry_the_name_of_their_column_in_both_languages() -> None:
+    page = Page(render(document()))
+    labels = {(cell.get("data-label"), cell.get("data-label-zh")) for cell in page.all("td")}
+    assert {("Outcome", "结果"), ("Verdict", "结论"), ("95 % interval", "95 % 区间")} <= labels
+    assert ("F1", "F1 值") in labels
+    boxes = [str(box.get("class")) for box in page.all("div")]
+    assert not any("matrix" in kind and "cards" in kind for kind in boxes)
+    assert sum("cards" in kind.split() for kind in boxes) > 8

@@ -18,8 +18,11 @@ def add_to(app: typer.Typer) -> None:
 
 @keys.command("list", help=text("cli.keys_list"))
 def list_keys(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
+    from lingqu.flow.access import has_expired
+
     with open_workspace(workspace) as opened:
         known = opened.keys()
+        now = opened.home.clock()
     if as_json:
         print_json(
             [
@@ -29,6 +32,7 @@ def list_keys(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
                     "channels": k.channels,
                     "quota": k.quota,
                     "expires": k.expires,
+                    "expired": has_expired(k, now),
                     "disabled": k.disabled,
                     "created": k.created,
                 }
@@ -44,11 +48,15 @@ def list_keys(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
             ", ".join(k.channels) or "*",
             k.quota,
             k.expires[:19],
-            text("cli.state_disabled") if k.disabled else text("cli.state_open"),
+            text(f"cli.state_{_state(k.disabled, has_expired(k, now))}"),
         )
         for k in known
     ]
     print_table(text("cli.keys_title"), [text(f"cli.head_{h}") for h in heads], rows)
+
+
+def _state(disabled: bool, expired: bool) -> str:
+    return "disabled" if disabled else "expired" if expired else "open"
 
 
 @keys.command("add", help=text("cli.keys_add"))

@@ -10,6 +10,7 @@ import time
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class Tour:
     def __init__(self, workspace: Workspace, channel: Channel) -> None:
         self.workspace = workspace
         self.channel = channel
-        self.console = Console(highlight=False, soft_wrap=False)
+        self.console = Console(highlight=False, soft_wrap=True)
         self.began = time.monotonic()
         self.step = 0
         self.rows: list[tuple[str, str]] = []
@@ -65,7 +66,7 @@ class Tour:
         self.step += 1
         spent = time.monotonic() - self.began
         line = text(f"cli.demo_{key}", **facts)
-        self.console.print(f"\n[bold cyan]{self.step:>2}[/]  {line}  [dim]({spent:.0f} s)[/]")
+        self.console.print(f"\n[bold cyan]{self.step:>2}[/]  [dim]{spent:>3.0f} s[/]  {line}")
 
     def note(self, message: str) -> None:
         self.console.print(f"    {message}", markup=False)
@@ -204,6 +205,10 @@ class Tour:
             table.add_row(name, value)
         table.add_row(text("cli.demo_row_time"), f"{time.monotonic() - self.began:.0f} s")
         self.console.print(table)
+        self.console.print(text("cli.demo_after"), markup=False)
+        where, name = self.workspace.home.root, self.channel.name
+        for command in (f"show {self.run.id}", "audit log", f"deploy {name}", f"watch {name}"):
+            self.console.print(f"    lingqu {command} -w {quote(str(where))}", markup=False)
         page = self.workspace.report(self.run.id)
         self.console.print(text("cli.report_at", path=str(page)), markup=False, soft_wrap=True)
 

@@ -20,7 +20,7 @@ from lingqu.cli.session import (
 from lingqu.cli.shown import heads
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
-from lingqu.core.i18n import text
+from lingqu.core.i18n import language, text
 
 
 def add_to(app: typer.Typer) -> None:
@@ -67,7 +67,12 @@ def list_things(
         print_json(found)
         return
     for name, lines in found.items():
-        print_table(name, heads("name", "about"), sorted(lines.items()))
+        print_table(_title(name), heads("name", "about"), sorted(lines.items()))
+
+
+def _title(family: str) -> str:
+    """Return the heading of a family; the word that people type is always in it."""
+    return family if language() == "en" else f"{text(f'catalogue.family_{family}')} {family}"
 
 
 def _family(name: str, others: tuple[str, ...] = ()) -> catalog.Family:
@@ -95,7 +100,7 @@ def _list_metrics(as_json: bool) -> None:
             (name, text("cli.higher") if greater_is_better(name) else text("cli.lower"))
             for name in known
         ]
-        print_table(task, heads("metric", "better"), rows)
+        print_table(text(f"cli.task_{task}"), heads("metric", "better"), rows)
 
 
 def show_piece(family: str, name: str, as_json: bool) -> None:
@@ -109,12 +114,20 @@ def show_piece(family: str, name: str, as_json: bool) -> None:
     if as_json:
         print_json({"name": name, "about": inspect.getdoc(kind), "options": options})
         return
-    typer.echo(inspect.getdoc(kind) or name)
+    typer.echo(_documentation(family, name, kind))
     print_table(
         "",
         heads("option", "type", "default"),
         [(o, d["type"], str(d["default"])) for o, d in options.items()],
     )
+
+
+def _documentation(family: str, name: str, kind: Any) -> str:
+    """Return what the source says of a plug-in, under a line in the user's language."""
+    from lingqu.flow.describe import about
+
+    said = (inspect.getdoc(kind) or name).replace("``", "`")
+    return said if language() == "en" else f"{about(_family(family), name, kind)}\n\n{said}"
 
 
 def _default(field: Any) -> Any:
@@ -139,10 +152,17 @@ def doctor(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
         print_json(rows)
     else:
         marks = {s: text(f"cli.health_{s}") for s in ("ok", "warn", "missing", "bad")}
-        cells = [(r["what"], marks[r["state"]], r["seen"], r["next"]) for r in rows]
+        cells = [(_looked_at(r["what"]), marks[r["state"]], r["seen"], r["next"]) for r in rows]
         print_table(text("cli.doctor_title"), heads("what", "state", "seen", "next"), cells)
     if any(row["state"] == "bad" for row in rows):
         raise typer.Exit(1)
+
+
+def _looked_at(what: str) -> str:
+    """Return the word for a row of the doctor; packages keep their names."""
+    word, _, name = what.partition(" ")
+    ours = ("python", "cores", "memory", "disk", "ledger", "trail", "outlet")
+    return f"{text(f'cli.doctor_{word}')} {name}".rstrip() if word in ours else what
 
 
 def prune(
@@ -158,6 +178,10 @@ def prune(
         print_json(report)
         return
     _print_report(text("cli.prune_title"), report)
+    if report.blobs:
+        typer.echo(text("cli.prune_blobs"))
+    if report.waiting:
+        typer.echo(text("cli.prune_waiting"))
 
 
 def erase(
@@ -177,12 +201,14 @@ def erase(
 
 
 def _print_report(title: str, report: Any) -> None:
-    rows = [(name, _counted(value)) for name, value in vars(report).items()]
+    rows = [(text(f"cli.count_{name}"), _counted(value)) for name, value in vars(report).items()]
     print_table(title, heads("what", "value"), rows)
 
 
 def _counted(value: Any) -> str:
     """Return how many, where a list would be too long to read."""
+    if isinstance(value, bool):
+        return text("cli.yes") if value else text("cli.no")
     return str(len(value) if isinstance(value, Sized) else value)
 
 

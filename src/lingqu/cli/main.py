@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from lingqu.cli import access, house, path, release, trail, use, watch
+from lingqu.cli.wording import word, worded
 from lingqu.core.errors import LingquError, SpecError
 from lingqu.core.i18n import text
 
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 for room in (path, release, use, access, watch, trail, house):
     room.add_to(app)
+word(app)
 
 
 def _say(error: LingquError, as_json: bool) -> None:
@@ -41,7 +43,17 @@ def _say(error: LingquError, as_json: bool) -> None:
         body = {"error": error.key, "message": str(error)}
         typer.echo(json.dumps(body, ensure_ascii=False))
     else:
-        typer.echo(f"{text('cli.error')} {error}", err=True)
+        typer.echo(f"{text('cli.error')}{error}", err=True)
+
+
+def _complain(error: typer.TyperException) -> None:
+    """Say what was wrong with the words of a command; where there were none, print its help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.format_message(), err=True)
+        return
+    said = worded(error.format_message())
+    said += "" if said[-1:] in (".", "?", "。", "？") else text("cli.full_stop")
+    typer.echo(f"{text('cli.error')}{said}{text('cli.see_help')}", err=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
         typer.echo(text("cli.stopped"), err=True)
         code = REFUSED
     except typer.TyperException as error:
-        typer.echo(f"{text('cli.error')} {error.format_message()} {text('cli.see_help')}", err=True)
+        _complain(error)
         code = WRONG_USE
     except KeyboardInterrupt:
         typer.echo(text("cli.stopped"), err=True)

@@ -15,6 +15,7 @@ from lingqu.cli.session import (
     print_json,
     print_table,
     short,
+    yaml_like,
 )
 from lingqu.cli.shown import (
     heads,
@@ -72,16 +73,43 @@ def plan(
     for setting in planned.settings:
         first = setting.section if setting.section != section else ""
         section = setting.section
-        rows.append((first, setting.name, _said(setting.value), setting.why[language()]))
+        rows.append((first, _setting(setting.name), _said(setting), setting.why[language()]))
     print_table(title, heads("section", "setting", "value", "why"), rows)
     typer.echo(text("cli.plan_next", channel=channel))
 
 
-def _said(value: Any) -> Any:
-    """Return names as people write them; everything else as it is."""
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ", ".join(value) or text("cli.none")
-    return value
+_COLUMN = "column "
+_TREES = {2: ("", "random"), 3: ("", "large", "random")}
+"""How the usual candidates of one algorithm differ, by their number."""
+
+
+def _setting(name: str) -> str:
+    """Return the name of a setting: those of the file as they stand there."""
+    if name.startswith(_COLUMN):
+        return text("cli.plan_column", name=name.removeprefix(_COLUMN))
+    return name
+
+
+def _said(setting: Any) -> str:
+    """Return a value as it would stand in the channel file."""
+    value = setting.value
+    if setting.name == "algorithm":
+        return ", ".join(_candidates(value, setting.declared))
+    if setting.name.startswith(_COLUMN):
+        return ", ".join(text(f"cli.column_{word}") for word in str(value).split(", "))
+    return yaml_like(value) or text("cli.none")
+
+
+def _candidates(names: list[str], declared: bool) -> list[str]:
+    """Return the names that candidates get in a run, with what sets namesakes apart."""
+    said = []
+    for place, name in enumerate(names):
+        number = names[: place + 1].count(name)
+        shown = name if number == 1 else f"{name}#{number}"
+        kinds = () if declared or name != "lightgbm" else _TREES.get(names.count(name), ())
+        kind = kinds[number - 1] if kinds else ""
+        said.append(f"{shown} ({text(f'cli.trees_{kind}')})" if kind else shown)
+    return said
 
 
 def run(

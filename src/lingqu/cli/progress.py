@@ -1,4 +1,8 @@
-"""Live progress of a run: stages as they pass, one line per candidate, budget left."""
+"""Live progress of a run: stages as they pass, one line per candidate, budget left.
+
+No score is shown on the way: the leader may change, and as it is compared on more folds its score
+may fall. The one it ends with is printed when the stage is over.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,9 @@ from rich.text import Text
 
 from lingqu.cli.shown import shown_score, stage_name
 from lingqu.core.i18n import text
+
+ALL = -1
+"""The fold number of a refit on every row, as `lingqu.learn.candidate` tells it."""
 
 
 class Live:
@@ -37,6 +44,7 @@ class Live:
         self.stages: dict[str, tuple[str, float]] = {}
         self.candidates: dict[str, Mapping[str, Any]] = {}
         self.doing = ""
+        self.best: float | None = None
         self.training_since = 0.0
         self.live = RichLive(console=self.console, refresh_per_second=8, transient=True)
 
@@ -77,26 +85,37 @@ class Live:
             self.training_since = time.monotonic()
         if not self.moving and state != "running":
             self._print(f"{stage_name(name)}: {text(f'cli.state_{state}')} {row['seconds']:.2f} s")
+        if name.startswith("train") and state == "done" and self.best is not None:
+            score = shown_score(self.metric, self.best)
+            self._print("  " + text("cli.validation_score", score=score))
+            self.best = None
 
     def _candidate(self, row: Mapping[str, Any]) -> None:
         """Take what a fit reports while it runs, or how it ended."""
         name = str(row["candidate"])
-        known = self.candidates.get(name, {})
+        known = {} if "state" in self.candidates.get(name, {}) else self.candidates.get(name, {})
         self.candidates[name] = {**known, **row}
-        if not self.moving and "state" in row:
-            self._print("  " + self._line(name, self.candidates[name]))
+        if "state" not in row:
+            return
+        self.best = row.get("best", self.best)
+        fold = int(row.get("fold", 0))
+        # What is worth a line in a log: it was tried, it was refitted, it went wrong.
+        if not self.moving and (fold in (0, ALL) or row["state"] != "done"):
+            line = self._line(name, self.candidates[name])
+            if "left_s" in row:
+                line += "  " + text("cli.budget_left", left=f"{max(0.0, row['left_s']):.0f}")
+            self._print("  " + line)
 
     def _print(self, line: str) -> None:
         self.console.print(line, markup=False, highlight=False)
 
     def _line(self, name: str, row: Mapping[str, Any]) -> str:
         state = text(f"cli.state_{row.get('state', 'running')}")
-        parts = [f"{name:<14}", f"{state:<8}", text("cli.fold", fold=int(row.get("fold", 0)) + 1)]
+        fold = int(row.get("fold", 0))
+        where = text("cli.refit") if fold == ALL else text("cli.fold", fold=fold + 1)
+        parts = [f"{name:<14}", f"{state:<8}", where]
         if "epoch" in row and "state" not in row:
             parts.append(text("cli.epoch", epoch=int(row["epoch"])))
-        best = row.get("best")
-        if best is not None:
-            parts.append(text("cli.best_so_far", score=shown_score(self.metric, best)))
         return "  ".join(parts)
 
     def _picture(self) -> Group:

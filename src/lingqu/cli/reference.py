@@ -176,6 +176,8 @@ def _catalogue_page(to: Language) -> str:
         parts.append(f'<a id="{family}"></a>\n\n## {text(f"catalogue.family_{family}", to)}')
         rows = [_entry(family, name, to) for name in _built_in(family)]
         parts.append(_table(to, ("name", "about", "where", "options", "source"), rows))
+        if family == "operators":
+            parts.append(text("catalogue.order", to))
     parts += [f"## {_say('title', to, 'contract')}", _say("intro", to, "contract"), _rules(to)]
     return _page(to, "catalogue", *parts)
 

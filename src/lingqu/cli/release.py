@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import getpass
+import tempfile
+import zipfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lingqu.cli.session import AsJson, InWorkspace, open_workspace, print_json, short
+from lingqu.core.errors import StoreError
 from lingqu.core.i18n import text
+
+if TYPE_CHECKING:
+    from lingqu.workspace import Workspace
 
 Named = Annotated[str, typer.Argument(help=text("cli.release"))]
 
@@ -36,7 +42,9 @@ def approve(
 
 def verify(release: Named, as_json: AsJson = False, workspace: InWorkspace = "") -> None:
     with open_workspace(workspace) as opened:
-        problems = opened.verify(release)
+        archive = Path(release)
+        is_file = archive.suffix == ".zip" and archive.is_file()
+        problems = _verify_zip(opened, archive) if is_file else opened.verify(release)
     if as_json:
         print_json({"ok": not problems, "problems": problems})
     elif problems:
@@ -46,6 +54,19 @@ def verify(release: Named, as_json: AsJson = False, workspace: InWorkspace = "")
         typer.echo(text("cli.verified"))
     if problems:
         raise typer.Exit(1)
+
+
+def _verify_zip(opened: Workspace, archive: Path) -> list[str]:
+    """Return what is wrong with an exported release that is one file."""
+    with tempfile.TemporaryDirectory(prefix="lingqu-") as folder:
+        try:
+            with zipfile.ZipFile(archive) as packed:
+                packed.extractall(folder)
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            raise StoreError("cli.bad_zip", path=str(archive), problem=str(error)) from error
+        if not (Path(folder) / "release.json").is_file():
+            raise StoreError("cli.bad_zip", path=str(archive), problem="release.json")
+        return opened.verify(folder)
 
 
 def export(

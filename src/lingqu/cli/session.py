@@ -47,6 +47,24 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2, default=str))
 
 
+def yaml_like(value: Any, inside: bool = False) -> str:
+    """Return a value as it would stand in a channel file, on one line.
+
+    Example:
+        >>> yaml_like({"outliers": {"action": "report", "limit": 3.0}}), yaml_like([True, None])
+        ('outliers: {action: report, limit: 3}', 'true, null')
+    """
+    if isinstance(value, Mapping):
+        said = ", ".join(f"{k}: {yaml_like(v, True)}" for k, v in value.items())
+        return f"{{{said}}}" if inside else said
+    if isinstance(value, list | tuple):
+        said = ", ".join(yaml_like(item, True) for item in value)
+        return f"[{said}]" if inside else said
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
 def print_table(
     title: str,
     headings: Sequence[str],
@@ -54,7 +72,7 @@ def print_table(
     whole: Sequence[int] = (),
     cut: Sequence[int] = (),
 ) -> None:
-    """Print a table as wide as the terminal, long cells folded.
+    """Print a table as wide as the terminal, long cells folded, no column less than its heading.
 
     Args:
         title: Line above it, or ``""``.
@@ -67,6 +85,9 @@ def print_table(
     from rich.console import Console
     from rich.table import Table
 
+    console = Console(highlight=False)
+    cells = [["" if cell is None else _cell(cell) for cell in row] for row in rows]
+    widths = _widths(headings, cells, whole, console.width)
     table = Table(
         box=box.SIMPLE_HEAD,
         header_style="bold",
@@ -76,13 +97,48 @@ def print_table(
     )
     for number, heading in enumerate(headings):
         overflow: Literal["fold", "ellipsis"] = "ellipsis" if number in cut else "fold"
-        table.add_column(heading, overflow=overflow, no_wrap=number in whole or number in cut)
-    for row in rows:
-        table.add_row(*("" if cell is None else _cell(cell) for cell in row))
-    console = Console(highlight=False)
+        table.add_column(
+            heading,
+            overflow=overflow,
+            no_wrap=number in whole or number in cut,
+            width=widths[number],
+        )
+    for row in cells:
+        table.add_row(*row)
     if title:
         console.print(f"\n{title}", style="bold", markup=False, soft_wrap=True)
+    if widths:
+        # Where even the headings do not fit, the terminal folds the lines.
+        console.width = max(console.width, _room(widths))
     console.print(table)
+
+
+def _widths(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[int], terminal: int
+) -> list[int]:
+    """Return the widths of columns: the widest give way until the table fits."""
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    least = [max(1, cell_len(heading)) for heading in headings]
+    widths = list(least)
+    for row in rows:
+        for number, cell in enumerate(row):
+            lines = Text.from_markup(cell).plain.split("\n")
+            widths[number] = max(widths[number], *(cell_len(line) for line in lines))
+    for number in whole:
+        least[number] = widths[number]
+    while _room(widths) > terminal:
+        able = [n for n in range(len(widths)) if widths[n] > least[n]]
+        if not able:
+            break
+        widths[max(able, key=lambda n: widths[n])] -= 1
+    return widths
+
+
+def _room(widths: Sequence[int]) -> int:
+    """Return the width of a table: a blank after each column, and one between two."""
+    return sum(widths) + 2 * len(widths) - 1
 
 
 def _cell(value: Any) -> str:

@@ -76,7 +76,7 @@ def print_run(done: Run, findings: Iterable[Finding] = ()) -> None:
         print_candidates(trained[-1]["candidates"], str(trained[-1]["metric"]))
     summary = done.summary
     if "error" in summary:
-        typer.echo(f"{text('cli.error')} {summary['error']}")
+        typer.echo(f"{text('cli.error')}{summary['error']}")
     elif summary:
         print_metrics(str(summary["metric"]), findings)
         _print_gate(done)

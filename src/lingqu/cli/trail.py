@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -11,10 +12,11 @@ from lingqu.cli.session import (
     InWorkspace,
     open_workspace,
     print_json,
-    print_table,
     short,
+    yaml_like,
 )
 from lingqu.core.i18n import text
+from lingqu.core.nouns import Event
 
 audit = typer.Typer(help=text("cli.audit"), no_args_is_help=True)
 
@@ -49,13 +51,33 @@ def log(
     if as_json:
         print_json(events)
         return
-    print_table(
-        text("cli.events_title"),
-        ["#", *(text(f"cli.head_{h}") for h in ("time", "event", "subject", "detail"))],
-        [(str(e.sequence), e.at[:19], e.kind, _named(e.subject), e.detail) for e in events],
-        whole=(1, 2, 3),
-        cut=(4,),
-    )
+    _print_events(events)
+
+
+def _print_events(events: Sequence[Event]) -> None:
+    """Print two lines for an event; the second, its detail, is cut where the terminal ends."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(f"\n{text('cli.events_title')}", style="bold", markup=False)
+    for event in events:
+        at = event.at[:19].replace("T", " ")
+        line = f"{event.sequence:>5}  {at}  {event.kind}  {_named(event.subject)}"
+        console.print(line, markup=False, soft_wrap=True)
+        detail = yaml_like(_shortened(event.detail))
+        if detail:
+            said = Text(f"{'':7}{detail}", style="dim")
+            console.print(said, no_wrap=True, overflow="ellipsis")
+
+
+def _shortened(value: Any) -> Any:
+    """Return a detail with its digests shortened."""
+    if isinstance(value, Mapping):
+        return {_shortened(k): _shortened(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shortened(item) for item in value]
+    return _named(value) if isinstance(value, str) else value
 
 
 def _named(subject: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,9 +18,13 @@ from lingqu.cli.session import (
     print_table,
     short,
 )
-from lingqu.core.errors import DataError
+from lingqu.core.errors import DataError, GateError, OutletError
 from lingqu.core.i18n import text
 from lingqu.core.units import share
+
+if TYPE_CHECKING:
+    from lingqu.core.nouns import Route
+    from lingqu.workspace import Workspace
 
 Name = Annotated[str, typer.Argument(help=text("cli.channel_name"))]
 
@@ -54,6 +58,9 @@ def deploy(
 
 def undeploy(channel: Name, as_json: AsJson = False, workspace: InWorkspace = "") -> None:
     with open_workspace(workspace) as opened:
+        known = opened.home.ledger.channels.names()
+        if channel not in known and not opened.outlets(channel):
+            raise OutletError("cli.unknown_channel", channel=channel, known=", ".join(known) or "-")
         closed = opened.undeploy(channel)
     if as_json:
         print_json({"closed": closed})
@@ -115,11 +122,13 @@ def route(
     as_json: AsJson = False,
     workspace: InWorkspace = "",
 ) -> None:
+    portion = share(canary) if canary else None
     with open_workspace(workspace) as opened:
         now = opened.route(channel)
+        if portion is not None and not release:
+            release = _newest_beside_champion(opened, channel, now)
         if release or fallback:
             wanted = release or (now.backends[0].release if now and now.backends else fallback)
-            portion = share(canary) if canary else None
             now = opened.switch(channel, wanted, portion, fallback or None)
     if as_json:
         print_json(now)
@@ -129,10 +138,32 @@ def route(
         _print_route(now)
 
 
+def _newest_beside_champion(opened: Workspace, channel: str, now: Route | None) -> str:
+    """Return the newest approved release that is not the champion: what a canary is about.
+
+    A release that is a canary already counts, so that its share can be changed.
+
+    Raises:
+        GateError: Nothing answers for the channel yet, or nothing else is approved.
+    """
+    if now is None or not now.backends:
+        raise GateError("cli.no_route", channel=channel)
+    champion = now.backends[0].release
+    canaries = {b.release for b in now.backends if b.arm == "canary"}
+    able = [
+        r
+        for r in opened.releases(channel)
+        if r.digest != champion and (r.state == "approved" or r.digest in canaries)
+    ]
+    if not able:
+        raise GateError("cli.no_canary", channel=channel, champion=short(champion))
+    return max(able, key=lambda r: r.created).digest
+
+
 def _print_route(now: Any) -> None:
-    rows = [(b.arm, short(b.release), f"{b.share:.0%}") for b in now.backends]
+    rows = [(text(f"cli.arm_{b.arm}"), short(b.release), f"{b.share:.0%}") for b in now.backends]
     if now.fallback:
-        rows.append(("fallback", short(now.fallback), ""))
+        rows.append((text("cli.arm_fallback"), short(now.fallback), ""))
     heads = [text(f"cli.head_{h}") for h in ("arm", "release", "share")]
     print_table(text("cli.route_title", channel=now.channel), heads, rows)
 

@@ -104,6 +104,6 @@ def act(
     else:
         typer.echo(_line(done))
         if "why" in done.detail:
-            typer.echo(f"{text('cli.error')} {done.detail['why']}", err=True)
+            typer.echo(f"{text('cli.error')}{done.detail['why']}", err=True)
     if done.state == "failed":
         raise typer.Exit(1)

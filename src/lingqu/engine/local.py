@@ -17,6 +17,7 @@ from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Json
 from lingqu.core.ports import Job, Outcome, Resources
 from lingqu.engine.process import Process
+from lingqu.engine.ready import WARM_UP
 from lingqu.engine.waiting import Pace, Queue, Waiting
 from lingqu.engine.worker import one_line
 
@@ -112,7 +113,7 @@ class LocalEngine:
         finally:
             # Replacing now would import heavy modules that perhaps nobody needs any more.
             for worker in [worker for worker in self._workers if worker.held]:
-                self._drop(worker)
+                self._stop(worker)
             self._mapping = False
 
     def _assign(self, task: str, queue: Queue) -> Iterator[Outcome]:
@@ -128,7 +129,7 @@ class LocalEngine:
                 except Exception as error:
                     yield Outcome(chosen.index, "failed", reason=one_line(error))
                     continue
-                worker.give(chosen, data)
+                worker.give(chosen, data, task == WARM_UP)
 
     def _is_awaited(self, worker: Process, item: Waiting) -> bool:
         """Say whether a free worker leaves a job of another tag to a worker of that tag."""
@@ -161,7 +162,7 @@ class LocalEngine:
         yield from queue.overdue()
         for worker in list(self._workers):
             if outcome := worker.over_limit():
-                self._drop(worker)
+                self._stop(worker)
                 self._fill()  # at once: the next one imports while the others work
                 yield outcome
 
@@ -183,14 +184,17 @@ class LocalEngine:
         elif kind == "row":
             assert worker.held is not None  # only a job reports rows
             progress(worker.held.index, pickle.loads(data))
+        elif worker.held is None:  # it was let go, and its imports are over now
+            self._answer(worker, data)
+            worker.ready = True
         else:
             return self._answer(worker, data)
         return None
 
     def _answer(self, worker: Process, data: bytes) -> Outcome:
         """Turn what a worker answered into an outcome, and set it free."""
-        assert worker.held is not None  # only a job is answered
-        index, worker.held, worker.idle_since = worker.held.index, None, time.perf_counter()
+        index = worker.held.index if worker.held is not None else -1
+        worker.held, worker.idle_since = None, time.perf_counter()
         state, value, trace, imported, *used = pickle.loads(data)
         self._learn(worker, imported)
         try:
@@ -225,6 +229,13 @@ class LocalEngine:
         self._drop(worker)
         self._fill()
         return outcome
+
+    def _stop(self, worker: Process) -> None:
+        """End the job of a worker; mere imports go on, since the next jobs need them too."""
+        if worker.warms_up:
+            worker.let_go()
+        else:
+            self._drop(worker)
 
     def _drop(self, worker: Process) -> None:
         self._workers.remove(worker)

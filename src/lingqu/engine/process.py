@@ -49,6 +49,8 @@ class Process:
         self.ready = False
         self.begun = False
         self.held: Waiting | None = None
+        self.warms_up = False
+        """Whether what it holds is a wait for its imports only."""
         self.started = self.idle_since = self.cpu_before = self.cpu = self.peak_mb = 0.0
         self.log = tempfile.TemporaryFile(mode="ab+", prefix="lingqu-worker-")  # noqa: SIM115 (end closes it)
         self.connection, theirs = Pipe()
@@ -82,9 +84,9 @@ class Process:
         """Whether it can begin a job at once."""
         return self.ready and self.held is None
 
-    def give(self, held: Waiting, data: bytes) -> None:
+    def give(self, held: Waiting, data: bytes, warms_up: bool = False) -> None:
         """Start a job. A worker reads at once, so this does not wait for it."""
-        self.held, self.begun, self.peak_mb = held, False, 0.0
+        self.held, self.begun, self.peak_mb, self.warms_up = held, False, 0.0, warms_up
         self.log.truncate(0)
         self.measure()
         self.started, self.cpu_before = time.perf_counter(), self.cpu
@@ -120,6 +122,10 @@ class Process:
         seconds = time.perf_counter() - self.started
         cpu = self.cpu - self.cpu_before
         return Outcome(index, state, None, reason, seconds, cpu, self.peak_mb)
+
+    def let_go(self) -> None:
+        """Wait for its imports no longer, but let it finish them: it is starting again."""
+        self.held, self.ready = None, False
 
     def tail(self) -> str:
         """Return the last line that the process wrote, with a separator, or nothing."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 
 from lingqu.core.nouns import Json
 from lingqu.core.ports import Engine, Job, Progress
+
+WARM_UP = "lingqu.engine.ready:nothing"
+"""The task of a job that only waits for imports: its worker is not stopped when time is over."""
+LONGEST_S = 60.0
+"""A start that hangs holds nobody up for longer."""
 
 
 def nothing(payload: Json, progress: Progress) -> None:
     """Do nothing: a job that ends when its worker is ready for work."""
 
 
-LONGEST_S = 60.0
-"""A start that hangs holds nobody up for longer."""
-
-
-def wait_until_ready(engine: Engine, tags: Iterable[str]) -> None:
+def wait_until_ready(engine: Engine, tags: Iterable[str], seconds: float | None = None) -> None:
     """Return when for each tag a worker has finished the imports that jobs of it need.
 
     A budget is time for trying models; the start of Python and its libraries is not that. A
@@ -26,7 +28,14 @@ def wait_until_ready(engine: Engine, tags: Iterable[str]) -> None:
     Args:
         engine: The workers.
         tags: Tags of the workers waited for.
+        seconds: Wait no longer than this. Workers that are not ready then go on importing, and
+            jobs that are given meanwhile wait for them as always.
     """
-    jobs = [Job(None, tag, timeout_s=LONGEST_S) for tag in tags]
-    for _ in engine.map("lingqu.engine.ready:nothing", jobs):
+    end = time.monotonic() + (LONGEST_S if seconds is None else min(seconds, LONGEST_S))
+
+    def jobs() -> Iterator[Job]:
+        for tag in tags:
+            yield Job(None, tag, timeout_s=max(0.0, end - time.monotonic()))
+
+    for _ in engine.map(WARM_UP, jobs()):
         continue

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from lingqu.core import units
-from lingqu.core.errors import AccessError
+from lingqu.core.errors import AccessError, SpecError
 from lingqu.core.nouns import Key
 from lingqu.outlets import keys as key_maker
 from lingqu.store.home import Home
@@ -23,11 +23,20 @@ def make_key(
         channels: Channels it may call; every channel when empty.
         quota: Limit such as ``"600/min"``; none when empty.
         expires: UTC time, ISO 8601, or a duration from now such as ``"30 d"``; never when empty.
+
+    Raises:
+        AccessError: An enabled key is called so already.
+        SpecError: The limit cannot be read, or the key would be expired from the start.
     """
     if quota:
         units.parse_quota(quota)
     now = home.clock()
-    key, secret = key_maker.make(name, tuple(channels), quota, _until(now, expires), now)
+    until = _until(now, expires)
+    if until and _time(until) <= _time(now):
+        raise SpecError("cli.key_past", expires=expires, now=now[:19])
+    if any(known.name == name and not known.disabled for known in home.ledger.keys.list()):
+        raise AccessError("cli.key_taken", 409, name=name)
+    key, secret = key_maker.make(name, tuple(channels), quota, until, now)
     home.ledger.keys.add(key)
     home.ledger.events.append(
         kind="key.made",
@@ -38,8 +47,24 @@ def make_key(
     return key, secret
 
 
-def _until(now: str, expires: str) -> str:
+def has_expired(key: Key, now: str) -> bool:
+    """Tell whether the time of a key is over at `now`.
 
+    Example:
+        >>> key = Key("abcdefgh", "app", "", (), "", "2026-01-01", False, "")
+        >>> has_expired(key, "2026-01-02T00:00:00+00:00")
+        True
+    """
+    return bool(key.expires) and _time(key.expires) <= _time(now)
+
+
+def _time(at: str) -> datetime:
+    """Return a time; one that names no zone is UTC."""
+    read = datetime.fromisoformat(at)
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+
+
+def _until(now: str, expires: str) -> str:
     if not expires:
         return ""
     try:

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import psutil
 
+from lingqu.core.i18n import text
 from lingqu.core.nouns import Json
 from lingqu.flow.deploy import driver_of
 from lingqu.store.home import Home
@@ -49,7 +50,7 @@ def _row(what: str, state: str, seen: str, do: str = "") -> dict[str, Json]:
 
 def _memory() -> dict[str, Json]:
     free = psutil.virtual_memory().available / 2**30
-    return _row("memory", "ok" if free > 1 else "warn", f"{free:.1f} GiB free")
+    return _row("memory", "ok" if free > 1 else "warn", _free(free))
 
 
 def _disk(home: Home) -> dict[str, Json]:
@@ -57,20 +58,24 @@ def _disk(home: Home) -> dict[str, Json]:
     return _row(
         "disk",
         "ok" if free > 1 else "warn",
-        f"{free:.1f} GiB free",
+        _free(free),
         "" if free > 1 else "lingqu prune",
     )
 
 
+def _free(size: float) -> str:
+    return text("cli.doctor_free", size=f"{size:.1f} GiB")
+
+
 def _ledger(home: Home) -> dict[str, Json]:
-    return _row(
-        "ledger", "ok", f"{home.ledger.where}, {len(home.ledger.runs.list(None, 1000))} runs"
-    )
+    runs = len(home.ledger.runs.list(None, 1000))
+    return _row("ledger", "ok", text("cli.doctor_runs", where=home.ledger.where, count=runs))
 
 
 def _trail(home: Home) -> dict[str, Json]:
     result = home.ledger.events.verify()
-    seen = f"{result.count} events" + ("" if result.ok else f": {result.reason}")
+    seen = text("cli.doctor_events", count=result.count)
+    seen += "" if result.ok else text("cli.doctor_reason", reason=result.reason)
     return _row(
         "trail", "ok" if result.ok else "bad", seen, "" if result.ok else "lingqu audit verify"
     )
@@ -80,7 +85,7 @@ def _package(name: str, command: str) -> dict[str, Json]:
     try:
         return _row(name, "ok", version(name))
     except PackageNotFoundError:
-        return _row(name, "missing", "not installed", command)
+        return _row(name, "missing", text("cli.doctor_absent"), command)
 
 
 def _outlets(home: Home) -> list[dict[str, Json]]:
@@ -92,7 +97,7 @@ def _outlets(home: Home) -> list[dict[str, Json]]:
             _row(
                 f"outlet {outlet.channel}",
                 "ok" if alive else "bad",
-                outlet.address if alive else f"process {outlet.pid} does not answer",
+                outlet.address if alive else text("cli.doctor_silent", process=outlet.pid),
                 "" if alive else f"lingqu deploy {outlet.channel}",
             )
         )

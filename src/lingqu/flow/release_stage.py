@@ -35,6 +35,7 @@ def release_stage(
     trained: Mapping[str, Json],
     findings: Sequence[Finding],
     decision: Mapping[str, Json],
+    other_attempt: Mapping[str, Json] | None,
     model: Callable[[], Model],
     raw: Callable[[], Parts],
 ) -> Mapping[str, Json]:
@@ -65,7 +66,8 @@ def release_stage(
             metrics=_headline(findings),
             facts={"name": walk.channel.name, "source": str(walk.channel.data.source)}
             | dict(data["facts"]),
-            lineage=_lineage(walk, data, governed, trained, decision),
+            lineage=_lineage(walk, data, governed, trained, decision)
+            | {"other_attempt": other_attempt},
             channel_text=walk.channel.text,
             channel=walk.channel.version,
             data=governed["digest"],

@@ -133,6 +133,7 @@ def _walk(
         attempt.trained,
         attempt.findings,
         decision,
+        None if other is attempt else other.decision.to_json(),
         lambda: load_model(walk, attempt.trained),
         raw.load,
     )

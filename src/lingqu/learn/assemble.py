@@ -32,7 +32,8 @@ class Choice:
         model: The model to release; the weights of its members sum to 1.
         candidates: Every candidate: tried, failed or skipped, the best first.
         metric: Score that decided.
-        score: Validation score of the model; greater is better, so an error is negative.
+        score: Validation score of the model as released: calibrated, with its threshold.
+            Greater is better, so an error is negative.
         predictions: Held-out answers of the ensemble, tuned but before a refit.
         rows: Row numbers of `predictions` in the training data.
         history: Who led when: ``seconds``, ``score``, ``folds``, ``rows``, ``members``.
@@ -140,7 +141,7 @@ def _line(race: Race, lane: Lane) -> Candidate:
     standings, fits, score = race.standings, lane.fold_fits, None
     if lane.depth:
         said = standings.answers(lane.name, lane.depth)
-        score = -loss(standings.metric, standings.truth(lane.depth), said)
+        score = -standings.loss(said, lane.depth)
     reason = lane.reason
     if fits and reason:
         reason = text("learn.fold_failed", done=len(fits), all=race.folds.limit, reason=reason)

@@ -29,9 +29,7 @@ from lingqu.release.predictor import predict_model
 TASK = "lingqu.learn.candidate:fit_one"
 ALL = -1
 """The fold number of a refit on every row."""
-CODE = "1"
-"""Raised when a fit would give something else for the same inputs: old results are refitted."""
-_MAGIC = b"LQFIT001"
+_MAGIC = b"LQFIT002"
 _MOST_CURVE = 500
 
 
@@ -44,6 +42,7 @@ class Fit:
         predictions: Its answers on the held-out rows; None after a refit on all rows.
         curve: Rows of the learning curve.
         seconds: Wall seconds; cpu_seconds: CPU seconds; peak_mb: peak memory of the worker.
+        given_s: Seconds it could have taken; run: digest of what shared them out.
     """
 
     model: Model
@@ -52,6 +51,14 @@ class Fit:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_mb: float = 0.0
+    given_s: float = 0.0
+    run: str = ""
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether more time would have made it another one."""
+        notes = self.model.members[0].notes
+        return bool(notes.get("unfinished") or notes.get("cut_short"))
 
 
 def write_scratch(folder: Path, train: Dataset, folds: Folds) -> None:
@@ -90,8 +97,8 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
         progress: Gets every row that the algorithm reports.
 
     Returns:
-        ``model``, ``labels``, ``probabilities`` (None for a regression), ``curve``. ``model`` is
-        None when the run was over before this job began.
+        ``model``, ``labels``, ``probabilities`` (None for a regression), ``curve``, ``given_s``.
+        ``model`` is None when the run was over before this job began.
 
     Raises:
         TrainError: The algorithm could not be fitted.
@@ -100,7 +107,7 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
     # Waiting for a worker and importing a library use up the run's time, not the fit's share.
     over = payload["sent_at"] + payload["left"]
     if time.time() >= over:
-        return {"model": None, "labels": None, "probabilities": None, "curve": []}
+        return {"model": None, "labels": None, "probabilities": None, "curve": [], "given_s": 0.0}
     algorithm = catalog.build("algorithms", payload["algorithm"], payload["options"])
     train, valid = read_fold(Path(payload["scratch"]), payload["fold"])
     # A tenth is for what a learner does after its time: its graph, and the answers below.
@@ -121,6 +128,7 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
         "labels": said.labels if said else None,
         "probabilities": said.probabilities if said else None,
         "curve": curve,
+        "given_s": seconds,
     }
 
 
@@ -137,6 +145,8 @@ def to_store(fit: Fit) -> bytes:
         "seconds": fit.seconds,
         "cpu_seconds": fit.cpu_seconds,
         "peak_mb": fit.peak_mb,
+        "given_s": fit.given_s,
+        "run": fit.run,
     }
     head = json.dumps(header).encode()
     size = len(head).to_bytes(8, "little")
@@ -161,5 +171,5 @@ def from_store(data: bytes) -> Fit | None:
     if header["answered"]:
         chances = arrays[1] if model.classes else None
         said = Predictions(arrays[0], chances, model.classes)
-    facts = {key: header[key] for key in ("seconds", "cpu_seconds", "peak_mb")}
+    facts = {key: header[key] for key in ("seconds", "cpu_seconds", "peak_mb", "given_s", "run")}
     return Fit(model, said, header["curve"], **facts)

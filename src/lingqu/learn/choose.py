@@ -16,16 +16,19 @@ from numpy.typing import NDArray
 import lingqu
 from lingqu.core import digest
 from lingqu.core.errors import SpecError, TrainError
+from lingqu.core.i18n import both
 from lingqu.core.metrics import greater_is_better
 from lingqu.core.nouns import Dataset, Json, Task
 from lingqu.core.ports import Budget, Engine, Job, Outcome, Progress
 from lingqu.engine.budget import Deadline
 from lingqu.learn import candidate
 from lingqu.learn.assemble import Choice, assemble
-from lingqu.learn.candidate import CODE, TASK, Fit
-from lingqu.learn.folds import Folds, make_folds
+from lingqu.learn.candidate import TASK, Fit
+from lingqu.learn.folds import Folds, lonely, make_folds, refuse_unscored
+from lingqu.learn.kept import Kept
 from lingqu.learn.portfolio import Entry, portfolio
 from lingqu.learn.race import Race
+from lingqu.learn.sources import code_of_fits
 from lingqu.release.encode import targets
 
 __all__ = ["Choice", "choose", "default_metric", "with_levels"]
@@ -71,17 +74,19 @@ def choose(
         metric: Score that decides; by task and class balance when empty.
         algorithms: Names and options to try instead of the usual ones.
         folds: Number of folds; 1 for a holdout; by rows when omitted.
-        optimise: ``calibrate`` (temperature) and ``threshold`` (two classes).
+        optimise: ``calibrate`` (temperature) and ``threshold`` (two classes; candidates are
+            then compared each with its own best one).
         memory_mb: Limit of each fit.
         workers: Fits side by side.
-        recall: Returns what `remember` was given under a key by an earlier run, or None.
+        recall: Returns what `remember` was given under a key by an earlier run, or None. A fit
+            that was cut short is not taken over where it would have more time now.
         remember: Keeps the bytes of a finished fit under a key, so that a killed run goes on.
         progress: Gets rows: ``candidate``, ``fold`` and what the learner reports; after each
             fit also ``state``, ``best``, ``left_s``.
         clock: Seconds that only rise.
 
     Raises:
-        TrainError: Nothing could be fitted, or the rows allow no validation.
+        TrainError: Nothing could be fitted, or the rows allow no validation by this metric.
         SpecError: Unknown algorithm or metric, one that cannot do the task, no budget.
         DataError: A target or weight that cannot be used.
     """
@@ -95,9 +100,14 @@ def choose(
     metric = metric or default_metric(job, y)
     greater_is_better(metric)  # refuses an unknown name before any work
     parts = make_folds(train, y, job, folds, seed)
+    refuse_unscored(parts, y, classes, metric)
     entries = portfolio(train, job, budget_s, algorithms, workers)
     candidate.write_scratch(scratch, train, parts)
-    key = _key_maker(scratch, train, parts, seed)
+    plan = {
+        "seconds": budget_s, "workers": workers, "memory_mb": memory_mb,
+        "candidates": [[entry.algorithm, dict(entry.options)] for entry in entries],
+    }  # fmt: skip
+    kept = Kept(_facts(scratch, train, parts, seed), plan, recall, remember)
 
     def build(entry: Entry, options: Mapping[str, Json], fold: int, seconds: float) -> Job:
         left = race.left()
@@ -109,21 +119,18 @@ def choose(
         }  # fmt: skip
         return Job(payload, entry.tag, limit, memory_mb)
 
-    def known(entry: Entry, fold: int) -> Fit | None:
-        data = recall(key(entry, fold)) if recall else None
-        return candidate.from_store(data) if data else None
-
-    def keep(entry: Entry, fold: int, fit: Fit) -> None:
-        if remember:
-            remember(key(entry, fold), candidate.to_store(fit))
-
-    race = Race(entries, parts, y, metric, deadline, workers, build, known, keep)
+    tune = "threshold" in optimise and len(classes) == 2
+    race = Race(entries, parts, y, metric, deadline, workers, build, kept.find, kept.keep, tune)
     _run(race, engine, progress)
     race.end()
     if race.standings.leader is None:
         _baseline(race, train, parts, seed)
     assert race.standings.leader is not None  # the baseline leads where nothing else does
-    return assemble(race, race.standings.leader, classes, optimise)
+    choice = assemble(race, race.standings.leader, classes, optimise)
+    if alone := lonely(y, classes):
+        note = both("learn.note_lonely", names=", ".join(alone))
+        choice = replace(choice, notes=(choice.notes[0], note, *choice.notes[1:]))
+    return choice
 
 
 def with_levels(train: Dataset, task: Task) -> Dataset:
@@ -166,24 +173,15 @@ def _refuse_hopeless(train: Dataset, y: NDArray[Any], classes: tuple[str, ...]) 
     raise TrainError("learn.constant_target", column=name, value=float(y[0]) if len(y) else None)
 
 
-def _key_maker(
-    scratch: Path, train: Dataset, folds: Folds, seed: int
-) -> Callable[[Entry, int], str]:
-    """Return the function that names a fit by everything it depends on."""
-    facts = {
+def _facts(scratch: Path, train: Dataset, folds: Folds, seed: int) -> dict[str, Json]:
+    """Return what all fits depend on."""
+    return {
         "data": train.digest or digest.of_file(scratch / "train.arrow"),
         "schema": train.schema.to_json(),
         "folds": digest.of_bytes(b"".join(a.tobytes() + b.tobytes() for a, b in folds.pairs)),
         "seed": seed,
-        "code": [lingqu.__version__, CODE],
+        "code": [lingqu.__version__, code_of_fits()],
     }
-
-    def key(entry: Entry, fold: int) -> str:
-        return digest.of_json(
-            {**facts, "algorithm": entry.algorithm, "options": dict(entry.options), "fold": fold}
-        )
-
-    return key
 
 
 def _run(race: Race, engine: Engine, progress: Progress) -> None:

@@ -102,6 +102,8 @@ def greedy(
             counts[chosen] += 1
             if min(tried) < at - 1e-9:
                 best, at = counts / turn, min(tried)
+        if not best.any():  # the score is defined for none of them on these rows
+            best[used[0]] = 1.0
         return best, at
 
     weights, _ = solve(range(len(names)))

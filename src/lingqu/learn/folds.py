@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.errors import TrainError
-from lingqu.core.nouns import Dataset, Task
+from lingqu.core.metrics import score
+from lingqu.core.nouns import Dataset, Predictions, Task
 
 Rows = NDArray[np.int64]
 MANY = 100_000
@@ -39,7 +40,8 @@ def make_folds(
 
     Rows of one group stay together; where a time column exists, validation rows are later than
     their training rows; classes are spread evenly. A class with one row is never held out: the
-    model would not know it.
+    model would not know it. Folds that hold out one class, or value, only come last: alone they
+    tell good answers from bad ones by no ranking score.
 
     Args:
         dataset: All rows that may be learned from.
@@ -74,11 +76,51 @@ def make_folds(
         # Where every group spans the whole time, that groups stay together is what is kept.
         scheme, fold = _assigned(group, y, task, parts, random)
         pairs = [(np.flatnonzero(fold != p), np.flatnonzero(fold == p)) for p in range(parts)]
-    kept = _usable(pairs)
+    kept = tuple(sorted(_usable(pairs), key=lambda pair: len(np.unique(y[pair[1]])) < 2))
     held = sum(len(valid) for _, valid in kept)
     if held < 2:
         raise TrainError("learn.too_few_rows", name=dataset.name, rows=n, usable=held)
     return Folds(scheme, kept, max(1, min(limit, len(kept))))
+
+
+def refuse_unscored(
+    folds: Folds, y: NDArray[Any], classes: tuple[str, ...], metric: str
+) -> None:
+    """Refuse rows on which no comparison of candidates would mean anything.
+
+    Args:
+        folds: The held-out rows.
+        y: Truth of all rows, of at least two classes.
+        classes: Class names; empty for a regression.
+        metric: Score that decides.
+
+    Raises:
+        TrainError: Only one class is ever held out, or not even right answers have a score.
+    """
+    held = np.unique(np.concatenate([y[valid] for _, valid in folds.pairs[: folds.limit]]))
+    if classes and len(held) < 2:
+        raise TrainError("learn.one_class_held", seen=classes[int(held[0])], others=_few(y, classes))
+    truth = y[folds.pairs[0][1]]
+    right = Predictions(truth, np.eye(len(classes))[truth] if classes else None, classes)
+    if np.isnan(score(metric, truth, right)):
+        raise TrainError("learn.no_score", metric=metric, rows=len(truth))
+
+
+def lonely(y: NDArray[Any], classes: tuple[str, ...]) -> list[str]:
+    """Return the classes with one row: they are learned, but nothing is known of how well.
+
+    Example:
+        >>> lonely(np.array([0, 0, 1, 2, 2]), ("a", "b", "c"))
+        ['b']
+    """
+    counts = np.bincount(y.astype(np.int64), minlength=len(classes)) if classes else ()
+    return [name for name, count in zip(classes, counts, strict=True) if count == 1]
+
+
+def _few(y: NDArray[Any], classes: tuple[str, ...]) -> str:
+    """Say how many rows each class has that has any."""
+    counts = np.bincount(y.astype(np.int64), minlength=len(classes))
+    return ", ".join(f"{name}: {n}" for name, n in zip(classes, counts, strict=True) if n)
 
 
 def _usable(pairs: list[tuple[Rows, Rows]]) -> tuple[tuple[Rows, Rows], ...]:

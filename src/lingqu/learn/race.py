@@ -31,8 +31,8 @@ _WORTH = 0.3
 """Share of its expected time below which a learner is not begun at the end of a run, once another
 leads: two epochs say nothing of a net, and the leader has better use for the time."""
 
-Recall = Callable[[Entry, int], Fit | None]
-Remember = Callable[[Entry, int, Fit], None]
+Recall = Callable[[Entry, Mapping[str, Json], int, float], Fit | None]
+Remember = Callable[[Entry, Mapping[str, Json], int, Fit], None]
 Build = Callable[[Entry, Mapping[str, Json], int, float], Job]
 
 
@@ -47,8 +47,10 @@ class Race:
         deadline: Of the whole choice.
         workers: Fits side by side.
         build: Makes a job of an entry, its options, a fold and seconds.
-        recall: Returns a fit of an earlier, interrupted run, or None.
+        recall: Returns a fit of an earlier run for an entry, its options, a fold and the
+            seconds that it would have now; or None.
         remember: Keeps a finished fit.
+        tune: Whether each candidate is compared with its own best threshold.
     """
 
     def __init__(
@@ -62,11 +64,12 @@ class Race:
         build: Build,
         recall: Recall,
         remember: Remember,
+        tune: bool = False,
     ) -> None:
         self.lanes = {entry.name: Lane(entry, reason=entry.skip) for entry in entries}
-        self.standings = Standings(self.lanes, folds, y, metric)
+        self.standings = Standings(self.lanes, folds, y, metric, tune)
         self.folds, self.deadline, self.workers = folds, deadline, workers
-        self._issued: list[tuple[Lane, int]] = []
+        self._issued: list[tuple[Lane, int, Mapping[str, Json]]] = []
         self._build, self._recall, self._remember = build, recall, remember
 
     # --- who runs next ---
@@ -76,18 +79,18 @@ class Race:
         self._issued = []
         while (picked := self._pick()) is not None:
             lane, fold, seconds = picked
-            known = self._recall(lane.entry, fold)
+            options = (lane.refit_options or {}) if fold == ALL else lane.fold_options
+            known = self._recall(lane.entry, options, fold, seconds)
             if known is not None:
                 self.accept(lane, fold, known)
                 continue
             lane.running.add(fold)
-            self._issued.append((lane, fold))
-            options = (lane.refit_options or {}) if fold == ALL else lane.fold_options
+            self._issued.append((lane, fold, options))
             yield self._build(lane.entry, options, fold, seconds)
 
     def issued(self, index: int) -> tuple[str, int]:
         """Return name and fold of a job of the present map."""
-        lane, fold = self._issued[index]
+        lane, fold, _ = self._issued[index]
         return lane.entry.name, fold
 
     def left(self) -> float:
@@ -166,7 +169,7 @@ class Race:
 
     def take(self, outcome: Outcome) -> None:
         """Note what became of a job of the present map."""
-        lane, fold = self._issued[outcome.index]
+        lane, fold, options = self._issued[outcome.index]
         lane.running.discard(fold)
         if not outcome.begun or (outcome.state == "done" and outcome.value["model"] is None):
             return  # it only waited for a worker: it is picked again as long as there is time
@@ -180,8 +183,8 @@ class Race:
         if value["labels"] is not None:
             said = Predictions(value["labels"], value["probabilities"], model.classes)
         used = (outcome.seconds, outcome.cpu_seconds, outcome.peak_mb)
-        fit = Fit(model, said, value["curve"], *used)
-        self._remember(lane.entry, fold, fit)
+        fit = Fit(model, said, value["curve"], *used, given_s=value["given_s"])
+        self._remember(lane.entry, options, fold, fit)
         self.accept(lane, fold, fit)
 
     def accept(self, lane: Lane, fold: int, fit: Fit) -> None:

@@ -21,6 +21,7 @@ from lingqu.core.nouns import Json, Predictions
 from lingqu.learn.ensemble import average, greedy, row_losses
 from lingqu.learn.folds import Folds, Rows
 from lingqu.learn.lane import Lane
+from lingqu.learn.threshold import cut
 
 CLOSE = 0.25
 """A candidate that closes all but this share of the gap between baseline and best goes on."""
@@ -46,12 +47,20 @@ class Standings:
         folds: The held-out rows.
         y: Truth of all rows.
         metric: Score that decides.
+        tune: Whether candidates are compared each with its own best threshold, because the one
+            that is released will have its own too.
     """
 
     def __init__(
-        self, lanes: Mapping[str, Lane], folds: Folds, y: NDArray[Any], metric: str
+        self,
+        lanes: Mapping[str, Lane],
+        folds: Folds,
+        y: NDArray[Any],
+        metric: str,
+        tune: bool = False,
     ) -> None:
         self.lanes, self.folds, self.y, self.metric = lanes, folds, y, metric
+        self.tune = tune
         self.leader: Leader | None = None
         self.history: list[dict[str, Json]] = []
         self.wanted: frozenset[str] = frozenset()
@@ -65,9 +74,8 @@ class Standings:
 
     def promising(self) -> list[Lane]:
         """Return the members of the leader and the candidates that come close to the best."""
-        truth = self.truth(1)
         losses = {
-            name: loss(self.metric, truth, self.answers(name, 1))
+            name: self.loss(self.answers(name, 1), 1)
             for name, lane in self.lanes.items()
             if lane.depth
         }
@@ -101,6 +109,11 @@ class Standings:
     def blend(self, weights: Mapping[str, float], level: int) -> Predictions:
         """Return what a weighted ensemble said of `rows(level)`."""
         return average([self.answers(name, level) for name in weights], list(weights.values()))
+
+    def loss(self, said: Predictions, level: int) -> float:
+        """Return the loss that decides of answers on `rows(level)`."""
+        truth = self.truth(level)
+        return loss(self.metric, truth, cut(truth, said, self.metric) if self.tune else said)
 
     def update(self, seconds: float) -> None:
         """Find the leader again, level by level, and note when it changed.
@@ -161,6 +174,8 @@ class Standings:
         learners = {name: one for name, one in said.items() if not name.startswith("constant")}
         if len(learners) > 1:
             options.append(greedy(learners, truth, self.metric))
+            if self.tune:  # selection at a threshold of 0.5 is blind to what another would give
+                options.append(greedy(learners, truth, "log_loss"))
         if level in self._levels:
             options.append(self._levels[level].weights)
         if before is not None:
@@ -176,4 +191,4 @@ class Standings:
     def _rate(self, weights: Mapping[str, float], level: int) -> tuple[float, float]:
         said, truth = self.blend(weights, level), self.truth(level)
         second = loss("log_loss", truth, said) if said.probabilities is not None else 0.0
-        return loss(self.metric, truth, said), second
+        return self.loss(said, level), second

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.core.metrics import loss
 from lingqu.core.nouns import Predictions
 
-_STEPS = 199
+_STEPS = np.linspace(0.005, 0.995, 199)
 _DECIDES = {"precision": "f1", "recall": "f1"}
 """Alone, recall is best when everything is chosen and precision when nearly nothing is."""
 _LABELS = frozenset({"accuracy", "balanced_accuracy", "f1"})
@@ -37,17 +37,57 @@ def threshold(y: NDArray[Any], probabilities: NDArray[np.float64], metric: str) 
         classification", 2016, doi:10.1016/j.bdr.2015.12.001.
     """
     served = _DECIDES.get(metric, metric if metric in _LABELS else "balanced_accuracy")
-    chance, classes = probabilities[:, 1], ("0", "1")
-
-    def missed(at: float) -> float:
-        labels = (chance >= at).astype(np.int64)
-        return loss(served, y, Predictions(labels, probabilities, classes))
-
-    steps = np.linspace(0.005, 0.995, _STEPS)
-    losses = np.array([missed(step) for step in steps])
-    if not losses.min() < missed(0.5) - 1e-12:
+    chance = probabilities[:, 1]
+    scores = scores_at(_STEPS, y, chance, served)
+    if not scores.max() > scores_at(np.array([0.5]), y, chance, served)[0] + 1e-12:
         return 0.5
-    best = np.flatnonzero(losses <= losses.min() + 1e-12)
+    best = np.flatnonzero(scores >= scores.max() - 1e-12)
     runs = np.split(best, np.flatnonzero(np.diff(best) > 1) + 1)
     longest = max(runs, key=len)  # the middle of the widest plateau is the safest choice
-    return round(float((steps[longest[0]] + steps[longest[-1]]) / 2), 4)
+    return round(float((_STEPS[longest[0]] + _STEPS[longest[-1]]) / 2), 4)
+
+
+def cut(y: NDArray[Any], said: Predictions, metric: str) -> Predictions:
+    """Return answers with the labels that their own best threshold gives.
+
+    Args:
+        y: Truth, (N,).
+        said: Held-out answers.
+        metric: Only where it depends on labels, and for two classes, anything changes.
+    """
+    chances = said.probabilities
+    if chances is None or chances.shape[1] != 2 or metric not in _LABELS | _DECIDES.keys():
+        return said
+    labels = (chances[:, 1] >= threshold(y, chances, metric)).astype(np.int64)
+    return replace(said, labels=labels)
+
+
+def scores_at(
+    steps: NDArray[np.float64], y: NDArray[Any], chance: NDArray[np.float64], metric: str
+) -> NDArray[np.float64]:
+    """Return a score at each of rising thresholds, from two counts per threshold, (S,).
+
+    One pass over the rows instead of one for each threshold, because every candidate and every
+    ensemble is judged so, again and again.
+
+    Args:
+        steps: Rising thresholds, (S,).
+        y: 0 or 1, (N,).
+        chance: Probability of 1, (N,).
+        metric: ``accuracy``, ``balanced_accuracy`` or ``f1``, as `core.metrics` defines them.
+
+    Example:
+        >>> chance = np.array([0.2, 0.6, 0.8])
+        >>> scores_at(np.array([0.5, 0.7]), np.array([0, 0, 1]), chance, "f1").round(3).tolist()
+        [0.667, 1.0]
+    """
+    passed = np.searchsorted(steps, chance, side="right")  # at how many steps 1 is chosen
+    counts = [np.bincount(passed[y == k], minlength=len(steps) + 1) for k in (0, 1)]
+    zeros, ones = (int(count.sum()) for count in counts)
+    false, true = (count.sum() - np.cumsum(count)[:-1] for count in counts)
+    if metric == "accuracy":
+        return np.asarray((true + zeros - false) / max(1, zeros + ones))
+    if metric == "f1":
+        return np.asarray(2 * true / np.maximum(1, ones + true + false))
+    recalls = [part / n for part, n in ((true, ones), (zeros - false, zeros)) if n]
+    return np.asarray(sum(recalls) / max(1, len(recalls)))

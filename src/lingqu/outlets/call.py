@@ -143,7 +143,8 @@ class Tensors(Form):
 
     @staticmethod
     def write(call: Call, answer: Answer) -> Json:
-        return forms.tensors_out(call.served, call.given, answer)
+        assert call.columns is not None
+        return forms.tensors_out(call.served, call.given, call.columns, answer)
 
 
 class Invocations(Form):
@@ -155,4 +156,8 @@ class Invocations(Form):
 
     @staticmethod
     def write(call: Call, answer: Answer) -> Any:
-        return {"predictions": answer.predictions}
+        assert call.columns is not None
+        reply: dict[str, Json] = {"predictions": answer.predictions}
+        if call.columns.unseen:
+            reply["warnings"] = call.columns.warnings()
+        return reply

@@ -106,8 +106,8 @@ def _nested(data: list[Json], shape: list[int]) -> list[Json]:
     return data
 
 
-def tensors_out(served: Served, given: Json, answer: Answer) -> dict[str, Json]:
-    """Return the reply to `tensors_in`."""
+def tensors_out(served: Served, given: Json, columns: Columns, answer: Answer) -> dict[str, Json]:
+    """Return the reply to `tensors_in`; a parameter of the protocol is one value, not a list."""
     n = len(answer.predictions)
     kind = "FP64" if answer.confidence is None else "BYTES"
     outputs = [_output("prediction", kind, [n], answer.predictions)]
@@ -124,6 +124,8 @@ def tensors_out(served: Served, given: Json, answer: Answer) -> dict[str, Json]:
         "model_version": served.digest,
         "outputs": outputs,
     }
+    if columns.unseen:
+        reply["parameters"] = {"warnings": "; ".join(columns.warnings())}
     return {"id": given["id"], **reply} if isinstance(given.get("id"), str) else reply
 
 

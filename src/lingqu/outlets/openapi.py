@@ -12,6 +12,7 @@ from lingqu import __version__
 from lingqu.core.i18n import Language, both, text
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column, Schema
+from lingqu.outlets.reading import WARNINGS
 from lingqu.outlets.served import Served
 
 _TYPES: dict[str, dict[str, Json]] = {
@@ -64,7 +65,9 @@ def document(served: Served, channel: str) -> dict[str, Json]:
         },
         "paths": {
             f"/c/{channel}": {"post": predict},
-            f"/v2/models/{channel}": {"get": _plain("Model metadata (Open Inference Protocol).")},
+            f"/v2/models/{channel}": {
+                "get": _plain("Model metadata (Open Inference Protocol); needs a key.")
+            },
             f"/v2/models/{channel}/infer": {
                 "post": {
                     **_plain("Answer tensors, one a column (Open Inference Protocol)."),
@@ -151,7 +154,12 @@ def _reply(served: Served) -> dict[str, Json]:
         "predictions": {"type": "array", "items": said},
         "release": {"type": "string"},
         "prediction_ids": {"type": "array", "items": {"type": "string"}},
-        "warnings": {"type": "array", "items": {"type": "string"}},
+        "warnings": {
+            "type": "array",
+            "items": {"type": "string"},
+            "maxItems": WARNINGS,
+            "description": "Categories that were never seen in training: column, value, rows.",
+        },
     }
     if not regress:
         numbers: dict[str, Json] = {"type": "array", "items": {"type": "number"}}

@@ -8,6 +8,7 @@ many requests is joined into one frame, so that they can be answered together.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,8 +24,8 @@ from lingqu.core.schema import Column, Schema
 from lingqu.release.conform import MISSING, as_kind
 from lingqu.release.media import pixels
 
-WARNINGS = 20
-"""Most warnings in one reply."""
+WARNINGS = 5
+"""Most warnings in one reply: values of categories, however many rows hold them."""
 _NUMBERS = frozenset({int, float, type(None)})
 _TEXTS = frozenset({str, type(None)})
 _FLAGS = frozenset({bool, type(None)})
@@ -42,18 +43,18 @@ class Columns:
     Args:
         height: How many there are.
         cells: Cells by column.
-        unseen: ``(row, column, value)`` of categories that were never seen in training.
+        unseen: ``(column, value, rows)`` of categories that were never seen in training.
     """
 
     height: int
     cells: dict[str, Cells]
-    unseen: tuple[tuple[int, str, str], ...] = ()
+    unseen: tuple[tuple[str, str, int], ...] = ()
 
     def warnings(self, to: Language | None = None) -> list[str]:
         """Return what the caller should know of rows that were answered all the same."""
         return [
-            text("outlets.unseen", to, row=row, column=column, received=repr(value)[:60])
-            for row, column, value in self.unseen
+            text("outlets.unseen", to, column=column, received=repr(value)[:60], rows=rows)
+            for column, value, rows in self.unseen
         ]
 
 
@@ -122,14 +123,15 @@ class Reader:
         cells = {column.name: read(values[column.name]) for column, read in self._read}
         return Columns(len(rows), cells, self._unseen(cells) if self._levels else ())
 
-    def _unseen(self, cells: Mapping[str, Cells]) -> tuple[tuple[int, str, str], ...]:
-        found = []
+    def _unseen(self, cells: Mapping[str, Cells]) -> tuple[tuple[str, str, int], ...]:
+        found: list[tuple[str, str, int]] = []
         for name, levels in self._levels.items():
-            for row, value in enumerate(cells[name], start=1):
-                if value is not None and value not in levels:
-                    found.append((row, name, str(value)))
-                    if len(found) == WARNINGS:
-                        return tuple(found)
+            odd = [value for value in cells[name] if value is not None and value not in levels]
+            if odd:
+                most = Counter(odd).most_common(WARNINGS - len(found))
+                found += [(name, str(value), rows) for value, rows in most]
+                if len(found) == WARNINGS:
+                    break
         return tuple(found)
 
     def _odd_row(self, rows: Sequence[Json]) -> DataError:

@@ -170,6 +170,7 @@ def _passing_files(contents: Contents, release: str, created: str) -> dict[str, 
         contents.metrics,
         contents.findings,
         contents.facts,
+        contents.lineage,
     )
     return {
         "README.md": render(card).encode(),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from lingqu.core.i18n import Language, text
 from lingqu.core.nouns import Finding, Json
 from lingqu.core.schema import Column, Schema
+from lingqu.release.card_order import SHOWN, ordered, shortened
 
 LICENSES = frozenset({
     "apache-2.0", "mit", "bsd-2-clause", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0",
@@ -22,13 +23,6 @@ LICENSES = frozenset({
 })  # fmt: skip
 """Names that the Hub knows; any other is ``other`` with its name beside it."""
 FACTS = ("name", "source", "license", "consent", "purpose", "owner", "retention")
-_SHOWN = 40
-"""Lines of one table of the card."""
-ORDER = (
-    "metrics", "calibration", "fairness", "robustness", "efficiency", "leakage", "privacy",
-    "quality",
-)  # fmt: skip
-"""Checks by what a reader of a card asks first; those of no place here come last."""
 
 
 @dataclass(frozen=True)
@@ -174,9 +168,9 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows[:_SHOWN])]
-    if len(rows) > _SHOWN:
-        lines.append(_line([f"… (+{len(rows) - _SHOWN})", *[""] * (len(head) - 1)]))
+    lines = [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows[:SHOWN])]
+    if len(rows) > SHOWN:
+        lines.append(_line([f"… (+{len(rows) - SHOWN})", *[""] * (len(head) - 1)]))
     return [*lines, ""]
 
 
@@ -187,18 +181,17 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _evaluation(card: Card, to: Language) -> list[str]:
-    told = _ordered(f for f in card.findings if f.value is not None or f.verdict == "unknown")
-    measured = [f for f in told if f.measure != "quality.column"]
+    told = ordered(f for f in card.findings if f.value is not None or f.verdict == "unknown")
+    measured = shortened(told)
     rules = [f for f in card.findings if f.check == "contract"]
     lines = [text("card.chosen_on_test", to), ""] if card.chosen_on_test else []
     if not measured and not rules:
         return [*lines, text("card.no_evaluation", to), ""]
     if measured:
         head = [text(f"card.{k}", to) for k in ("measure", "value", "interval", "rows", "verdict")]
-        lines += _table(head, [_measured(f, to) for f in measured[:_SHOWN]])
-    left_out = len(told) - len(measured[:_SHOWN])
-    if left_out:
-        lines += [text("card.left_out", to, count=left_out), ""]
+        lines += _table(head, [_measured(f, to) for f in measured])
+    if len(told) > len(measured):
+        lines += [text("card.left_out", to, count=len(told) - len(measured)), ""]
     if rules:
         held = sum(f.verdict == "pass" for f in rules)
         lines += [text("card.contract", to, held=held, count=len(rules)), ""]
@@ -213,34 +206,19 @@ def _measured(finding: Finding, to: Language) -> list[str]:
     return [finding.subject, value, interval, str(finding.n or ""), verdict]
 
 
-def _ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings but those of the contract, in the order of `ORDER`, failures first.
-
-    A summary that repeats its worst part is left to that part.
-    """
-    found = [f for f in findings if f.check != "contract" and not f.evidence.get("worst")]
-
-    def place(finding: Finding) -> tuple[int, bool]:
-        known = finding.check in ORDER
-        at = ORDER.index(finding.check) if known else len(ORDER)
-        return at, finding.verdict not in ("fail", "unknown")
-
-    return sorted(found, key=place)
-
-
 def _limits(card: Card, to: Language) -> list[str]:
     broken = [f for f in card.findings if f.check == "contract"]
-    failed = [f for f in [*_ordered(card.findings), *broken] if f.verdict in ("fail", "unknown")]
+    failed = [f for f in [*ordered(card.findings), *broken] if f.verdict in ("fail", "unknown")]
     if not failed:
         return [text("card.no_limits" if card.findings else "card.gap", to), ""]
     lines = []
-    for finding in failed[:_SHOWN]:
+    for finding in failed[:SHOWN]:
         verdict = text(f"card.{finding.verdict}", to)
         value = "" if finding.value is None else f" ({finding.value:.4g})"
         reason = _reason(finding, to)
         lines.append(f"- `{finding.subject}`{value}: {verdict}{f': {reason}' if reason else ''}")
-    if len(failed) > _SHOWN:
-        lines += ["", text("card.left_out", to, count=len(failed) - _SHOWN)]
+    if len(failed) > SHOWN:
+        lines += ["", text("card.left_out", to, count=len(failed) - SHOWN)]
     return [*lines, ""]
 
 

@@ -25,6 +25,8 @@ MARKS = {"pass": "✓", "fail": "✗", "unknown": "?", "note": "·"}
 _SHORT = 12
 _CARDS = 8
 """Columns up to which a row is stacked as a card on a narrow screen."""
+_LONG = 12
+"""Cards beyond which they scroll in a box of their own."""
 _PLAIN = str.maketrans(". ", "__")
 
 
@@ -41,7 +43,7 @@ def table(caption: Mapping[Language, str], head: Head, rows: Iterable[object], *
     top = tag("tr", *(_heading(name, kind) for name, kind in head))
     kinds = ["wide", *str(box.pop("class_", "")).split()]
     if len(head) <= _CARDS and "matrix" not in kinds:
-        kinds.append("cards")
+        kinds += ["cards", "long"] if len(drawn) > _LONG else ["cards"]
     return tag(
         "div",
         tag(

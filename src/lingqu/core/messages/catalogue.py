@@ -13,22 +13,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.channel_intro": (
         "Only `channel`, `data` and `train` are needed. Unknown keys are errors. "
         "`lingqu schema` prints the same as JSON Schema for editors.",
-        "只有 `channel`、`data`、`train` 必写。不认识的键会报错。"
+        "只有 `channel`、`data`、`train` 必填。不认识的键会报错。"
         "`lingqu schema` 以 JSON Schema 输出同样的内容，供编辑器使用。",
     ),
     "catalogue.pieces": (
         "A piece is `name`, `{{name: value}}` or `{{name: {{option: value}}}}`; names stand in the "
         "[catalogue](catalogue.md). Durations are written `30 s`, `5 min`, `1 h`; sizes `10 MB`; "
         "shares `0.2` or `20%`.",
-        "“组件”写作 `名字`、`{{名字: 值}}` 或 `{{名字: {{选项: 值}}}}`；"
-        "名字见[目录](catalogue.md)。"
+        "“组件”写作 `名称`、`{{名称: 值}}` 或 `{{名称: {{选项: 值}}}}`；"
+        "名称见[组件目录](catalogue.md)。"
         "时长写作 `30 s`、`5 min`、`1 h`；大小写作 `10 MB`；比例写作 `0.2` 或 `20%`。",
     ),
-    "catalogue.catalogue_title": ("Catalogue", "目录"),
+    "catalogue.catalogue_title": ("Catalogue", "组件目录"),
     "catalogue.catalogue_intro": (
         "Every name that a channel may use. `lingqu show operators impute` prints what each "
         "option means.",
-        "渠道文件里可用的全部名字。`lingqu show operators impute` 会说明每个选项的含义。",
+        "渠道文件里可用的全部名称。`lingqu show operators impute` 会说明每个选项的含义。",
     ),
     "catalogue.measures_title": ("Measures", "度量"),
     "catalogue.measures_intro": (
@@ -42,6 +42,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "没有汇总值时，关口要求全部成立，响应则任一成立即触发。没有测到的是“未知”，未知不算通过。",
     ),
     "catalogue.contract_title": ("Rules of a contract", "约定的规则"),
+    "catalogue.order": (
+        "Operators run in the order in which they stand; only `mask` is moved before the first one "
+        "that travels, so that nothing an operator learns holds what was hidden.",
+        "算子按书写的顺序执行；只有 `mask` 会提前到第一个随发布走的算子之前，"
+        "以免算子学到的内容里含有已遮蔽的值。",
+    ),
     "catalogue.contract_intro": (
         "What `govern: [{{contract: [...]}}]` may state about the data.",
         "`govern: [{{contract: [...]}}]` 里可写的规则。",
@@ -51,31 +57,32 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.family_algorithms": ("Algorithms", "算法"),
     "catalogue.family_checks": ("Checks", "检查"),
     "catalogue.family_drivers": ("Drivers of outlets", "出口的驱动"),
-    "catalogue.family_actions": ("Actions", "行动"),
+    "catalogue.family_actions": ("Actions", "动作"),
     "catalogue.head_key": ("Key", "键"),
     "catalogue.head_meaning": ("Meaning", "含义"),
     "catalogue.head_type": ("Value", "取值"),
-    "catalogue.head_default": ("Default", "默认"),
-    "catalogue.head_name": ("Name", "名字"),
+    "catalogue.head_default": ("Default", "默认值"),
+    "catalogue.head_name": ("Name", "名称"),
     "catalogue.head_about": ("What it is", "说明"),
     "catalogue.head_options": ("Options = defaults", "选项 = 默认值"),
-    "catalogue.head_where": ("Where", "用处"),
+    "catalogue.head_where": ("Where", "适用"),
     "catalogue.head_source": ("Source", "出处"),
     "catalogue.head_measure": ("Measure", "度量"),
     "catalogue.head_check": ("Check", "检查"),
     "catalogue.head_subject": ("About", "对象"),
     "catalogue.head_options_of": ("Options", "选项"),
-    "catalogue.required": ("required", "必写"),
+    "catalogue.required": ("required", "必填"),
     "catalogue.column": ("column", "列"),
     "catalogue.columns": ("columns", "多列"),
     "catalogue.table": ("table", "整张表"),
     "catalogue.piece_of": ("piece: {family}", "组件：{family}"),
     "catalogue.list_of": ("list of {what}", "{what}，可列多个"),
-    "catalogue.value_string": ("text", "文字"),
+    "catalogue.value_string": ("text", "字符串"),
     "catalogue.value_integer": ("whole number", "整数"),
-    "catalogue.value_number": ("number", "数"),
-    "catalogue.value_quantity": ("number or text with a unit", "数，或带单位的文字"),
-    "catalogue.value_name": ("name", "名字"),
+    "catalogue.value_boolean": ("true or false", "true 或 false"),
+    "catalogue.value_number": ("number", "数字"),
+    "catalogue.value_quantity": ("number or text with a unit", "数字，或带单位的字符串"),
+    "catalogue.value_name": ("name", "名称"),
     "catalogue.value_rule": ("rule", "规则"),
     "catalogue.value_mapping": ("mapping", "映射"),
     "catalogue.written": ("{about} Written as: {value}.", "{about}写作：{value}。"),
@@ -120,7 +127,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     # Operators
     "catalogue.operators_contract": (
         "Judge what was promised about the data, all rules in one pass over the table.",
-        "检验对数据的约定，所有规则一遍扫完。",
+        "检验对数据的约定，所有规则一次扫描完成。",
     ),
     "catalogue.operators_dedupe": (
         "Set later copies of a row aside; media are compared by content.",
@@ -177,7 +184,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "catalogue.algorithms_rbf_svm": (
         "Support vector machine with a Gaussian kernel; strong on small tables.",
-        "高斯核支持向量机；小数据上很强。",
+        "高斯核支持向量机；在小数据上表现很好。",
     ),
     "catalogue.algorithms_k_neighbours": (
         "Average of the nearest training rows, nearer ones weighing more.",
@@ -185,7 +192,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "catalogue.algorithms_lightgbm": (
         "Gradient-boosted trees; strong on larger tables of mixed columns.",
-        "梯度提升树；较大的混合类型表上很强。",
+        "梯度提升树；在列类型混杂的较大表格上表现很好。",
     ),
     "catalogue.algorithms_mlp": (
         "A net of fully connected layers; reads every column as numbers.",
@@ -202,7 +209,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "catalogue.checks_leakage": (
         "Look for test rows that were trained on and columns that give the answer away.",
-        "查测试行是否已在训练中出现、是否有列泄露了答案。",
+        "检查测试行是否已在训练中出现、是否有列泄露了答案。",
     ),
     "catalogue.checks_metrics": (
         "Score the answers on rows that were never used for fitting or choosing.",
@@ -378,7 +385,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.measure_mape": ("Mean absolute error, relative.", "平均绝对百分比误差。"),
     "catalogue.measure_error_p90": (
         "90th percentile of the absolute error.",
-        "绝对误差的 90 % 分位数。",
+        "绝对误差的 90% 分位数。",
     ),
     "catalogue.measure_calibration_ece": (
         "Expected gap between confidence and accuracy.",
@@ -396,7 +403,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "catalogue.measure_efficiency_latency_p99_ms": (
         "99th percentile of the time of one row.",
-        "单行用时的 99 % 分位数。",
+        "单行用时的 99% 分位数。",
     ),
     "catalogue.measure_efficiency_row_ms": (
         "Time per row in a batch.",
@@ -488,7 +495,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "catalogue.measure_latency_p99_ms": (
         "99th percentile of the latency.",
-        "延迟的 99 % 分位数。",
+        "延迟的 99% 分位数。",
     ),
     "catalogue.measure_latency_error_rate": (
         "Share of requests that failed.",

@@ -5,11 +5,44 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Lingqu 灵渠: one channel.yaml carries a model from raw data to safe, real use.",
         "灵渠 Lingqu：一个 channel.yaml，把模型从原始数据带到真实使用，并守护它。",
     ),
-    "cli.error": ("Error:", "错误："),
-    "cli.see_help": ("See `lingqu --help`.", "请看 `lingqu --help`。"),
+    "cli.error": ("Error: ", "错误："),
+    "cli.see_help": (" See `lingqu --help`.", "请看 `lingqu --help`。"),
+    "cli.full_stop": (".", "。"),
     "cli.stopped": (
         "Stopped. What was finished is kept; run the same command to go on.",
         "已停止。做完的都保留着；再运行同一命令即可继续。",
+    ),
+    # Phrases of the library behind the command line, exactly as it writes them
+    "cli.typer_usage_group": ("[OPTIONS] COMMAND [ARGS]...", "[选项] 命令 [参数]..."),
+    "cli.typer_usage_options": ("[OPTIONS]", "[选项]"),
+    "cli.typer_usage": ("Usage: ", "用法："),
+    "cli.typer_arguments": ("Arguments:\n", "参数：\n"),
+    "cli.typer_options": ("Options:\n", "选项：\n"),
+    "cli.typer_commands": ("Commands:\n", "命令：\n"),
+    "cli.typer_help": ("Show this message and exit.", "显示这些说明并退出。"),
+    "cli.typer_default": ("[default: ", "[默认值："),
+    "cli.typer_variable": ("[env var:", "[环境变量："),
+    "cli.typer_required": ("[required]", "[必填]"),
+    "cli.typer_no_command": ("No such command '{name}'.", "没有命令 '{name}'。"),
+    "cli.typer_no_option": ("No such option: ", "没有选项 "),
+    "cli.typer_possible": ("(Possible options: {name})", "（可能的选项：{name}）"),
+    "cli.typer_meant": (" Did you mean {name}?", "是否想写 {name}？"),
+    "cli.typer_missing_argument": ("Missing argument '{name}'.", "缺少参数 '{name}'。"),
+    "cli.typer_missing_option": ("Missing option '{name}'.", "缺少选项 '{name}'。"),
+    "cli.typer_missing_parameter": ("Missing parameter: ", "缺少参数："),
+    "cli.typer_extra": ("Got unexpected extra argument(s) ({name})", "多余的参数（{name}）"),
+    "cli.typer_needs_value": (
+        "Option '{name}' requires an argument.",
+        "选项 '{name}' 需要一个值。",
+    ),
+    "cli.typer_invalid_for": ("Invalid value for '{name}': ", "'{name}' 的值无效："),
+    "cli.typer_no_integer": (
+        "Input should be a valid integer, unable to parse string as an integer",
+        "应为整数",
+    ),
+    "cli.typer_no_number": (
+        "Input should be a valid number, unable to parse string as a number",
+        "应为数",
     ),
     # Options
     "cli.json": ("Print JSON.", "输出 JSON。"),
@@ -53,6 +86,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Plan of channel {channel} ({rows} rows)",
         "渠道 {channel} 的计划（{rows} 行）",
     ),
+    "cli.plan_column": ("column {name}", "列 {name}"),
+    "cli.column_number": ("number", "数值"),
+    "cli.column_category": ("category", "类别"),
+    "cli.column_boolean": ("boolean", "是否"),
+    "cli.column_datetime": ("datetime", "日期时间"),
+    "cli.column_text": ("text", "文本"),
+    "cli.column_image": ("image", "图像"),
+    "cli.column_vector": ("vector", "向量"),
+    "cli.column_feature": ("feature", "特征"),
+    "cli.column_target": ("target", "目标"),
+    "cli.column_protected": ("protected", "受保护"),
+    "cli.column_time": ("time", "时间"),
+    "cli.column_group": ("group", "分组"),
+    "cli.column_weight": ("weight", "权重"),
+    "cli.column_id": ("id", "标识"),
+    "cli.column_ignored": ("ignored", "忽略"),
+    "cli.trees_large": ("larger trees", "更大的树"),
+    "cli.trees_random": ("more random, more regularised", "更随机、正则更强"),
     "cli.plan_next": (
         "Nothing was run. Next: lingqu run {channel}",
         "尚未运行。接着：lingqu run {channel}",
@@ -126,6 +177,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Every byte is as it was signed.",
         "每一个字节都与签名时相同。",
     ),
+    "cli.bad_zip": (
+        "{path!r} is not an exported release: {problem}. Expected a .zip file that "
+        "`lingqu export` wrote. Run `lingqu export RELEASE FILE.zip`.",
+        "{path!r} 不是导出的发布：{problem}。应为 `lingqu export` 写出的 .zip 文件。"
+        "请运行 `lingqu export 发布 文件.zip`。",
+    ),
     "cli.export": ("Write a release to a folder or a .zip file.", "把发布写到文件夹或 .zip 文件。"),
     "cli.export_to": ("Target folder or .zip file.", "目标文件夹或 .zip 文件。"),
     "cli.exported": ("Written to {path}.", "已写入 {path}。"),
@@ -138,6 +195,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "密钥 {name}：{secret}   （只显示一次，请保存）",
     ),
     "cli.undeploy": ("Close the outlets of a channel.", "关闭渠道的出口。"),
+    "cli.unknown_channel": (
+        "There is no channel {channel!r} in this workspace. Known channels: {known}. "
+        "See `lingqu status`.",
+        "本工作区没有渠道 {channel!r}。已知渠道：{known}。请看 `lingqu status`。",
+    ),
     "cli.closed": ("Closed {count} outlet(s).", "已关闭 {count} 个出口。"),
     "cli.call": ("Ask a channel for predictions.", "向渠道请求预测。"),
     "cli.call_rows": (
@@ -163,6 +225,17 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Channel {channel} is not deployed. Run lingqu deploy {channel}.",
         "渠道 {channel} 尚未部署。请运行 lingqu deploy {channel}。",
     ),
+    "cli.no_canary": (
+        "Channel {channel} has no approved release for a canary beside its champion {champion}. "
+        "Expected one. Run `lingqu run {channel}`, or name one with `--release` "
+        "(see `lingqu list releases`).",
+        "渠道 {channel} 除主用发布 {champion} 外，没有可作金丝雀的已批准发布。应至少有一个。"
+        "请运行 `lingqu run {channel}`，或用 `--release` 指定（见 `lingqu list releases`）。",
+    ),
+    "cli.arm_champion": ("champion", "主用"),
+    "cli.arm_canary": ("canary", "金丝雀"),
+    "cli.arm_shadow": ("shadow", "影子"),
+    "cli.arm_fallback": ("fallback", "备用"),
     "cli.status": ("Show outlets and releases.", "查看出口与发布。"),
     "cli.outlets_title": ("Outlets", "出口"),
     "cli.releases_title": ("Releases", "发布"),
@@ -177,6 +250,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.key_expires": (
         "When it expires: a date or a duration such as '30 d'.",
         "到期时间：日期，或如 '30 d' 的时长。",
+    ),
+    "cli.key_taken": (
+        "An enabled key is called {name!r} already. Expected a new name. Take another, or run "
+        "`lingqu keys disable {name}` first.",
+        "已有启用的密钥名为 {name!r}。应为新的名字。请换一个，或先运行 "
+        "`lingqu keys disable {name}`。",
+    ),
+    "cli.key_past": (
+        "A key that expires at {expires!r} would be of no use: it is {now} (UTC) now. Expected a "
+        "later time or a duration such as '30 d'. See `lingqu keys add --help`.",
+        "到期时间 {expires!r} 的密钥毫无用处：现在是 {now}（UTC）。应为更晚的时间，或如 '30 d' "
+        "的时长。请看 `lingqu keys add --help`。",
     ),
     "cli.key_disabled": ("Key {name} is disabled.", "密钥 {name} 已停用。"),
     "cli.watch": (
@@ -203,7 +288,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.audit_verify": ("Verify the whole trail.", "核验整条轨迹。"),
     "cli.audit_ok": (
         "The trail is whole: {count} events, head {head}.",
-        "轨迹完整：{count} 个事件，链首 {head}。",
+        "轨迹完整：{count} 个事件，末端 {head}。",
     ),
     "cli.audit_bad": (
         "The trail is broken at event {line}: {reason}.",
@@ -221,11 +306,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "There is nothing called {family!r} to list. Near names: {near}. See `lingqu list --help`.",
         "没有名为 {family!r} 的可列内容。相近的名字：{near}。请看 `lingqu list --help`。",
     ),
+    "cli.task_classify": ("classify", "分类 classify"),
+    "cli.task_regress": ("regress", "回归 regress"),
     "cli.schema": (
         "Print the JSON Schema of channel.yaml for editors.",
         "打印 channel.yaml 的 JSON Schema，供编辑器使用。",
     ),
     "cli.doctor": ("Look at this installation.", "检查本机安装。"),
+    "cli.doctor_python": ("python", "Python"),
+    "cli.doctor_cores": ("cores", "处理器核"),
+    "cli.doctor_memory": ("memory", "内存"),
+    "cli.doctor_disk": ("disk", "磁盘"),
+    "cli.doctor_ledger": ("ledger", "账本"),
+    "cli.doctor_trail": ("trail", "事件轨迹"),
+    "cli.doctor_outlet": ("outlet", "出口"),
+    "cli.doctor_free": ("{size} free", "可用 {size}"),
+    "cli.doctor_runs": ("{where}, {count} runs", "{where}，{count} 次运行"),
+    "cli.doctor_events": ("{count} events", "{count} 个事件"),
+    "cli.doctor_reason": (": {reason}", "：{reason}"),
+    "cli.doctor_absent": ("not installed", "未安装"),
+    "cli.doctor_silent": ("process {process} does not answer", "进程 {process} 没有应答"),
     "cli.doctor_title": ("Doctor", "体检"),
     "cli.prune": (
         "Remove old runs and what only they need.",
@@ -235,6 +335,33 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.prune_last": ("Keep this many runs of each channel.", "每个渠道保留的运行数。"),
     "cli.prune_dry": ("Only say what would go.", "只说明将清除什么。"),
     "cli.prune_title": ("Pruned", "清除结果"),
+    "cli.prune_blobs": (
+        "Blobs are files that no kept run names: they belonged to the runs above, or were left "
+        "over from interrupted or repeated runs.",
+        "blobs 指不再属于任何保留的运行的文件：它们属于上述运行，或是中断、重复的运行留下的。",
+    ),
+    "cli.prune_waiting": (
+        "A run is under way, so its files cannot be told from others: run `lingqu prune` again "
+        "when it has ended.",
+        "有运行正在进行，无法区分它的文件：请待其结束后再执行 `lingqu prune`。",
+    ),
+    "cli.count_runs": ("runs", "运行"),
+    "cli.count_stages": ("stages", "阶段结果"),
+    "cli.count_candidates": ("candidates", "候选"),
+    "cli.count_findings": ("findings", "发现"),
+    "cli.count_usage": ("usage", "用量记录"),
+    "cli.count_datasets": ("datasets", "数据版本"),
+    "cli.count_releases": ("releases", "发布"),
+    "cli.count_blobs": ("blobs", "文件（blobs）"),
+    "cli.count_bytes": ("bytes", "字节"),
+    "cli.count_waiting": ("waiting", "留待下次"),
+    "cli.count_dry_run": ("dry_run", "仅预演"),
+    "cli.count_rows": ("rows", "行"),
+    "cli.count_logs": ("logs", "日志文件"),
+    "cli.count_log_rows": ("log_rows", "日志行"),
+    "cli.count_event": ("event", "事件序号"),
+    "cli.yes": ("yes", "是"),
+    "cli.no": ("no", "否"),
     "cli.erase": (
         "Erase a person's rows from every kept dataset and log.",
         "从所有保存的数据与日志中删除某人的行。",
@@ -306,6 +433,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.state_reused": ("reused", "沿用"),
     "cli.state_failed": ("failed", "失败"),
     "cli.state_refused": ("refused", "被拒"),
+    "cli.state_crash": ("crash", "崩溃"),
     "cli.state_timeout": ("timeout", "超时"),
     "cli.state_memory": ("memory", "超内存"),
     "cli.state_skipped": ("skipped", "跳过"),
@@ -318,6 +446,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.state_opening": ("opening", "打开中"),
     "cli.state_open": ("open", "打开"),
     "cli.state_closed": ("closed", "已关闭"),
+    "cli.state_expired": ("expired", "已过期"),
     "cli.state_disabled": ("disabled", "已停用"),
     "cli.verdict_pass": ("pass", "通过"),
     "cli.verdict_fail": ("FAIL", "未通过"),
@@ -334,7 +463,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.stage_release": ("release", "发布"),
     "cli.fold": ("fold {fold}", "第 {fold} 折"),
     "cli.epoch": ("epoch {epoch}", "第 {epoch} 轮"),
-    "cli.best_so_far": ("best of all so far {score}", "目前总体最好 {score}"),
+    "cli.refit": ("refit on all rows", "用全部行重新拟合"),
+    "cli.validation_score": (
+        "validation score of the chosen: {score}",
+        "选定者的验证得分：{score}",
+    ),
     "cli.budget_left": ("budget left: {left} s", "剩余预算：{left} 秒"),
     # Demo
     "cli.demo_plain": (
@@ -409,6 +542,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "发生过的一切都在轨迹里，从头到尾核验：",
     ),
     "cli.demo_end": ("Closed what was opened. In short:", "已关闭所打开的一切。小结："),
+    "cli.demo_after": (
+        "The report below was written before the simulated fault; the fault, the drift and the "
+        "response came after it and are in the trail. To look further:",
+        "下面的报告写于模拟故障之前；故障、漂移与响应都发生在其后，记在事件轨迹里。继续查看：",
+    ),
     "cli.demo_row_release": ("release", "发布"),
     "cli.demo_row_accuracy": ("test accuracy, 95 % interval", "测试准确率，95 % 区间"),
     "cli.demo_row_address": ("served at", "服务地址"),

@@ -40,8 +40,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "足够小以便及早看到漂移，又足够大以供检验",
     ),
     "flow.why_monitor": (
-        "they need no labels, so every channel is watched from its first request",
-        "不需要标签，因此每个渠道从第一个请求起就受监控",
+        "they begin with the first request and wait for no labels; until labels come, performance "
+        "is an estimate",
+        "从第一个请求起就开始，不必等标签；在标签到来之前，性能只是估计值",
     ),
     "flow.bad_metric": (
         "{where} is {metric!r}, which is no score of the task {task!r}. Near names: {near}. "

@@ -21,4 +21,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path!r} does not take {method}. See /docs for what it takes.",
         "{path!r} 不接受 {method}。它接受什么见 /docs。",
     ),
+    "http.which_channel": (
+        "Expected one of `channel` (the text of a channel.yaml) and `name` (of a known channel).",
+        "`channel`（channel.yaml 的文本）与 `name`（已知渠道的名称）应二选一。",
+    ),
+    "http.outside": (
+        "{source!r} is not a data file that the control API may read. Expected one in {folder!r}, "
+        "outside the workspace. For any other, run `lingqu init` on this machine.",
+        "控制 API 不能读取 {source!r}。应为 {folder!r} 中、工作区之外的数据文件。"
+        "其他文件请在本机运行 `lingqu init`。",
+    ),
+    "http.under_way": (
+        "{name!r} is under way. Wait until it is done: see /v1/actions.",
+        "{name!r} 正在进行。请等它结束：见 /v1/actions。",
+    ),
+    "http.docs_token": ("Token", "令牌"),
+    "http.docs_where": (
+        "It lies in api.token of the workspace, and stays in this page only.",
+        "它在工作区的 api.token 中，只保留在本页内。",
+    ),
+    "http.docs_send": ("Send", "发送"),
 }

@@ -21,6 +21,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "至少应有 2 行（只有一行的类别无法留出，同组的行不能分开）。"
         "请补充数据，再运行 `lingqu run`。",
     ),
+    "learn.one_class_held": (
+        "The rows cannot show whether a model tells the classes apart: only {seen!r} can be held "
+        "out for validation (rows by class: {others}). Expected at least two rows each of two "
+        "classes, not all in one group. Add rows, then run `lingqu run` again.",
+        "这些数据无法判断模型能否区分各类别：只有 {seen!r} 能留作验证（各类别行数：{others}）。"
+        "至少应有两个类别各有两行以上，且不全在同一组。请补充数据，再运行 `lingqu run`。",
+    ),
+    "learn.no_score": (
+        "`train.metric` {metric!r} is not defined on the {rows} rows held out for validation: "
+        "they hold one class, or one value, only. Expected rows of at least two in one fold. "
+        "Choose another metric, such as `accuracy` or `rmse`, or other folds "
+        "(`train: {{metric: …, folds: …}}`), then run `lingqu run` again.",
+        "`train.metric` {metric!r} 在留作验证的 {rows} 行上没有定义：这些行只有一个类别或一个值，"
+        "每折中至少应有两个。请换一个指标（如 `accuracy` 或 `rmse`）或改变折数"
+        "（`train: {{metric: …, folds: …}}`），再运行 `lingqu run`。",
+    ),
     "learn.constant_target": (
         "The target {column!r} has the same value in every row: {value!r}. Expected at least two "
         "different values. Choose another target (`train: {{target: …}}`).",
@@ -97,6 +113,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "channel's wish, folds are not needed.",
         "用一份 {rows} 行的留出数据验证（{scheme}）：数据行足够多，或渠道指定如此，无需多折。",
     ),
+    "learn.note_lonely": (
+        "Learned but never validated, because there is only one training row of each: {names}.",
+        "以下类别各只有一行训练数据，参与训练但未经验证：{names}。",
+    ),
     "learn.note_refit": (
         "Fitted again on all training rows, with the options that validation chose: {names}. The "
         "score is that of the held-out answers before.",
@@ -111,7 +131,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "已用留出预测校准：温度 {temperature:.3g}。",
     ),
     "learn.note_threshold": (
-        "The second class is chosen from probability {threshold:.3g} on, set on held-out answers.",
-        "概率达到 {threshold:.3g} 时选第二个类别，该阈值由留出预测确定。",
+        "The second class is chosen from probability {threshold:.3g} on. This was set on the "
+        "same held-out answers that the score is of, so the score is slightly optimistic.",
+        "概率达到 {threshold:.3g} 时选第二个类别。"
+        "该阈值由计算分数所用的同一批留出预测确定，因此分数略偏乐观。",
     ),
 }

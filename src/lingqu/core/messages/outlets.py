@@ -170,8 +170,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "服务器出错，详情见其日志。请告知渠道的管理者。",
     ),
     "outlets.unseen": (
-        "row {row}: {column!r} has a value that was never seen in training: {received}",
-        "第 {row} 行：{column!r} 的值在训练中从未出现：{received}",
+        "{column!r} has a value that was never seen in training: {received} ({rows} row(s))",
+        "{column!r} 中有训练时从未出现的值：{received}（{rows} 行）",
     ),
     # What to do next, by status
     "outlets.next_400": ("Send JSON as /openapi.json describes.", "请按 /openapi.json 发送 JSON。"),

@@ -191,8 +191,8 @@ _DATA: dict[str, tuple[str, str]] = {
     "report.missing_facts": ("Not declared: {names}", "未声明：{names}"),
     "report.columns": ("Columns: {count}", "列：{count} 个"),
     "report.columns_caption": (
-        "Each column of the training rows, what it is used for, and why.",
-        "训练数据的每一列、它的用途及理由。",
+        "Each column of the training rows as they were read, what it is used for, and why.",
+        "训练数据读入时的每一列、它的用途及理由。",
     ),
     "report.column": ("Column", "列"),
     "report.kind": ("Kind", "类型"),

@@ -252,10 +252,12 @@ def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int)
     _compare(rows, recipe.name, task.net, data, threads)
     epochs = run.position
     patient = 0 < recipe.patience <= run.best[1]  # it ended because nothing more was gained
+    stopped = epochs < run.plan.epochs and not patient and not run.trouble
     notes = {
         "curve": run.curve,
         "epochs": epochs,
-        "cut_short": epochs < 0.5 * run.plan.epochs and not patient and not run.trouble,
+        "unfinished": stopped,
+        "cut_short": stopped and epochs < 0.5 * run.plan.epochs,
         "parameters": sum(p.numel() for p in task.parameters()),
         "refit": {"epochs": max(1, math.ceil(epochs))},
         **recipe.notes,

@@ -93,7 +93,8 @@ class RbfSvm:
             verify(self.name, data, fold.sample, answer, scale, budget.threads)
         settled = {key: best.notes[key] for key in ("c", "gamma")}
         notes = {
-            "refit": best.notes, "settled": settled, "tried": tried, "stores_rows": best.vectors
+            "refit": best.notes, "settled": settled, "tried": tried,
+            "stores_rows": best.vectors, "unfinished": tried < len(grid),
         }  # fmt: skip
         return fold.model(self.name, data, {**best.notes, **notes})
 
