@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.cli.terminal import Terminal
 from tests.walked import people
 
 from lingqu.cli.main import app
+from lingqu.cli.path import _candidates
+from lingqu.cli.session import print_table
 from lingqu.cli.shown import HEADLINES, headline, interval, number, shown_score
-from lingqu.core.nouns import Finding
+from lingqu.core.nouns import Dataset, Finding, ReleaseRecord
+from lingqu.core.schema import Column, Schema
+from lingqu.flow.access import make_key
+from lingqu.learn.portfolio import portfolio
 from lingqu.workspace import Workspace
 
 READS = [
@@ -87,6 +95,12 @@ class TestHelp:
         assert lingqu.code == 2
         assert "--help" in lingqu.out + lingqu.err
 
+    def test_no_words_at_all_are_answered_with_help_not_an_error(self, lingqu: Terminal) -> None:
+        for command in ([], ["keys"]):
+            lingqu(*command)
+            assert lingqu.code == 2
+            assert lingqu.err.startswith("Usage: lingqu")
+
 
 class TestExitCodes:
     @pytest.mark.parametrize(
@@ -113,6 +127,12 @@ class TestExitCodes:
             (["act", "churn", "fallbackk"], 2, "fallback"),
             (["act", "nowhere", "retrain"], 2, "nowhere"),
             (["deploy", "--canary", "lots"], 2, "lots"),
+            (["route", "churn", "--canary", "xx"], 2, "xx"),
+            (["route", "churn", "--canary", "10%"], 1, "lingqu deploy churn"),
+            (["route", "churn", "--canary", "0%"], 2, "--release"),
+            (["undeploy", "nope"], 1, "churn"),
+            (["verify", "people.zip"], 1, "lingqu list releases"),
+            (["keys", "add", "app", "--expires", "2020-01-01"], 2, "2020-01-01"),
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else None,
     )
@@ -232,6 +252,50 @@ class TestKeys:
         assert lingqu.json("keys", "disable", "app") == {"id": made["id"], "disabled": True}
         assert "disabled" in lingqu("keys", "list")
 
+    def test_an_expired_key_is_listed_so(self, lingqu: Terminal) -> None:
+        with Workspace(lingqu.folder / ".lingqu") as workspace:
+            early = replace(workspace.home, clock=lambda: "2026-01-01T00:00:00.000000+00:00")
+            make_key(early, "app", expires="1 d")
+        assert "expired" in lingqu("keys", "list").splitlines()[-1]
+        (listed,) = lingqu.json("keys", "list")
+        assert listed["expired"] is True and listed["disabled"] is False
+
+    def test_a_second_enabled_key_of_a_name_is_refused(self, lingqu: Terminal) -> None:
+        lingqu("keys", "add", "app")
+        lingqu("keys", "add", "app")
+        assert lingqu.code == 1 and "lingqu keys disable app" in lingqu.err
+        lingqu("keys", "disable", "app")
+        lingqu("keys", "add", "app")
+        assert lingqu.code == 0
+
+
+class TestCanary:
+    """`route --canary` without a release; the routes are switched here, no outlet is open."""
+
+    def test_nothing_else_is_approved(self, lingqu: Terminal) -> None:
+        with Workspace(lingqu.folder / ".lingqu") as workspace:
+            champion = workspace.switch("churn", "churn").backends[0].release
+        for named in ([], ["--release", champion]):
+            lingqu("route", "churn", "--canary", "10%", *named)
+            assert lingqu.code == 1
+            assert "lingqu run churn" in lingqu.err
+
+    def test_the_newest_approved_release_gets_the_share(self, lingqu: Terminal) -> None:
+        with Workspace(lingqu.folder / ".lingqu") as workspace:
+            champion = workspace.switch("churn", "churn").backends[0].release
+            ledger, at = workspace.home.ledger, workspace.home.clock()
+            for digest, state in (("a" * 64, "approved"), ("b" * 64, "candidate")):
+                record = ReleaseRecord(digest, "churn", "r", state, at)
+                ledger.releases.put(record)
+        shown = lingqu("route", "churn", "--canary", "10%")
+        assert "canary" in shown and "a" * 12 in shown and "10%" in shown
+        route = lingqu.json("route", "churn", "--canary", "25%")
+        assert lingqu.json("route", "churn", "--canary", "25%", "--release", "aaaa") | {
+            "changed": ""
+        } == route | {"changed": ""}
+        said = [(b["release"], b["arm"], b["share"]) for b in route["backends"]]
+        assert said == [(champion, "champion", 0.75), ("a" * 64, "canary", 0.25)]
+
 
 class TestCall:
     def test_rows_as_json_file_or_standard_input_get_the_same_answers(
@@ -258,6 +322,7 @@ class TestCall:
 class TestRelease:
     def test_export_and_verify(self, lingqu: Terminal) -> None:
         assert "out.zip" in lingqu("export", "churn", "out.zip")
+        assert lingqu.json("verify", "out.zip") == {"ok": True, "problems": []}
         lingqu("export", "churn", "out")
         assert lingqu.json("verify", "out") == {"ok": True, "problems": []}
         manifest = Path("out/release.json")
@@ -265,6 +330,23 @@ class TestRelease:
         lingqu("verify", "out")
         assert lingqu.code == 1
         assert "FAIL" in lingqu.out
+
+    def test_a_zip_that_was_changed_or_is_none(self, lingqu: Terminal) -> None:
+        lingqu("export", "churn", "out.zip")
+        with zipfile.ZipFile("out.zip") as old, zipfile.ZipFile("bad.zip", "w") as new:
+            for name in old.namelist():
+                written = old.read(name)
+                if name == "release.json":
+                    written = written.replace(b"churn", b"chunr")
+                new.writestr(name, written)
+        lingqu("verify", "bad.zip")
+        assert lingqu.code == 1 and "FAIL" in lingqu.out
+        with zipfile.ZipFile("other.zip", "w") as other:
+            other.writestr("readme.txt", "x")
+        Path("text.zip").write_text("no archive", encoding="utf-8")
+        for name in ("other.zip", "text.zip"):
+            lingqu("verify", name)
+            assert lingqu.code == 1 and "lingqu export" in lingqu.err, name
 
     def test_export_does_not_overwrite(self, lingqu: Terminal) -> None:
         lingqu("export", "churn", "people.csv")
@@ -287,6 +369,102 @@ class TestTrail:
     def test_events_of_one_kind(self, lingqu: Terminal) -> None:
         events = lingqu.json("audit", "log", "--kind", "run.started")
         assert {event["kind"] for event in events} == {"run.started"}
+
+    def test_two_lines_for_an_event_and_nothing_collapses(self, lingqu: Terminal) -> None:
+        lines = lingqu("audit", "log").splitlines()[2:]
+        assert lines[0].split()[3:] == ["run.started", run_id(lingqu.folder)]
+        assert lines[1].startswith(" " * 7 + "channel: churn, version: ")
+        assert len(lines) == 6 and all(len(line) <= 80 for line in lines)
+
+
+class TestTable:
+    def test_no_column_is_narrower_than_its_heading(self, lingqu: Terminal) -> None:
+        print_table("", ["Name", "时间", "Detail"], [("a" * 30, "10:30", "word " * 60)])
+        shown = lingqu._capsys.readouterr().out.splitlines()
+        assert shown[0].split() == ["Name", "时间", "Detail"]
+        assert "10:30" in shown[2]
+        assert max(map(len, shown)) <= 80
+
+    def test_columns_that_are_never_folded_may_pass_the_edge(self, lingqu: Terminal) -> None:
+        print_table("", ["Id", "About"], [("x" * 90, "a word or two")], whole=(0,))
+        shown = lingqu._capsys.readouterr().out
+        assert "x" * 90 in shown and "About" in shown
+
+
+class TestWords:
+    """What is said in Chinese, and that nothing of it is lost."""
+
+    @pytest.fixture(autouse=True)
+    def chinese(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LINGQU_LANGUAGE", "zh")
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            (["rnu"], "错误：没有命令 'rnu'。是否想写 'run'？请看"),
+            (["runs", "--no-such"], "错误：没有选项 --no-such。请看"),
+            (["compare", "one"], "错误：缺少参数 'second'。请看"),
+            (["runs", "a", "b"], "错误：多余的参数（b）。请看"),
+            (["run", "--seed"], "错误：选项 '--seed' 需要一个值。请看"),
+            (["run", "--seed", "x"], "错误：'--seed' 的值无效：应为整数。请看"),
+            (["prune", "--keep-days", "x"], "错误：'--keep-days' 的值无效：应为数。请看"),
+        ],
+        ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+    )
+    def test_complaints(self, lingqu: Terminal, wrong: list[str], said: str) -> None:
+        lingqu(*wrong)
+        assert lingqu.code == 2
+        assert lingqu.err.startswith(said)
+
+    def test_help(self, lingqu: Terminal) -> None:
+        shown = lingqu("run", "--help") + lingqu("--help") + lingqu("keys", "--help")
+        for english in ("Usage", "Options:", "Arguments", "Commands", "OPTIONS", "[default"):
+            assert english not in shown, english
+        assert shown.count("用法：lingqu") == 3
+
+    def test_lists_tables_and_values(self, lingqu: Terminal) -> None:
+        assert "填补缺失值" in lingqu("list", "operators") and "算子 operators" in lingqu.out
+        assert lingqu("show", "operators", "impute").startswith("填补缺失值")
+        planned = lingqu("plan")
+        assert "列 sex" in planned and "类别, 受保护" in planned and "feature" not in planned
+        looked = "".join(lingqu("doctor").split())
+        assert "可用" in looked and "1次运行" in looked and "3个事件" in looked
+        pruned = lingqu("prune", "--dry-run")
+        assert "阶段结果" in pruned and "仅预演" in pruned and "False" not in pruned
+        with Workspace(lingqu.folder / ".lingqu") as workspace:
+            workspace.switch("churn", "churn")
+        assert "主用" in lingqu("route", "churn")
+        assert "末端" in lingqu("audit", "verify")
+
+
+class TestPlan:
+    def test_options_are_written_as_in_the_file(self, lingqu: Terminal) -> None:
+        shown = lingqu("plan")
+        assert "outliers: {action: report}" in " ".join(shown.split())
+        assert '{"' not in shown
+
+    def test_namesakes_are_told_apart_as_they_differ(self) -> None:
+        said = _candidates(["lightgbm", "mlp", "lightgbm", "lightgbm"], declared=False)
+        assert said == [
+            "lightgbm",
+            "mlp",
+            "lightgbm#2 (larger trees)",
+            "lightgbm#3 (more random, more regularised)",
+        ]
+        assert _candidates(["mlp", "mlp"], declared=True) == ["mlp", "mlp#2"]
+
+    @pytest.mark.parametrize("rows", [200, 20_000])
+    def test_the_differences_are_those_of_the_portfolio(self, rows: int) -> None:
+        schema = Schema((Column("x", "number"), Column("y", "category", role="target")))
+        frame = pl.DataFrame({"x": range(rows), "y": ["a", "b"] * (rows // 2)})
+        entries = portfolio(Dataset(frame, schema), "classify", 600.0)
+        trees = [e for e in entries if e.algorithm == "lightgbm"]
+        said = _candidates([e.algorithm for e in trees], declared=False)
+        assert [line.split(" ")[0] for line in said] == [e.name for e in trees]
+        assert ["more random" in line for line in said] == [
+            bool(e.options.get("extra_random")) for e in trees
+        ]
+        assert ["larger" in line for line in said] == ["leaves" in e.options for e in trees]
 
 
 class TestHouse:
@@ -311,6 +489,10 @@ class TestHouse:
         told = lingqu.json("prune", "--keep-days", "0", "--keep-last", "0")
         assert told["dry_run"] is False and told["blobs"] > 0
         assert "blobs" in lingqu("prune")
+        assert "interrupted" not in lingqu.out
+
+    def test_prune_says_why_files_of_no_run_go(self, lingqu: Terminal) -> None:
+        assert "interrupted run could go on" in lingqu("prune", "--dry-run")
 
     def test_nothing_has_closed_and_nothing_is_asked_for(self, lingqu: Terminal) -> None:
         assert "No window" in lingqu("watch", "churn")

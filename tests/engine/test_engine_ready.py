@@ -40,3 +40,35 @@ def test_waiting_for_nobody_ends_at_once() -> None:
     with LocalEngine(Resources()) as engine:
         wait_until_ready(engine, [])
         assert not engine._workers[0].ready
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_when_the_time_is_over_workers_go_on_importing(
+    workers: int, tmp_path: Path, monkeypatch: Any
+) -> None:
+    gate = tmp_path / "gate"
+    (tmp_path / "quick.py").write_text("")
+    (tmp_path / "gated.py").write_text(
+        "import pathlib, time\n"
+        f"gate = pathlib.Path({str(gate)!r})\n"
+        "while not gate.exists():\n    time.sleep(0.02)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    preload = {"quick": ("quick",), "gated": ("gated",)}
+    with LocalEngine(Resources(workers=workers, preload=preload)) as engine:
+        wait_until_ready(engine, ["quick"])
+        before = [worker.process.pid for worker in engine._workers]
+        wait_until_ready(engine, preload, seconds=0.3)
+        assert not any("gated" in worker.known for worker in engine._workers)
+        assert not all(worker.ready for worker in engine._workers)
+        gate.touch()
+        jobs = [Job("gated", tag="gated"), Job("quick", tag="quick")]
+        outcomes = list(engine.map(f"{HERE}:has_module", jobs))
+        assert all(outcome.state == "done" and outcome.value[0] for outcome in outcomes)
+        assert [worker.process.pid for worker in engine._workers] == before
+
+
+def test_no_time_is_no_wait() -> None:
+    with LocalEngine(Resources()) as engine:
+        wait_until_ready(engine, [""], seconds=0.0)
+        assert not engine._workers[0].ready

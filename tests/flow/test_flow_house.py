@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.walked import CHANNEL, write_channel
 from lingqu.core import catalog
 from lingqu.core.errors import AccessError, GateError, SpecError
 from lingqu.core.nouns import OutletRecord
-from lingqu.flow.access import disable_key, make_key
+from lingqu.flow.access import disable_key, has_expired, make_key
 from lingqu.flow.audit import newest
 from lingqu.flow.describe import describe
 from lingqu.flow.doctor import doctor
@@ -45,6 +46,32 @@ class TestKeys:
         with pytest.raises(SpecError, match=next(iter(wrong.values()))):
             make_key(home, "app", **wrong)
         assert home.ledger.keys.list() == []
+
+    @pytest.mark.parametrize("over", ["2026-11-21", "2026-11-21T09:00:00+02:00", "0 s"])
+    def test_a_key_that_is_expired_from_the_start_is_refused(
+        self, tmp_path: Path, over: str
+    ) -> None:
+        home = open_home(tmp_path / "h", clock=lambda: AT)
+        with pytest.raises(SpecError):
+            make_key(home, "app", expires=over)
+        assert home.ledger.keys.list() == []
+        home.close()
+
+    def test_expired_is_what_is_over(self, home: Home) -> None:
+        key = replace(make_key(home, "app")[0], expires="2026-11-21T08:00:00+00:00")
+        assert not has_expired(key, "2026-11-21T07:59:59+00:00")
+        assert has_expired(key, AT)
+        assert has_expired(replace(key, expires="2026-11-21"), AT)
+        assert not has_expired(replace(key, expires=""), AT)
+
+    def test_a_second_enabled_key_of_a_name_is_refused(self, home: Home) -> None:
+        make_key(home, "app")
+        with pytest.raises(AccessError, match="lingqu keys disable app") as refused:
+            make_key(home, "app")
+        assert refused.value.status == 409
+        disable_key(home, "app")
+        make_key(home, "app")
+        assert len(home.ledger.keys.list()) == 2
 
     def test_disabled_by_name_or_id_with_an_event(self, home: Home) -> None:
         first, _ = make_key(home, "app")
@@ -110,6 +137,14 @@ def test_every_plug_in_is_described_in_one_line(family: catalog.Family) -> None:
     lines = describe(family)
     assert set(lines) == set(catalog.names(family))
     assert all(line and "\n" not in line for line in lines.values())
+
+
+def test_descriptions_are_in_the_language_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINGQU_LANGUAGE", "zh")
+    for family in catalog.TABLES:
+        lines = describe(family)
+        assert all(any("一" <= letter <= "龥" for letter in line) for line in lines.values())
+        assert not any("``" in line for line in lines.values())
 
 
 class TestFind:

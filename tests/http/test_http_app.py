@@ -2,56 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from tests.walked import CHANNEL, walked
+from tests.http.asking import TOKEN, until, until_status
+from tests.walked import CHANNEL
 
 from lingqu.core.errors import AccessError
-from lingqu.http.app import make_app
 from lingqu.http.serve import serve, token_of
-from lingqu.workspace import Workspace
-
-TOKEN = "lqa_test"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return walked(tmp_path_factory.mktemp("http") / "here")
-
-
-@pytest.fixture(scope="module")
-def workspace(folder: Path) -> Iterator[Workspace]:
-    with Workspace(folder / ".lingqu") as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def address(workspace: Workspace) -> Iterator[str]:
-    """The API behind a real server on a free port."""
-    config = uvicorn.Config(make_app(workspace, TOKEN), port=0, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def client(address: str) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    with httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as opened:
-        yield opened
 
 
 def operations(client: httpx.Client) -> list[tuple[str, str]]:
@@ -79,7 +40,9 @@ class TestDoor:
                 reply = stranger.request(method, path, headers=headers)
                 assert reply.status_code == 401, (method, path)
                 assert reply.headers["content-type"] == "application/problem+json"
-                assert reply.json()["title"] == "http.token"
+                assert reply.json()["type"] == "urn:lingqu:http.token"
+                assert reply.json()["title"] == "Unauthorized"
+                assert reply.headers["www-authenticate"] == "Bearer"
 
     def test_the_document_describes_every_operation(self, client: httpx.Client) -> None:
         document = client.get("/openapi.json").json()
@@ -89,29 +52,39 @@ class TestDoor:
         ]
         assert len(summaries) == len(set(summaries)) > 18
 
-    def test_the_document_is_valid(self, client: httpx.Client) -> None:
-        import jsonschema
-
-        document = client.get("/openapi.json").json()
-        for name, schema in document["components"]["schemas"].items():
-            jsonschema.Draft202012Validator.check_schema(schema)
-            assert schema["type"] == "object" or "anyOf" in schema, name
-
 
 class TestProblems:
     @pytest.mark.parametrize(
-        ("method", "path", "body", "status", "title"),
+        ("method", "path", "body", "status", "key"),
         [
             ("GET", "/v1/runs/none", None, 404, "store.unknown_run"),
-            ("GET", "/v1/releases/none", None, 409, "flow.unknown_release"),
+            ("GET", "/v1/releases/none", None, 404, "flow.unknown_release"),
             ("POST", "/v1/releases/churn/approve", {"by": "me"}, 409, "flow.not_waiting"),
             ("POST", "/v1/plans", {"channel": "channel: x"}, 422, "core."),
             ("POST", "/v1/plans", {"channel": ": ["}, 422, "core."),
             ("POST", "/v1/plans", {}, 422, "http.invalid"),
             ("POST", "/v1/plans", {"channel": CHANNEL, "more": 1}, 422, "http.invalid"),
             ("POST", "/v1/keys", {"name": "a", "quota": "lots"}, 422, "core."),
+            ("POST", "/v1/plans", {"channel": CHANNEL, "name": "churn"}, 422, "http.invalid"),
+            ("POST", "/v1/plans", {"name": "none"}, 404, "flow.no_channel"),
+            ("POST", "/v1/runs", {"name": "/etc/passwd"}, 404, "flow.no_channel"),
+            ("POST", "/v1/channels/none/call", {"rows": [{"a": 1}]}, 404, "flow.no_channel"),
+            ("POST", "/v1/channels/churn/call", {"rows": []}, 422, "http.invalid"),
+            ("POST", "/v1/channels/churn/call", {"rows": [{"age": 1}]}, 422, ""),
+            ("PUT", "/v1/channels/none/route", {"release": "churn"}, 404, "flow.no_channel"),
+            ("PUT", "/v1/channels/churn/route", {"release": "no"}, 404, "flow.unknown_release"),
+            ("PUT", "/v1/channels/churn/route", {}, 422, "http.invalid"),
+            ("POST", "/v1/channels/none/respond", None, 404, "flow.no_channel"),
+            ("POST", "/v1/channels/none/watch", None, 404, "flow.no_channel"),
+            ("POST", "/v1/channels/none/act", {"action": "notify"}, 404, "flow.no_channel"),
+            ("POST", "/v1/channels/churn/act", {"action": "dance"}, 422, "core.unknown_piece"),
+            ("POST", "/v1/prune", {"keep_days": -1}, 422, "http.invalid"),
+            ("POST", "/v1/erase", {"column": "", "value": "P1"}, 422, "http.invalid"),
+            ("GET", "/v1/catalogue/spells", None, 422, "http.invalid"),
+            ("GET", "/v1/releases/none/export", None, 404, "flow.unknown_release"),
+            ("POST", "/v1/drafts", {"source": "none.csv"}, 422, "http.outside"),
             ("DELETE", "/v1/keys/nobody", None, 404, "flow.no_key"),
-            ("POST", "/v1/channels/none/deploy", {}, 422, "flow.no_channel"),
+            ("POST", "/v1/channels/none/deploy", {}, 404, "flow.no_channel"),
             ("POST", "/v1/channels/churn/deploy", {"canary": 2}, 422, "http.invalid"),
             ("GET", "/v1/runs?limit=many", None, 422, "http.invalid"),
             ("GET", "/v1/nothing", None, 404, "http.unknown_path"),
@@ -119,21 +92,21 @@ class TestProblems:
         ],
     )
     def test_a_refusal_is_a_problem_document(
-        self, client: httpx.Client, method: str, path: str, body: Any, status: int, title: str
+        self, client: httpx.Client, method: str, path: str, body: Any, status: int, key: str
     ) -> None:
         reply = client.request(method, path, json=body)
         told = reply.json()
         assert reply.status_code == status
         assert reply.headers["content-type"] == "application/problem+json"
-        assert told["title"].startswith(title) and told["status"] == status
-        assert told["type"] == f"urn:lingqu:{told['title']}"
+        assert told["title"] == HTTPStatus(status).phrase and told["status"] == status
+        assert told["type"].startswith(f"urn:lingqu:{key}")
         assert told["detail"]
 
     def test_a_body_that_is_not_json(self, client: httpx.Client) -> None:
         headers = {"content-type": "application/json"}
         reply = client.post("/v1/plans", content=b"{nope", headers=headers)
         assert reply.status_code == 422
-        assert reply.json()["title"] == "http.invalid"
+        assert reply.json()["type"] == "urn:lingqu:http.invalid"
 
 
 class TestVerbs:
@@ -152,7 +125,13 @@ class TestVerbs:
         assert any(f["measure"] == "roc_auc" for f in client.get(f"/v1/runs/{run}/findings").json())
         page = until_status(lambda: client.get(f"/v1/runs/{run}/report"), 200)
         assert "churn" in page.text
-        assert client.get("/v1/runs", params={"limit": 1}).json()[0]["id"] == run
+        (row,) = client.get("/v1/runs", params={"limit": 1}).json()
+        assert row == {
+            **{name: done[name] for name in ("id", "channel", "state", "started", "ended")},
+            "release": done["release"],
+            "metric": done["summary"]["metric"],
+            "score": done["summary"]["validation_score"],
+        }
         rows = client.get("/v1/compare", params={"first": run, "second": run}).json()
         assert all(row["change"] in (0, None) for row in rows)
 
@@ -201,23 +180,3 @@ class TestServe:
         assert token.startswith("lqa_") and len(token) > 40
         assert token_of(tmp_path) == token
         assert (tmp_path / "api.token").stat().st_mode & 0o777 == 0o600
-
-
-def until(ask: Callable[[], Any], name: str, wanted: tuple[str, ...], seconds: float = 60) -> Any:
-    """Ask until an answer has what is wanted."""
-    deadline = time.monotonic() + seconds
-    while True:
-        told = ask()
-        if told.get(name) in wanted or time.monotonic() > deadline:
-            assert told.get(name) in wanted, told
-            return told
-        time.sleep(0.05)
-
-
-def until_status(ask: Callable[[], httpx.Response], wanted: int) -> httpx.Response:
-    """Ask until the status is the wanted one: a report is written after the run is done."""
-    deadline = time.monotonic() + 30
-    while (reply := ask()).status_code != wanted and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert reply.status_code == wanted
-    return reply

@@ -60,7 +60,9 @@ GETS = (
     "/v1/runs/{}/report",
     "/v1/releases/{}",
     "/v1/releases/{}/problems",
+    "/v1/releases/{}/export",
     "/v1/channels/{}/route",
+    "/v1/catalogue/{}",
 )
 _few = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -73,6 +75,12 @@ def check(reply: httpx.Response) -> None:
     if reply.status_code >= 400:
         assert reply.headers["content-type"] == "application/problem+json"
         assert reply.json()["status"] == reply.status_code
+
+
+def send(client: Caller, method: str, path: str, body: object) -> None:
+    """Send what JSON has no word for too, such as Infinity."""
+    kind = {"content-type": "application/json"}
+    check(client(method, path, content=json.dumps(body).encode(), headers=kind))
 
 
 @_few
@@ -90,13 +98,22 @@ def test_channels_of_any_kind(client: Caller, text: str) -> None:
 @_few
 @given(
     path=st.sampled_from(
-        ["/v1/plans", "/v1/keys", "/v1/channels/no/deploy", "/v1/releases/no/approve"]
+        [
+            "/v1/plans",
+            "/v1/drafts",
+            "/v1/keys",
+            "/v1/prune",
+            "/v1/erase",
+            "/v1/channels/no/deploy",
+            "/v1/channels/churn/call",
+            "/v1/channels/churn/act",
+            "/v1/releases/no/approve",
+        ]
     ),
     body=_ANY,
 )
 def test_bodies_of_any_kind(client: Caller, path: str, body: object) -> None:
-    kind = {"content-type": "application/json"}
-    check(client("POST", path, content=json.dumps(body).encode(), headers=kind))
+    send(client, "POST", path, body)
 
 
 @_few
@@ -112,6 +129,36 @@ def test_questions_of_any_kind(client: Caller, kind: str, subject: str, limit: o
 @given(name=_TEXT, quota=_TEXT, expires=_TEXT)
 def test_keys_of_any_kind(client: Caller, name: str, quota: str, expires: str) -> None:
     check(client("POST", "/v1/keys", json={"name": name, "quota": quota, "expires": expires}))
+
+
+@_few
+@given(
+    rows=st.lists(
+        st.fixed_dictionaries(
+            {name: _ANY for name in ("age", "paid", "city", "sex", "person")},
+            optional={"more": _ANY},
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_rows_of_any_kind(client: Caller, rows: list[object]) -> None:
+    send(client, "POST", "/v1/channels/churn/call", {"rows": rows})
+
+
+@_few
+@given(source=_TEXT, predict=st.none() | _TEXT)
+def test_drafts_of_any_kind(client: Caller, source: str, predict: str | None) -> None:
+    for name in (source, "people.csv", "channel.yaml"):
+        check(client("POST", "/v1/drafts", json={"source": name, "predict": predict}))
+
+
+@_few
+@given(action=_TEXT | st.sampled_from(["notify", "block", "retrain"]), options=_ANY, to=_TEXT)
+def test_decisions_of_any_kind(client: Caller, action: str, options: object, to: str) -> None:
+    send(client, "POST", "/v1/channels/churn/act", {"action": action, "options": options})
+    check(client("PUT", "/v1/channels/churn/route", json={"release": to, "fallback": to}))
+    check(client("POST", "/v1/erase", json={"column": to, "value": action}))
 
 
 def test_a_folder_name_leads_nowhere(client: Caller, tmp_path: Path) -> None:

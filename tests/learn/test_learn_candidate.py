@@ -75,7 +75,8 @@ def test_the_time_that_a_job_waited_counts(tmp_path: Path) -> None:
     assert fit_one(late, lambda row: None)["model"] is None
     # Its own share may be over, as long as the run is not: the others can wait.
     behind = payload(tmp_path, "logistic", sent_at=time.time() - 22)
-    assert fit_one(behind, lambda row: None)["model"] is not None
+    late_start = fit_one(behind, lambda row: None)
+    assert late_start["model"] is not None and 0 < late_start["given_s"] <= 2.7
 
 
 def test_a_wrong_option_is_worded_as_everywhere(tmp_path: Path) -> None:
@@ -94,10 +95,11 @@ def test_a_fit_survives_being_stored(
     said = None
     if value["labels"] is not None:
         said = predict_model(value["model"], read_fold(tmp_path, fold)[1].frame)
-    fit = Fit(value["model"], said, [{"epoch": 1.0}], 2.0, 1.5, 99.0)
+    fit = Fit(value["model"], said, [{"epoch": 1.0}], 2.0, 1.5, 99.0, 3.5, "run")
     again = from_store(to_store(fit))
     assert again is not None and again.model == fit.model
     assert (again.seconds, again.cpu_seconds, again.peak_mb) == (2.0, 1.5, 99.0)
+    assert (again.given_s, again.run) == (3.5, "run")
     assert list(again.curve) == [{"epoch": 1.0}]
     if said is None:
         assert again.predictions is None

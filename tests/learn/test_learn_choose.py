@@ -22,6 +22,8 @@ from lingqu.learn.portfolio import FACTS
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
 
+Wishes = list[tuple[str, Mapping[str, Any]]]
+
 
 @pytest.mark.parametrize("table", [classes(), classes(k=2), values()], ids=["3", "2", "number"])
 def test_a_choice_is_a_model_a_leaderboard_and_reasons(table: Dataset, tmp_path: Path) -> None:
@@ -259,6 +261,62 @@ def test_odd_data_gives_a_model(name: str, tmp_path: Path) -> None:
     said = predict_model(result.model, table.frame)
     assert np.isfinite(np.asarray(said.labels, float)).all()
     assert sum(member.weight for member in result.model.members) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    ["", "accuracy", "balanced_accuracy", "f1", "roc_auc", "average_precision", "log_loss"],
+)
+def test_a_class_of_one_row_is_learned_and_named_but_never_scored(
+    metric: str, tmp_path: Path
+) -> None:
+    plain = classes(n=40)
+    y = pl.Series("y", ["c0"] * 20 + ["c1"] * 19 + ["c2"])
+    table = Dataset(plain.frame.with_columns(y), plain.schema)
+    wish: Wishes = [*FEW, ("lightgbm", {"rounds": 20})]
+    result = chosen(table, tmp_path, metric=metric, algorithms=wish)
+    scores = [result.score, *(point["score"] for point in result.history)]
+    scores += [line.score for line in result.candidates]
+    assert all(one is not None and np.isfinite(one) for one in scores)
+    assert 39 not in result.rows and result.model.classes == ("c0", "c1", "c2")
+    assert "only one training row of each: c2" in result.notes[1]["en"]
+    said = predict_model(result.model, table.frame).probabilities
+    assert said is not None and (said[:, 2] > 0).any()  # the model knows of it
+
+
+def test_two_rows_of_a_class_are_scored_from_the_first_fold_on(tmp_path: Path) -> None:
+    plain = classes(n=40, k=2)
+    table = Dataset(
+        plain.frame.with_columns(pl.Series("y", ["c0"] * 38 + ["c1"] * 2)), plain.schema
+    )
+    result = chosen(table, tmp_path)
+    assert result.metric == "roc_auc"
+    assert all(np.isfinite(point["score"]) for point in result.history)
+
+
+@pytest.mark.parametrize("metric", ["", "accuracy", "roc_auc"])
+def test_one_row_of_one_of_two_classes_is_refused_with_the_reason(
+    metric: str, tmp_path: Path
+) -> None:
+    plain = classes(n=40, k=2)
+    table = Dataset(plain.frame.with_columns(pl.Series("y", ["c0"] * 39 + ["c1"])), plain.schema)
+    engine = InlineEngine()
+    with pytest.raises(TrainError, match=r"only 'c0' can be held out.*c0: 39, c1: 1"):
+        chosen(table, tmp_path, engine=engine, metric=metric)
+    assert engine.ran == []
+
+
+def test_a_metric_without_a_value_on_the_held_out_rows_is_refused(tmp_path: Path) -> None:
+    table = classes(n=40, k=2)
+    who = table.frame.get_column("y").to_list()  # each group has one class
+    groups = with_column(table, Column("who", "category", "group"), [
+        f"{label}-{i % 4}" for i, label in enumerate(who)
+    ])  # fmt: skip
+    groups = Dataset(groups.frame.filter(pl.col("who").is_in(["c0-0", "c0-2", "c1-1", "c1-3"])),
+                     groups.schema, "groups")  # fmt: skip
+    with pytest.raises(TrainError, match=r"'roc_auc' is not defined on the \d+ rows"):
+        chosen(groups, tmp_path / "a", metric="roc_auc")
+    assert np.isfinite(chosen(groups, tmp_path / "b", metric="log_loss").score)
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,25 @@ def test_a_body_far_above_the_limit_is_told_so(app: App, chunked: bool):
     assert app.counters.summary()["requests"] == before + 1
 
 
+@pytest.mark.parametrize(
+    ("last", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"POST /c/digits HTTP/1.1\r\nContent-Length: 999999\r\n\r\n" + b"x" * 200_001, 413),
+    ],
+)
+def test_what_came_before_a_refusal_is_answered_first(
+    app: App, body: bytes, last: bytes, status: int
+):
+    async def conversation(reader: Any, writer: Any, state: Any) -> None:
+        writer.write(post(body) + last)
+        assert (await reply(reader))[0] == 200
+        found, headers, _ = await reply(reader)
+        assert (found, headers["connection"]) == (status, "close")
+
+    talk(app, conversation)
+
+
 def test_who_goes_on_sending_is_hung_up_on(app: App, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(listener, "LINGER_S", 0.05)
 

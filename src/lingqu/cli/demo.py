@@ -207,7 +207,7 @@ class Tour:
         self.console.print(table)
         self.console.print(text("cli.demo_after"), markup=False)
         where, name = self.workspace.home.root, self.channel.name
-        for command in (f"show {self.run.id}", "audit log", f"deploy {name}", f"watch {name}"):
+        for command in (f"show {self.run.id}", "audit log", f"deploy {name}", f"respond {name}"):
             self.console.print(f"    lingqu {command} -w {quote(str(where))}", markup=False)
         page = self.workspace.report(self.run.id)
         self.console.print(text("cli.report_at", path=str(page)), markup=False, soft_wrap=True)

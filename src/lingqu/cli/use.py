@@ -18,7 +18,7 @@ from lingqu.cli.session import (
     print_table,
     short,
 )
-from lingqu.core.errors import DataError, GateError, OutletError
+from lingqu.core.errors import DataError, GateError, OutletError, SpecError
 from lingqu.core.i18n import text
 from lingqu.core.units import share
 
@@ -123,10 +123,12 @@ def route(
     workspace: InWorkspace = "",
 ) -> None:
     portion = share(canary) if canary else None
+    if portion == 0:
+        raise SpecError("cli.canary_of_nothing", channel=channel, canary=canary)
     with open_workspace(workspace) as opened:
         now = opened.route(channel)
-        if portion is not None and not release:
-            release = _newest_beside_champion(opened, channel, now)
+        if portion is not None:
+            release = _beside_champion(opened, channel, now, release)
         if release or fallback:
             wanted = release or (now.backends[0].release if now and now.backends else fallback)
             now = opened.switch(channel, wanted, portion, fallback or None)
@@ -138,24 +140,28 @@ def route(
         _print_route(now)
 
 
-def _newest_beside_champion(opened: Workspace, channel: str, now: Route | None) -> str:
-    """Return the newest approved release that is not the champion: what a canary is about.
+def _beside_champion(opened: Workspace, channel: str, now: Route | None, release: str) -> str:
+    """Return the release that a canary is about: the one named, else the newest approved one.
 
     A release that is a canary already counts, so that its share can be changed.
 
     Raises:
-        GateError: Nothing answers for the channel yet, or nothing else is approved.
+        GateError: Nothing answers for the channel yet, or there is no release but the champion.
     """
+    from lingqu.flow.find import find_release
+
     if now is None or not now.backends:
         raise GateError("cli.no_route", channel=channel)
     champion = now.backends[0].release
     canaries = {b.release for b in now.backends if b.arm == "canary"}
+    if release and find_release(opened.home, release).digest != champion:
+        return release
     able = [
         r
         for r in opened.releases(channel)
         if r.digest != champion and (r.state == "approved" or r.digest in canaries)
     ]
-    if not able:
+    if release or not able:
         raise GateError("cli.no_canary", channel=channel, champion=short(champion))
     return max(able, key=lambda r: r.created).digest
 

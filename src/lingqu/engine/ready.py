@@ -21,7 +21,7 @@ def nothing(payload: Json, progress: Progress) -> None:
 def wait_until_ready(engine: Engine, tags: Iterable[str], seconds: float | None = None) -> None:
     """Return when for each tag a worker has finished the imports that jobs of it need.
 
-    A budget is time for trying models; the start of Python and its libraries is not that. A
+    The first models of a short budget should not meet workers that are still importing. A
     worker that cannot start makes its job fail here and again, with the reason, in the work
     itself, so nothing is raised.
 

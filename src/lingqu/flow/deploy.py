@@ -81,6 +81,11 @@ def _ready(home: Home, channel: str, release: str) -> ReleaseRecord:
             states = ", ".join(f"{r.digest[:12]} {r.state}" for r in known) or "-"
             raise GateError("flow.no_release", channel=channel, states=states)
         record = max(usable, key=lambda r: (r.state == "approved", r.created))
+    return _usable(record, channel)
+
+
+def _usable(record: ReleaseRecord, channel: str) -> ReleaseRecord:
+    """Return the release, or refuse one of another channel or one that the gate did not pass."""
     if record.channel != channel:
         raise GateError(
             "flow.other_channel", release=record.digest[:12], owner=record.channel, channel=channel
@@ -108,7 +113,12 @@ def switch(
         canary: Its share when it is a canary (0–1); None or 1 makes it the champion.
         fallback: Release to go back to; the champion before when None.
         reason: Why, for the trail.
+
+    Raises:
+        GateError: A release is of another channel, or is not approved.
     """
+    for digest in filter(None, (release, fallback)):
+        _usable(home.ledger.releases.get(digest), channel)
     ledger, now = home.ledger, home.clock()
     before = ledger.routes.get(channel)
     champion = before.backends[0].release if before is not None and before.backends else ""
@@ -123,18 +133,15 @@ def switch(
         kept = before.fallback if before is not None else ""
         back = champion if champion and champion != release else kept
     route = Route(channel, backends, back if fallback is None else fallback, now, reason)
-    ledger.routes.set(route)
-    _states(home, route, now)
-    _event(
-        home,
-        "route",
-        channel,
-        {
-            "backends": [[b.release, round(b.share, 4), b.arm] for b in route.backends],
-            "fallback": route.fallback,
-            "reason": reason,
-        },
-    )
+    detail = {
+        "backends": [[b.release, round(b.share, 4), b.arm] for b in route.backends],
+        "fallback": route.fallback,
+        "reason": reason,
+    }
+    with ledger.transaction():
+        ledger.routes.set(route)
+        _states(home, route, now)
+        _event(home, "route", channel, detail)
     return route
 
 

@@ -27,7 +27,7 @@ def about(family: catalog.Family, name: str, kind: type) -> str:
     """Return one line about a plug-in; that of a third party comes from its documentation.
 
     Example:
-        >>> about("operators", "theirs", type("T", (), {"__doc__": "Fill ``0`` in.\n\nMore."}))
+        >>> about("operators", "theirs", type("T", (), {"__doc__": "Fill ``0`` in."}))
         'Fill 0 in.'
     """
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from lingqu.flow.data_stage import Parts
 from lingqu.flow.walk import Walk
 from lingqu.flow.workers import TAGS
 from lingqu.learn.choose import choose
+from lingqu.learn.portfolio import facts_of
 from lingqu.release.model import from_bytes, to_bytes
 
 
@@ -44,13 +46,17 @@ def train_stage(
 
     def make() -> Mapping[str, Json]:
         rows = load()
+        begun = time.monotonic()
         workers = engine()
-        wait_until_ready(workers, TAGS)
+        # A worker that is still importing is worth waiting for, but the wait is paid for: the
+        # budget covers all of it. Half is left for trying models whatever happens.
+        wait_until_ready(workers, _tags(train.algorithms), train.budget_s / 2)
+        waited = time.monotonic() - begun
         with tempfile.TemporaryDirectory(prefix="lingqu-") as scratch:
             choice = choose(
                 rows.train,
                 train.task,
-                budget_s=train.budget_s,
+                budget_s=max(train.budget_s - waited, train.budget_s / 2),
                 engine=workers,
                 scratch=Path(scratch),
                 seed=train.seed,
@@ -81,6 +87,14 @@ def train_stage(
         }
 
     return walk.stage("train", inputs, make)
+
+
+def _tags(algorithms: Sequence[tuple[str, Json]]) -> tuple[str, ...]:
+    """Return the kinds of workers that these algorithms need; all where none are named."""
+    if not algorithms:
+        return TAGS
+    needed = {facts_of(name).engine for name, _ in algorithms}
+    return tuple(tag for tag in TAGS if tag in needed)
 
 
 def load_model(walk: Walk, trained: Mapping[str, Json]) -> Model:

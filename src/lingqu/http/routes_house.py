@@ -28,7 +28,8 @@ def house_routes(workspace: Workspace) -> APIRouter:
 
     @router.get("/keys", summary="List keys; secrets are not kept")
     def keys() -> list[KeyRow]:
-        return [KeyRow.model_validate(key, from_attributes=True) for key in workspace.keys()]
+        known = workspace.keys()
+        return [KeyRow.model_validate(key, from_attributes=True) for key in known]
 
     @router.post("/keys", status_code=201, summary="Make a key; its secret is shown once")
     def make_key(body: KeyRequest) -> KeyMade:

@@ -83,9 +83,7 @@ def make_folds(
     return Folds(scheme, kept, max(1, min(limit, len(kept))))
 
 
-def refuse_unscored(
-    folds: Folds, y: NDArray[Any], classes: tuple[str, ...], metric: str
-) -> None:
+def refuse_unscored(folds: Folds, y: NDArray[Any], classes: tuple[str, ...], metric: str) -> None:
     """Refuse rows on which no comparison of candidates would mean anything.
 
     Args:
@@ -99,7 +97,9 @@ def refuse_unscored(
     """
     held = np.unique(np.concatenate([y[valid] for _, valid in folds.pairs[: folds.limit]]))
     if classes and len(held) < 2:
-        raise TrainError("learn.one_class_held", seen=classes[int(held[0])], others=_few(y, classes))
+        raise TrainError(
+            "learn.one_class_held", seen=classes[int(held[0])], others=_few(y, classes)
+        )
     truth = y[folds.pairs[0][1]]
     right = Predictions(truth, np.eye(len(classes))[truth] if classes else None, classes)
     if np.isnan(score(metric, truth, right)):

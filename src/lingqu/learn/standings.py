@@ -21,7 +21,7 @@ from lingqu.core.nouns import Json, Predictions
 from lingqu.learn.ensemble import average, greedy, row_losses
 from lingqu.learn.folds import Folds, Rows
 from lingqu.learn.lane import Lane
-from lingqu.learn.threshold import cut
+from lingqu.learn.threshold import cut, served_by
 
 CLOSE = 0.25
 """A candidate that closes all but this share of the gap between baseline and best goes on."""
@@ -48,7 +48,8 @@ class Standings:
         y: Truth of all rows.
         metric: Score that decides.
         tune: Whether candidates are compared each with its own best threshold, because the one
-            that is released will have its own too.
+            that is released will have its own too. Precision and recall are then decided by F1:
+            with a threshold of its choice even the constant has a perfect recall.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Standings:
     ) -> None:
         self.lanes, self.folds, self.y, self.metric = lanes, folds, y, metric
         self.tune = tune
+        self._judge = served_by(metric) if tune else metric
         self.leader: Leader | None = None
         self.history: list[dict[str, Json]] = []
         self.wanted: frozenset[str] = frozenset()
@@ -75,9 +77,7 @@ class Standings:
     def promising(self) -> list[Lane]:
         """Return the members of the leader and the candidates that come close to the best."""
         losses = {
-            name: self.loss(self.answers(name, 1), 1)
-            for name, lane in self.lanes.items()
-            if lane.depth
+            name: self._rate({name: 1.0}, 1)[0] for name, lane in self.lanes.items() if lane.depth
         }
         if not losses:
             return []
@@ -111,9 +111,8 @@ class Standings:
         return average([self.answers(name, level) for name in weights], list(weights.values()))
 
     def loss(self, said: Predictions, level: int) -> float:
-        """Return the loss that decides of answers on `rows(level)`."""
-        truth = self.truth(level)
-        return loss(self.metric, truth, cut(truth, said, self.metric) if self.tune else said)
+        """Return the loss of answers on `rows(level)`, with the threshold that suits them."""
+        return loss(self.metric, self.truth(level), self._labelled(said, level))
 
     def update(self, seconds: float) -> None:
         """Find the leader again, level by level, and note when it changed.
@@ -135,8 +134,8 @@ class Standings:
         self.history.append(
             {
                 "seconds": round(seconds, 4),
-                "score": -found.loss[0],
-                "before": -self._rate(old.weights, found.level)[0] if old and known else None,
+                "score": self._score(found.weights, found.level),
+                "before": self._score(old.weights, found.level) if old and known else None,
                 "folds": found.level,
                 "rows": len(self.rows(found.level)),
                 "members": dict(found.weights),
@@ -191,4 +190,10 @@ class Standings:
     def _rate(self, weights: Mapping[str, float], level: int) -> tuple[float, float]:
         said, truth = self.blend(weights, level), self.truth(level)
         second = loss("log_loss", truth, said) if said.probabilities is not None else 0.0
-        return self.loss(said, level), second
+        return loss(self._judge, truth, self._labelled(said, level)), second
+
+    def _labelled(self, said: Predictions, level: int) -> Predictions:
+        return cut(self.truth(level), said, self.metric) if self.tune else said
+
+    def _score(self, weights: Mapping[str, float], level: int) -> float:
+        return -self.loss(self.blend(weights, level), level)

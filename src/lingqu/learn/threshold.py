@@ -36,7 +36,8 @@ def threshold(y: NDArray[Any], probabilities: NDArray[np.float64], metric: str) 
     Source: Zou et al., "Finding the best classification threshold in imbalanced
         classification", 2016, doi:10.1016/j.bdr.2015.12.001.
     """
-    served = _DECIDES.get(metric, metric if metric in _LABELS else "balanced_accuracy")
+    served = served_by(metric)
+    served = served if served in _LABELS else "balanced_accuracy"
     chance = probabilities[:, 1]
     scores = scores_at(_STEPS, y, chance, served)
     if not scores.max() > scores_at(np.array([0.5]), y, chance, served)[0] + 1e-12:
@@ -45,6 +46,16 @@ def threshold(y: NDArray[Any], probabilities: NDArray[np.float64], metric: str) 
     runs = np.split(best, np.flatnonzero(np.diff(best) > 1) + 1)
     longest = max(runs, key=len)  # the middle of the widest plateau is the safest choice
     return round(float((_STEPS[longest[0]] + _STEPS[longest[-1]]) / 2), 4)
+
+
+def served_by(metric: str) -> str:
+    """Return the score by which a threshold, and who is best with its own one, is decided.
+
+    Example:
+        >>> served_by("recall"), served_by("accuracy")
+        ('f1', 'accuracy')
+    """
+    return _DECIDES.get(metric, metric)
 
 
 def cut(y: NDArray[Any], said: Predictions, metric: str) -> Predictions:

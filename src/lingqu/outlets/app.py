@@ -106,6 +106,7 @@ class App:
             f"{self._model}/infer": Tensors,
             "/invocations": Invocations,
         }
+        # All that needs no key; what describes the channel and its model (/v2, /docs) does.
         self._open: dict[str, Callable[[Request], Reply]] = {
             "/health": self._health,
             "/v2/health/live": lambda _: _json(200, {"live": True}),

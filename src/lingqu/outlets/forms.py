@@ -119,7 +119,7 @@ def tensors_out(served: Served, given: Json, columns: Columns, answer: Answer) -
     if isinstance(wanted, list) and wanted:
         names = {part.get("name") for part in wanted if isinstance(part, dict)}
         outputs = [output for output in outputs if output["name"] in names] or outputs
-    reply = {
+    reply: dict[str, Json] = {
         "model_name": served.release.name,
         "model_version": served.digest,
         "outputs": outputs,

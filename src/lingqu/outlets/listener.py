@@ -240,8 +240,9 @@ class Listener(asyncio.Protocol):
         if self._refused or self._transport.is_closing():
             return
         self._refused = True
-        if self._busy:
-            self._transport.close()
+        if self._busy:  # what came before it is answered first
+            self._request.failure = error
+            self._waiting.append((self._request, b"", False))
             return
         status, headers, payload = self._app.failed(self._request, error)
         default = self._state.default_headers
@@ -249,9 +250,7 @@ class Listener(asyncio.Protocol):
         self._transport.write(head if self._request.method == "HEAD" else head + payload)
         if self._transport.can_write_eof():
             self._transport.write_eof()
-            self._loop.call_later(LINGER_S, self._transport.close)
-        else:
-            self._transport.close()
+        self._loop.call_later(LINGER_S, self._transport.close)
 
 
 def _head(status: int, headers: Headers, length: int, default: Headers, close: bool) -> bytes:

@@ -232,6 +232,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "渠道 {channel} 除主用发布 {champion} 外，没有可作金丝雀的已批准发布。应至少有一个。"
         "请运行 `lingqu run {channel}`，或用 `--release` 指定（见 `lingqu list releases`）。",
     ),
+    "cli.canary_of_nothing": (
+        "A canary with a share of {canary!r} would get no traffic. Expected more than 0. To end a "
+        "canary run `lingqu route {channel} --release CHAMPION`.",
+        "份额为 {canary!r} 的金丝雀得不到任何流量。应大于 0。要结束金丝雀，请运行 "
+        "`lingqu route {channel} --release 主用发布`。",
+    ),
     "cli.arm_champion": ("champion", "主用"),
     "cli.arm_canary": ("canary", "金丝雀"),
     "cli.arm_shadow": ("shadow", "影子"),
@@ -336,9 +342,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.prune_dry": ("Only say what would go.", "只说明将清除什么。"),
     "cli.prune_title": ("Pruned", "清除结果"),
     "cli.prune_blobs": (
-        "Blobs are files that no kept run names: they belonged to the runs above, or were left "
-        "over from interrupted or repeated runs.",
-        "blobs 指不再属于任何保留的运行的文件：它们属于上述运行，或是中断、重复的运行留下的。",
+        "Blobs are files that no kept run names: those of the runs above, and fits that were kept "
+        "only so that an interrupted run could go on.",
+        "blobs 是不属于任何保留的运行的文件：上述运行的文件，以及只为让中断的运行得以继续而"
+        "保留的拟合结果。",
     ),
     "cli.prune_waiting": (
         "A run is under way, so its files cannot be told from others: run `lingqu prune` again "
