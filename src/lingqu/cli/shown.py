@@ -78,7 +78,8 @@ def print_run(done: Run, findings: Iterable[Finding] = ()) -> None:
     if "error" in summary:
         typer.echo(f"{text('cli.error')}{summary['error']}")
     elif summary:
-        print_metrics(str(summary["metric"]), findings)
+        twice = bool(summary.get("other_attempt"))
+        print_metrics(str(summary["metric"]), findings, twice)
         _print_gate(done)
 
 
@@ -110,11 +111,21 @@ def headline(metric: str, findings: Iterable[Finding]) -> list[Finding]:
     return [known[name] for name in wanted if name in known][:MOST_METRICS]
 
 
-def print_metrics(metric: str, findings: Iterable[Finding]) -> None:
-    """Print the test metrics that matter, with their intervals."""
+def print_metrics(metric: str, findings: Iterable[Finding], twice: bool = False) -> None:
+    """Print the test metrics that matter, with their intervals.
+
+    Args:
+        metric: The one that decided.
+        findings: What the checks saw.
+        twice: Whether the test rows also chose between two attempts.
+    """
     rows = [(f.measure, number(f.value), interval(f), str(f.n)) for f in headline(metric, findings)]
     if rows:
-        print_table(text("cli.test_title"), heads("measure", "value", "interval", "rows"), rows)
+        print_table(
+            text("cli.test_title_twice" if twice else "cli.test_title"),
+            heads("measure", "value", "interval", "rows"),
+            rows,
+        )
 
 
 def _print_gate(done: Run) -> None:

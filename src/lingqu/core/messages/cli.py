@@ -143,6 +143,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{count} measures without a verdict are not shown; --all shows everything.",
         "另有 {count} 项没有结论的度量未列出；--all 显示全部。",
     ),
+    "cli.test_title_twice": (
+        "On test rows; they also chose between two attempts, so these are slightly optimistic",
+        "在测试行上；它们还用于在两次尝试之间取舍，因此略偏乐观",
+    ),
     "cli.test_title": (
         "On test rows, never used for fitting or choosing",
         "测试集（从未用于训练或选择）",
