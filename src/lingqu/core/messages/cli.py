@@ -323,7 +323,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "打印 channel.yaml 的 JSON Schema，供编辑器使用。",
     ),
     "cli.doctor": ("Look at this installation.", "检查本机安装。"),
-    "cli.doctor_python": ("python", "Python"),
+    "cli.doctor_python": ("python", "Python 版本"),
     "cli.doctor_cores": ("cores", "处理器核"),
     "cli.doctor_memory": ("memory", "内存"),
     "cli.doctor_disk": ("disk", "磁盘"),
