@@ -118,6 +118,16 @@ def test_a_page_that_lies_is_found(tmp_path: Path) -> None:
     ]
 
 
+def test_the_id_of_a_key_may_have_no_digit(tmp_path: Path) -> None:
+    page, folder = tmp_path / "page.md", tmp_path / "work"
+    folder.mkdir()
+    page.write_text(
+        "```console\n$ echo Key lq_ttayjfwc_secret\nKey lq_c53twefd_other\n"
+        "$ echo ttayjfwc open\nc53twefd open\n$ echo elsewhere open\nc53twefd open\n```\n"
+    )
+    assert failures(page, folder)[:2] == ["$ echo elsewhere open (exit 0)", "c53twefd open"]
+
+
 @pytest.mark.slow
 def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
     folder = tmp_path / "work"
