@@ -9,7 +9,9 @@ import pytest
 from tests.walked import channel
 
 from lingqu.core.errors import DataError
+from lingqu.core.nouns import Run
 from lingqu.flow.code_version import ROOMS, SOURCE, code_version
+from lingqu.flow.train_stage import tried
 from lingqu.flow.walk import Walk, hear_nothing
 from lingqu.store.home import Home
 
@@ -25,8 +27,6 @@ class Walker:
         self.told: list[Mapping[str, Any]] = []
 
     def walk(self, name: str = "data", inputs: Any = 1, **result: Any) -> tuple[str, Any]:
-        from lingqu.core.nouns import Run
-
         run = self.home.new_id()
         self.home.ledger.runs.start(Run(run, "churn", "v", "running", AT))
 
@@ -64,8 +64,6 @@ def test_other_inputs_or_another_stage_are_another_key(walker: Walker) -> None:
 
 
 def test_a_stage_that_failed_is_done_again(home: Home) -> None:
-    from lingqu.core.nouns import Run
-
     home.ledger.runs.start(Run("r", "churn", "v", "running", AT))
     walk = Walk(home, channel(), "r", hear_nothing)
 
@@ -90,8 +88,6 @@ def test_a_stage_whose_bytes_are_gone_is_made_again(walker: Walker, home: Home, 
 
 
 def test_work_is_announced_only_when_there_is_some(home: Home) -> None:
-    from lingqu.core.nouns import Run
-
     missed = []
     for run in ("r1", "r2"):
         home.ledger.runs.start(Run(run, "churn", "v", "running", AT))
@@ -101,8 +97,6 @@ def test_work_is_announced_only_when_there_is_some(home: Home) -> None:
 
 
 def test_a_second_attempt_has_stages_of_its_own(home: Home) -> None:
-    from lingqu.core.nouns import Run
-
     home.ledger.runs.start(Run("r", "churn", "v", "running", AT))
     walk = Walk(home, channel(), "r")
     walk.stage("govern", 1, lambda: {})
@@ -127,3 +121,26 @@ class TestCodeVersion:
         for stage, rooms in ROOMS.items():
             for room in (*rooms, f"flow/{stage}_stage.py"):
                 assert (SOURCE / room).exists(), (stage, room)
+
+
+def test_a_result_that_is_not_worth_keeping_is_made_again(home: Home) -> None:
+    for number in (1, 2):
+        home.ledger.runs.start(Run(f"r{number}", "churn", "v", "running", AT))
+        walk = Walk(home, channel(), f"r{number}")
+        walk.stage("data", 1, lambda: {"starved": True}, lambda result: not result["starved"])
+        assert walk.stages[0].state == "done"
+
+
+@pytest.mark.parametrize(
+    ("states", "kept"),
+    [
+        ({"constant": "done", "logistic": "timeout"}, False),
+        ({"constant": "done", "logistic": "done"}, True),
+        ({"constant": "done"}, True),
+    ],
+)
+def test_a_choice_for_which_no_time_was_left_is_not_kept(
+    states: dict[str, str], kept: bool
+) -> None:
+    lines = [{"algorithm": name, "state": state} for name, state in states.items()]
+    assert tried({"candidates": lines}) is kept

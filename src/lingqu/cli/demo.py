@@ -82,7 +82,7 @@ class Tour:
 
     def plain_release(self) -> None:
         self.tell("plain")
-        plain = self.channel.updated("train", algorithm="logistic", budget="2 s")
+        plain = self.channel.updated("train", algorithm="logistic", budget="10 s")
         done = self.workspace.run(plain)
         self.secrets = dict(self.workspace.deploy(plain).secrets)
         self.note(text("cli.demo_plain_done", release=short(done.release)))

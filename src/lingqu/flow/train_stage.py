@@ -86,7 +86,18 @@ def train_stage(
             "blobs": [blob],
         }
 
-    return walk.stage("train", inputs, make)
+    return walk.stage("train", inputs, make, worth_keeping=tried)
+
+
+def tried(trained: Mapping[str, Json]) -> bool:
+    """Tell whether anything but the baseline was fitted.
+
+    Where the machine was too busy for a short budget, the next run tries again instead of
+    reusing what no time was left for.
+    """
+    done = {c["algorithm"] for c in trained["candidates"] if c["state"] == "done"}
+    asked = {c["algorithm"] for c in trained["candidates"]}
+    return bool(done - {"constant"}) or asked == {"constant"}
 
 
 def _tags(algorithms: Sequence[tuple[str, Json]]) -> tuple[str, ...]:

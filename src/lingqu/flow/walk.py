@@ -23,6 +23,11 @@ def hear_nothing(row: Mapping[str, Json]) -> None:
     """Ignore progress; the default listener."""
 
 
+def always(result: Mapping[str, Json]) -> bool:
+    """Keep every result; the default."""
+    return True
+
+
 def hear_nothing_at_all() -> None:
     """Do nothing before a stage; the default."""
 
@@ -49,14 +54,18 @@ class Walk:
     stages: list[StageRecord] = field(default_factory=list)
 
     def stage(
-        self, name: str, inputs: Json, make: Callable[[], Mapping[str, Json]]
+        self,
+        name: str,
+        inputs: Json,
+        make: Callable[[], Mapping[str, Json]],
+        worth_keeping: Callable[[Mapping[str, Json]], bool] = always,
     ) -> Mapping[str, Json]:
         """Return the result of a stage: the kept one if its key is known, else a new one.
 
         A key is the digest of what the stage reads: its part of the declaration, the version
         of its code and the results before it. A result is kept only after `make` has returned,
         so a run that was killed in the middle of a stage does that stage again and reuses
-        everything before it.
+        everything before it. A result that is not worth keeping serves this run only.
         """
         key = digest.of_json({"stage": name, "code": code_version(name), "inputs": inputs})
         record = StageRecord(
@@ -77,7 +86,8 @@ class Walk:
             self._note(replace(record, state="failed", seconds=time.perf_counter() - started))
             raise
         record = replace(record, state="done", seconds=time.perf_counter() - started, result=result)
-        self.home.ledger.stages.put(record, self.home.clock())
+        if worth_keeping(result):
+            self.home.ledger.stages.put(record, self.home.clock())
         self._note(record)
         return result
 
