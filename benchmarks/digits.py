@@ -22,7 +22,7 @@ from typing import Any
 from figures import ROOT, Figure, peer_python, report
 
 LINGQU = Path(sys.executable).with_name("lingqu")
-BUDGET = "3 s"
+BUDGET = "2 s"
 CHANNEL = ROOT / "examples" / "digits" / "channel.yaml"
 
 
