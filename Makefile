@@ -11,9 +11,10 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
 coverage: .venv/installed-dev
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest -m "not slow" --ignore=tests/docs --cov --cov-report=term:skip-covered \
+		--cov-fail-under=90
 
-check: lint types floors test
+check: lint types floors test coverage
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check src tests benchmarks examples
