@@ -37,6 +37,15 @@ EXTRAS: dict[str, str] = {
     "s3fs": "s3",
     "pandas": "pandas",
     "pyarrow": "arrow",
+    "fastexcel": "excel",
+    "rjieba": "text",
+    "stopwordsiso": "text",
+    "py3langid": "text",
+    "opencc": "text",
+    "soundfile": "audio",
+    "imblearn": "imbalance",
+    "pydicom": "dicom",
+    "pandera": "pandera",
 }
 """Python package → the extra that brings it."""
 

@@ -42,6 +42,9 @@ class Operator(Protocol):
     ``state`` (JSON, learned by `fit`). `apply` is pure: it reads only options, state and the
     dataset. It never deletes rows: an operator that wants rows gone sets the Boolean column
     `KEEP` to False and says why in `REASON`; one commit step in `flow` filters.
+
+    A class may also state ``augments = True``: it makes rows or re-draws them, so it runs only on
+    the training part of a fit, after the folds are cut, and never on a row that is judged.
     """
 
     name: ClassVar[str]
@@ -69,6 +72,8 @@ KEEP = "lingqu.keep"
 """Boolean column set by operators: False marks a row that commit will leave out."""
 REASON = "lingqu.reason"
 """Text column beside `KEEP`: why the row was marked."""
+EVIDENCE = "lingqu.evidence"
+"""JSON text beside `REASON`: what the mark rests on, such as the row it copies."""
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import orjson
 import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.ports import KEEP, REASON
+from lingqu.core.ports import EVIDENCE, KEEP, REASON
 
 
 def keeping(frame: pl.DataFrame) -> NDArray[np.bool_]:
@@ -27,24 +29,40 @@ def kept(dataset: Dataset) -> Dataset:
     return replace(dataset, frame=dataset.frame.filter(pl.col(KEEP)), digest="")
 
 
-def mark(frame: pl.DataFrame, rows: NDArray[np.bool_], reason: str) -> pl.DataFrame:
+def mark(
+    frame: pl.DataFrame,
+    rows: NDArray[np.bool_],
+    reason: str,
+    reason_zh: str = "",
+    evidence: Mapping[int, Mapping[str, Json]] | None = None,
+) -> pl.DataFrame:
     """Return the frame with `rows` marked; a row keeps the first reason it was given.
 
     Args:
         frame: With or without earlier marks.
         rows: True where the row should go, shape (N,).
         reason: A short text; it starts with the operator's name.
+        reason_zh: The same in Chinese.
+        evidence: By row number, what the mark rests on: ``{"copy_of": 4, "similarity": 0.93}``.
     """
     before = keeping(frame)
     fresh = rows & before
-    reasons: Any = (
-        frame.get_column(REASON).to_list() if REASON in frame.columns else [""] * frame.height
-    )
-    for row in np.flatnonzero(fresh):
+    reasons, proofs = (_texts(frame, name) for name in (REASON, EVIDENCE))
+    for row in np.flatnonzero(fresh).tolist():
         reasons[row] = reason
+        proof = dict((evidence or {}).get(row, {}))
+        if reason_zh:
+            proof["reason_zh"] = reason_zh
+        proofs[row] = orjson.dumps(proof).decode() if proof else ""
     return frame.with_columns(
-        pl.Series(KEEP, before & ~fresh), pl.Series(REASON, reasons, dtype=pl.String)
+        pl.Series(KEEP, before & ~fresh),
+        pl.Series(REASON, reasons, dtype=pl.String),
+        pl.Series(EVIDENCE, proofs, dtype=pl.String),
     )
+
+
+def _texts(frame: pl.DataFrame, name: str) -> list[str]:
+    return frame.get_column(name).to_list() if name in frame.columns else [""] * frame.height
 
 
 def commit(dataset: Dataset) -> tuple[Dataset, list[int], list[dict[str, Json]]]:
@@ -52,16 +70,18 @@ def commit(dataset: Dataset) -> tuple[Dataset, list[int], list[dict[str, Json]]]
 
     Returns:
         The rows that stay (without mark columns), their original numbers, and for each row that
-        left ``{"row", "reason"}``.
+        left ``{"row", "reason"}``, with ``reason_zh`` and the evidence where there is any.
     """
     frame = dataset.frame
     if KEEP not in frame.columns:
         return dataset, list(range(frame.height)), []
-    gone = frame.with_row_index("row").filter(~pl.col(KEEP)).select("row", REASON)
+    gone = frame.with_row_index("row").filter(~pl.col(KEEP))
+    proofs = _texts(gone, EVIDENCE)
     removed: list[dict[str, Json]] = [
-        {"row": row, "reason": reason} for row, reason in gone.iter_rows()
+        {"row": row, "reason": reason, **(orjson.loads(proof) if proof else {})}
+        for (row, reason), proof in zip(gone.select("row", REASON).iter_rows(), proofs, strict=True)
     ]
     numbers: list[int] = np.flatnonzero(keeping(frame)).tolist()
-    left = frame.filter(pl.col(KEEP)).drop(KEEP, REASON)
+    left = frame.filter(pl.col(KEEP)).drop(KEEP, REASON, EVIDENCE, strict=False)
     digest = "" if removed else dataset.digest
     return replace(dataset, frame=left, digest=digest), numbers, removed

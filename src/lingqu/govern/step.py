@@ -30,6 +30,7 @@ class Step:
     name: ClassVar[str]
     main: ClassVar[str] = ""
     travels: ClassVar[bool] = False
+    augments: ClassVar[bool] = False
     kinds: ClassVar[frozenset[Kind]]
 
     state: dict[str, Any] = field(default_factory=dict, init=False, repr=False)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lingqu.core import catalog
 from lingqu.core.errors import GateError, LingquError
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.ports import KEEP, REASON, Operator
+from lingqu.core.ports import EVIDENCE, KEEP, REASON, Operator
 from lingqu.core.schema import Schema, because
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def apply_all(dataset: Dataset, operators: Iterable[Operator]) -> Dataset:
     """
     for operator in operators:
         dataset = operator.apply(dataset)
-    marks = [name for name in (KEEP, REASON) if name in dataset.frame.columns]
+    marks = [name for name in (KEEP, REASON, EVIDENCE) if name in dataset.frame.columns]
     if marks:
         dataset = dataclasses.replace(dataset, frame=dataset.frame.drop(marks))
     return dataset
