@@ -13,7 +13,7 @@ from pathlib import Path
 ROOMS: dict[str, tuple[str, ...]] = {
     "data": ("data", "govern/defaults.py", "release/conform.py", "release/media.py", "core"),
     "govern": ("govern", "check", "release/prepare.py", "core"),
-    "train": ("learn", "release", "core"),
+    "train": ("learn", "govern/augment", "release", "core"),
     "check": ("check", "release", "core"),
     "release": ("release", "core", "flow/gate.py"),
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from lingqu.core import catalog, digest
 from lingqu.core.nouns import Dataset, Finding, Json, Subject
+from lingqu.core.ports import Operator
 from lingqu.data import versions
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.shown import shown_row
@@ -51,8 +52,12 @@ def govern_stage(
         for operator in operators:
             if getattr(operator, "as_of", None) == "":
                 operator.as_of = walk.home.clock()
-        names = [name for name, _ in pieces]
-        result = govern(rows.train, rows.test, operators, names, walk.tell)
+        steps = [(o, name) for o, (name, _) in zip(operators, pieces, strict=True)
+                 if not getattr(o, "augments", False)]  # fmt: skip
+        result = govern(
+            rows.train, rows.test, [o for o, _ in steps], [name for _, name in steps], walk.tell
+        )
+        _try_augmenting(operators, result.train)
         saved = save_operators(result.operators)
         findings = list(_contract(result.reports))
         findings += _private(result.train)
@@ -68,6 +73,11 @@ def govern_stage(
             "schema": result.train.schema.to_json(),
             "raw_schema": data["schema"],
             "operators": saved,
+            "augment": [
+                [name, options, save_operators(operators[place + 1 :])]
+                for place, (name, options) in enumerate(pieces)
+                if getattr(operators[place], "augments", False)
+            ],
             "reports": [
                 _with_rows(report, rows.train, hidden_columns(saved)) for report in result.reports
             ],
@@ -77,6 +87,13 @@ def govern_stage(
         }
 
     return walk.stage("govern", inputs, make)
+
+
+def _try_augmenting(operators: Sequence[Operator], train: Dataset) -> None:
+    """Fit what will augment, so that a wrong option is known now and not in every fit."""
+    for operator in operators:
+        if getattr(operator, "augments", False):
+            operator.fit(train)
 
 
 def _contract(reports: Sequence[Mapping[str, Json]]) -> Sequence[Finding]:

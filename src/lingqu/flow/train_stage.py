@@ -66,6 +66,7 @@ def train_stage(
                 optimise=train.optimise,
                 memory_mb=train.memory_mb,
                 workers=train.workers or 2,
+                augment=governed.get("augment", ()),
                 recall=lambda key: _recall(walk, key),
                 remember=lambda key, fit: walk.home.blobs.write(_place(key), fit),
                 progress=walk.tell,

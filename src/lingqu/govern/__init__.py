@@ -12,4 +12,8 @@ OPERATORS: dict[str, str] = {
     "mask": "lingqu.govern.privacy.mask:Mask",
     "find_label_errors": "lingqu.govern.find_label_errors:FindLabelErrors",
     "reweigh": "lingqu.govern.reweigh:Reweigh",
+    "mixup": "lingqu.govern.augment.mixup:Mixup",
+    "cutmix": "lingqu.govern.augment.cutmix:CutMix",
+    "augment_image": "lingqu.govern.augment.image:AugmentImage",
+    "augment_text": "lingqu.govern.augment.text:AugmentText",
 }

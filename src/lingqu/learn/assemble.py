@@ -62,7 +62,7 @@ def assemble(
         optimise: ``calibrate``, ``threshold``.
     """
     standings = race.standings
-    notes = [_scheme_note(race, leader.level)]
+    notes = [_scheme_note(race, leader.level), *_augmentation(race)]
     members, how = _members(race, leader.weights)
     notes += how
     said, rows = standings.blend(leader.weights, leader.level), standings.rows(leader.level)
@@ -134,6 +134,28 @@ def _scheme_note(race: Race, level: int) -> Note:
         for language in ("en", "zh")
     }
     return cast(Note, notes)
+
+
+def _augmentation(race: Race) -> list[Note]:
+    """Return, per learner that was tried both ways, what augmentation did on held-out rows."""
+    notes: list[Note] = []
+    for lane in race.lanes.values():
+        plain = race.lanes.get(lane.entry.plain)
+        level = min(lane.depth, plain.depth) if plain is not None else 0
+        if plain is None or not level:
+            continue
+        scores = [
+            -race.standings.loss(race.standings.answers(name, level), level)
+            for name in (plain.name, lane.name)
+        ]
+        used = race.standings.weights.get(lane.name, 0.0) > 0
+        key = "learn.note_augment_used" if used else "learn.note_augment_left"
+        steps = ", ".join(str(piece[0]) for piece in lane.entry.augment)
+        notes.append(
+            both(key, name=plain.name, steps=steps, plain=scores[0], augmented=scores[1],
+                 metric=race.standings.metric, folds=level)
+        )  # fmt: skip
+    return notes
 
 
 def _line(race: Race, lane: Lane) -> Candidate:

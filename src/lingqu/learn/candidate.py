@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from lingqu.core import catalog
 from lingqu.core.nouns import Dataset, Json, Model, Predictions
-from lingqu.core.ports import Budget, Progress
+from lingqu.core.ports import EVIDENCE, KEEP, REASON, Budget, Progress
 from lingqu.core.schema import Schema
 from lingqu.learn.folds import Folds
 from lingqu.release.model import from_bytes, to_bytes
 from lingqu.release.predictor import predict_model
+from lingqu.release.prepare import apply_all, restore_operators
 
 TASK = "lingqu.learn.candidate:fit_one"
 ALL = -1
@@ -91,9 +92,9 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
     """Fit one algorithm on one fold and answer its held-out rows.
 
     Args:
-        payload: ``scratch``, ``algorithm``, ``options``, ``fold``, ``seconds`` for the fit,
-            ``left`` seconds of the whole run at ``sent_at`` (epoch seconds), ``threads``,
-            ``memory_mb``, ``seed``.
+        payload: ``scratch``, ``algorithm``, ``options``, ``augment``, ``fold``, ``seconds`` for
+            the fit, ``left`` seconds of the whole run at ``sent_at`` (epoch seconds),
+            ``threads``, ``memory_mb``, ``seed``.
         progress: Gets every row that the algorithm reports.
 
     Returns:
@@ -110,6 +111,7 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
         return {"model": None, "labels": None, "probabilities": None, "curve": [], "given_s": 0.0}
     algorithm = catalog.build("algorithms", payload["algorithm"], payload["options"])
     train, valid = read_fold(Path(payload["scratch"]), payload["fold"])
+    train = augmented(train, payload.get("augment", ()), payload["seed"] + payload["fold"] + 1)
     # A tenth is for what a learner does after its time: its graph, and the answers below.
     seconds = max(0.01, min(payload["seconds"], 0.9 * (over - time.time())))
     budget = Budget(seconds, payload["memory_mb"], payload["threads"], payload["seed"])
@@ -130,6 +132,40 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
         "curve": curve,
         "given_s": seconds,
     }
+
+
+def augmented(train: Dataset, pieces: Sequence[Sequence[Json]], seed: int) -> Dataset:
+    """Return the training part of a fit after its augmenting operators; held-out rows never are.
+
+    Args:
+        train: Rows of one fold.
+        pieces: Operators as (name, options, preparation): the saved operators that were declared
+            after it, which new rows still have to pass.
+        seed: Seed of their draws where the options name none: each fold draws anew.
+    """
+    for name, given, *rest in pieces:
+        operator = catalog.build("operators", name, given)
+        if not (isinstance(given, Mapping) and "seed" in given) and hasattr(operator, "seed"):
+            operator.seed = seed
+        operator.fit(train)
+        height = len(train)
+        train = _prepared(operator.apply(train), height, rest[0] if rest else ())
+        if KEEP in train.frame.columns:
+            left = train.frame.filter(pl.col(KEEP)).drop(KEEP, REASON, EVIDENCE, strict=False)
+            train = replace(train, frame=left)
+    return train
+
+
+def _prepared(grown: Dataset, height: int, saved: Sequence[Mapping[str, Json]]) -> Dataset:
+    """Take the rows behind the first `height` through operators that travel."""
+    if not saved or len(grown) == height:
+        return grown
+    fresh = apply_all(
+        replace(grown, frame=grown.frame[height:], digest=""), restore_operators(saved)
+    ).frame
+    return replace(
+        grown, frame=pl.concat([grown.frame[:height], fresh.select(grown.frame.columns)])
+    )
 
 
 def to_store(fit: Fit) -> bytes:

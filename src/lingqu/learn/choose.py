@@ -57,6 +57,7 @@ def choose(
     optimise: Sequence[str] = (),
     memory_mb: float | None = None,
     workers: int = 2,
+    augment: Sequence[Sequence[Json]] = (),
     recall: Callable[[str], bytes | None] | None = None,
     remember: Callable[[str, bytes], None] | None = None,
     progress: Progress = _silent,
@@ -78,6 +79,7 @@ def choose(
             then compared each with its own best one).
         memory_mb: Limit of each fit.
         workers: Fits side by side.
+        augment: Augmenting operators, see `lingqu.learn.candidate.augmented`.
         recall: Returns what `remember` was given under a key by an earlier run, or None. A fit
             that was cut short is not taken over where it would have more time now.
         remember: Keeps the bytes of a finished fit under a key, so that a killed run goes on.
@@ -101,11 +103,12 @@ def choose(
     greater_is_better(metric)  # refuses an unknown name before any work
     parts = make_folds(train, y, job, folds, seed)
     refuse_unscored(parts, y, classes, metric)
-    entries = portfolio(train, job, budget_s, algorithms, workers)
+    entries = portfolio(train, job, budget_s, algorithms, workers, augment)
     candidate.write_scratch(scratch, train, parts)
     plan = {
         "seconds": budget_s, "workers": workers, "memory_mb": memory_mb,
         "candidates": [[entry.algorithm, dict(entry.options)] for entry in entries],
+        "augment": [list(piece) for piece in augment],
     }  # fmt: skip
     kept = Kept(_facts(scratch, train, parts, seed), plan, recall, remember)
 
@@ -114,6 +117,7 @@ def choose(
         limit = min(left, PATIENCE * seconds + START_S)
         payload = {
             "scratch": str(scratch), "algorithm": entry.algorithm, "options": dict(options),
+            "augment": [list(piece) for piece in entry.augment],
             "fold": fold, "seconds": seconds, "left": left, "sent_at": time.time(),
             "threads": 1, "memory_mb": memory_mb, "seed": seed,
         }  # fmt: skip

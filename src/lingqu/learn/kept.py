@@ -56,5 +56,11 @@ class Kept:
 
     def _key(self, entry: Entry, options: Mapping[str, Json], fold: int) -> str:
         # The options used, not those wished for: later folds take over what the first settled.
-        own = {"algorithm": entry.algorithm, "options": dict(options), "fold": fold}
+        own: dict[str, Json] = {
+            "algorithm": entry.algorithm,
+            "options": dict(options),
+            "fold": fold,
+        }
+        if entry.augment:
+            own["augment"] = [list(piece) for piece in entry.augment]
         return digest.of_json({**self._facts, **own})

@@ -8,7 +8,7 @@ written by hand from runs on tables and pictures of several sizes; nothing heavy
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -43,6 +43,8 @@ FACTS: dict[str, Facts] = {
     "cnn": Facts(_BOTH, frozenset({"image"}), "torch"),
 }
 
+AUGMENTED = 2.0
+"""How much longer a fit takes when its training rows are augmented, as a first guess."""
 _RANDOM_TREES = {"extra_random": True, "l2": 5.0, "column_share": 0.5, "smallest_leaf": 10}
 _LARGE_TREES = {"leaves": 128, "smallest_leaf": 10, "column_share": 0.9}
 _Wish = tuple[str, Mapping[str, Json]]
@@ -59,6 +61,9 @@ class Entry:
         tag: The worker it prefers; ``""`` for any.
         cost: Expected CPU seconds of one fit.
         skip: Why it cannot be tried here, or ``""``.
+        augment: Augmenting operators (name, options, preparation) that run on the training part
+            of each fit.
+        plain: Name of the candidate that differs only by lacking them, or ``""``.
     """
 
     name: str
@@ -67,6 +72,8 @@ class Entry:
     tag: str = ""
     cost: float = 0.0
     skip: str = ""
+    augment: tuple[Sequence[Json], ...] = ()
+    plain: str = ""
 
 
 def portfolio(
@@ -75,6 +82,7 @@ def portfolio(
     budget_s: float,
     algorithms: Sequence[tuple[str, Mapping[str, Json]]] | None = None,
     workers: int = 1,
+    augment: Sequence[Sequence[Json]] = (),
 ) -> tuple[Entry, ...]:
     """Return the candidates in the order in which they are worth trying.
 
@@ -85,6 +93,8 @@ def portfolio(
         algorithms: What the user wants instead of the usual ones, with options. The constant
             baseline is always among the candidates.
         workers: How many fits run side by side.
+        augment: Augmenting operators; every learner is then tried without and with them, and
+            the second must beat the first on held-out rows to be used.
 
     Raises:
         SpecError: A name that is unknown, or an algorithm that cannot do the task.
@@ -100,6 +110,12 @@ def portfolio(
         seen[algorithm] = seen.get(algorithm, 0) + 1
         name = algorithm if seen[algorithm] == 1 else f"{algorithm}#{seen[algorithm]}"
         entries.append(_entry(name, algorithm, options, train, task))
+    entries += [
+        replace(entry, name=f"{entry.name}+", augment=tuple(augment), plain=entry.name,
+                cost=AUGMENTED * entry.cost)
+        for entry in entries
+        if augment and entry.algorithm != "constant"
+    ]  # fmt: skip
     patience = budget_s * max(1, workers) / 2
     return tuple(
         entry if asked or entry.skip or entry.cost <= patience or _stops(entry) else _dear(entry)
@@ -180,4 +196,4 @@ def _stops(entry: Entry) -> bool:
 
 def _dear(entry: Entry) -> Entry:
     reason = text("learn.too_slow", cost=entry.cost)
-    return Entry(entry.name, entry.algorithm, entry.options, entry.tag, entry.cost, reason)
+    return replace(entry, skip=reason)

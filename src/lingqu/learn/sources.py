@@ -8,7 +8,7 @@ from pathlib import Path
 
 _READ = ("encode", "blocks", "learn_blocks", "ngrams", "pictures", "targets", "media")
 _ANSWER = ("merge", "predictor", "session", "model")
-ROOMS = ("learn", *(f"release/{name}.py" for name in (*_READ, *_ANSWER)))
+ROOMS = ("learn", "govern/augment", *(f"release/{name}.py" for name in (*_READ, *_ANSWER)))
 """What turns rows into a fit and its answers, relative to the package."""
 PACKAGE = Path(__file__).resolve().parent.parent
 

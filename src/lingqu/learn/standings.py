@@ -83,11 +83,10 @@ class Standings:
             return []
         best, worst = min(losses.values()), losses.get("constant", max(losses.values()))
         near = best + CLOSE * max(0.0, worst - best)
-        return [
-            self.lanes[name]
-            for name, value in losses.items()
-            if value <= near or name in self.wanted
-        ]
+        close = {name for name, value in losses.items() if value <= near or name in self.wanted}
+        # What augmentation is worth is known only where both have answered.
+        close |= {self.lanes[name].entry.plain for name in close} - {""}
+        return [self.lanes[name] for name in losses if name in close]
 
     def rows(self, level: int) -> Rows:
         """Return the row numbers held out by the first `level` folds, in order of the folds."""
@@ -147,7 +146,7 @@ class Standings:
         leader: Leader | None = None
         for level in range(1, self.folds.limit + 1):
             pool = self._pool(level)
-            if not pool or (leader is not None and not set(leader.weights) <= set(pool)):
+            if not pool or (leader is not None and not self._answered(leader.weights, level)):
                 break
             leader = self._levels[level] = self._best(level, pool, leader)
         return leader
@@ -163,7 +162,20 @@ class Standings:
         return shallow if float(gain.mean()) > doubt else deep
 
     def _pool(self, level: int) -> list[str]:
-        return [name for name, lane in self.lanes.items() if lane.depth >= level]
+        return [
+            name
+            for name, lane in self.lanes.items()
+            if lane.depth >= level and self._helps(lane, level)
+        ]
+
+    def _helps(self, lane: Lane, level: int) -> bool:
+        """Say whether augmentation, if any, beats the same learner without it."""
+        plain = self.lanes.get(lane.entry.plain)
+        if plain is None:
+            return True
+        if plain.depth < level:
+            return False
+        return self._rate({lane.name: 1.0}, level) < self._rate({plain.name: 1.0}, level)
 
     def _best(self, level: int, pool: list[str], before: Leader | None) -> Leader:
         """Return the best of: each candidate alone, a greedy ensemble, the leaders so far."""
@@ -175,17 +187,15 @@ class Standings:
             options.append(greedy(learners, truth, self.metric))
             if self.tune:  # selection at a threshold of 0.5 is blind to what another would give
                 options.append(greedy(learners, truth, "log_loss"))
-        if level in self._levels:
-            options.append(self._levels[level].weights)
-        if before is not None:
-            options.append(before.weights)
-        if self.leader is not None and self._answered(self.leader.weights, level):
-            options.append(self.leader.weights)
+        earlier = (self._levels.get(level), before, self.leader)
+        options += [e.weights for e in earlier if e is not None and e.weights.keys() <= set(pool)]
         rated = [Leader(weights, level, self._rate(weights, level)) for weights in options]
         return min(rated, key=lambda leader: leader.loss)
 
     def _answered(self, names: Iterable[str], level: int) -> bool:
-        return all(self.lanes[name].depth >= level for name in names)
+        lanes = [self.lanes[name] for name in names]
+        lanes += [self.lanes[lane.entry.plain] for lane in lanes if lane.entry.plain]
+        return all(lane.depth >= level for lane in lanes)
 
     def _rate(self, weights: Mapping[str, float], level: int) -> tuple[float, float]:
         said, truth = self.blend(weights, level), self.truth(level)

@@ -165,6 +165,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Rank labels that an unseen-row model and the nearest rows both doubt.",
         "找出可疑标签：没见过该行的模型和最近邻都不认同的，排在前面。",
     ),
+    "catalogue.operators_cutmix": (
+        "Adds pictures with a box of another picture, with both their answers.",
+        "把另一张图的一块贴入训练图，生成新图，并带上两者的标签。",
+    ),
+    "catalogue.operators_augment_image": (
+        "Adds training pictures that are moved, turned, scaled, mirrored or lit otherwise.",
+        "生成平移、旋转、缩放、翻转或改变明暗的训练图。",
+    ),
+    "catalogue.operators_augment_text": (
+        "Adds training texts with words swapped, left out, replaced or mistyped.",
+        "生成交换、删去、替换或误写若干词的训练文本。",
+    ),
+    "catalogue.operators_mixup": (
+        "Adds rows between two training rows, with both their answers.",
+        "在两行训练数据之间生成新行，并带上两者的标签。",
+    ),
     "catalogue.operators_reweigh": (
         "Weigh training rows so that the target no longer depends on a protected column.",
         "给训练行加权，使目标不再依赖某个受保护的列。",

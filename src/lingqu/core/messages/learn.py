@@ -113,6 +113,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "channel's wish, folds are not needed.",
         "用一份 {rows} 行的留出数据验证（{scheme}）：数据行足够多，或渠道指定如此，无需多折。",
     ),
+    "learn.note_augment_used": (
+        "Augmentation ({steps}) is used with `{name}`: {metric} {plain:.4f} without it, "
+        "{augmented:.4f} with it, on the held-out rows of {folds} fold(s).",
+        "`{name}` 采用了数据增强（{steps}）：在 {folds} 折的留出行上，{metric} 由 {plain:.4f} "
+        "变为 {augmented:.4f}。",
+    ),
+    "learn.note_augment_left": (
+        "Augmentation ({steps}) is not used with `{name}`: {metric} {plain:.4f} without it, "
+        "{augmented:.4f} with it, on the held-out rows of {folds} fold(s).",
+        "`{name}` 没有采用数据增强（{steps}）：在 {folds} 折的留出行上，不用时 {metric} 为 "
+        "{plain:.4f}，用时为 {augmented:.4f}。",
+    ),
     "learn.note_lonely": (
         "Learned but never validated, because there is only one training row of each: {names}.",
         "以下类别各只有一行训练数据，参与训练但未经验证：{names}。",
