@@ -176,14 +176,27 @@ def _check_size(image: Image.Image) -> None:
 
 def _open(file: Path | BytesIO, size: tuple[int, ...]) -> Pixels:
     channels = size[2] if len(size) == 3 else 0
+    turned = opened(file, channels)
+    if turned.size != (size[1], size[0]):
+        turned = turned.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    values = np.asarray(turned, dtype=np.float32)
+    return values[..., None] if channels == 1 else values
+
+
+def opened(file: Path | BytesIO, channels: int) -> Image.Image:
+    """Return a picture file decoded whole, upright, with 8 bits a channel.
+
+    Args:
+        file: A path or encoded bytes.
+        channels: 0 or 1 for grey, 3 for colour, 4 with transparency.
+
+    Raises:
+        OSError: It is not a picture, is cut short, or has more than `MAX_PIXELS`.
+    """
     mode = {0: "L", 1: "L", 3: "RGB", 4: "RGBA"}[channels]
     with Image.open(file) as image:
         _check_size(image)
-        turned = _eight_bits(ImageOps.exif_transpose(image)).convert(mode)
-        if turned.size != (size[1], size[0]):
-            turned = turned.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-        values = np.asarray(turned, dtype=np.float32)
-    return values[..., None] if channels == 1 else values
+        return _eight_bits(ImageOps.exif_transpose(image)).convert(mode)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

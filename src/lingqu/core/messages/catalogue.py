@@ -165,6 +165,30 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Rank labels that an unseen-row model and the nearest rows both doubt.",
         "找出可疑标签：没见过该行的模型和最近邻都不认同的，排在前面。",
     ),
+    "catalogue.operators_image_resize": (
+        "Brings pictures to one size: stretched, padded or cut; at prediction too.",
+        "把图片统一到同一尺寸：拉伸、补边或裁切；预测时同样处理。",
+    ),
+    "catalogue.operators_image_crop": (
+        "Keeps one part of every picture: the middle, a box, or all but an empty margin.",
+        "保留每张图的同一部分：中间、指定的框，或去掉空白边缘后的部分。",
+    ),
+    "catalogue.operators_image_rotate": (
+        "Turns every picture by one angle; at prediction too.",
+        "把每张图旋转同一角度；预测时同样处理。",
+    ),
+    "catalogue.operators_image_flip": (
+        "Mirrors every picture; at prediction too.",
+        "把每张图翻转；预测时同样处理。",
+    ),
+    "catalogue.operators_image_colour": (
+        "Grey or colour, stretched or evened contrast, inverted; at prediction too.",
+        "转灰度或彩色，拉伸或均衡对比度，反相；预测时同样处理。",
+    ),
+    "catalogue.operators_image_normalise": (
+        "Brings pixels to a common scale; at prediction too.",
+        "把像素值变到统一尺度；预测时同样处理。",
+    ),
     "catalogue.operators_cutmix": (
         "Adds pictures with a box of another picture, with both their answers.",
         "把另一张图的一块贴入训练图，生成新图，并带上两者的标签。",

@@ -1,0 +1,1 @@
+"""Preparation of pictures: the same at training and at prediction, so it travels in the release."""
