@@ -94,7 +94,8 @@ def _signals(raw: Parts, governed: Mapping[str, Json]) -> pl.DataFrame:
     Raw rows, since a fault such as a column gone missing is no longer seen once it is repaired;
     without the columns that hold personal data, which are never logged.
     """
-    schema = asked(Schema.from_json(governed["raw_schema"]), Schema.from_json(governed["schema"]))
+    schemas = [Schema.from_json(governed[name]) for name in ("raw_schema", "schema")]
+    schema = asked(*schemas, governed["operators"])
     hidden = hidden_columns(governed["operators"])
     seen = Schema(tuple(c for c in schema.features if c.name not in hidden))
     frames = [part.frame.select(seen.names) for part in (raw.train, raw.test)]

@@ -53,7 +53,11 @@ def release_stage(
 
     def make() -> Mapping[str, Json]:
         operators = restore_operators(governed["operators"])
-        schema = asked(Schema.from_json(data["schema"]), Schema.from_json(governed["schema"]))
+        schema = asked(
+            Schema.from_json(data["schema"]),
+            Schema.from_json(governed["schema"]),
+            governed["operators"],
+        )
         schema = without_values(schema, hidden_columns(governed["operators"]))
         contents = Contents(
             name=walk.channel.name,

@@ -51,6 +51,8 @@ def defaults(schema: Schema, frame: pl.DataFrame) -> list[Choice]:
         chosen.append(("clean_categories", {}, "govern.why_clean_categories"))
     if "number" in kinds:
         chosen.append(("outliers", {"action": "report"}, "govern.why_outliers"))
+    if "audio" in kinds:
+        chosen.append(("log_mel", {}, "govern.why_log_mel"))
     if any(_has_gaps(frame.get_column(c.name)) for c in features if c.kind in _FILLED):
         chosen.append(("impute", {"strategy": "median"}, "govern.why_impute"))
     target = schema.target

@@ -135,6 +135,9 @@ def _cell(column: Column) -> dict[str, Json]:
             return inner
         encoded = {"type": "string", "description": "A picture file, base64 or data URI."}
         return {"anyOf": [inner, encoded]}
+    if column.kind == "audio":
+        said = "A WAV, FLAC or OGG file, base64 or data URI."
+        return {"type": "string", "description": said}
     cell = dict(_TYPES.get(column.kind, {}))
     if column.kind == "category" and column.levels:
         cell["examples"] = list(column.levels[:8])

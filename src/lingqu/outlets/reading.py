@@ -9,9 +9,11 @@ many requests is joined into one frame, so that they can be answered together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from lingqu.core.i18n import Language, text
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column, Schema
 from lingqu.release.conform import MISSING, as_kind
-from lingqu.release.media import pixels
+from lingqu.release.media import as_bytes, measure, named, pixels
 
 WARNINGS = 5
 """Most warnings in one reply: values of categories, however many rows hold them."""
@@ -63,13 +65,18 @@ class Reader:
 
     Args:
         schema: Columns as callers send them; the features are asked for.
-        folder: Text in an image column may name a file in this folder; ``""`` forbids it.
+        folder: Text in a media column may name a file in this folder; ``""`` forbids it.
+        originals: Image columns whose files are handed on as they are
+            (`lingqu.release.prepare.originals`).
     """
 
-    def __init__(self, schema: Schema, folder: str = "") -> None:
+    def __init__(self, schema: Schema, folder: str = "", originals: Collection[str] = ()) -> None:
         self.schema = Schema(schema.inputs)
         self.names = self.schema.names
-        self._read = [(column, _reader(column, folder)) for column in self.schema]
+        self._read = [
+            (c, partial(_files, c, folder) if c.name in originals else _reader(c, folder))
+            for c in self.schema
+        ]
         self._levels = {
             column.name: frozenset((*column.levels, *MISSING))
             for column in self.schema
@@ -161,6 +168,8 @@ def _reader(column: Column, folder: str) -> Callable[[list[Json]], Cells]:
         return partial(_texts, column)
     if column.kind == "boolean":
         return partial(_flags, column)
+    if column.kind == "audio":
+        return partial(_files, column, folder)
     if column.kind == "image" and column.shape:
         return partial(_images, column, folder)
     if column.kind in ("vector", "image"):
@@ -235,12 +244,46 @@ def _pictures(column: Column, folder: str, values: list[Json]) -> Cells:
     return pixels(series, column.shape, paths=bool(folder))
 
 
+def _files(column: Column, folder: str, values: list[Json]) -> pl.Series:
+    """Read files that came as base64 text, each decoded once: a broken one must not come further.
+
+    Pixels in nested lists are kept beside them in NumPy's own format.
+    """
+    what = "a picture" if column.kind == "image" else "a recording"
+    cells: list[bytes | None] = []
+    for row, value in enumerate(values):
+        try:
+            cells.append(_file(column, folder, value))
+        except (OSError, ValueError, SyntaxError, TypeError) as error:
+            wanted = f"{what} as base64 text ({str(error)[:120]})"
+            raise _wrong(column, row, value, wanted) from error
+    return pl.Series(column.name, cells, dtype=pl.Binary)
+
+
+def _file(column: Column, folder: str, value: Json) -> bytes | None:
+    if value is None:
+        return None
+    if column.kind == "image" and isinstance(value, list):
+        if not _all_numbers(value):
+            raise ValueError("not numbers")
+        return as_bytes(np.asarray(value, dtype=np.float32), column.shape)
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    place = named(_inside(folder, value), paths=bool(folder))
+    data = place.read_bytes() if isinstance(place, Path) else place.getvalue()
+    if column.kind == "image":
+        measure(BytesIO(data))
+    else:
+        from lingqu.release.sound import decode
+
+        decode(data)
+    return data
+
+
 def _inside(folder: str, value: str) -> str:
     """Return text that may be opened: a file of the folder, or a data URI."""
     if not folder or value.startswith("data:"):
         return value
-    from pathlib import Path
-
     base = Path(folder).resolve()
     path = (base / value).resolve()
     # Whatever is not a file in the folder is read as base64, and so never opens another file.

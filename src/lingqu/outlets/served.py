@@ -22,6 +22,7 @@ from lingqu.outlets.batching import ROWS, Batcher
 from lingqu.outlets.log import BASE, SIGNAL, Entry
 from lingqu.outlets.reading import Columns, Reader
 from lingqu.release.golden import inputs_of
+from lingqu.release.prepare import originals
 from lingqu.release.profile import signals
 from lingqu.release.release import Release
 
@@ -68,8 +69,8 @@ class Served:
         self.digest = release.digest
         self.label = release.digest[:12]
         self.schema = release.schema
-        self.reader = Reader(release.schema, folder)
         self._predictor = release.predictor
+        self.reader = Reader(release.schema, folder, originals(self._predictor.operators))
         self._names = list(release.classes)
         self._watched = [str(name) for name in release.profile.get("columns", {})]
         self.batcher = Batcher(self.run, threads, queue=queue, deadline_s=deadline_s)

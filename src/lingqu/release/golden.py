@@ -81,7 +81,7 @@ def _spread(predictions: Predictions, rows: int) -> list[int]:
 def json_rows(frame: pl.DataFrame, schema: Schema) -> list[dict[str, Json]]:
     """Return the features of raw rows as a caller would send them in JSON.
 
-    Pictures that are files or encoded bytes become ``data:`` URIs, so the rows stand alone.
+    Pictures and recordings that are files or encoded bytes become ``data:`` URIs, so the rows stand alone.
 
     Example:
         >>> schema = Schema((Column("age", "number"),))
@@ -98,7 +98,11 @@ def _plain(value: Any, column: Column) -> Json:
         return value.isoformat()
     if isinstance(value, bytes):
         return _uri(value)
-    if column.kind == "image" and isinstance(value, str) and not value.startswith("data:"):
+    if (
+        column.kind in ("image", "audio")
+        and isinstance(value, str)
+        and not value.startswith("data:")
+    ):
         return _uri(Path(value).read_bytes())
     if isinstance(value, np.ndarray):
         return value.tolist()

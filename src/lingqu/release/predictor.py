@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Json, Model, Predictions, Task
 from lingqu.core.ports import Operator
-from lingqu.core.schema import Schema
+from lingqu.core.schema import Column, Schema
 from lingqu.release.conform import conform
 from lingqu.release.encode import Encoder
-from lingqu.release.media import pixels
-from lingqu.release.prepare import apply_frame
+from lingqu.release.media import encoded, pixels
+from lingqu.release.prepare import apply_frame, originals
 from lingqu.release.session import open_session
 
 CHUNK = 8192
@@ -123,7 +123,8 @@ class Predictor:
         self.schema = Schema(schema.inputs)
         self.operators = tuple(operators)
         self.runner = runner
-        self._pictures = [] if paths else [c for c in self.schema if c.kind == "image" and c.shape]
+        self._strange = [] if paths else [c for c in self.schema if c.kind in ("image", "audio")]
+        self._originals = originals(self.operators)
 
     @classmethod
     def of(cls, model: Model, schema: Schema, operators: Sequence[Operator] = ()) -> Predictor:
@@ -155,14 +156,18 @@ class Predictor:
         if not frame.height:
             raise DataError("release.no_rows", where=where or "`predict`")
         frame = conform(frame, self.schema, where=where)
-        for column in self._pictures:
+        for column in self._strange:
             series = frame.get_column(column.name)
             if series.dtype == pl.String:
-                decoded = pixels(series, column.shape, paths=False)
-                frame = frame.with_columns(
-                    pl.Series(column.name, decoded, dtype=pl.Array(pl.Float32, column.shape))
-                )
+                frame = frame.with_columns(self._read(series, column))
         return apply_frame(frame, self.schema, self.operators) if self.operators else frame
+
+    def _read(self, series: pl.Series, column: Column) -> pl.Series:
+        """Return what a stranger sent as text, without ever opening a file that it names."""
+        if column.kind == "audio" or column.name in self._originals:
+            return encoded(series)
+        decoded = pixels(series, column.shape, paths=False)
+        return pl.Series(column.name, decoded, dtype=pl.Array(pl.Float32, column.shape))
 
 
 def columns(predictions: Predictions) -> pl.DataFrame:

@@ -129,12 +129,14 @@ def apply_frame(frame: pl.DataFrame, schema: Schema, operators: Iterable[Operato
     return apply_all(Dataset(frame, schema), operators).frame
 
 
-def asked(raw: Schema, governed: Schema) -> Schema:
+def asked(raw: Schema, governed: Schema, saved: Iterable[Mapping[str, Json]] = ()) -> Schema:
     """Return what a caller must send: raw kinds, and only features that governance kept.
 
     Args:
         raw: Schema of the rows as they were read.
         governed: Schema after all operators; columns that it lacks or ignores are not asked for.
+        saved: The travelling operators. One that makes a column from others names these in its
+            state as ``sources``: they are asked for, though the model no longer reads them.
 
     Example:
         >>> from lingqu.core.schema import Column
@@ -144,7 +146,23 @@ def asked(raw: Schema, governed: Schema) -> Schema:
         [('age', 'text')]
     """
     roles = {column.name: column.role for column in governed}
+    sources = {name for row in saved for name in row["state"].get("sources", ())}
+    roles |= {c.name: c.role for c in raw if c.name in sources and c.role == "feature"}
     return Schema(tuple(dataclasses.replace(c, role=roles.get(c.name, "ignored")) for c in raw))
+
+
+def originals(operators: Iterable[Operator]) -> frozenset[str]:
+    """Return the image columns of which the first operator wants the picture as it was sent.
+
+    One that keeps proportions must see the original size; every other reads pixels in the shape
+    of the schema.
+    """
+    first: dict[str, str] = {}
+    for operator in operators:
+        if operator.kinds == frozenset({"image"}):
+            for name in operator.state.get("columns", ()):
+                first.setdefault(name, operator.name)
+    return frozenset(name for name, operator in first.items() if operator == "image_resize")
 
 
 def _plain(value: Any) -> Json:

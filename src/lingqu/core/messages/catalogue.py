@@ -101,16 +101,40 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Parquet：单个文件，或通配路径下列相同的多个文件。",
     ),
     "catalogue.sources_jsonl": (
-        "JSON lines: one object per line, plain or gzipped.",
-        "JSON Lines：每行一个 JSON 对象，可用 gzip 压缩。",
+        "JSON lines: one object per line, plain or compressed.",
+        "JSON Lines：每行一个 JSON 对象，可压缩。",
+    ),
+    "catalogue.sources_json": (
+        "A JSON file: an array of objects, or an object of columns.",
+        "JSON 文件：由对象组成的数组，或由列组成的对象。",
+    ),
+    "catalogue.sources_excel": (
+        "A spreadsheet: .xlsx, .xlsm, .xlsb, .xls or .ods; one sheet or all of them.",
+        "电子表格：.xlsx、.xlsm、.xlsb、.xls 或 .ods；读取一个或全部工作表。",
+    ),
+    "catalogue.sources_arrow": (
+        "Arrow IPC files and streams, such as Feather.",
+        "Arrow IPC 文件和流，如 Feather。",
     ),
     "catalogue.sources_sql": (
         "A table or a SELECT of a database, opened read-only where possible.",
         "数据库中的一张表或一条 SELECT，能只读打开的就只读打开。",
     ),
     "catalogue.sources_images": (
-        "A folder of pictures with one subfolder per class.",
-        "图像文件夹，每个类别一个子文件夹。",
+        "Pictures in a folder or archive, labelled by subfolder or by a table.",
+        "文件夹或归档中的图像，按子文件夹或标签表标注。",
+    ),
+    "catalogue.sources_audio": (
+        "Recordings in a folder or archive, labelled by subfolder or by a table.",
+        "文件夹或归档中的录音，按子文件夹或标签表标注。",
+    ),
+    "catalogue.sources_texts": (
+        "Text files in a folder or archive, one row each, labelled by subfolder or by a table.",
+        "文件夹或归档中的文本文件，每个一行，按子文件夹或标签表标注。",
+    ),
+    "catalogue.sources_folder": (
+        "A folder or archive, local or behind a URL, read by what it holds.",
+        "本地或 URL 处的文件夹或归档，按其内容读取。",
     ),
     "catalogue.sources_sklearn": (
         "A data set that scikit-learn ships: digits, breast_cancer, diabetes, wine, iris.",
@@ -121,8 +145,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "已安装的 Python 包里的数据文件，读取时不导入该包。",
     ),
     "catalogue.sources_frame": (
-        "Rows in memory: pandas, Polars, Arrow, a list of dicts, a dict of columns.",
-        "内存中的数据：pandas、Polars、Arrow、字典列表或按列的字典。",
+        "Rows in memory: pandas, Polars, Arrow, Hugging Face datasets, a list of dicts, a dict of "
+        "columns.",
+        "内存中的数据：pandas、Polars、Arrow、Hugging Face datasets、字典列表或按列的字典。",
     ),
     # Operators
     "catalogue.operators_contract": (
@@ -189,6 +214,30 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Brings pixels to a common scale; at prediction too.",
         "把像素值变到统一尺度；预测时同样处理。",
     ),
+    "catalogue.operators_audio_resample": (
+        "Brings recordings to one rate and one channel; at prediction too.",
+        "把录音统一到同一采样率和单声道；预测时同样处理。",
+    ),
+    "catalogue.operators_audio_loudness": (
+        "Brings recordings to one loudness (ITU-R BS.1770); at prediction too.",
+        "把录音统一到同一响度（ITU-R BS.1770）；预测时同样处理。",
+    ),
+    "catalogue.operators_audio_denoise": (
+        "Lowers steady noise with a spectral gate; at prediction too.",
+        "用谱门降低稳态噪声；预测时同样处理。",
+    ),
+    "catalogue.operators_audio_trim": (
+        "Cuts off the silence before and after; at prediction too.",
+        "裁去首尾静音；预测时同样处理。",
+    ),
+    "catalogue.operators_log_mel": (
+        "Makes a log-mel picture of each recording; at prediction too.",
+        "把每段录音变成对数梅尔图；预测时同样处理。",
+    ),
+    "catalogue.operators_augment_audio": (
+        "Adds training recordings with noise, moved in time, slower or faster.",
+        "生成加噪、时移、变速的训练录音。",
+    ),
     "catalogue.operators_cutmix": (
         "Adds pictures with a box of another picture, with both their answers.",
         "把另一张图的一块贴入训练图，生成新图，并带上两者的标签。",
@@ -204,6 +253,38 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.operators_mixup": (
         "Adds rows between two training rows, with both their answers.",
         "在两行训练数据之间生成新行，并带上两者的标签。",
+    ),
+    "catalogue.operators_normalise_text": (
+        "Write texts in one way: Unicode form, width, blanks, markup, addresses.",
+        "统一文本写法：Unicode 形式、全半角、空白、HTML 标记、网址与邮箱。",
+    ),
+    "catalogue.operators_convert_chinese": (
+        "Simplified Chinese to traditional and back, by words.",
+        "简繁转换（按词转换）。",
+    ),
+    "catalogue.operators_detect_language": (
+        "Say which language a text is in, or mark rows in other languages.",
+        "识别文本的语言，或标记其他语言的行。",
+    ),
+    "catalogue.operators_segment": (
+        "Cut Chinese and English texts into words.",
+        "中英文分词，可带自己的词典。",
+    ),
+    "catalogue.operators_pos_tags": (
+        "Tag Chinese words with parts of speech, or keep only some of them.",
+        "给中文词标注词性，或只保留某些词性的词。",
+    ),
+    "catalogue.operators_stop_words": (
+        "Take out words that say nothing of the subject.",
+        "去掉与主题无关的停用词。",
+    ),
+    "catalogue.operators_split_sentences": (
+        "Count sentences, or keep only the first and last ones.",
+        "统计句数，或只保留开头、结尾的几句。",
+    ),
+    "catalogue.operators_text_features": (
+        "Turn a text into a vector: TF-IDF or hashed counts.",
+        "把文本变成向量：TF-IDF 或哈希计数。",
     ),
     "catalogue.operators_reweigh": (
         "Weigh training rows so that the target no longer depends on a protected column.",
@@ -250,6 +331,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.checks_leakage": (
         "Look for test rows that were trained on and columns that give the answer away.",
         "检查测试行是否已在训练中出现、是否有列泄露了答案。",
+    ),
+    "catalogue.checks_associations": (
+        "Find pairs of columns of which one nearly tells the other.",
+        "找出彼此几乎可以互相推知的成对列。",
     ),
     "catalogue.checks_metrics": (
         "Score the answers on rows that were never used for fitting or choosing.",
@@ -381,6 +466,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.measure_leakage_target": (
         "ROC AUC (or R²) of one column alone: near 1 means it gives the answer away.",
         "单独一列的 ROC AUC（或 R²）：接近 1 说明它泄露了答案。",
+    ),
+    "catalogue.measure_associations_count": (
+        "Pairs of columns that are strongly associated.",
+        "关联很强的列对数目。",
+    ),
+    "catalogue.measure_associations_pair": (
+        "Strength of a pair of columns, 0 to 1: correlation, Cramér's V or correlation ratio.",
+        "一对列的关联强度，0 到 1：相关系数、Cramér V 或相关比。",
     ),
     "catalogue.measure_accuracy": ("Share of right answers.", "回答正确的比例。"),
     "catalogue.measure_balanced_accuracy": (

@@ -67,12 +67,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{operator!r} 不接受选项 {option!r}。应为 {expected}；收到 {received!r}。"
         "请看 `lingqu show operators {operator}`。",
     ),
-    "govern.bad_rule": (
-        "Contract rule {index} is refused: {problem}. Expected {expected}; received "
-        "{received!r}. See `lingqu show operators contract`.",
-        "数据契约的第 {index} 条规则不被接受：{problem}。应为 {expected}；收到 {received!r}。"
-        "请看 `lingqu show operators contract`。",
-    ),
     "govern.contract_broken": (
         "The data break the contract: rule {rule!r} {what}. Expected no failure of rules with "
         "severity `block`; received {failures} of {rows} rows. First rows: {samples}. Correct "
@@ -172,6 +166,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "govern.why_clean_categories": (
         "there are categories, and their spellings should be one per value",
         "数据中有类别列，每个取值应只有一种写法",
+    ),
+    "govern.why_log_mel": (
+        "recordings are read as log-mel pictures: no learner reads samples",
+        "录音以对数梅尔图的形式读取：没有学习器直接读取波形",
     ),
     "govern.why_impute": (
         "some features have missing values, and most learners cannot read them",

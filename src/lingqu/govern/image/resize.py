@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -16,7 +15,7 @@ from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column
 from lingqu.govern.image.pictures import ImageStep, Pixels, because_shape, by_parts, span
-from lingqu.release.media import MAX_PIXELS, opened, pixels
+from lingqu.release.media import MAX_PIXELS, NUMPY, named, opened, pixels
 
 _FILTERS = {
     "nearest": Image.Resampling.NEAREST,
@@ -91,7 +90,9 @@ class ImageResize(ImageStep):
                 pixels(part, column.shape), facts
             )
         else:
-            read = lambda part: _decoded(part, shape, self._fitted)  # noqa: E731
+            read = lambda part: _decoded(  # noqa: E731
+                part, shape, self._fitted, lambda array: self.change(array, facts)
+            )
         return by_parts(series, shape, read)
 
     def change(self, pictures: Pixels, facts: Mapping[str, Json]) -> Pixels:
@@ -131,17 +132,21 @@ class ImageResize(ImageStep):
 
 
 def _decoded(
-    series: pl.Series, shape: tuple[int, ...], fitted: Callable[[Image.Image], Image.Image]
+    series: pl.Series,
+    shape: tuple[int, ...],
+    fitted: Callable[[Image.Image], Image.Image],
+    change: Callable[[Pixels], Pixels],
 ) -> Pixels:
-    """Decode each cell at its own size, then fit it."""
+    """Decode each cell at its own size, then fit it; pixels sent as numbers are changed as such."""
     channels = shape[2] if len(shape) == 3 else 0
     block = np.empty((len(series), *shape), dtype=np.float32)
     for row, cell in enumerate(series):
-        if isinstance(cell, str) and cell.startswith("data:"):
-            block[row] = pixels(pl.Series(series.name, [cell]), shape)[0]
+        if isinstance(cell, bytes) and cell.startswith(NUMPY):
+            array = np.load(BytesIO(cell), allow_pickle=False).astype(np.float32)
+            block[row] = change(array[None])[0]
             continue
         try:
-            image = opened(Path(cell) if isinstance(cell, str) else BytesIO(cell), channels)
+            image = opened(named(cell) if isinstance(cell, str) else BytesIO(cell), channels)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             shown = cell if isinstance(cell, str) else f"{len(cell)} bytes"
             raise DataError(

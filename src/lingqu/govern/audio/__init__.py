@@ -1,0 +1,1 @@
+"""Preparation of recordings: the same at training and at prediction, so it travels."""

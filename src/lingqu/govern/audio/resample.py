@@ -1,0 +1,64 @@
+"""Recordings of one rate and one channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd
+from typing import ClassVar
+
+import numpy as np
+from scipy.signal import resample_poly
+
+from lingqu.core.errors import SpecError
+from lingqu.govern.audio.recordings import AudioStep
+from lingqu.release.sound import Sound
+
+
+@dataclass
+class AudioResample(AudioStep):
+    """Bring recordings to one rate, and to one channel; at prediction in the same way.
+
+    Args:
+        rate: Samples per second, 1000 to 192000.
+        mono: Average the channels.
+        columns: Audio columns; all when empty.
+
+    Example:
+        >>> step = AudioResample(8000)
+        >>> sound = step.change(Sound(np.zeros((16000, 2), np.float32), 16000))
+        >>> sound.samples.shape, sound.rate
+        ((8000, 1), 8000)
+
+    Source: Crochiere & Rabiner, Multirate Digital Signal Processing, 1983 (polyphase filters, by
+        SciPy with a Kaiser window).
+    """
+
+    name: ClassVar[str] = "audio_resample"
+    main: ClassVar[str] = "rate"
+
+    rate: int = 16_000
+    mono: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1000 <= self.rate <= 192_000:
+            raise SpecError(
+                "govern.bad_limit",
+                operator=self.name,
+                option="rate",
+                expected="1000 … 192000",
+                received=self.rate,
+            )
+
+    def change(self, sound: Sound) -> Sound:
+        samples = sound.mono[:, None] if self.mono else sound.samples
+        return Sound(resampled(samples, sound.rate, self.rate), self.rate)
+
+
+def resampled(
+    samples: np.ndarray[tuple[int, ...], np.dtype[np.float32]], rate: int, to: int
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Return samples (T, …) at another rate."""
+    if rate == to:
+        return samples
+    common = gcd(rate, to)
+    return np.asarray(resample_poly(samples, to // common, rate // common, axis=0), np.float32)
