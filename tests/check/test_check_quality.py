@@ -147,3 +147,59 @@ def test_every_score_is_between_0_and_1_with_its_formula() -> None:
         if found[score].value is not None:
             assert 0 <= found[score].value <= 1
             assert found[score].evidence["formula_zh"]
+
+
+def test_representativeness_is_measured_against_what_was_declared() -> None:
+    column = Column("sex", "category", levels=("f", "m"))
+    shares = {"represent": {"sex": {"f": 0.5, "m": 0.5}}}
+    for women, least in ((50, 0.99), (25, 0.6), (1, 0.2)):
+        frame = pl.DataFrame({"sex": ["f"] * women + ["m"] * (100 - women)})
+        data = Dataset(frame, Schema((column,)), facts=shares)
+        found = {
+            f.measure: f for f in Quality().look(Subject("data", "classify", data.schema, data))
+        }
+        score = found["quality.representativeness"]
+        assert score.value is not None and least <= score.value <= least + 0.1
+        assert score.low is not None and score.high is not None and score.low <= score.value
+        assert next(iter(score.evidence["groups"]["sex"])) == "f"
+        assert "declared" in score.evidence["formula"] and "声明" in score.evidence["formula_zh"]
+
+
+def test_a_declared_column_that_is_missing_is_unknown() -> None:
+    schema = Schema((Column("a", "number"),))
+    facts = {"represent": {"age": {"1": 1.0}}}
+    data = Dataset(pl.DataFrame({"a": [1.0, 2.0]}), schema, facts=facts)
+    found = {f.measure: f for f in Quality().look(Subject("data", "classify", schema, data))}
+    assert found["quality.representativeness"].verdict == "unknown"
+
+
+def test_copies_make_texts_and_pictures_less_varied() -> None:
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice([f"w{i}" for i in range(500)], 20)) for _ in range(60)]
+    block = rng.integers(0, 255, (60, 6, 6), dtype=np.uint8)
+    schema = Schema((Column("t", "text"), Column("p", "image", shape=(6, 6), low=0, high=255)))
+    seen = []
+    for keep in (60, 3):
+        rows = np.arange(60) % keep
+        pictures = pl.Series("p", block[rows], dtype=pl.Array(pl.UInt8, (6, 6)))
+        frame = pl.DataFrame({"t": [texts[row] for row in rows]}).with_columns(pictures)
+        data = Dataset(frame, schema)
+        found = {f.measure: f for f in Quality().look(Subject("data", "classify", schema, data))}
+        seen.append(found["quality.diversity"].evidence["columns"])
+    assert min(seen[0]["t"], seen[0]["p"]) > 0.75 and max(seen[1]["t"], seen[1]["p"]) < 0.4, seen
+
+
+def test_the_rows_with_most_gaps_come_first() -> None:
+    frame = pl.DataFrame({"a": [1.0, None, None], "b": [1.0, 2.0, None]})
+    schema = Schema((Column("a", "number", nullable=True), Column("b", "number", nullable=True)))
+    data = Dataset(frame, schema)
+    found = {f.measure: f for f in Quality().look(Subject("data", "classify", schema, data))}
+    evidence = found["quality.completeness"].evidence
+    assert evidence["rows"] == [2, 1] and evidence["columns"] == {"a": 2, "b": 1}
+
+
+def test_marks_of_machines_are_estimates_beside_the_declared_facts() -> None:
+    frame = pl.DataFrame({"t": ["作为一个人工智能，我不能回答。", "今天的水位是三米二。"]})
+    data = Dataset(frame, Schema((Column("t", "text"),)))
+    found = {f.measure: f for f in Quality().look(Subject("data", "classify", data.schema, data))}
+    assert found["quality.authenticity"].evidence["estimates"]["t"]["share"] == 0.5

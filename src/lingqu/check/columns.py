@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.nouns import Json
-from lingqu.core.schema import Column, Schema
-from lingqu.release.profile import signals
-
-_BARS = 24
-_TOP = 12
+from lingqu.core.schema import Column
+from lingqu.release.column_profile.column import profile_of
 
 
 def describe(series: pl.Series, column: Column) -> dict[str, Json]:
@@ -23,61 +18,9 @@ def describe(series: pl.Series, column: Column) -> dict[str, Json]:
         >>> describe(pl.Series("a", [1.0, 2.0, None]), Column("a", "number"))["missing"]
         1
     """
-    rows = len(series)
-    shown: dict[str, Json] = {"kind": column.kind, "role": column.role, "rows": rows}
-    if column.kind == "number":
-        series = series.cast(pl.Float64, strict=False).fill_nan(None)
-    shown["missing"] = series.null_count()
-    if column.kind in ("number", "category", "boolean", "datetime"):
-        shown["distinct"] = series.drop_nulls().n_unique()
-    if column.kind == "number":
-        return shown | _numbers(series)
-    if column.kind in ("category", "boolean"):
-        return shown | _levels(series)
-    if column.kind == "datetime":
-        return shown | {"min": _text(series.min()), "max": _text(series.max())}
-    if column.kind in ("text", "image", "vector"):
-        watched = signals(pl.DataFrame([series]), Schema((_as_feature(column),)))
-        parts = {s.name.rpartition(".")[2]: _numbers(s) for s in watched}
-        return shown | {"parts": parts}
-    return shown
-
-
-def _as_feature(column: Column) -> Column:
-    return Column(column.name, column.kind, shape=column.shape)
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
-
-
-def _numbers(series: pl.Series) -> dict[str, Json]:
-    values = series.drop_nulls().to_numpy()
-    values = values[np.isfinite(values)]
-    if len(values) == 0:
-        return {}
-    quantiles = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
-    low, high = float(values.min()), float(values.max())
-    counts, cuts = np.histogram(values, bins=_BARS if high > low else 1, range=(low, high))
-    return {
-        "min": low,
-        "max": high,
-        "mean": float(values.mean()),
-        "std": float(values.std()),
-        "quantiles": dict(zip(("5", "25", "50", "75", "95"), quantiles.tolist(), strict=True)),
-        "histogram": {"edges": cuts.tolist(), "counts": counts.tolist()},
-    }
-
-
-def _levels(series: pl.Series) -> dict[str, Json]:
-    counts = series.cast(pl.String).drop_nulls().value_counts(name="n")
-    ordered = counts.sort(["n", counts.columns[0]], descending=[True, False])
-    top = ordered.head(_TOP)
-    names = [name[:80] for name in top[top.columns[0]].to_list()]
-    return {
-        "top": dict(zip(names, top["n"].to_list(), strict=True)),
-        "other": series.len() - series.null_count() - sum(top["n"].to_list()),
-    }
+    profile = profile_of(column)
+    profile.add(series)
+    return profile.to_json()
 
 
 def valid(series: pl.Series, column: Column) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lingqu.check.overlap import near_texts, readable, too_early
 from lingqu.check.rows import fingerprints, nearest, points, record
 from lingqu.check.truth import truth, unknown, why
 from lingqu.core import metrics
@@ -26,7 +27,9 @@ class Leakage:
 
     ``leakage.exact`` is the share of test rows that are also training rows, ``leakage.near`` the
     share that nearly are: nearer to a training row than `closeness` times the usual distance.
-    ``leakage.group(column)`` is the share of test rows whose group was trained on.
+    ``leakage.near(column)`` is the same for a column of free text, by `similarity`.
+    ``leakage.group(column)`` is the share of test rows whose group was trained on,
+    ``leakage.time(column)`` the share of test rows that are earlier than the last training row.
     ``leakage.target(column)`` is the ROC AUC (regression: R²) of that column alone, binned on
     one half of the rows and scored on the other.
 
@@ -35,6 +38,8 @@ class Leakage:
         near: Largest share of nearly repeated rows that passes.
         closeness: What counts as near, as a part of the median distance to the nearest row; less
             where few columns bring strangers as close as that (more than one in a thousand).
+        similarity: Jaccard similarity of two texts from which one counts as a near copy.
+        early: Largest share of test rows earlier than the last training row that passes.
         target: Largest score of a single column that passes.
         rows: Training rows compared, at most; a quarter as many test rows.
 
@@ -56,6 +61,8 @@ class Leakage:
     exact: float = 0.0
     near: float = 0.01
     closeness: float = 0.1
+    similarity: float = 0.8
+    early: float = 0.0
     target: float = 0.99
     rows: int = 8000
 
@@ -66,7 +73,13 @@ class Leakage:
             found = [unknown(self.name, f"leakage.{kind}", reason) for kind in ("exact", "near")]
         else:
             found = [self._exact(train, test), self._near(train, test, subject.seed)]
+            found += [
+                self._near_text(train, test, column)
+                for column in train.schema.features
+                if readable(train.frame, column) and column.name in test.frame.columns
+            ]
             found += [self._group(train, test, c) for c in train.schema.having("group")]
+            found += [self._time(train, test, c) for c in train.schema.having("time")]
         return found + self._targets(subject)
 
     def _judged(
@@ -118,6 +131,33 @@ class Leakage:
             entry["distance"] = round(float(distance[i]) / usual, 4)
         return self._judged(
             "near", len(pairs), len(distance), self.near, pairs=shown, usual_distance=usual
+        )
+
+    def _near_text(self, train: Dataset, test: Dataset, column: Column) -> Finding:
+        name = column.name
+        overlap = near_texts(train.frame[name], test.frame[name], self.similarity)
+        if not overlap.judged:
+            return unknown(self.name, "leakage.near", why("check.no_rows"), name)
+        shown = _shown(train, test, overlap.pairs)
+        for entry, similarity in zip(shown, overlap.similarity, strict=False):
+            entry["similarity"] = round(float(similarity), 4)
+        return self._judged(
+            "near", len(overlap.pairs), overlap.judged, self.near, name, pairs=shown,
+            threshold=self.similarity,
+        )  # fmt: skip
+
+    def _time(self, train: Dataset, test: Dataset, column: Column) -> Finding:
+        name = column.name
+        if name not in train.frame.columns or name not in test.frame.columns:
+            reason = why("check.no_column", column=name)
+            return unknown(self.name, "leakage.time", reason, name)
+        compared = too_early(train.frame[name], test.frame[name])
+        if compared is None:
+            return unknown(self.name, "leakage.time", why("check.no_time"), name)
+        early, last = compared
+        rows = np.flatnonzero(early)[:_PAIRS].tolist()
+        return self._judged(
+            "time", float(early.sum()), len(early), self.early, name, last_trained=last, rows=rows
         )
 
     def _group(self, train: Dataset, test: Dataset, column: Column) -> Finding:

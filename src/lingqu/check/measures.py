@@ -16,7 +16,15 @@ MEASURES: dict[str, tuple[str, ...]] = {
         "quality.authenticity",
         "quality.column(column)",
     ),
-    "leakage": ("leakage.exact", "leakage.near", "leakage.group(column)", "leakage.target(column)"),
+    "leakage": (
+        "leakage.exact",
+        "leakage.near",
+        "leakage.near(column)",
+        "leakage.group(column)",
+        "leakage.time(column)",
+        "leakage.target(column)",
+    ),
+    "associations": ("associations.count", "associations.pair(columns)"),
     "metrics": (
         "accuracy",
         "balanced_accuracy",

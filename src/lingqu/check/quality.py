@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -12,9 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.check.columns import describe, entropies, valid
+from lingqu.check.declared import compared, flagged
 from lingqu.check.rows import fingerprints
 from lingqu.check.truth import finite, unknown, why
 from lingqu.check.two_sample import coarser
+from lingqu.check.variety import variety
 from lingqu.core import metrics
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Dataset, Finding, Json, Subject
@@ -34,6 +36,7 @@ SCORES = (
 )
 DECLARED = ("source", "license", "consent", "purpose", "owner", "retention")
 _DRAWS = 200
+_WORST = 20
 _COMPARED = 100_000
 """Most rows of each part whose distributions are compared: more would change no third digit."""
 
@@ -42,7 +45,9 @@ _COMPARED = 100_000
 class Quality:
     """Score the training rows; each score comes with formula, number of rows and interval.
 
-    A score that cannot be measured is unknown, never a full mark.
+    A score that cannot be measured is unknown, never a full mark. Where a channel declares whom
+    the data stand for (``data: {represent: {sex: {f: 0.5, m: 0.5}}}``), representativeness is
+    measured against that, else between training and test rows.
 
     Args:
         fresh_days: Age up to which a row counts as timely, against the fact ``now`` (ISO 8601),
@@ -57,7 +62,8 @@ class Quality:
         0.5
 
     Source: ISO/IEC 25012:2008 and Wang and Strong, 1996, doi:10.1080/07421222.1996.11518099
-    (dimensions); Shannon entropy for diversity, Jensen-Shannon divergence (Lin, 1991) for
+    (dimensions); Shannon entropy for diversity, for texts and pictures the Vendi score (Friedman
+    and Dieng, 2023, arXiv:2210.02410); Jensen-Shannon divergence (Lin, 1991) for
     representativeness; the formulas of the other scores are our own.
     """
 
@@ -99,7 +105,7 @@ class Quality:
         """Report the share of rows that are good, with examples of those that are not."""
         n = len(rows)
         low, high = metrics.wilson(float(rows.sum()), n)
-        worst = np.flatnonzero(~rows)[:20].tolist()
+        worst = np.flatnonzero(~rows)[:_WORST].tolist()
         return self._finding(score, float(rows.mean()), n, low, high, rows=worst, **evidence)
 
     def _completeness(self, data: Dataset, columns: list[Column]) -> Finding:
@@ -110,7 +116,12 @@ class Quality:
         n, value = len(shares), float(shares.mean())
         half = 1.96 * float(shares.std()) / n**0.5
         low, high = (value - half, value + half) if half else metrics.wilson(value * n, n)
-        return self._finding("completeness", value, n, max(0.0, low), min(1.0, high))
+        worst = np.argsort(shares, kind="stable")[:_WORST]
+        rows = [int(row) for row in worst if shares[row] < 1]
+        return self._finding(
+            "completeness", value, n, max(0.0, low), min(1.0, high), rows=rows,
+            columns=_gaps(data, columns),
+        )  # fmt: skip
 
     def _validity(self, data: Dataset, columns: list[Column]) -> Finding:
         good = np.ones(data.frame.height, dtype=np.bool_)
@@ -165,7 +176,12 @@ class Quality:
 
     def _diversity(self, data: Dataset, columns: list[Column], seed: int) -> Finding:
         random = np.random.default_rng(seed)
-        drawn = {c.name: entropies(data.frame[c.name], c, random, _DRAWS) for c in columns}
+        drawn = {
+            c.name: variety(data.frame[c.name], c, random, _DRAWS)
+            if c.kind in ("text", "image", "vector")
+            else entropies(data.frame[c.name], c, random, _DRAWS)
+            for c in columns
+        }
         known = {name: value for name, value in drawn.items() if value is not None}
         if not known:
             return unknown(self.name, "quality.diversity", why("check.no_rows"))
@@ -182,13 +198,19 @@ class Quality:
         )
 
     def _representativeness(self, data: Dataset, subject: Subject) -> Finding:
+        declared = subject.facts.get("represent") or data.facts.get("represent")
+        if declared:
+            return self._represented(data, declared, subject.seed)
         test = subject.test
         if test is None or test is data or test.frame.height < 20:
             reason = why("check.no_test")
             return unknown(self.name, "quality.representativeness", reason)
         random = np.random.default_rng(subject.seed)
         frames = [_sample(part.frame, random) for part in (data, test)]
-        before = fit_profile(signals(frames[0], data.schema))
+        watched = signals(frames[0], data.schema)
+        if not watched.width:
+            return unknown(self.name, "quality.representativeness", why("check.no_features"))
+        before = fit_profile(watched)
         now = count(before, signals(frames[1], data.schema))
         n = frames[1].height
         drawn = []
@@ -208,6 +230,31 @@ class Quality:
             "representativeness", value, n, min(low, value), max(high, value), **seen
         )
 
+    def _represented(self, data: Dataset, declared: Mapping[str, Json], seed: int) -> Finding:
+        """Compare with the distribution that was declared of whom the data stand for."""
+        random = np.random.default_rng(seed)
+        known = {name: shares for name, shares in declared.items() if name in data.frame.columns}
+        if len(known) < len(declared):
+            missing = ", ".join(sorted(set(declared) - set(known)))
+            reason = why("check.no_column", column=missing)
+            return unknown(self.name, "quality.representativeness", reason)
+        parts = {
+            name: compared(data.frame[name], shares, random, _DRAWS)
+            for name, shares in known.items()
+        }
+        table = np.mean([part.scores for part in parts.values()], axis=0)
+        low, high = np.quantile(table[1:], (0.025, 0.975))
+        value = float(table[0])
+        found = self._finding(
+            "representativeness", value, data.frame.height, min(low, value), max(high, value),
+            groups={name: part.groups for name, part in parts.items()},
+        )  # fmt: skip
+        formula = {
+            "formula": text("judge.formula_represented", "en"),
+            "formula_zh": text("judge.formula_represented", "zh"),
+        }
+        return replace(found, evidence={**found.evidence, **formula})
+
     def _authenticity(self, data: Dataset, subject: Subject) -> Finding:
         facts = {**subject.facts, **data.facts}
         known = [name for name in self.declared if facts.get(name)]
@@ -221,6 +268,7 @@ class Quality:
             np.nan,
             declared=known,
             missing=missing,
+            estimates=flagged(data.frame, data.schema),
         )
 
     def _profile(self, series: pl.Series, column: Column) -> Finding:
@@ -236,6 +284,13 @@ def _sample(frame: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
     if frame.height <= _COMPARED:
         return frame
     return frame[np.sort(random.choice(frame.height, _COMPARED, replace=False))]
+
+
+def _gaps(data: Dataset, columns: list[Column]) -> dict[str, int]:
+    """Return the columns with the most missing cells, and how many."""
+    counts = {c.name: int((~_present(data.frame[c.name], c)).sum()) for c in columns}
+    worst = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {name: count for name, count in worst[:_WORST] if count}
 
 
 def _present(series: pl.Series, column: Column) -> NDArray[np.bool_]:

@@ -50,6 +50,8 @@ def _hashable(series: pl.Series, column: Column) -> pl.Series:
         for row, picture in zip(present, block, strict=True):
             cells[row] = hashlib.blake2b(picture.tobytes(), digest_size=8).digest()
         return pl.Series(series.name, cells, dtype=pl.Binary)
+    if series.dtype == pl.Binary:  # a recording: its bytes
+        return series
     if column.kind == "number":  # 1 and 1.0 are one value
         return series.cast(pl.Float64, strict=False)
     return series.cast(pl.String)

@@ -1,22 +1,45 @@
-"""Mark rows that are copies of an earlier row."""
+"""Mark rows that are copies of an earlier row, or nearly so."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import KINDS, Kind
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.media import MEDIA, content_keys
+from lingqu.govern.near import (
+    Near,
+    Wanted,
+    clashes,
+    described,
+    marks_near,
+    near_rows,
+    partners,
+    refuse_near,
+)
 from lingqu.govern.step import SAMPLES, Step, chosen
 
-_ROW = "lingqu.row"
+ROW = "lingqu.row"
+"""Column of row numbers beside the keys."""
 CHANCE = 0.05
 """Share of the equal pairs from which chance counts as the explanation."""
+
+
+@dataclass(frozen=True)
+class _Exact:
+    """The keys of rows not marked so far, and which of them are equal."""
+
+    keys: pl.DataFrame
+    label: str
+    groups: pl.Series
+    copies: NDArray[np.bool_]
 
 
 @dataclass
@@ -27,12 +50,17 @@ class Dedupe(Step):
     model answer by memory. Rows with equal features and *different* labels are not copies: they
     are reported apart, because one of them is wrong. In a table of a few coarse columns two
     people are often equal by chance; dropping one of them would bend the data, so such copies
-    are only reported.
+    are only reported. Near copies (free text with small edits, pictures resized or saved again)
+    are marked only where that is declared: the rest of the row must be equal, and each marked row
+    has a row that stays and is as similar as asked for.
 
     Args:
         subset: Columns that decide; features, target, protected, time and group when empty.
         coarse: What to do when chance explains a twentieth or more of the equal pairs:
             ``report`` them, or ``drop`` them all the same.
+        near: Near copies: ``off``; ``report`` some, side by side; ``auto`` marks them (texts from
+            0.8 on, pictures from 0.99); a number from 0.5 to 1 marks them from that similarity on.
+        conflicting: Near copies with different labels: ``report``, or ``drop`` the later one.
 
     Example:
         >>> from lingqu.core.schema import Column, Schema
@@ -43,8 +71,9 @@ class Dedupe(Step):
         [True, True, False]
 
     Source: Own: exact equality needs no threshold; chance is the product of the columns' own
-        shares of equal pairs (Simpson 1949, doi:10.1038/163688a0). Why it matters: Lee et al.,
-        Deduplicating Training Data, ACL 2022, arXiv:2107.06499.
+        shares of equal pairs (Simpson 1949, doi:10.1038/163688a0). Near copies: `core/minhash.py`
+        and `core/image_hash.py`. Why it matters: Lee et al., Deduplicating Training Data, ACL
+        2022, arXiv:2107.06499.
     """
 
     name: ClassVar[str] = "dedupe"
@@ -53,6 +82,12 @@ class Dedupe(Step):
 
     subset: tuple[str, ...] = ()
     coarse: Literal["report", "drop"] = "report"
+    near: Wanted = "report"
+    conflicting: Literal["report", "drop"] = "report"
+    _found: Any = field(default=None, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        refuse_near(self.name, self.near)
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
         roles: Any = ("feature", "target", "protected", "time", "group")
@@ -60,57 +95,117 @@ class Dedupe(Step):
         return {"columns": [column.name for column in columns]}
 
     def transform(self, dataset: Dataset) -> Dataset:
-        copies, keys, _ = self._copies(dataset)
-        if not copies.any() or (self.coarse == "report" and explained(keys) >= CHANCE):
-            return dataset
-        return replace(
-            dataset, frame=mark(dataset.frame, copies, f"{self.name}: copy of an earlier row")
-        )
+        exact = self._exact(dataset)
+        frame = dataset.frame
+        if exact.copies.any() and not self._only_reported(exact):
+            why = both("duplicates.exact", operator=self.name)
+            copied = {
+                row: {"copy_of": rows[0], "similarity": 1.0}
+                for rows in exact.groups.to_list()
+                for row in rows[1:]
+            }
+            frame = mark(frame, exact.copies, why["en"], why["zh"], copied)
+        if marks_near(self.near):
+            frame = self._mark_near(dataset, frame, exact)
+        return dataset if frame is dataset.frame else replace(dataset, frame=frame)
 
-    def _copies(self, dataset: Dataset) -> tuple[Any, pl.DataFrame, str]:
-        """Return which rows are copies, the keys of unmarked rows, and the target's name."""
+    def _mark_near(self, dataset: Dataset, frame: pl.DataFrame, exact: _Exact) -> pl.DataFrame:
+        found, equal = self._near(dataset, exact)
+        clash = clashes(dataset.frame, _target(dataset), found.pairs)
+        wanted = equal if self.conflicting == "drop" else equal & ~clash
+        copied, score = partners(found.pairs[wanted], found.similarity[wanted], frame.height)
+        if not (copied >= 0).any():
+            return frame
+        why = both("duplicates.nearly", operator=self.name)
+        proofs: dict[int, dict[str, Json]] = {
+            row: {"copy_of": int(copied[row]), "similarity": round(float(score[row]), 4)}
+            for row in np.flatnonzero(copied >= 0).tolist()
+        }
+        return mark(frame, copied >= 0, why["en"], why["zh"], proofs)
+
+    def _only_reported(self, exact: _Exact) -> bool:
+        return self.coarse == "report" and explained(exact.keys) >= CHANCE
+
+    def _exact(self, dataset: Dataset) -> _Exact:
         names = [name for name in self.state.get("columns", []) if name in dataset.frame.columns]
-        keys = _keys(dataset, names)
-        target = dataset.schema.target
-        label = target.name if target is not None and target.name in names else ""
+        keys = row_keys(dataset, names)
+        target = _target(dataset)
+        groups = equal_rows(keys, names)
         copies = np.zeros(dataset.frame.height, dtype=bool)
-        if names:
-            later = ~keys.select(pl.struct(names).is_first_distinct()).to_series()
-            copies[keys.get_column(_ROW).filter(later).to_numpy()] = True
-        return copies, keys, label
+        if groups.len():
+            copies[groups.list.slice(1).explode().to_numpy()] = True
+        return _Exact(keys, target if target in names else "", groups, copies)
+
+    def _near(self, dataset: Dataset, exact: _Exact) -> tuple[Near, NDArray[np.bool_]]:
+        """Return the near pairs among rows that are no copies, and which are equal elsewhere.
+
+        Remembered from `transform` to `describe`, which looks at the same frame.
+        """
+        if self._found is None or self._found[0] is not dataset.frame:
+            rows = exact.keys.get_column(ROW).to_numpy().astype(np.int64)
+            names = [n for n in exact.keys.columns if n not in (ROW, exact.label)]
+            found = near_rows(dataset, rows[~exact.copies[rows]], names, self.near)
+            rest = [name for name in names if name not in found.columns]
+            self._found = (dataset.frame, found, equal_pairs(exact.keys, rest, found.pairs))
+        return self._found[1], self._found[2]
 
     def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
-        copies, keys, label = self._copies(before)
-        names = [name for name in keys.columns if name != _ROW]
-        groups = (
-            keys.group_by(names, maintain_order=True)
-            .agg(pl.col(_ROW))
-            .filter(pl.col(_ROW).list.len() > 1)
-            .get_column(_ROW)
-        )
-        features = [name for name in names if name != label]
-        clashes: list[list[int]] = []
-        if label and features:
-            clashes = (
-                keys.group_by(features, maintain_order=True)
-                .agg(pl.col(_ROW), pl.col(label).n_unique().alias("lingqu.labels"))
-                .filter(pl.col("lingqu.labels") > 1)
-                .get_column(_ROW)
-                .to_list()
-            )
-        share = explained(keys) if copies.any() else 0.0
-        kept = self.coarse == "report" and share >= CHANCE
+        exact = self._exact(before)
+        names = [name for name in exact.keys.columns if name != ROW]
+        features = [name for name in names if name != exact.label]
+        conflicts: list[list[int]] = []
+        if exact.label and features:
+            conflicts = conflicting_rows(exact.keys, features, exact.label).to_list()
+        told: dict[str, Json] = {}
+        if self.near not in ("off", 0):
+            found, equal = self._near(before, exact)
+            if found.columns:
+                told = described(before, found, _target(before), equal, marks_near(self.near))
+        self._found = None
+        only_reported = bool(exact.copies.any()) and self._only_reported(exact)
         return {
             "columns": names,
-            "by_chance": round(min(share, 1.0), 4),
-            "only_reported": kept and bool(copies.any()),
-            "copies": int(copies.sum()),
-            "groups": groups.len(),
-            "samples": [rows[:SAMPLES] for rows in groups.head(SAMPLES).to_list()],
-            "conflicting_labels": sum(len(rows) for rows in clashes),
-            "conflict_samples": [rows[:SAMPLES] for rows in clashes[:SAMPLES]],
-            "changed": 0 if kept else int(copies.sum()),
+            "by_chance": round(min(explained(exact.keys), 1.0), 4) if exact.groups.len() else 0.0,
+            "only_reported": only_reported,
+            "copies": int(exact.copies.sum()),
+            "groups": exact.groups.len(),
+            "samples": [rows[:SAMPLES] for rows in exact.groups.head(SAMPLES).to_list()],
+            "conflicting_labels": sum(len(rows) for rows in conflicts),
+            "conflict_samples": [rows[:SAMPLES] for rows in conflicts[:SAMPLES]],
+            "near": told,
+            "changed": int(keeping(before.frame).sum() - keeping(after.frame).sum()),
         }
+
+
+def _target(dataset: Dataset) -> str:
+    target = dataset.schema.target
+    return target.name if target is not None and target.name in dataset.frame.columns else ""
+
+
+def equal_rows(keys: pl.DataFrame, names: list[str]) -> pl.Series:
+    """Return the groups of rows that are equal in these columns, two rows at least."""
+    if not names:
+        return pl.Series(ROW, [], dtype=pl.List(pl.UInt32))
+    groups = keys.group_by(names, maintain_order=True).agg(pl.col(ROW))
+    return groups.filter(pl.col(ROW).list.len() > 1).get_column(ROW)
+
+
+def conflicting_rows(keys: pl.DataFrame, features: list[str], label: str) -> pl.Series:
+    """Return the groups of rows with equal features and different labels."""
+    labels = pl.col(label).n_unique().alias("lingqu.labels")
+    groups = keys.group_by(features, maintain_order=True).agg(pl.col(ROW), labels)
+    return groups.filter(pl.col("lingqu.labels") > 1).get_column(ROW)
+
+
+def equal_pairs(keys: pl.DataFrame, names: list[str], pairs: NDArray[np.int64]) -> Any:
+    """Return which pairs of rows are equal in these columns, bool, shape (P,)."""
+    equal = np.ones(len(pairs), dtype=bool)
+    places = np.searchsorted(keys.get_column(ROW).to_numpy(), pairs)
+    for name in names if len(pairs) else ():
+        series = keys.get_column(name)
+        one, two = series[places[:, 0]], series[places[:, 1]]
+        equal &= one.eq_missing(two).to_numpy()
+    return equal
 
 
 def explained(keys: pl.DataFrame) -> float:
@@ -120,15 +215,15 @@ def explained(keys: pl.DataFrame) -> float:
     Their own shares of equal pairs are counted on distinct rows, so that copies do not explain
     themselves.
     """
-    names = [name for name in keys.columns if name != _ROW]
-    groups = keys.select(names).group_by(names).len(name=_ROW)
-    seen = _pairs(groups.get_column(_ROW))
+    names = [name for name in keys.columns if name != ROW]
+    groups = keys.select(names).group_by(names).len(name=ROW)
+    seen = _pairs(groups.get_column(ROW))
     if not seen or groups.height < 2:
         return 0.0
     every = groups.height * (groups.height - 1) / 2
     chance = keys.height * (keys.height - 1) / 2
     for name in names:
-        chance *= _pairs(groups.get_column(name).value_counts(name=_ROW).get_column(_ROW)) / every
+        chance *= _pairs(groups.get_column(name).value_counts(name=ROW).get_column(ROW)) / every
     return float(chance / seen)
 
 
@@ -137,10 +232,10 @@ def _pairs(counts: pl.Series) -> float:
     return float((numbers * (numbers - 1) / 2).sum())
 
 
-def _keys(dataset: Dataset, names: list[str]) -> pl.DataFrame:
+def row_keys(dataset: Dataset, names: list[str]) -> pl.DataFrame:
     """Return the comparable columns of the rows that are not marked yet, with their numbers."""
     frame = dataset.frame.select(names).with_columns(
-        pl.Series(_ROW, np.arange(dataset.frame.height, dtype=np.uint32))
+        pl.Series(ROW, np.arange(dataset.frame.height, dtype=np.uint32))
     )
     frame = frame.filter(pl.Series(keeping(dataset.frame)))
     swapped = []

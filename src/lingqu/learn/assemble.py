@@ -17,6 +17,7 @@ from lingqu.learn.candidate import ALL
 from lingqu.learn.ensemble import answer
 from lingqu.learn.folds import Rows
 from lingqu.learn.lane import Lane
+from lingqu.learn.missed import missed_by_all
 from lingqu.learn.race import Race
 from lingqu.learn.standings import Leader
 from lingqu.learn.threshold import threshold
@@ -38,6 +39,7 @@ class Choice:
         rows: Row numbers of `predictions` in the training data.
         history: Who led when: ``seconds``, ``score``, ``folds``, ``rows``, ``members``.
         notes: How it was validated and put together, in both languages.
+        missed: Held-out rows that every learner answered wrongly, see `missed_by_all`.
     """
 
     model: Model
@@ -48,6 +50,7 @@ class Choice:
     rows: Rows
     history: tuple[Mapping[str, Json], ...]
     notes: tuple[Note, ...]
+    missed: tuple[Mapping[str, Json], ...] = ()
 
 
 def assemble(
@@ -73,7 +76,10 @@ def assemble(
         notes += more
     lines = sorted((_line(race, lane) for lane in race.lanes.values()), key=_order)
     score, history = -loss(standings.metric, truth, said), tuple(standings.history)
-    return Choice(model, tuple(lines), standings.metric, score, said, rows, history, tuple(notes))
+    missed = tuple(missed_by_all(standings, classes))
+    return Choice(
+        model, tuple(lines), standings.metric, score, said, rows, history, tuple(notes), missed
+    )
 
 
 def _members(race: Race, weights: Mapping[str, float]) -> tuple[tuple[Member, ...], list[Note]]:

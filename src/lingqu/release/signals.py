@@ -19,8 +19,8 @@ def signals(frame: pl.DataFrame, schema: Schema, *, paths: bool = True) -> pl.Da
     """Return the numbers and categories that are watched instead of raw inputs.
 
     Numbers and categories stay, booleans become categories, a text becomes its length, an image
-    its mean, standard deviation and sharpness, a vector its length (norm). Dates, audio and boxes
-    are left out. A feature that the frame lacks becomes a column of missing values.
+    its mean, standard deviation and sharpness, a vector its length (norm), a recording its
+    seconds and its level in dB. Dates and boxes are left out. A feature that the frame lacks becomes a column of missing values.
 
     Args:
         frame: Rows in the form that the schema describes.
@@ -57,6 +57,8 @@ def _signals_of(series: pl.Series, column: Column, paths: bool) -> list[pl.Serie
         return _spread(name, ("mean", "std", "sharpness"), series, statistics)
     if column.kind == "vector":
         return _spread(name, ("norm",), series, _norms)
+    if column.kind == "audio":
+        return _spread(name, ("seconds", "level"), series, partial(_sound, paths=paths))
     return []
 
 
@@ -86,6 +88,15 @@ def _image_statistics(series: pl.Series, shape: tuple[int, ...], paths: bool) ->
         if images.shape[axis] > 1:
             sharp += np.abs(np.diff(images, axis=axis)).mean(axis=(1, 2))
     return np.stack([flat.mean(1), flat.std(1), sharp], axis=1)
+
+
+def _sound(series: pl.Series, paths: bool) -> Floats:
+    # Decoding needs soundfile, which a channel without recordings should not pay for.
+    from lingqu.release.sound import decode
+
+    sounds = [decode(cell, paths=paths) for cell in series]
+    levels = [max(float(np.mean(np.square(s.samples, dtype=np.float64))), 1e-12) for s in sounds]
+    return np.array([[s.seconds for s in sounds], 10 * np.log10(levels)], dtype=np.float64).T
 
 
 def _norms(series: pl.Series) -> Floats:

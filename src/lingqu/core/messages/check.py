@@ -51,6 +51,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "No numbers or pictures to measure a distance by, or fewer than 10 rows.",
         "没有可用来计算距离的数值或图像列，或不足 10 行。",
     ),
+    "check.few_columns": (
+        "Fewer than two columns of numbers, dates or repeating levels can be compared.",
+        "可比较的数值、日期或重复类别的列不足两列。",
+    ),
     "check.no_time": (
         "No column with the role `time` holds dates.",
         "没有角色为 `time` 且含日期的列。",
@@ -146,8 +150,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "1 − 各列测试数据与训练数据之间 Jensen-Shannon 散度（比特）的平均值",
     ),
     "check.formula_authenticity": (
-        "declared facts of the source / expected facts",
-        "已声明的来源信息项数 / 应声明的项数",
+        "declared facts of the source / expected facts; marks of machines and editors are shown "
+        "as estimates",
+        "已声明的来源信息项数 / 应声明的项数；机器生成与编辑的痕迹另以估计值列出",
     ),
     "check.drift_seen": (
         "The live rows no longer look like those the release was judged on. Look at the "
@@ -187,6 +192,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Test rows nearly repeat training rows. Look at the pairs; split by group if they "
         "belong together.",
         "测试数据与训练数据几乎重复。请查看成对的记录；若本属同组，请按组划分。",
+    ),
+    "check.leak_time": (
+        "Test rows are earlier than rows that were trained on, so the future helped. Split by "
+        "time: `data: {split: time}`.",
+        "有测试行早于训练行，等于用未来预测过去。请按时间划分：`data: {split: time}`。",
     ),
     "check.leak_group": (
         "Groups lie on both sides of the split. Split by group.",
