@@ -64,6 +64,15 @@ class Workspace:
 
         return draft(str(source), predict)
 
+    @staticmethod
+    def draft_contract(drafted: str, file: str = "contract.yaml") -> tuple[str, str]:
+        """Return a drafted channel with a line for its contract, and the contract's text."""
+        from datetime import UTC, datetime
+
+        from lingqu.flow.draft import with_contract
+
+        return with_contract(drafted, datetime.now(UTC).replace(tzinfo=None), file)
+
     def channel(self, channel: str | Path | Channel) -> Channel:
         """Return a channel: itself, from a file, or the newest version known by name."""
         from lingqu.flow.find import find_channel
@@ -104,8 +113,9 @@ class Workspace:
         return list(self.home.ledger.runs.list(channel, limit))
 
     def show(self, run: str) -> Run:
-        """Return a run by id or unique prefix."""
-        return self.home.ledger.runs.get(run)
+        """Return a run by id or unique prefix, or the newest of the channel so named."""
+        newest = self.home.ledger.runs.list(run, 1)
+        return self.home.ledger.runs.get(newest[0].id if newest else run)
 
     def findings(self, run: str) -> list[Finding]:
         """Return what the checks of a run saw."""
@@ -122,6 +132,84 @@ class Workspace:
         from lingqu.flow.compare import compare
 
         return compare(self.home, self.show(first), self.show(second))
+
+    # Data versions
+
+    def data_commit(
+        self,
+        source: str | Path,
+        name: str = "",
+        message: str = "",
+        facts: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Record what a file, folder, address or channel holds now as a version."""
+        from lingqu.flow.data_versions import commit
+
+        return commit(self.home, str(source), name, message, facts)
+
+    def data_log(self, name: str = "", limit: int = 50) -> list[dict[str, Json]]:
+        """Return data versions, newest first."""
+        from lingqu.flow.data_versions import log
+
+        return log(self.home, name, limit)
+
+    def data_show(self, version: str) -> dict[str, Json]:
+        """Return a data version: facts, columns, a few rows without personal columns."""
+        from lingqu.flow.data_versions import show
+
+        return show(self.home, version)
+
+    def data_diff(self, first: str, second: str) -> dict[str, Json]:
+        """Return what differs between two data versions."""
+        from lingqu.flow.data_diff import diff
+
+        return diff(self.home, first, second)
+
+    def data_export(self, version: str, to: str | Path) -> Path:
+        """Write a data version with its cards to a new folder."""
+        from lingqu.flow.data_export import export
+
+        return export(self.home, version, Path(to))
+
+    def data_card(self, version: str, form: str = "markdown") -> str:
+        """Return the card of a data version: markdown, croissant or openlineage."""
+        from lingqu.flow.data_card import card
+
+        return card(self.home, version, form)
+
+    def data_wanted(self, channel: str) -> list[dict[str, Json]]:
+        """Return what should be collected next for a channel, and why."""
+        from lingqu.flow.wanted import wanted
+
+        return wanted(self.home, channel)
+
+    def data_suspects(self, channel: str) -> list[dict[str, Json]]:
+        """Return the labels that the last run doubts, the most doubtful first."""
+        from lingqu.flow.suspects import suspects
+
+        return suspects(self.home, channel)
+
+    def data_removed(self, channel: str) -> list[dict[str, Json]]:
+        """Return the rows that governance removed in the last run, and why."""
+        from lingqu.flow.suspects import removed
+
+        return removed(self.home, channel)
+
+    def data_fix(
+        self, channel: str, fixes: Sequence[Mapping[str, str]], by: str, note: str = ""
+    ) -> int:
+        """Accept labels, as rows of ``row`` and ``to``; the next run makes a new version."""
+        from lingqu.flow.suspects import fix
+
+        return fix(self.home, channel, fixes, by, note)
+
+    def data_undo(
+        self, channel: str, rows: Sequence[str] = (), operator: str = "", by: str = ""
+    ) -> int:
+        """Take removals or decisions back, of single rows or of all that an operator removed."""
+        from lingqu.flow.suspects import undo
+
+        return undo(self.home, channel, rows, operator, by)
 
     # Release
 

@@ -147,9 +147,9 @@ def test_what_cannot_be_judged_is_unknown_and_leaves_the_others(rule: Any, why: 
     assert known.verdict == "pass"
 
 
-def test_every_kind_of_rule_is_built_and_tested() -> None:
-    tried = {next(iter(case[0])) for case in [*ROWS, *TABLES]}
-    assert set(FORMS) == set(BUILDERS) == tried
+def test_every_kind_of_rule_is_built() -> None:
+    # test_govern_contract_rules.py tries each of them.
+    assert set(FORMS) == set(BUILDERS)
 
 
 def test_a_rule_that_fails_inside_the_engine_is_unknown_alone() -> None:
@@ -230,7 +230,7 @@ def test_a_bad_rule_is_refused_before_any_row_is_read(row: Any, problem: str) ->
     with pytest.raises(SpecError) as caught:
         Contract([{"not_null": "fine"}, row])
     assert problem in str(caught.value)
-    assert "1" in str(caught.value)
+    assert "rule 2" in str(caught.value)
 
 
 def test_an_id_that_stands_twice_is_refused() -> None:

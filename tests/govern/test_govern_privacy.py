@@ -19,7 +19,8 @@ from lingqu.govern.contract.operator import Contract
 from lingqu.govern.pipeline import govern
 from lingqu.govern.privacy import rules_zh
 from lingqu.govern.privacy.mask import Mask
-from lingqu.govern.privacy.recognise import candidates, concealed, find, hidden, scan
+from lingqu.govern.privacy.recognise import concealed, find, hidden
+from lingqu.govern.privacy.scan import scan
 
 DIGITS = "0123456789"
 
@@ -178,7 +179,7 @@ ODD = [
     ("API_KEY = 'abcd1234efgh5678'", "secret", "abcd1234efgh5678"),
     ("密码是hunter2hunter2", "secret", "hunter2hunter2"),
     ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----", "secret", None),
-    ("call 2125550123x12 now", "phone", "2125550123x12"),
+    ("call 2125550123x12 now", "phone", "2125550123"),
     ("reach me: +44 20 7946 0958", "phone", "+44 20 7946 0958"),
     ("欧阳娜娜女士您好", "name", "欧阳娜娜"),
     ("王先生您好，张伟先生也好", "name", "张伟"),
@@ -227,18 +228,6 @@ def test_any_text_gives_ordered_spans_that_do_not_overlap(text: str) -> None:
         assert end <= span.start < span.end <= len(text)
         assert text[span.start : span.end] == span.value
         end = span.end
-
-
-@given(st.text(alphabet="13900 -@.:aF张三先生联系手机号密码key=王京A", max_size=60))
-@settings(max_examples=200, deadline=None)
-def test_the_fast_filter_loses_nothing(text: str) -> None:
-    if find(text):
-        assert candidates(pl.Series([text])).to_list() == [True]
-
-
-def test_the_fast_filter_passes_every_labelled_text() -> None:
-    texts = [text for text, _ in labelled(500, seed=2)]
-    assert candidates(pl.Series(texts)).all()
 
 
 def table() -> Dataset:
@@ -316,7 +305,7 @@ def test_tokens_are_equal_for_equal_values_and_need_the_key(
     data = Dataset(frame, Schema((Column("tel", "text"),)))
     with pytest.raises(DataError) as caught:
         Mask(strategy="hash").fit(data)
-    assert caught.value.key == "govern.no_mask_key"
+    assert caught.value.key == "privacy.no_key"
     monkeypatch.setenv("MY_KEY", "short")
     with pytest.raises(DataError, match="5 characters"):
         Mask(strategy="hash", key_variable="MY_KEY").fit(data)

@@ -23,8 +23,9 @@ from lingqu.core.ports import KEEP, REASON
 from lingqu.core.schema import Column, Schema
 from lingqu.govern.dedupe import Dedupe
 from lingqu.govern.defaults import defaults
-from lingqu.govern.find_label_errors import FindLabelErrors, kernel_votes
+from lingqu.govern.find_label_errors import FindLabelErrors
 from lingqu.govern.impute import Impute
+from lingqu.govern.label_judges import kernel_votes
 from lingqu.govern.marks import commit, kept, mark
 from lingqu.govern.outliers import Outliers
 from lingqu.govern.pipeline import govern, restore, save_state
@@ -249,9 +250,9 @@ class TestFindLabelErrors:
             (
                 Dataset(
                     pl.DataFrame({"a": range(30), "y": range(30)}),
-                    Schema((Column("a", "number"), Column("y", "number", "target"))),
+                    Schema((Column("a", "number"), Column("y", "datetime", "target"))),
                 ),
-                "kind number",
+                "kind datetime",
             ),
             (numbers(a=[1, 2], y=["a", "b"]), "fewer than 20"),
             (numbers(a=list(range(30)), y=["a"] * 30), "1 classes"),

@@ -63,6 +63,11 @@ GETS = (
     "/v1/releases/{}/export",
     "/v1/channels/{}/route",
     "/v1/catalogue/{}",
+    "/v1/data/versions/{}",
+    "/v1/data/versions/{}/card",
+    "/v1/channels/{}/wanted",
+    "/v1/channels/{}/suspects",
+    "/v1/channels/{}/removed",
 )
 _few = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -107,6 +112,9 @@ def test_channels_of_any_kind(client: Caller, text: str) -> None:
             "/v1/channels/no/deploy",
             "/v1/channels/churn/call",
             "/v1/channels/churn/act",
+            "/v1/channels/churn/fixes",
+            "/v1/channels/churn/undo",
+            "/v1/data/versions",
             "/v1/releases/no/approve",
         ]
     ),

@@ -89,7 +89,7 @@ class TestMigrations:
             version = connection.execute(sa.select(tables.meta.c.schema_version)).scalar_one()
         assert version == len(STEPS)
 
-    def test_version_1_becomes_version_2_and_keeps_its_rows(self, ledger_url: str) -> None:
+    def test_another_step_is_walked_once_and_keeps_the_rows(self, ledger_url: str) -> None:
         ledger = open_ledger(ledger_url)
         ledger.runs.start(Run("r", "digits", "v", "done", "2026-11-01"))
         ledger.keys.add(contract.KeysContract.KEY)
@@ -100,14 +100,42 @@ class TestMigrations:
             connection.exec_driver_sql("CREATE INDEX runs_by_state ON runs (state)")
 
         database = Database(ledger_url)
-        assert migrate(database, [*STEPS, add_an_index]) == 2
-        assert migrate(database, [*STEPS, add_an_index]) == 2
+        steps = [*STEPS, add_an_index]
+        assert migrate(database, steps) == migrate(database, steps) == len(steps)
         with database.read() as connection:
             names = {index["name"] for index in sa.inspect(connection).get_indexes("runs")}
         assert "runs_by_state" in names
         newer = Ledger(database)
         assert newer.runs.get("r").channel == "digits"
         assert newer.revision() == revision
+        database.close()
+
+    def test_data_versions_of_a_first_ledger_get_their_ids(self, ledger_url: str) -> None:
+        open_ledger(ledger_url).close()
+        database = Database(ledger_url)
+        with database.write() as connection:  # as version 1 made it
+            connection.exec_driver_sql("DROP TABLE datasets")
+            key = "INTEGER PRIMARY KEY" if database.is_sqlite else "BIGSERIAL PRIMARY KEY"
+            words = "digest channel name blob schema_json facts parents at erased".split()
+            columns = ", ".join(f"{word} TEXT NOT NULL" for word in words)
+            connection.exec_driver_sql(
+                f"CREATE TABLE datasets (id {key}, {columns}, rows BIGINT NOT NULL, "
+                "UNIQUE (digest, channel, name))"
+            )
+            for digest, parents in (("d1", "[]"), ("d2", '["d1"]')):
+                values = f"'{digest}','c','train','x','[]','{{}}','{parents}','1','',7"
+                connection.exec_driver_sql(
+                    f"INSERT INTO datasets ({', '.join(words)}, rows) VALUES ({values})"
+                )
+            connection.execute(sa.update(tables.meta).values(schema_version=1))
+        assert migrate(database) == len(STEPS)
+        datasets = Ledger(database).datasets
+        second = datasets.get("d2")
+        assert second is not None and (second.parents, second.rows) == (("d1",), 7)
+        assert (second.kind, second.operators, second.bytes, second.message) == ("table", [], 0, "")
+        assert datasets.find(second.version[:8]) == second
+        assert datasets.put("d2", "c", "train", "x", [], {}, 7, ["d1"], "2") == second.version
+        assert [record.at for record in datasets.list()] == ["2", "1"]
         database.close()
 
     def test_a_newer_ledger_is_refused(self, ledger_url: str) -> None:
@@ -117,7 +145,10 @@ class TestMigrations:
         with pytest.raises(StoreError) as caught:
             open_ledger(ledger_url)
         assert caught.value.key == "store.newer_schema"
-        assert (caught.value.facts["found"], caught.value.facts["known"]) == (3, 1)
+        assert (caught.value.facts["found"], caught.value.facts["known"]) == (
+            len(STEPS) + 2,
+            len(STEPS),
+        )
         assert "pip install --upgrade lingqu" in str(caught.value)
 
     def test_a_step_that_fails_leaves_the_old_version(self, ledger_url: str) -> None:

@@ -182,6 +182,8 @@ def prune(
         typer.echo(text("cli.prune_blobs"))
     if report.waiting:
         typer.echo(text("cli.prune_waiting"))
+    if report.past_retention:
+        typer.echo(text("data_cli.past_retention", count=report.past_retention))
 
 
 def erase(

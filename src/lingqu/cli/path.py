@@ -21,6 +21,7 @@ from lingqu.cli.shown import (
     heads,
     print_comparison,
     print_findings,
+    print_notes,
     print_run,
 )
 from lingqu.core.errors import SpecError, StoreError
@@ -45,19 +46,31 @@ def init(
     predict: Annotated[str, typer.Option(help=text("cli.init_predict"))] = "",
     to: Annotated[Path, typer.Option(help=text("cli.init_to"))] = Path("channel.yaml"),
     force: Annotated[bool, typer.Option(help=text("cli.init_force"))] = False,
+    contract: Annotated[bool, typer.Option("--contract", help=text("cli.init_contract"))] = False,
 ) -> None:
     from lingqu.workspace import Workspace
 
-    if to.exists() and not force:
-        raise SpecError("cli.exists", path=str(to))
+    rules = to.with_name("contract.yaml")
+    for path in (to, rules) if contract else (to,):
+        if path.exists() and not force:
+            raise SpecError("cli.exists", path=str(path))
     drafted = Workspace.init(data, predict or None)
-    try:
-        to.write_text(drafted, encoding="utf-8")
-    except OSError as error:
-        problem = error.strerror or str(error)
-        raise StoreError("store.unwritable", path=str(to), problem=problem) from error
+    if contract:
+        drafted, promised = Workspace.draft_contract(drafted, rules.name)
+        _write(rules, promised)
+    _write(to, drafted)
     typer.echo(drafted)
     typer.echo(text("cli.init_done", path=str(to)))
+    if contract:
+        typer.echo(text("cli.init_contract_done", path=str(rules)))
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise StoreError("store.unwritable", path=str(path), problem=problem) from error
 
 
 def plan(
@@ -215,6 +228,7 @@ def show(
         print_json({**_run_row(done), "findings": findings})
         return
     print_run(done, findings)
+    print_notes(done)
     print_findings(findings, everything)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from lingqu.cli.session import print_table, short
-from lingqu.core.i18n import text
+from lingqu.core.i18n import language, text
 from lingqu.core.nouns import Finding, Run
 
 HEADLINES = ("accuracy", "roc_auc", "f1", "log_loss", "rmse", "r2", "mae", "balanced_accuracy")
@@ -102,6 +102,16 @@ def print_candidates(candidates: Sequence[Mapping[str, Any]], metric: str) -> No
     title = text("cli.candidates_title", metric=metric)
     columns = heads("candidate", "state", "validation", "weight", "time", "why")
     print_table(title, columns, rows)
+
+
+def print_notes(done: Run) -> None:
+    """Print how the chosen model came about: what was weighed, and what helped on held-out rows."""
+    trained = [s.result for s in done.stages if s.name.startswith("train") and s.result]
+    notes = trained[-1].get("notes", ()) if trained else ()
+    if notes:
+        typer.echo(f"\n{text('cli.notes_title')}")
+    for note in notes:
+        typer.echo(f"  · {note[language()]}")
 
 
 def headline(metric: str, findings: Iterable[Finding]) -> list[Finding]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
 from pydantic_core import CoreSchema
 
+from lingqu.core.facts import EXPECTED_RETENTION, FACTS, retention_days
 from lingqu.core.fields import (
     Name,
     Names,
@@ -17,6 +18,14 @@ from lingqu.core.fields import (
     refusal,
 )
 from lingqu.core.schema import Kind
+
+Fact = Literal["license", "consent", "purpose", "origin", "owner", "retention"]
+_FACT = {"type": "string", "enum": list(FACTS)}
+Facts = Annotated[
+    tuple[Fact, ...],
+    BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
+    WithJsonSchema({"anyOf": [_FACT, {"type": "array", "items": _FACT}]}),
+]
 
 
 class DataSection(Section):
@@ -33,9 +42,11 @@ class DataSection(Section):
         0.2,
     )
     seed: Whole = described("Seed of the split.", "划分所用的随机种子。", 42, ge=0, lt=2**32)
-    split: Literal["auto", "random", "stratified", "time", "group"] = described(
-        "How test rows are chosen; `auto` decides by the declared columns and the task.",
-        "怎样选测试行；`auto` 依声明的列和任务决定。",
+    split: Literal["auto", "random", "stratified", "time", "group", "distinct"] = described(
+        "How test rows are chosen; `auto` decides by the declared columns and the task. "
+        "`distinct` keeps equal rows and nearly equal texts on one side.",
+        "怎样选测试行；`auto` 依声明的列和任务决定。"
+        "`distinct` 让相同的行和几乎相同的文本只落在一侧。",
         "auto",
     )
     time: Name | None = described(
@@ -75,8 +86,26 @@ class DataSection(Section):
         "Ground on which personal data is used.", "使用个人数据的依据。", None
     )
     purpose: str | None = described("What the data may be used for.", "数据允许的用途。", None)
+    origin: str | None = described(
+        "Who made or gathered the data, and how.", "数据由谁、怎样产生或收集。", None
+    )
     owner: str | None = described("Who answers for the data.", "数据的负责人。", None)
-    retention: str | None = described("How long the data may be kept.", "数据可保存多久。", None)
+    retention: str | None = described(
+        "How long the data may be kept, such as `90 d` or `2 years`.",
+        "数据可保存多久，如 `90 d` 或 `2 years`。",
+        None,
+    )
+    require_facts: Facts = described(
+        "Facts that must be declared, of license, consent, purpose, origin, owner, retention.",
+        "必须声明的事实，可取 license、consent、purpose、origin、owner、retention。",
+        (),
+    )
+    represent: dict[Name, dict[str, Annotated[float, Field(ge=0)]]] = described(
+        "Whom the data should stand for: column → group → share, such as "
+        "`{sex: {f: 0.5, m: 0.5}}`.",
+        "数据应代表谁：列 → 群组 → 比例，如 `{sex: {f: 0.5, m: 0.5}}`。",
+        dict,
+    )
     options: dict[str, Any] = described(
         "Options of the source, such as `delimiter` of a CSV file.",
         "数据源的选项，如 CSV 的 `delimiter`。",
@@ -87,6 +116,27 @@ class DataSection(Section):
     @classmethod
     def _bare_source(cls, written: Any) -> Any:
         return {"source": written} if isinstance(written, str) else written
+
+    @model_validator(mode="after")
+    def _facts_are_declared(self) -> Self:
+        missing = [name for name in self.require_facts if not (getattr(self, name) or "").strip()]
+        if missing:
+            raise refusal(
+                "core.missing_facts",
+                ("require_facts",),
+                missing=", ".join(missing),
+                first=missing[0],
+            )
+        try:
+            retention_days(self.retention or "")
+        except ValueError:
+            raise refusal(
+                "core.bad_retention",
+                ("retention",),
+                received=self.retention,
+                expected=EXPECTED_RETENTION,
+            ) from None
+        return self
 
     @model_validator(mode="after")
     def _columns_agree(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,15 +78,32 @@ def of_frame(frame: pl.DataFrame, schema: Schema) -> str:
         >>> of_frame(one, Schema(())) == of_frame(two, Schema(()))
         True
     """
+    return of_columns(frame.get_columns(), schema)
+
+
+def of_columns(columns: Iterable[pl.Series], schema: Schema) -> str:
+    """Return the digest that `of_frame` gives the frame of these columns.
+
+    Why: the columns of a table that does not fit in memory may come one by one; each is let go
+    before the next is asked for.
+
+    Args:
+        columns: The columns in order, drawn one at a time.
+        schema: As for `of_frame`.
+
+    Raises:
+        DataError: A column holds Python objects, which have no bytes of their own.
+    """
     total = hashlib.sha256()
     meaning = [{**row, "reason": ""} for row in schema.to_json()]
     for row in meaning:
         del row["reason_zh"]
     # The schema may hold an infinite `low` or `high`; the rows decide whether that is refused.
     _add(total, _canonical(meaning, nan=True))
-    for series in frame.get_columns():
+    for series in columns:
         _add(total, _canonical([series.name, _type(series.dtype), len(series)], nan=False))
         _add_series(total, series)
+        del series
     return total.hexdigest()
 
 

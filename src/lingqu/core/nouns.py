@@ -34,7 +34,8 @@ class Dataset:
         schema: The typed columns.
         name: What the user calls it.
         digest: Digest of schema and rows (`core/digest.py`), ``""`` while it is being made.
-        facts: What is declared of it: source, license, consent, purpose, owner, retention.
+        facts: What is declared of it: source, license, consent, purpose, origin, owner,
+            retention.
     """
 
     frame: pl.DataFrame

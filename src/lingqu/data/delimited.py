@@ -1,4 +1,4 @@
-"""Delimited text: CSV and TSV, plain, gzipped or zipped.
+"""Delimited text: CSV and TSV, plain, compressed or in an archive.
 
 Polars parses; the checks around it only look at the bytes, and the exact but slow parser of the
 standard library is asked when something is odd, to name the row.
@@ -10,21 +10,16 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
-from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
 
 from lingqu.core.errors import DataError
 from lingqu.core.i18n import text
-from lingqu.core.nouns import Dataset
-from lingqu.core.schema import Kind
-from lingqu.data import files
 from lingqu.data.encoding import to_utf8
-from lingqu.data.infer import typed
+from lingqu.data.tables import TableFile
 
 DELIMITERS = (",", "\t", ";", "|")
 HEAD = 65_536
@@ -33,62 +28,29 @@ CHUNK = 8 * 1024 * 1024
 
 
 @dataclass
-class Csv:
+class Csv(TableFile):
     """A CSV or TSV file, several of them behind a pattern, or one behind a URL.
 
     Args:
-        path: Local path, pattern or URL; ``.gz`` and ``.zip`` are unpacked.
-        encoding: ``auto`` tells UTF-8, UTF-16 and GB18030 apart.
+        path: Local path, pattern or URL; ``.gz .bz2 .xz .zst`` and archives are unpacked.
+        encoding: ``auto`` tells UTF-8, UTF-16 and GB18030 apart; several, as in
+            ``utf-8, gb18030``, are tried on each line.
         delimiter: One character, or ``auto``.
         header: Whether the first line names the columns.
-        member: Which file of a zip archive.
+        member: Which file of an archive, or a pattern with ``*``.
         max_characters: A longer cell is refused; it is nearly always an unclosed quote.
+        max_mb: Megabytes that may come out of one archive.
         storage: Options of the file system behind a URL.
         kinds: Kinds of columns that are known.
     """
 
-    main: ClassVar[str] = "path"
-    path: str
     encoding: str = "auto"
     delimiter: str = "auto"
     header: bool = True
-    member: str = ""
     max_characters: int = 500_000
-    storage: dict[str, Any] = field(default_factory=dict)
-    kinds: dict[str, Kind] = field(default_factory=dict)
 
-    def read(self) -> Dataset:
-        """Read every file and infer the schema.
-
-        Raises:
-            DataError: Missing, empty, binary, ragged … with file, row and column.
-        """
-        paths = files.expand(self.path, self.storage)
-        frame = files.stack(paths, self._frame)
-        base = None if files.is_url(self.path) else Path(paths[0]).parent
-        return typed(
-            frame,
-            hints=self.kinds,
-            name=files.stem(self.path),
-            facts={"source": self.path, "files": len(paths)},
-            base=base,
-            where=self.path,
-        )
-
-    def fingerprint(self) -> str:
-        """Return a digest of the files' content and of the options."""
-        return files.fingerprint(
-            self.path,
-            self.storage,
-            encoding=self.encoding,
-            delimiter=self.delimiter,
-            header=self.header,
-            member=self.member,
-            kinds=self.kinds,
-        )
-
-    def _frame(self, path: str) -> pl.DataFrame:
-        data = files.unpack(files.load(path, self.storage), path, self.member)
+    def parse(self, data: bytes, path: str) -> pl.DataFrame:
+        """Return the rows of one file; see the function `parse`."""
         return parse(
             to_utf8(data, path, self.encoding)[0],
             path,

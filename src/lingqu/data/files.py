@@ -1,16 +1,14 @@
-"""Files wherever they lie: local paths, patterns, archives, and URLs through fsspec."""
+"""Files wherever they lie: local paths, patterns, folders, and URLs through fsspec."""
 
 from __future__ import annotations
 
-import gzip
-import zipfile
-import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from glob import glob
-from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import fsspec
 import polars as pl
@@ -18,8 +16,16 @@ import polars as pl
 from lingqu.core import digest
 from lingqu.core.catalog import EXTRAS, near
 from lingqu.core.errors import DataError, LingquError, SpecError
+from lingqu.data.inflate import Gauge
 
 Storage = Mapping[str, Any]
+TOGETHER = 32
+"""Remote files read at once."""
+TAGS = (
+    "ETag", "Content-MD5", "Digest", "Last-Modified", "LastModified", "last_modified", "mtime",
+    "md5Hash", "created",
+)  # fmt: skip
+"""What file systems call the facts that change with the content of a file."""
 
 
 def is_url(path: str) -> bool:
@@ -85,6 +91,8 @@ def _system(path: str, storage: Storage) -> tuple[Any, str]:
         ) from error
     except (ValueError, OSError) as error:
         raise _unreachable(path, error) from error
+    # A listing that was kept from before would hide what has changed since.
+    system.invalidate_cache()
     return system, str(inner)
 
 
@@ -103,6 +111,7 @@ def load(path: str, storage: Storage) -> bytes:
         if is_url(path):
             system, inner = _system(path, storage)
             data = bytes(system.cat_file(inner))
+            _refuse_page(data, path)
         else:
             data = Path(path).read_bytes()
     except FileNotFoundError as error:
@@ -120,43 +129,94 @@ def load(path: str, storage: Storage) -> bytes:
     return data
 
 
-def unpack(data: bytes, path: str, member: str = "") -> bytes:
-    """Return what a gzip or zip file holds; other bytes pass through.
-
-    Args:
-        data: The bytes of the file.
-        path: Its name, for errors.
-        member: Which file of a zip archive; needed where it holds several.
+@contextmanager
+def stream(path: str, storage: Storage) -> Iterator[IO[bytes]]:
+    """Open one file for reading in parts; what comes can be sought in.
 
     Raises:
-        DataError: The archive is cut short, or holds several files and none was named.
+        DataError: It is absent or cannot be read.
     """
     try:
-        if data[:2] == b"\x1f\x8b":
-            return gzip.decompress(data)
-        if data[:4] == b"PK\x03\x04":
-            return _unzip(data, path, member)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
-        raise DataError(
-            "data.broken_file", path=path, kind="archive", problem=str(error)
-        ) from error
-    return data
+        if is_url(path):
+            system, inner = _system(path, storage)
+            file = system.open(inner, "rb")
+        else:
+            file = open(path, "rb")
+    except FileNotFoundError as error:
+        if not is_url(path):
+            raise missing(path) from error
+        folder = path.rpartition("/")[0]
+        raise DataError("data.missing_file", path=path, folder=folder, near="—") from error
+    except LingquError:
+        raise
+    # Each protocol raises its own client's errors (aiohttp, botocore), none of ours to name.
+    except Exception as error:
+        raise _unreachable(path, error) from error
+    with file:
+        _refuse_page(file.read(200), path)
+        file.seek(0)
+        yield file
 
 
-def _unzip(data: bytes, path: str, member: str) -> bytes:
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        names = [info.filename for info in archive.infolist() if not info.is_dir()]
-        if member or len(names) != 1:
-            if member not in names:
-                raise DataError(
-                    "data.many_members",
-                    path=path,
-                    count=len(names),
-                    members=", ".join(names[:8]),
-                    first=names[0] if names else "—",
-                )
-            return archive.read(member)
-        return archive.read(names[0])
+def _refuse_page(data: bytes, path: str) -> None:
+    """Refuse the page that a server shows to people in place of the file."""
+    head = data[:200].lstrip().lower()
+    if head.startswith((b"<!doctype html", b"<html")):
+        raise DataError("collect.web_page", path=path)
+
+
+def fetch(
+    folder: str, storage: Storage, wanted: Callable[[str], bool], gauge: Gauge
+) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of the wanted files below a folder behind a URL.
+
+    Raises:
+        DataError: There is no such folder, a file cannot be read, or there is more than the gauge
+            allows; where the server tells sizes, that is known before anything is read.
+    """
+    system, found = _listing(folder, storage)
+    meant = [(name, full, info) for name, full, info in found if wanted(name)]
+    told = sum(int(info.get("size") or 0) for _, _, info in meant)
+    replace(gauge).add(told, meant[-1][0] if meant else "")
+    for start in range(0, len(meant), TOGETHER):
+        some = meant[start : start + TOGETHER]
+        try:
+            read = system.cat([full for _, full, _ in some])
+        except Exception as error:
+            raise _unreachable(folder, error) from error
+        for name, full, _ in some:
+            data = bytes(read[full])
+            gauge.add(len(data), name)
+            yield name, data
+
+
+def marks(folder: str, storage: Storage) -> list[tuple[str, str]]:
+    """Return the files below a folder behind a URL, each with what tells its content."""
+    system, found = _listing(folder, storage)
+    return [(name, _mark(system, full, info, folder)) for name, full, info in found]
+
+
+def _listing(folder: str, storage: Storage) -> tuple[Any, list[tuple[str, str, dict[str, Any]]]]:
+    system, inner = _system(folder, storage)
+    if is_url(inner) and not inner.endswith("/"):
+        inner += "/"
+    try:
+        found = system.find(inner, detail=True)
+    except FileNotFoundError:
+        found = {}
+    except Exception as error:
+        raise _unreachable(folder, error) from error
+    root = inner.rstrip("/") + "/"
+    files = [
+        (full[full.index(root) + len(root) :], full, dict(info))
+        for full, info in sorted(found.items())
+        if root in full and not full.endswith("/")
+    ]
+    if not files:
+        _refuse_unreachable(system, inner, folder)
+        above = folder.rstrip("/").rpartition("/")[0]
+        raise DataError("data.missing_file", path=folder, folder=above, near="—")
+    return system, files
 
 
 def fingerprint(path: str, storage: Storage, **options: Any) -> str:
@@ -170,13 +230,40 @@ def fingerprint(path: str, storage: Storage, **options: Any) -> str:
     return digest.of_json({"files": parts, "options": options})
 
 
+def _refuse_unreachable(system: Any, inner: str, folder: str) -> None:
+    """Tell a server that cannot be asked from a folder that holds nothing."""
+    try:
+        system.info(inner)
+    except FileNotFoundError as error:
+        # The web's file system says so of a server that does not answer, too.
+        cause = error.__cause__
+        if isinstance(cause, Exception) and not isinstance(cause, FileNotFoundError):
+            raise _unreachable(folder, cause) from error
+    except Exception as error:
+        raise _unreachable(folder, error) from error
+
+
 def _one(path: str, storage: Storage) -> str:
     try:
         if not is_url(path):
             return content(Path(path))
         system, inner = _system(path, storage)
-        return str(system.ukey(inner))
-    except (OSError, NotImplementedError) as error:
+        return _mark(system, inner, {}, path)
+    except OSError as error:
+        raise _unreachable(path, error) from error
+
+
+def _mark(system: Any, inner: str, info: dict[str, Any], path: str) -> str:
+    """Return what tells the content of a remote file: its version, else a digest of its bytes."""
+    try:
+        if not any(info.get(tag) for tag in TAGS):
+            info = system.info(inner)
+        told = {tag: str(info[tag]) for tag in (*TAGS, "size") if info.get(tag)}
+        if any(tag in told for tag in TAGS):
+            return digest.of_json(told)
+        return digest.of_bytes(system.cat_file(inner))
+    # Each protocol raises its own client's errors (aiohttp, botocore), none of ours to name.
+    except Exception as error:
         raise _unreachable(path, error) from error
 
 

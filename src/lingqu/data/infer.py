@@ -25,6 +25,8 @@ from lingqu.release.conform import as_kind
 
 SAMPLE = 10_000
 """Rows that the expensive tests look at."""
+SOUNDS = (b"fLaC", b"OggS", b"ID3")
+"""How FLAC, Ogg and MP3 files begin."""
 FEW = 6
 """Whole numbers with at most this many different values are taken for coded categories."""
 
@@ -102,6 +104,7 @@ def look(
         >>> column.kind, values.to_list()
         ('number', [12.0, 1250.0])
     """
+    series = _bytes_of(series)
     if hint is not None:
         column = replace(_shaped(series, hint), **because("data.reason_declared"))
         return _finish(column, as_kind(series, column, where), base)
@@ -143,7 +146,7 @@ def candidates(series: pl.Series) -> Iterator[Column]:
     elif isinstance(dtype, pl.Array | pl.List):
         yield from _nested(series)
     elif dtype == pl.Binary:
-        yield Column(name, "image", **because("data.reason_encoded"))
+        yield _encoded(series)
     elif isinstance(dtype, pl.Struct):
         yield Column(name, "text", "ignored", **because("data.reason_nested"))
 
@@ -232,6 +235,24 @@ def _temporal(series: pl.Series) -> Iterator[Column]:
         yield Column(series.name, "datetime", **because("data.reason_dates"))
 
 
+def _encoded(series: pl.Series) -> Column:
+    """Tell recordings from pictures by how the first one begins."""
+    first = bytes(series.drop_nulls()[0])
+    if first.startswith(SOUNDS) or (first[:4] == b"RIFF" and first[8:12] == b"WAVE"):
+        return Column(series.name, "audio", **because("collect.reason_encoded_recordings"))
+    return Column(series.name, "image", **because("data.reason_encoded"))
+
+
+def _bytes_of(series: pl.Series) -> pl.Series:
+    """Return the bytes of media that lie beside their path, as data sets of hubs keep them."""
+    dtype = series.dtype
+    if not isinstance(dtype, pl.Struct) or {f.name for f in dtype.fields} != {"bytes", "path"}:
+        return series
+    held = series.struct.field("bytes")
+    known = held.dtype == pl.Binary and held.null_count() < len(held)
+    return held.alias(series.name) if known else series
+
+
 def _nested(series: pl.Series) -> Iterator[Column]:
     shape = nested_shape(series)
     size = " × ".join(str(side) for side in shape)
@@ -284,6 +305,10 @@ def _finish(column: Column, values: pl.Series, base: Path | None) -> tuple[Colum
         column = replace(column, low=float(low), high=float(high))  # type: ignore[arg-type]
     if column.kind == "image":
         column, values = _picture(column, values, base)
+    elif column.kind == "audio" and values.dtype == pl.String and base is not None:
+        from lingqu.data.pictures import rooted
+
+        values = rooted(values, base)
     return column, values
 
 

@@ -2,60 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
 import polars as pl
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Dataset
-from lingqu.core.schema import Kind
-from lingqu.data import files
 from lingqu.data.delimited import refuse_giants
 from lingqu.data.encoding import to_utf8
-from lingqu.data.infer import typed
+from lingqu.data.tables import TableFile
 
 
 @dataclass
-class JsonLines:
-    """A file of one JSON object per line, plain or gzipped, or several behind a pattern.
+class JsonLines(TableFile):
+    """A file of one JSON object per line, plain or compressed, or several behind a pattern.
 
     Args:
         path: Local path, pattern or URL.
-        encoding: ``auto`` tells UTF-8, UTF-16 and GB18030 apart.
+        member: Which file of an archive, or a pattern with ``*``.
+        encoding: As that of CSV.
         max_characters: A longer cell is refused.
+        max_mb: Megabytes that may come out of one archive.
         storage: Options of the file system behind a URL.
         kinds: Kinds of columns that are known.
     """
 
-    main: ClassVar[str] = "path"
-    path: str
     encoding: str = "auto"
     max_characters: int = 500_000
-    storage: dict[str, Any] = field(default_factory=dict)
-    kinds: dict[str, Kind] = field(default_factory=dict)
 
-    def read(self) -> Dataset:
-        """Read every file and infer the schema."""
-        paths = files.expand(self.path, self.storage)
-        return typed(
-            files.stack(paths, self._frame),
-            hints=self.kinds,
-            name=files.stem(self.path),
-            facts={"source": self.path, "files": len(paths)},
-            base=None if files.is_url(self.path) else Path(paths[0]).parent,
-            where=self.path,
-        )
-
-    def fingerprint(self) -> str:
-        """Return a digest of the files' content and of the options."""
-        return files.fingerprint(self.path, self.storage, encoding=self.encoding, kinds=self.kinds)
-
-    def _frame(self, path: str) -> pl.DataFrame:
-        data = files.unpack(files.load(path, self.storage), path)
+    def parse(self, data: bytes, path: str) -> pl.DataFrame:
+        """Return the rows of one file; see the function `parse`."""
         frame = parse(to_utf8(data, path, self.encoding)[0], path)
         texts = frame.select(name for name, kind in frame.schema.items() if kind == pl.String)
         refuse_giants(texts, path, self.max_characters)

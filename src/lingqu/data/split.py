@@ -1,7 +1,7 @@
 """Set test rows aside, in the way that the data allows.
 
-A split is two arrays of row numbers. Nothing here looks at feature values, so nothing of the test
-rows can leak into a choice.
+A split is two arrays of row numbers. Nothing here looks at feature values, except to see which
+rows are copies (`families.py`), so nothing of the test rows can leak into a choice.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from lingqu.core.catalog import near
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Task
 from lingqu.core.schema import Reason, Role, because
+from lingqu.data.families import families
 
-How = Literal["auto", "random", "stratified", "time", "group"]
+How = Literal["auto", "random", "stratified", "time", "group", "distinct"]
 Rows = NDArray[np.int64]
 FEWEST = 10
 """Fewer rows than this cannot be split in a way that measures anything."""
@@ -32,7 +33,7 @@ class Split:
     Args:
         train: Row numbers for fitting and choosing.
         test: Row numbers for judging only.
-        how: ``random``, ``stratified``, ``time`` or ``group``.
+        how: ``random``, ``stratified``, ``time``, ``group`` or ``distinct``.
         reason: Why that way, in one line of English.
         reason_zh: The same in Chinese.
     """
@@ -53,7 +54,8 @@ def split(
         dataset: Rows whose schema has its roles.
         task: ``classify`` or ``regress``.
         how: ``auto`` takes time if there is a time column, group if there is a group column, else
-            stratified for classify and random for regress.
+            stratified for classify and random for regress. ``distinct`` keeps rows that are
+            equal, or whose texts are nearly so, on one side, and classes in their shares.
         test: Share of test rows, between 0 and 1.
         seed: Seed of the draw. ``random`` equals scikit-learn's
             ``train_test_split(test_size=test, random_state=seed)``, row for row.
@@ -69,7 +71,7 @@ def split(
 
     Source:
         Random: the order of scikit-learn's ShuffleSplit. Stratified: largest-remainder shares per
-        class (Hamilton's method, 1792). Group and time: Own, from their definitions.
+        class (Hamilton's method, 1792). Group, time and distinct: Own, from their definitions.
     """
     if how not in get_args(How):
         ways = get_args(How)
@@ -88,6 +90,8 @@ def split(
         train, held = _by_group(dataset, wanted, draw)
     elif chosen == "stratified":
         train, held = _by_class(dataset, wanted, draw)
+    elif chosen == "distinct":
+        train, held = _by_family(dataset, task, wanted, draw)
     else:
         order = draw.permutation(count)
         held, train = order[:wanted], order[wanted:]
@@ -95,6 +99,8 @@ def split(
 
 
 def _choose(dataset: Dataset, task: Task, how: str) -> tuple[str, Reason]:
+    if how == "distinct":
+        return how, because("data.split_distinct")
     if how != "auto":
         return how, because("data.split_asked")
     schema = dataset.schema
@@ -170,3 +176,36 @@ def _by_class(dataset: Dataset, wanted: int, draw: np.random.RandomState) -> tup
         raise DataError("data.few_rows", rows=len(codes), expected=2 * classes)
     train = np.flatnonzero(~test)
     return draw.permutation(train), draw.permutation(np.flatnonzero(test))
+
+
+def _by_family(
+    dataset: Dataset, task: Task, wanted: int, draw: np.random.RandomState
+) -> tuple[Rows, Rows]:
+    """Give whole families of copies to test, in random order, of each class its share."""
+    first = families(dataset)
+    target = dataset.schema.target
+    strata = np.zeros(len(dataset), dtype=np.int64)
+    if task == "classify" and target is not None:
+        labels = dataset.frame[target.name].cast(pl.String).fill_null("")
+        # A family counts as what its first row is: it is not torn apart over a wrong label.
+        strata = labels.rank("dense").to_numpy().astype(np.int64)[first]
+    test = np.zeros(len(dataset), dtype=bool)
+    for stratum in np.unique(strata):
+        rows = np.flatnonzero(strata == stratum)
+        heads, sizes = np.unique(first[rows], return_counts=True)
+        share = wanted * len(rows) / len(dataset)
+        test |= np.isin(first, heads[_filling(sizes, share, draw)])
+    if not test.any() or test.all():
+        raise DataError("data.one_family", rows=len(dataset), families=len(np.unique(first)))
+    return draw.permutation(np.flatnonzero(~test)), draw.permutation(np.flatnonzero(test))
+
+
+def _filling(sizes: Rows, wanted: float, draw: np.random.RandomState) -> Rows:
+    """Return which groups, in random order, bring the sum of their sizes near to what is wanted."""
+    held, total = [], 0
+    order = draw.permutation(len(sizes))
+    for group, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
+        if abs(total + size - wanted) < abs(total - wanted):
+            held.append(group)
+            total += size
+    return np.array(held, dtype=np.int64)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 import polars as pl
-from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    TextClause,
+    create_engine,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -29,6 +40,9 @@ class Sql:
             The connection is opened read-only where the database knows how (SQLite, PostgreSQL).
         table: Table to read, instead of ``?table=``.
         query: SELECT to read, instead of ``?query=``.
+        params: Values for the names that the query writes as ``:name``; they never become part
+            of its text.
+        chunk_rows: Rows fetched at a time; the database keeps the rest.
         kinds: Kinds of columns that are known.
     """
 
@@ -36,6 +50,8 @@ class Sql:
     url: str
     table: str = ""
     query: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
+    chunk_rows: int = 100_000
     kinds: dict[str, Kind] = field(default_factory=dict)
 
     def read(self) -> Dataset:
@@ -68,28 +84,35 @@ class Sql:
             if log.is_file() and log.stat().st_size:
                 parts.append(files.fingerprint(str(log), {}))
         elif url.get_backend_name() == "postgresql":
-            parts = [str(value) for value in self._fetch(POSTGRES_SUM.format(query=query))[1][0]]
+            ((_, rows),) = self._fetch(POSTGRES_SUM.replace("{query}", query))
+            parts = [str(value) for value in rows[0]]
         else:
             parts = [digest.of_frame(self._frame(), Schema(()))]
-        return digest.of_json({"table": table, "query": query, "rows": parts})
+        params = {name: str(value) for name, value in self.params.items()}
+        return digest.of_json({"table": table, "query": query, "params": params, "rows": parts})
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows in frames of at most `chunk_rows`, as the database gives them.
+
+        The types of a column may differ between frames where the database lets them.
+
+        Raises:
+            DataError: No such database or table, or a refused query.
+        """
+        for names, rows in self._fetch(self._wanted()[1]):
+            try:
+                # SQLite lets one column hold several types; such a column becomes text.
+                yield pl.DataFrame(
+                    rows, schema=names, orient="row", infer_schema_length=None, strict=False
+                )
+            except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
+                raise DataError("data.mixed_column", problem=str(error)[:200]) from error
 
     def _frame(self) -> pl.DataFrame:
-        names, rows = self._fetch(self._wanted()[1])
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise DataError(
-                "data.duplicate_columns",
-                where=self._shown(),
-                names=repr(twice[0]),
-                places=", ".join(str(i + 1) for i, name in enumerate(names) if name == twice[0]),
-            )
-        try:
-            # SQLite lets one column hold several types; such a column becomes text.
-            return pl.DataFrame(
-                rows, schema=names, orient="row", infer_schema_length=None, strict=False
-            )
-        except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
-            raise DataError("data.mixed_column", problem=str(error)[:200]) from error
+        parts = list(self.batches())
+        if len({tuple(part.schema.items()) for part in parts}) > 1:
+            parts = _alike(parts)
+        return pl.concat(parts)
 
     def _url(self) -> URL:
         try:
@@ -120,10 +143,38 @@ class Sql:
             quoted = quoted.replace('"', "`")
         return table, query or f"SELECT * FROM {quoted}"
 
-    def _fetch(self, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def _fetch(self, query: str) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+        """Yield the names of the columns with some rows; once where there are none."""
+        if self.chunk_rows < 1:
+            raise DataError("collect.chunk_rows", received=self.chunk_rows)
         url = self._bare()
+        engine = self._engine(url)
         try:
-            engine = create_engine(_read_only(url), poolclass=NullPool)
+            with engine.connect() as connection:
+                if url.get_backend_name() == "postgresql":
+                    connection = connection.execution_options(postgresql_readonly=True)
+                self._check_table(connection)
+                # A cursor on the server takes nothing but a query that reads.
+                if READS.match(query):
+                    connection = connection.execution_options(yield_per=self.chunk_rows)
+                result = connection.execute(self._bound(query), self.params)
+                names = list(result.keys())
+                self._refuse_twice(names)
+                empty = True
+                for part in result.partitions(self.chunk_rows):
+                    empty = False
+                    yield names, [tuple(row) for row in part]
+                if empty:
+                    yield names, []
+        except SQLAlchemyError as error:
+            problem = str(getattr(error, "orig", error)).splitlines()[0][:200]
+            raise DataError("data.sql_failed", url=self._shown(), problem=problem) from error
+        finally:
+            engine.dispose()
+
+    def _engine(self, url: URL) -> Engine:
+        try:
+            return create_engine(_read_only(url), poolclass=NullPool)
         except ModuleNotFoundError as error:
             package = error.name or url.drivername
             raise SpecError(
@@ -132,19 +183,31 @@ class Sql:
                 package=package,
                 extra=EXTRAS.get(package, "all"),
             ) from error
-        try:
-            with engine.connect() as connection:
-                if url.get_backend_name() == "postgresql":
-                    connection = connection.execution_options(postgresql_readonly=True)
-                self._check_table(connection)
-                # A colon in the query is text, not a parameter.
-                result = connection.execute(text(query.replace(":", r"\:")))
-                return list(result.keys()), [tuple(row) for row in result]
-        except SQLAlchemyError as error:
-            problem = str(getattr(error, "orig", error)).splitlines()[0][:200]
-            raise DataError("data.sql_failed", url=self._shown(), problem=problem) from error
-        finally:
-            engine.dispose()
+
+    def _bound(self, query: str) -> TextClause:
+        """Return the query with its parameters; every other colon in it is text.
+
+        Raises:
+            DataError: A parameter is given that the query does not name.
+        """
+        for name in self.params:
+            if not re.search(rf"(?<![:\w]):{re.escape(name)}\b", query):
+                raise DataError("collect.sql_param", name=name, query=query[:200])
+        # The longest name first, so that none is taken for the beginning of another.
+        known = "|".join(sorted(map(re.escape, self.params), key=len, reverse=True))
+        if not known:
+            return text(query.replace(":", r"\:"))
+        return text(re.sub(rf"(?<![:\w]):({known})\b|:", _escaped, query))
+
+    def _refuse_twice(self, names: list[str]) -> None:
+        twice = [name for name in names if names.count(name) > 1]
+        if twice:
+            raise DataError(
+                "data.duplicate_columns",
+                where=self._shown(),
+                names=repr(twice[0]),
+                places=", ".join(str(i + 1) for i, name in enumerate(names) if name == twice[0]),
+            )
 
     def _check_table(self, connection: Connection) -> None:
         table = self._wanted()[0]
@@ -158,9 +221,27 @@ class Sql:
             )
 
 
+READS = re.compile(r"(?i)\s*(select|with|values|table)\b")
 POSTGRES_SUM = (
     "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM ({query}\n) AS t"
 )
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0] if match[1] else r"\:"
+
+
+def _alike(parts: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Bring the parts of one table to common types; what has none becomes text."""
+    common: dict[str, pl.DataType] = {}
+    for name in parts[0].columns:
+        pieces = [part[name].clear() for part in parts if part[name].dtype != pl.Null]
+        try:
+            joined = pl.concat([piece.to_frame() for piece in pieces], how="vertical_relaxed")
+            common[name] = joined.schema[name]
+        except pl.exceptions.PolarsError:
+            common[name] = pl.String()
+    return [part.cast({name: common[name] for name in part.columns}) for part in parts]
 
 
 def _read_only(url: URL) -> URL:

@@ -22,7 +22,7 @@ from lingqu.release.conform import (
 Numbers = Callable[[pl.Series, int], Iterator[Column]]
 
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
-AUDIO = (".wav", ".mp3", ".flac", ".ogg", ".m4a")
+AUDIO = (".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".aif", ".aiff")
 UUID = r"^(?i)\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$"
 EXACT = 2.0**53
 """Whole numbers above this are not exact as Float64, so they stay text."""

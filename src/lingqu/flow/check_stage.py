@@ -95,7 +95,7 @@ def _signals(raw: Parts, governed: Mapping[str, Json]) -> pl.DataFrame:
     without the columns that hold personal data, which are never logged.
     """
     schemas = [Schema.from_json(governed[name]) for name in ("raw_schema", "schema")]
-    schema = asked(*schemas, governed["operators"])
+    schema = asked(schemas[0], schemas[1], governed["operators"])
     hidden = hidden_columns(governed["operators"])
     seen = Schema(tuple(c for c in schema.features if c.name not in hidden))
     frames = [part.frame.select(seen.names) for part in (raw.train, raw.test)]

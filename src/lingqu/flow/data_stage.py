@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lingqu.core import digest
+from lingqu.core.facts import FACTS
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.ports import Source
 from lingqu.core.schema import Schema
@@ -18,11 +19,11 @@ from lingqu.data import versions
 from lingqu.data.resolve import resolve
 from lingqu.data.roles import ready
 from lingqu.data.split import split
+from lingqu.flow.decisions import corrected, decided, identified
+from lingqu.flow.keep_version import keep_version
 from lingqu.flow.walk import Walk
 from lingqu.govern.defaults import defaults
 from lingqu.release.prepare import hidden_columns, without_values
-
-FACTS = ("license", "consent", "purpose", "owner", "retention")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
         for name in data.protected:
             rows = replace(rows, schema=rows.schema.updated(name, seen=True))
     facts = {name: getattr(data, name) for name in FACTS if getattr(data, name)}
+    if data.represent:
+        facts["represent"] = {name: dict(shares) for name, shares in data.represent.items()}
     source = _portable(channel, str(rows.facts.get("source", "")))
     facts = {**dict(rows.facts), "source": source, **facts}
     return replace(rows, name=channel.name, facts=facts)
@@ -89,6 +92,9 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
         "target": channel.train.target,
         "fingerprint": source.fingerprint(),
     }
+    decisions = decided(walk.home, channel.name)
+    if decisions.labels or decisions.dropped:
+        inputs["decisions"] = replace(decisions, kept=frozenset()).key()
 
     def make() -> Mapping[str, Json]:
         dataset = typed(channel, source.read())
@@ -102,14 +108,18 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
             test=channel.data.test,
             seed=channel.data.seed,
         )
+        # After the split: a corrected label must not move other rows to the other side.
+        ids = identified(dataset, replace(decisions, kept=frozenset()))
+        dataset, stay, counts = corrected(dataset, ids, decisions)
         parts = {
-            name: _kept(walk, dataset, rows, name)
+            name: _kept(walk, dataset, rows[stay[rows]], name)
             for name, rows in (("train", chosen.train), ("test", chosen.test))
         }
         return {
             **parts,
             "digest": digest.of_json([parts["train"]["digest"], parts["test"]["digest"]]),
-            "rows": len(dataset),
+            "rows": int(stay.sum()),
+            "decided": counts,
             "split": {
                 "how": chosen.how,
                 "reason": chosen.reason,
@@ -125,21 +135,8 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
 
 
 def _kept(walk: Walk, dataset: Dataset, rows: np.ndarray[Any, Any], name: str) -> dict[str, Json]:
-    frame = dataset.frame[rows]
-    part = replace(dataset, frame=frame, digest=digest.of_frame(frame, dataset.schema))
-    blob = versions.save(part, walk.home.blobs)
-    walk.home.ledger.datasets.put(
-        part.digest,
-        walk.channel.name,
-        name,
-        blob,
-        dataset.schema.to_json(),
-        dict(dataset.facts),
-        len(part),
-        [],
-        walk.home.clock(),
-    )
-    return {"blob": blob, "digest": part.digest, "rows": len(part)}
+    part = replace(dataset, frame=dataset.frame[rows])
+    return keep_version(walk.home, walk.channel.name, name, part)
 
 
 def load_parts(walk: Walk, result: Mapping[str, Json]) -> Parts:

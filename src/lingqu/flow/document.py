@@ -69,7 +69,7 @@ def document(
         "governance": {
             "operators": governed["reports"],
             "removed": governed["removed"][:50],
-            "removed_count": len(governed["removed"]),
+            "removed_count": governed["removed_count"],
             "contract": by_check.get("contract", []),
         },
         "candidates": trained["candidates"],

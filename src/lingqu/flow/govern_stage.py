@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,16 +11,22 @@ from typing import Any
 from lingqu.core import catalog, digest
 from lingqu.core.nouns import Dataset, Finding, Json, Subject
 from lingqu.core.ports import Operator
-from lingqu.data import versions
+from lingqu.core.schema import Schema
+from lingqu.flow.contracts import folder_of, referenced, with_rules
 from lingqu.flow.data_stage import Parts
+from lingqu.flow.decisions import Decisions, decided, spared, with_ids
+from lingqu.flow.keep_version import identities, keep_version
 from lingqu.flow.shown import shown_row
+from lingqu.flow.signature_memory import SignatureMemory
 from lingqu.flow.walk import Walk
 from lingqu.govern.contract.operator import contract_findings
-from lingqu.govern.pipeline import govern
-from lingqu.govern.privacy.recognise import scan
+from lingqu.govern.pipeline import Governed, govern
+from lingqu.govern.privacy.scan import scan
 from lingqu.release.prepare import hidden_columns, save_operators
 
 DATA_CHECKS = ("quality", "leakage")
+REMOVED_SHOWN = 1000
+"""Removed rows that the result of the stage itself lists; all of them lie in a blob."""
 PRIVACY_ROWS = 20_000
 """Rows that are read for personal data after governance."""
 
@@ -41,7 +49,13 @@ def govern_stage(
         Versions of the governed rows, the state of the operators that travel, their reports,
         and the findings of the data checks.
     """
+    pieces = with_rules(walk.channel, pieces)
     inputs = {"data": data["digest"], "operators": [[name, options] for name, options in pieces]}
+    if files := referenced(walk.channel, pieces):
+        inputs["files"] = files
+    decisions = decided(walk.home, walk.channel.name)
+    if decisions.kept:
+        inputs["kept"] = Decisions(kept=decisions.kept).key()
 
     def make() -> Mapping[str, Json]:
         rows = load()
@@ -52,21 +66,34 @@ def govern_stage(
         for operator in operators:
             if getattr(operator, "as_of", None) == "":
                 operator.as_of = walk.home.clock()
-        steps = [(o, name) for o, (name, _) in zip(operators, pieces, strict=True)
-                 if not getattr(o, "augments", False)]  # fmt: skip
+            if getattr(operator, "folder", None) == "":
+                operator.folder = str(folder_of(walk.channel))
+            if hasattr(operator, "memory"):
+                operator.memory = SignatureMemory(walk.home, walk.channel.name)
+            if hasattr(operator, "base"):
+                operator.base = folder_of(walk.channel)
+        places = [i for i, o in enumerate(operators) if not getattr(o, "augments", False)]
+        steps = [pieces[place] for place in places]
         result = govern(
-            rows.train, rows.test, [o for o, _ in steps], [name for _, name in steps], walk.tell
+            rows.train,
+            rows.test,
+            [operators[place] for place in places],
+            [name for name, _ in steps],
+            walk.tell,
+            spared(rows.train, decisions),
         )
         _try_augmenting(operators, result.train)
         saved = save_operators(result.operators)
         findings = list(_contract(result.reports))
         findings += _private(result.train)
         findings += _look(walk, "quality", *_as_read(rows, hidden_columns(saved)))
-        findings += _look(walk, "leakage", result.train, result.test or rows.test)
+        findings += _look(walk, "leakage", *_in_words(result, rows, hidden_columns(saved)))
         kept = {
-            "train": _keep(walk, result.train, "train", rows.train.digest),
-            "test": _keep(walk, result.test or rows.test, "test", rows.test.digest),
+            "train": _keep(walk, result.train, "train", rows.train.digest, steps),
+            "test": _keep(walk, result.test or rows.test, "test", rows.test.digest, steps),
         }
+        removed = _removed(walk, result.removed, rows.train)
+        lists = [removed["removed_blob"]] if removed["removed_blob"] else []
         return {
             **kept,
             "digest": digest.of_json([kept["train"]["digest"], kept["test"]["digest"], inputs]),
@@ -81,12 +108,28 @@ def govern_stage(
             "reports": [
                 _with_rows(report, rows.train, hidden_columns(saved)) for report in result.reports
             ],
-            "removed": list(result.removed),
+            **removed,
             "findings": [finding.to_json() for finding in findings],
-            "blobs": [kept["train"]["blob"], kept["test"]["blob"]],
+            "blobs": [kept["train"]["blob"], kept["test"]["blob"], *lists],
         }
 
     return walk.stage("govern", inputs, make)
+
+
+def _removed(walk: Walk, removed: Sequence[Mapping[str, Json]], train: Dataset) -> dict[str, Json]:
+    """Return the first removed rows, how many there are, and where all of them are listed."""
+    listed = with_ids(removed, train.frame, train.schema)
+    blob = ""
+    if len(listed) > REMOVED_SHOWN:
+        data = json.dumps(listed, ensure_ascii=False).encode()
+        blob = f"removed/{digest.of_bytes(data)}.json"
+        walk.home.blobs.write(blob, data)
+    return {
+        "removed": listed[:REMOVED_SHOWN],
+        "removed_count": len(listed),
+        "removed_by": dict(Counter(str(row["operator"]) for row in listed)),
+        "removed_blob": blob,
+    }
 
 
 def _try_augmenting(operators: Sequence[Operator], train: Dataset) -> None:
@@ -117,6 +160,28 @@ def _as_read(rows: Parts, hidden: set[str]) -> tuple[Dataset, Dataset]:
     return parts[0], parts[1]
 
 
+def _in_words(result: Governed, rows: Parts, hidden: set[str]) -> tuple[Dataset, Dataset]:
+    """Return the governed rows, with the texts as read in place of vectors made of them.
+
+    Copies are shown side by side, and near ones are found in words and not in weights.
+    """
+    train, test = result.train, result.test or rows.test
+    texts = {
+        column.name: column
+        for column in rows.train.schema.features
+        if column.kind == "text" and column.name in train.schema and column.name not in hidden
+        if train.schema[column.name].kind == "vector"
+    }
+    if not texts:
+        return train, test
+    schema = Schema(tuple(texts.get(column.name, column) for column in train.schema))
+    read = rows.train.frame[result.kept_rows].select(*texts), rows.test.frame.select(*texts)
+    return (
+        replace(train, frame=train.frame.with_columns(read[0]), schema=schema),
+        replace(test, frame=test.frame.with_columns(read[1]), schema=schema),
+    )
+
+
 def _look(walk: Walk, name: str, train: Dataset, test: Dataset) -> list[Finding]:
     walk.tell({"event": "check", "name": name})
     subject = Subject(
@@ -136,7 +201,7 @@ def _with_rows(report: Mapping[str, Json], train: Dataset, hidden: set[str]) -> 
     schema = train.schema.without(hidden)
     samples = [
         {**sample, **shown_row(schema, train.frame.row(sample["row"], named=True))}
-        for sample in report["report"].get("samples", ())
+        for sample in with_ids(report["report"].get("samples", ()), train.frame, train.schema)
     ]
     return {**report, "report": {**report["report"], "samples": samples}}
 
@@ -148,19 +213,14 @@ def _private(train: Dataset) -> list[Finding]:
     return scan(read, train.schema) or [none]
 
 
-def _keep(walk: Walk, dataset: Dataset, name: str, parent: str) -> dict[str, Json]:
-    part = replace(dataset, digest=digest.of_frame(dataset.frame, dataset.schema))
-    blob = versions.save(part, walk.home.blobs)
-    if part.digest != parent:
-        walk.home.ledger.datasets.put(
-            part.digest,
-            walk.channel.name,
-            f"{name}, governed",
-            blob,
-            part.schema.to_json(),
-            dict(part.facts),
-            len(part),
-            [parent],
-            walk.home.clock(),
-        )
-    return {"blob": blob, "digest": part.digest, "rows": len(part)}
+def _keep(
+    walk: Walk, dataset: Dataset, name: str, parent: str, pieces: Sequence[tuple[str, Any]]
+) -> dict[str, Json]:
+    return keep_version(
+        walk.home,
+        walk.channel.name,
+        f"{name}, governed",
+        dataset,
+        parents=[parent],
+        operators=identities(pieces),
+    )

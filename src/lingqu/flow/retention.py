@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
+from lingqu.flow.data_versions import past_retention
+from lingqu.flow.signature_memory import FOLDER as SIGNATURES
 from lingqu.outlets import log
 from lingqu.store import erase as erasing
 from lingqu.store import prune as pruning
@@ -30,9 +33,22 @@ def prune(home: Home, keep_days: float, keep_last: int, dry_run: bool) -> PruneR
     for folder in folders:
         files, size = log.prune(folder, limit, dry_run)
         report = replace(report, blobs=report.blobs + files, bytes=report.bytes + size)
+    report = replace(report, past_retention=len(past_retention(home)))
     if not dry_run:
+        _forget_stat(home, limit)
         home.ledger.events.append(kind="prune", subject="workspace", detail=asdict(report), at=now)
     return report
+
+
+def _forget_stat(home: Home, limit: datetime) -> None:
+    """Remove what is remembered of folders and texts not looked at for as long as is kept."""
+    for path in (home.root / "stat").glob("*.parquet"):
+        if path.stat().st_mtime < limit.timestamp():
+            path.unlink()
+    for folder in (home.root / SIGNATURES).glob("*"):
+        newest = max((path.stat().st_mtime for path in folder.iterdir()), default=0.0)
+        if newest < limit.timestamp():
+            shutil.rmtree(folder)
 
 
 def erase(home: Home, column: str, value: str) -> EraseReport:
@@ -51,7 +67,11 @@ def erase(home: Home, column: str, value: str) -> EraseReport:
         )
     if report.datasets:
         home.blobs.remove("candidates")
+        # What `stat` said is only a memory; it may hold a path that names the person.
+        shutil.rmtree(home.root / "stat", ignore_errors=True)
+        shutil.rmtree(home.root / SIGNATURES, ignore_errors=True)
     for run in report.runs:
+        home.blobs.remove(f"lineage/{run}.jsonl")
         home.blobs.remove(f"reports/{run}.html")
         (home.root / "fetched" / "reports" / f"{run}.html").unlink(missing_ok=True)
     return report

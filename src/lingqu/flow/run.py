@@ -18,6 +18,7 @@ from lingqu.flow.data_stage import Parts, data_stage, declared_operators, load_p
 from lingqu.flow.document import document
 from lingqu.flow.gate import Decision, fired, judge
 from lingqu.flow.govern_stage import govern_stage
+from lingqu.flow.lineage import tell_lineage
 from lingqu.flow.release_stage import release_stage
 from lingqu.flow.train_stage import load_model, train_stage
 from lingqu.flow.validate import validate
@@ -100,16 +101,23 @@ def _recorded(
     walk = Walk(home, channel, record.id, tell, on_miss=workers.warm)
     begun = time.perf_counter()
     try:
-        return _walk(walk, source_of(channel, frame), workers, record, begun)
+        done, path = _walk(walk, source_of(channel, frame), workers, record, begun)
     except LingquError as error:
-        home.ledger.runs.finish(record.id, "failed", home.clock(), summary={"error": str(error)})
-        _event(home, "run.failed", record.id, {"error": error.key})
+        _fail(walk, record, str(error), error.key)
         raise
     except BaseException as error:
-        reason = f"{type(error).__name__}: {error}"
-        home.ledger.runs.finish(record.id, "failed", home.clock(), summary={"error": reason})
-        _event(home, "run.failed", record.id, {"error": type(error).__name__})
+        _fail(walk, record, f"{type(error).__name__}: {error}", type(error).__name__)
         raise
+    tell_lineage(walk, done)
+    return done, path
+
+
+def _fail(walk: Walk, record: Run, reason: str, key: str) -> None:
+    """Record a failure. What is handed to others names its kind only: the words may show a row."""
+    now = walk.home.clock()
+    walk.home.ledger.runs.finish(record.id, "failed", now, summary={"error": reason})
+    _event(walk.home, "run.failed", record.id, {"error": key})
+    tell_lineage(walk, replace(record, state="failed", ended=now), key)
 
 
 def _walk(

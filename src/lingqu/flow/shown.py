@@ -18,16 +18,24 @@ SIDE = 48
 """Pixels of a side of a picture, at most."""
 
 
-def shown_row(schema: Schema, row: Mapping[str, Any]) -> dict[str, Json]:
-    """Return a row as a report shows it: a few plain values, and its picture if it has one."""
+def shown_row(schema: Schema, row: Mapping[str, Any], named: bool = False) -> dict[str, Json]:
+    """Return a row as a report shows it: a few plain values, and its picture if it has one.
+
+    Args:
+        schema: Its columns, without those that may not be shown.
+        row: Its values.
+        named: Whether ids are shown too, first: whoever decides on a row must find the case.
+    """
     return {
-        "values": {c.name: plain(row[c.name]) for c in _shown(schema)},
+        "values": {c.name: plain(row[c.name]) for c in _shown(schema, named)},
         "image": _image(schema, row),
     }
 
 
-def _shown(schema: Schema) -> tuple[Column, ...]:
-    return tuple(c for c in schema.features if c.kind not in ("image", "audio", "vector"))[:VALUES]
+def _shown(schema: Schema, named: bool) -> tuple[Column, ...]:
+    ids = schema.having("id") if named else ()
+    plain_ones = [c for c in schema.features if c.kind not in ("image", "audio", "vector")]
+    return (*ids, *plain_ones)[:VALUES]
 
 
 def _image(schema: Schema, row: Mapping[str, Any]) -> Json:

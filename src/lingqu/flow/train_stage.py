@@ -84,6 +84,7 @@ def train_stage(
             "score": choice.score,
             "history": [dict(point) for point in choice.history],
             "notes": [dict(note) for note in choice.notes],
+            "missed": [dict(row) for row in choice.missed],
             "blobs": [blob],
         }
 

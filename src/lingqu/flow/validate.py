@@ -8,6 +8,7 @@ from lingqu.core.errors import SpecError
 from lingqu.core.metrics import METRICS, names
 from lingqu.core.rules import Rule
 from lingqu.core.spec import Channel
+from lingqu.flow.contracts import with_rules
 from lingqu.learn.portfolio import facts_of
 
 
@@ -18,6 +19,7 @@ def validate(channel: Channel) -> None:
         SpecError: With the place in the file, what was expected and near names.
     """
     channel.validate_pieces()
+    with_rules(channel, [(piece.name, piece.options) for piece in channel.govern or ()])
     _refuse_unknown_measures(channel)
     train = channel.train
     fitting = names(train.task)

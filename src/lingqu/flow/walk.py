@@ -52,6 +52,8 @@ class Walk:
     on_miss: Callable[[], object] = hear_nothing_at_all
     attempt: int = 1
     stages: list[StageRecord] = field(default_factory=list)
+    times: list[tuple[str, str, str]] = field(default_factory=list)
+    """Stage, state, UTC time at which it came into it."""
 
     def stage(
         self,
@@ -92,6 +94,7 @@ class Walk:
         return result
 
     def _note(self, record: StageRecord) -> None:
+        self.times.append((record.name, record.state, self.home.clock()))
         self.stages = [old for old in self.stages if old.name != record.name] + [record]
         self.home.ledger.runs.stage(self.run_id, record)
         self.tell(

@@ -3,6 +3,7 @@
 OPERATORS: dict[str, str] = {
     "contract": "lingqu.govern.contract.operator:Contract",
     "dedupe": "lingqu.govern.dedupe:Dedupe",
+    "conflicts": "lingqu.govern.conflicts:Conflicts",
     "impute": "lingqu.govern.impute:Impute",
     "outliers": "lingqu.govern.outliers:Outliers",
     "clean_categories": "lingqu.govern.clean_categories:CleanCategories",
@@ -12,6 +13,8 @@ OPERATORS: dict[str, str] = {
     "mask": "lingqu.govern.privacy.mask:Mask",
     "find_label_errors": "lingqu.govern.find_label_errors:FindLabelErrors",
     "reweigh": "lingqu.govern.reweigh:Reweigh",
+    "repair_encoding": "lingqu.govern.repair_encoding:RepairEncoding",
+    "balance": "lingqu.govern.augment.balance:Balance",
     "normalise_text": "lingqu.govern.text.normalise:NormaliseText",
     "convert_chinese": "lingqu.govern.text.convert_chinese:ConvertChinese",
     "detect_language": "lingqu.govern.text.detect_language:DetectLanguage",

@@ -84,6 +84,8 @@ class Dedupe(Step):
     coarse: Literal["report", "drop"] = "report"
     near: Wanted = "report"
     conflicting: Literal["report", "drop"] = "report"
+    memory: Any = field(default=None, init=False, repr=False, compare=False)
+    """What earlier runs saw (`near.Memory`); set by whoever has a place to keep it."""
     _found: Any = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -144,7 +146,8 @@ class Dedupe(Step):
         if self._found is None or self._found[0] is not dataset.frame:
             rows = exact.keys.get_column(ROW).to_numpy().astype(np.int64)
             names = [n for n in exact.keys.columns if n not in (ROW, exact.label)]
-            found = near_rows(dataset, rows[~exact.copies[rows]], names, self.near)
+            asked = rows[~exact.copies[rows]]
+            found = near_rows(dataset, asked, names, self.near, self.memory)
             rest = [name for name in names if name not in found.columns]
             self._found = (dataset.frame, found, equal_pairs(exact.keys, rest, found.pairs))
         return self._found[1], self._found[2]

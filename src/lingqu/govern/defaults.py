@@ -9,7 +9,8 @@ import polars as pl
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Schema
 from lingqu.govern.find_label_errors import MOST_ROWS
-from lingqu.govern.privacy.recognise import scan
+from lingqu.govern.privacy.scan import scan
+from lingqu.govern.repair_encoding import RepairEncoding
 from lingqu.govern.standardise import Standardise
 
 Choice = tuple[str, dict[str, Json], str]
@@ -45,6 +46,8 @@ def defaults(schema: Schema, frame: pl.DataFrame) -> list[Choice]:
     chosen.append(("drop_constant", {}, "govern.why_drop_constant"))
     if kinds & {"number", "category", "text"}:
         chosen.append(("drop_ids", {}, "govern.why_drop_ids"))
+    if _damaged(schema, frame):
+        chosen.append(("repair_encoding", {}, "standardise.why_repair_encoding"))
     if _written_alike(schema, frame):
         chosen.append(("standardise", {}, "govern.why_standardise"))
     if _has_words(schema, frame):
@@ -89,6 +92,16 @@ def _written_alike(schema: Schema, frame: pl.DataFrame) -> bool:
     step.fit(part)
     step.apply(part)
     return bool(step.report()["changed"])
+
+
+def _damaged(schema: Schema, frame: pl.DataFrame) -> bool:
+    """Say whether `repair_encoding` would change anything in the first thousand rows."""
+    part = Dataset(frame.head(1000), schema)
+    if not part.frame.height:
+        return False
+    step = RepairEncoding()
+    step.fit(part)
+    return step.apply(part).frame is not part.frame
 
 
 def _has_gaps(series: pl.Series) -> bool:

@@ -3,52 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from lingqu.core import digest
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Column, Kind
+from lingqu.core.phrases import Phrase
+from lingqu.core.schema import Column, Kind, Schema
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.step import SAMPLES, Step
-from lingqu.release.media import pixels
-from lingqu.release.ngrams import ngram_counts
 
 MOST_ROWS = 20_000
 """Rows judged; of larger tables a seeded sample is."""
-MOST_WIDTH = 256
-"""Width of the encoded features; wider ones are projected at random."""
-MOST_CENTRES = 600
-"""Centres of the kernel features."""
-NEIGHBOURS = 10
-DOUBT = 0.3
-"""A label is suspect when its averaged probability is below this and another's is greatest."""
-RIDGE = 0.1
-"""Penalty per row and centre; of 1, 0.1, 0.01 and 0.001 the steadiest on flipped labels of digits,
-iris, wine and breast cancer."""
-_BLOCK = 1024
-"""Rows whose distances are held at once: 160 MB at `MOST_ROWS`."""
-LEVELS = 30
-"""Levels of a category that get a column each."""
-
-Matrix = NDArray[np.float64]
+FEWEST_ROWS = 20
+LISTED = 200
+"""Suspects that the report lists, with what is needed to correct them."""
 
 
 @dataclass
 class FindLabelErrors(Step):
-    """Rank labels by how much an unseen-row model and the ten nearest rows prefer another one.
+    """Rank labels by how much unseen-row models and the nearest rows prefer another one.
 
     Why: a model that is always right about 95 % correct labels looks 5 % wrong, and learns the
-    wrong ones too. The average of two unlike judges does not swing with the model, as one judge
-    does. Every row is judged by a fit that has not seen it. Nothing is marked unless asked for.
+    wrong ones too. The mean of unlike judges (a logistic model, a kernel fit, the neighbours)
+    does not swing with the model, as one judge does. Every row is judged by a fit that has not
+    seen it. Nothing is marked unless asked for, and no label is ever changed: the report names
+    row, digest, given and suggested label, so that a person can accept the change. Numbers to
+    predict are judged by their residuals.
 
     Args:
         drop: Mark at most this share of the rows, the worst suspects first; 0 marks none.
-        seed: Seed of the sample, the projection and the centres.
+        seed: Seed of the sample, the projection, the folds and the centres.
 
     Example:
         >>> from lingqu.core.schema import Column, Schema
@@ -61,8 +50,8 @@ class FindLabelErrors(Step):
         >>> [row["row"] for row in (step.apply(data) and step.report())["samples"]]
         [3]
 
-    Source: Own average of two judges (measured against confident learning: Northcutt et al.,
-        JAIR 70 (2021), arXiv:1911.00068); leave-one-out in closed form: Cawley & Talbot, Pattern
+    Source: Own mean of judges (measured against confident learning: Northcutt et al., JAIR 70
+        (2021), arXiv:1911.00068); leave-one-out in closed form: Cawley & Talbot, Pattern
         Recognition 36 (2003), doi:10.1016/S0031-3203(03)00136-5; kernel centres: Williams &
         Seeger, NIPS 2000.
     """
@@ -82,7 +71,7 @@ class FindLabelErrors(Step):
                 "govern.bad_limit",
                 operator=self.name,
                 option="drop",
-                expected="a share of 0 to 0.5",
+                expected=Phrase("labels.expects_share"),
                 received=self.drop,
             )
 
@@ -94,169 +83,95 @@ class FindLabelErrors(Step):
             return dataset
         suspects = judged.filter("suspect").sort("score", "row")
         worst = suspects.head(int(self.drop * int(keeping(dataset.frame).sum())))
+        if not worst.height:
+            return dataset
         rows = np.zeros(dataset.frame.height, dtype=bool)
         rows[worst.get_column("row").to_numpy()] = True
-        reason = f"{self.name}: model and neighbours both prefer another label"
-        return replace(dataset, frame=mark(dataset.frame, rows, reason)) if rows.any() else dataset
+        target = dataset.schema.having("target")[0]
+        key = "labels.reason_value" if target.kind == "number" else "labels.reason_suspect"
+        words = both(key, operator=self.name)
+        evidence = {
+            row["row"]: {k: row[k] for k in ("given", "suggested", "model", "neighbours")}
+            for row in worst.iter_rows(named=True)
+        }
+        marked = mark(dataset.frame, rows, words["en"], words["zh"], evidence)
+        return replace(dataset, frame=marked)
 
     def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
-        judged = self._judge(before)
-        if isinstance(judged, dict):
-            return {
-                "applicable": False,
-                "why": judged["en"],
-                "why_zh": judged["zh"],
-                "changed": 0,
-            }
-        suspects = judged.filter("suspect").sort("score", "row")
-        marked = int(keeping(before.frame).sum() - keeping(after.frame).sum())
+        found = self._found(before)
+        if isinstance(found, dict):
+            return {"applicable": False, "why": found["en"], "why_zh": found["zh"], "changed": 0}
+        judged, facts = found
+        suspects = judged.filter("suspect").drop("suspect").sort("score", "row")
+        listed = _with_digests(before, suspects.head(LISTED))
         return {
             "applicable": True,
             "judged": judged.height,
             "suspects": suspects.height,
             "share": suspects.height / judged.height,
-            "samples": suspects.drop("suspect").head(SAMPLES).to_dicts(),
-            "changed": marked,
+            **facts,
+            "samples": listed[:SAMPLES],
+            "fixes": [
+                [row["row"], row["digest"], row["given"], row["suggested"], round(row["score"], 4)]
+                for row in listed
+            ],
+            "changed": int(keeping(before.frame).sum() - keeping(after.frame).sum()),
         }
 
     def _judge(self, dataset: Dataset) -> pl.DataFrame | dict[Language, str]:
-        """Return ``row, given, suggested, score, suspect`` per judged row, or why not."""
+        """Return ``row, given, suggested, score, …, suspect`` per judged row, or why not."""
+        found = self._found(dataset)
+        return found if isinstance(found, dict) else found[0]
+
+    def _found(
+        self, dataset: Dataset
+    ) -> tuple[pl.DataFrame, dict[str, Json]] | dict[Language, str]:
         why = _refusal(dataset)
         if why:
             return why
-        target = dataset.schema.target
-        held = dataset.frame.get_column(target.name).is_not_null()  # type: ignore[union-attr]
-        rows = np.flatnonzero(keeping(dataset.frame) & held.to_numpy())
-        random = np.random.default_rng(self.seed)
-        if rows.size > MOST_ROWS:
-            rows = np.sort(random.choice(rows, MOST_ROWS, replace=False))
+        target = dataset.schema.having("target")[0]
+        rows = self._rows(dataset, target)
+        if rows.size < FEWEST_ROWS:
+            return both("govern.unjudged_rows")
         frame = dataset.frame[rows]
-        labels = frame.get_column(target.name).cast(pl.String)  # type: ignore[union-attr]
-        classes, given = np.unique(labels.to_numpy(), return_inverse=True)
-        if not 2 <= classes.size <= max(2, rows.size // 5):
-            return both("govern.unjudged_classes", classes=classes.size, rows=rows.size)
         features = [c for c in dataset.schema.features if c.kind in self.kinds]
+        features = [c for c in features if frame.get_column(c.name).null_count() < frame.height]
         if not features:
             return both("govern.unjudged_features")
-        encoded = encode(frame, features, self.seed)
-        chances = (kernel_votes(encoded, given, self.seed) + neighbour_votes(encoded, given)) / 2
-        own = chances[np.arange(rows.size), given]
-        rest = chances.copy()
-        rest[np.arange(rows.size), given] = -1.0
-        return pl.DataFrame(
-            {
-                "row": rows,
-                "given": classes[given].astype(str),
-                "suggested": classes[rest.argmax(axis=1)].astype(str),
-                "score": own - rest.max(axis=1),
-                "suspect": (rest.max(axis=1) > own) & (own < DOUBT),
-            }
-        )
+        # scikit-learn takes a second to import, and planning a channel only reads a name here.
+        from lingqu.govern import label_jury
+
+        judge = label_jury.judge_numbers if target.kind == "number" else label_jury.judge_labels
+        said = judge(frame, target, features, self.seed)
+        if isinstance(said, dict):
+            return said
+        return said[0].with_columns(pl.Series("row", rows)), said[1]
+
+    def _rows(self, dataset: Dataset, target: Column) -> Any:
+        held = dataset.frame.get_column(target.name).is_not_null()
+        rows = np.flatnonzero(keeping(dataset.frame) & held.to_numpy())
+        if rows.size > MOST_ROWS:
+            random = np.random.default_rng(self.seed)
+            rows = np.sort(random.choice(rows, MOST_ROWS, replace=False))
+        return rows
 
 
 def _refusal(dataset: Dataset) -> dict[Language, str] | None:
     target = dataset.schema.target
     if target is None:
         return both("govern.unjudged_target")
-    if target.kind not in ("category", "boolean"):
+    if target.kind not in ("category", "boolean", "number"):
         return both("govern.unjudged_kind", kind=target.kind)
-    if dataset.frame.height < 20:
+    if dataset.frame.height < FEWEST_ROWS:
         return both("govern.unjudged_rows")
     return None
 
 
-def encode(frame: pl.DataFrame, columns: list[Column], seed: int) -> Matrix:
-    """Return features as columns of comparable size, float64, shape (N, at most 256)."""
-    blocks = [_block(frame.get_column(column.name), column) for column in columns]
-    joined = np.concatenate([block / np.sqrt(_spread(block)) for block in blocks], axis=1)
-    if joined.shape[1] > MOST_WIDTH:
-        # Johnson–Lindenstrauss: a random projection nearly keeps the distances.
-        draw = np.random.default_rng(seed).normal(size=(joined.shape[1], MOST_WIDTH))
-        joined = joined @ (draw / np.sqrt(MOST_WIDTH))
-    return np.asarray(joined, dtype=np.float64)
-
-
-def _spread(block: Matrix) -> float:
-    """Return the mean variance of an image or text block, so that it does not drown the rest."""
-    return max(1.0, float(block.var(axis=0).sum())) if block.shape[1] > LEVELS + 1 else 1.0
-
-
-def _block(series: pl.Series, column: Column) -> Matrix:
-    if column.kind in ("image", "vector"):
-        values = (
-            pixels(series, column.shape).reshape(series.len(), -1)
-            if column.kind == "image"
-            else np.asarray(series.to_list(), dtype=np.float64)
-        )
-        return np.asarray(values / max(1e-9, float(np.abs(values).max())), dtype=np.float64)
-    if column.kind == "text":
-        texts = series.cast(pl.String).fill_null("")
-        counts = ngram_counts(texts, 2048, 1, 3).astype(np.float64)
-        return np.asarray(counts / np.maximum(np.linalg.norm(counts, axis=1), 1.0)[:, None])
-    if column.kind in ("number", "datetime") or series.dtype.is_numeric():
-        numbers = series.cast(pl.Int64) if series.dtype.is_temporal() else series
-        values = numbers.cast(pl.Float64).fill_nan(None).to_numpy()
-        return _scaled(np.where(np.isfinite(values), values, np.nan))[:, None]
-    cells = series.cast(pl.String).fill_null("")
-    levels = cells.value_counts(sort=True).get_column(series.name).head(LEVELS).sort().to_list()
-    return np.stack([(cells == level).to_numpy() for level in levels], axis=1).astype(np.float64)
-
-
-def _scaled(values: Matrix) -> Matrix:
-    known = values[~np.isnan(values)]
-    if not known.size or not known.std() > 0:
-        return np.zeros_like(values)
-    scaled = (values - known.mean()) / known.std()
-    return np.asarray(np.clip(np.nan_to_num(scaled, nan=0.0), -5.0, 5.0))
-
-
-def kernel_votes(encoded: Matrix, given: NDArray[np.intp], seed: int) -> Matrix:
-    """Return class probabilities from a Gaussian-kernel ridge fit, each row left out exactly.
-
-    Leaving a row out needs no second fit: its prediction is (ŷ − h·y) / (1 − h) with the
-    leverage h of the row.
-
-    Args:
-        encoded: Features, shape (N, D).
-        given: Index of the given class, shape (N,).
-        seed: Chooses the kernel centres.
-
-    Returns:
-        Shape (N, K), rows sum to 1.
-    """
-    rows, classes = len(given), int(given.max()) + 1
-    random = np.random.default_rng(seed)
-    picked = random.choice(rows, min(rows, MOST_CENTRES), replace=False)
-    centres = encoded[np.sort(picked)]
-    gamma = 1.0 / max(1e-9, encoded.shape[1] * float(encoded.var()))
-    phi = np.exp(-gamma * _distances(encoded, centres))  # (N, M)
-    phi = np.concatenate([phi, np.ones((rows, 1))], axis=1)
-    wanted = np.eye(classes)[given]  # (N, K)
-    gram = phi.T @ phi
-    gram[np.diag_indices_from(gram)] += RIDGE * rows / len(centres)
-    lower = np.linalg.cholesky(gram)
-    half = np.linalg.solve(lower, phi.T)  # (M + 1, N)
-    leverage = np.minimum((half**2).sum(axis=0), 1.0 - 1e-6)[:, None]
-    fitted = half.T @ (half @ wanted)
-    unseen = (fitted - leverage * wanted) / (1.0 - leverage)
-    unseen = np.clip(unseen, 1e-3, None)
-    return np.asarray(unseen / unseen.sum(axis=1, keepdims=True))
-
-
-def _distances(left: Matrix, right: Matrix) -> Matrix:
-    squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1) - 2.0 * left @ right.T
-    return np.asarray(np.maximum(squares, 0.0))
-
-
-def neighbour_votes(encoded: Matrix, given: NDArray[np.intp]) -> Matrix:
-    """Return the shares of the classes among the nearest other rows, shape (N, K)."""
-    count = min(NEIGHBOURS, len(given) - 1)
-    near = np.empty((len(given), count), dtype=np.intp)
-    for start in range(0, len(given), _BLOCK):
-        apart = _distances(encoded[start : start + _BLOCK], encoded)  # (B, N)
-        itself = np.arange(len(apart))
-        apart[itself, itself + start] = np.inf
-        near[start : start + _BLOCK] = np.argpartition(apart, count - 1, axis=1)[:, :count]
-    votes = np.zeros((len(given), int(given.max()) + 1))
-    np.add.at(votes, (np.arange(len(given))[:, None], given[near]), 1.0 / count)
-    return votes
+def _with_digests(dataset: Dataset, suspects: pl.DataFrame) -> list[dict[str, Json]]:
+    """Return suspects with the digest of each row, so that a later fix can prove it is the one."""
+    names = [name for name in dataset.schema.names if name in dataset.frame.columns]
+    bare = dataset.frame.select(names)
+    return [
+        {**row, "digest": digest.short(digest.of_frame(bare[row["row"]], Schema(())))}
+        for row in suspects.iter_rows(named=True)
+    ]

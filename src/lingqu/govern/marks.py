@@ -60,6 +60,18 @@ def mark(
     )
 
 
+def unmark(frame: pl.DataFrame, rows: NDArray[np.bool_]) -> pl.DataFrame:
+    """Return the frame with the marks of `rows` taken back."""
+    if KEEP not in frame.columns:
+        return frame
+    spared, empty = pl.Series(rows), pl.lit("")
+    return frame.with_columns(
+        pl.col(KEEP) | spared,
+        *(pl.when(spared).then(empty).otherwise(pl.col(n)).alias(n) for n in (REASON, EVIDENCE)
+          if n in frame.columns),
+    )  # fmt: skip
+
+
 def _texts(frame: pl.DataFrame, name: str) -> list[str]:
     return frame.get_column(name).to_list() if name in frame.columns else [""] * frame.height
 

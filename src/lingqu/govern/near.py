@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ from lingqu.core.minhash import clusters, near_pairs, signatures
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Column
 from lingqu.core.shingles import jaccard
+from lingqu.core.signature_table import SignatureTable
 from lingqu.release.media import pixels
 
 TEXT_THRESHOLD = 0.8
@@ -77,7 +78,25 @@ def marks_near(near: Wanted) -> bool:
     return near == "auto" or (not isinstance(near, str) and bool(near))
 
 
-def near_rows(dataset: Dataset, rows: Rows, names: Iterable[str], near: Wanted) -> Near:
+class Memory(Protocol):
+    """Keeps signature tables between runs, so that only new texts are hashed and compared."""
+
+    def recall(self, name: str, threshold: float) -> tuple[SignatureTable, int]:
+        """Return a table by name, and how many rows of it are kept."""
+        ...
+
+    def keep(self, name: str, table: SignatureTable, since: int) -> None:
+        """Keep the rows of a table from `since` on."""
+        ...
+
+
+def near_rows(
+    dataset: Dataset,
+    rows: Rows,
+    names: Iterable[str],
+    near: Wanted,
+    memory: Memory | None = None,
+) -> Near:
     """Find near copies among some rows of a dataset.
 
     Args:
@@ -86,6 +105,7 @@ def near_rows(dataset: Dataset, rows: Rows, names: Iterable[str], near: Wanted) 
         rows: Numbers of the rows to compare, ascending.
         names: Columns to choose from.
         near: ``report`` (a bounded number of rows), ``auto`` or a threshold (every row).
+        memory: What earlier runs saw of these columns; near copies of texts only.
     """
     number = not isinstance(near, str)
     columns = [dataset.schema[name] for name in names]
@@ -101,7 +121,7 @@ def near_rows(dataset: Dataset, rows: Rows, names: Iterable[str], near: Wanted) 
     if texts:
         cells = joined(dataset.frame, read, texts)
         least = float(near) if number else TEXT_THRESHOLD
-        pairs, similarity = near_pairs(signatures(cells), least, cells)
+        pairs, similarity = _text_pairs(cells, least, ", ".join(texts), memory)
         pairs = read[pairs]
     for index, name in enumerate(images):
         least = float(near) if number else IMAGE_THRESHOLD
@@ -113,6 +133,18 @@ def near_rows(dataset: Dataset, rows: Rows, names: Iterable[str], near: Wanted) 
             pairs = present[pairs]
     left_out = len(rows) - len(read)
     return Near(tuple(texts), tuple(images), pairs, similarity, len(read), left_out)
+
+
+def _text_pairs(
+    texts: list[str | None], least: float, name: str, memory: Memory | None
+) -> tuple[Rows, NDArray[np.float64]]:
+    if memory is None:
+        return near_pairs(signatures(texts), least, texts)
+    table, kept = memory.recall(name, least)
+    seen = table.add(texts)
+    table.pairs_with_new()
+    memory.keep(name, table, kept)
+    return table.pairs_of(seen.rows)
 
 
 def _free_texts(frame: pl.DataFrame, columns: Sequence[Column], declared: bool) -> list[str]:

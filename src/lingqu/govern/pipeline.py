@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.ports import Operator, Progress
 from lingqu.govern.contract.operator import without_samples
-from lingqu.govern.marks import commit, keeping, kept
+from lingqu.govern.marks import commit, keeping, kept, unmark
+from lingqu.govern.near import without_texts
 from lingqu.govern.step import refuse
 from lingqu.release.prepare import (
     PROTECTS,
@@ -53,6 +55,7 @@ def govern(
     operators: Sequence[Operator],
     names: Sequence[str] = (),
     progress: Progress | None = None,
+    spared: NDArray[np.bool_] | None = None,
 ) -> Governed:
     """Fit each operator on training rows and apply it; test rows only see what travels.
 
@@ -64,6 +67,7 @@ def govern(
         test: Rows held out; none is ever dropped or learnt from.
         operators: Not fitted yet.
         names: What the user calls each step; the operators' own names when omitted.
+        spared: Training rows that no operator may remove, because a person said so, shape (N,).
         progress: Told ``{"operator", "name", "index", "of", "seconds", "rows"}`` after each.
 
     Raises:
@@ -85,7 +89,7 @@ def govern(
     reports: list[Mapping[str, Json]] = []
     for index, operator in enumerate(operators):
         before = keeping(train.frame)
-        train, test, report = _walk(operator, called[index], train, test)
+        train, test, report = _walk(operator, called[index], train, test, spared)
         after = keeping(train.frame)
         blamed |= {int(row): called[index] for row in np.flatnonzero(before & ~after)}
         reports.append(report)
@@ -116,13 +120,19 @@ def _protecting_first(
 
 
 def _concealed(report: Mapping[str, Json], private: set[str]) -> Mapping[str, Json]:
-    if report["operator"] != "contract" or not private:
-        return report
-    return {**report, "report": without_samples(report["report"], private)}
+    if report["operator"] == "contract" and private:
+        return {**report, "report": without_samples(report["report"], private)}
+    if report["operator"] in ("dedupe", "conflicts") and private:
+        return {**report, "report": without_texts(report["report"], private)}
+    return report
 
 
 def _walk(
-    operator: Operator, name: str, train: Dataset, test: Dataset | None
+    operator: Operator,
+    name: str,
+    train: Dataset,
+    test: Dataset | None,
+    spared: NDArray[np.bool_] | None = None,
 ) -> tuple[Dataset, Dataset | None, Mapping[str, Json]]:
     """Fit one operator on the rows not marked so far, apply it to both parts, report."""
     started = time.perf_counter()
@@ -132,6 +142,8 @@ def _walk(
         test = apply_all(test, [operator])
     # Training rows last: `report` tells of the last `apply`.
     train = operator.apply(train)
+    if spared is not None:
+        train = replace(train, frame=unmark(train.frame, spared))
     after = int(keeping(train.frame).sum())
     if not after:
         raise DataError("govern.all_marked", operator=name, rows=before)

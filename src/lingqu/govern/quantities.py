@@ -1,4 +1,4 @@
-"""Numbers and dates that were written as text: "1,200 元", "3.5 kg", "12%", "2024年3月5日"."""
+"""Quantities that were written as text: "1,200 元", "3.5 kg", "12%", "三千五百米", "98.6 °F"."""
 
 from __future__ import annotations
 
@@ -6,42 +6,63 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
+from lingqu.govern.dates import date_in as date_in
+from lingqu.govern.numerals import MULTIPLIERS, WORDS, decimal_mark, in_digits, in_words
 from lingqu.govern.spelling import tidy
 
 FAMILIES: dict[str, dict[str, float]] = {
-    "cny": {"元": 1, "块": 1, "圆": 1, "¥": 1, "rmb": 1, "cny": 1, "人民币": 1, "千元": 1e3,
-            "万元": 1e4, "亿元": 1e8},
+    "cny": {"元": 1, "块": 1, "块钱": 1, "圆": 1, "¥": 1, "rmb": 1, "cny": 1, "人民币": 1,
+            "角": 0.1, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "亿元": 1e8},
     "usd": {"$": 1, "usd": 1, "us$": 1, "美元": 1, "万美元": 1e4, "亿美元": 1e8},
-    "eur": {"€": 1, "eur": 1, "欧元": 1},
+    "eur": {"€": 1, "eur": 1, "欧元": 1, "万欧元": 1e4},
     "gbp": {"£": 1, "gbp": 1, "英镑": 1},
-    "count": {"个": 1, "人": 1, "次": 1, "件": 1, "台": 1, "万": 1e4, "亿": 1e8},
+    "jpy": {"jpy": 1, "日元": 1, "日圆": 1, "円": 1, "万日元": 1e4},
+    "hkd": {"hk$": 1, "hkd": 1, "港元": 1, "港币": 1},
+    "krw": {"₩": 1, "krw": 1, "韩元": 1},
+    "inr": {"₹": 1, "inr": 1, "卢比": 1},
+    "rub": {"₽": 1, "rub": 1, "卢布": 1},
+    "count": {"个": 1, "人": 1, "次": 1, "件": 1, "台": 1, "名": 1, "位": 1, "套": 1, "万": 1e4,
+              "万人": 1e4, "亿": 1e8, "千": 1e3, "k": 1e3},
     "share": {"%": 1e-2, "‰": 1e-3},
-    "mass": {"mg": 1e-6, "g": 1e-3, "克": 1e-3, "kg": 1, "千克": 1, "公斤": 1, "斤": 0.5, "t": 1e3,
-             "吨": 1e3, "lb": 0.45359237, "oz": 0.028349523125},
-    "length": {"mm": 1e-3, "毫米": 1e-3, "cm": 1e-2, "厘米": 1e-2, "m": 1, "米": 1, "km": 1e3,
-               "公里": 1e3, "千米": 1e3, "in": 0.0254, "ft": 0.3048},
-    "area": {"m2": 1, "㎡": 1, "平方米": 1, "平米": 1, "平": 1, "亩": 2000 / 3},
-    "time": {"s": 1, "秒": 1, "min": 60, "分钟": 60, "h": 3600, "小时": 3600, "天": 86400,
-             "days": 86400, "day": 86400},
-    "years": {"岁": 1, "年": 1, "years": 1, "year": 1},
-    "temperature": {"℃": 1, "°c": 1, "c": 1},
+    "mass": {"mg": 1e-6, "毫克": 1e-6, "g": 1e-3, "克": 1e-3, "kg": 1, "kgs": 1, "千克": 1,
+             "公斤": 1, "斤": 0.5, "市斤": 0.5, "两": 0.05, "t": 1e3, "吨": 1e3, "lb": 0.45359237,
+             "lbs": 0.45359237, "磅": 0.45359237, "oz": 0.028349523125, "盎司": 0.028349523125},
+    "length": {"nm": 1e-9, "um": 1e-6, "μm": 1e-6, "微米": 1e-6, "mm": 1e-3, "毫米": 1e-3,
+               "cm": 1e-2, "厘米": 1e-2, "dm": 0.1, "分米": 0.1, "m": 1, "米": 1, "km": 1e3,
+               "公里": 1e3, "千米": 1e3, "里": 500, "尺": 1 / 3, "寸": 1 / 30, "in": 0.0254,
+               "inch": 0.0254, "inches": 0.0254, "英寸": 0.0254, "\"": 0.0254, "ft": 0.3048,
+               "feet": 0.3048, "foot": 0.3048, "英尺": 0.3048, "yd": 0.9144, "mi": 1609.344,
+               "mile": 1609.344, "miles": 1609.344, "英里": 1609.344},
+    "area": {"cm2": 1e-4, "m2": 1, "㎡": 1, "平方米": 1, "平米": 1, "平": 1, "亩": 2000 / 3,
+             "公顷": 1e4, "ha": 1e4, "km2": 1e6, "平方公里": 1e6, "sqft": 0.09290304},
+    "volume": {"ml": 1e-3, "毫升": 1e-3, "cl": 1e-2, "dl": 0.1, "l": 1, "升": 1, "m3": 1e3,
+               "立方米": 1e3, "gal": 3.785411784},
+    "time": {"ms": 1e-3, "毫秒": 1e-3, "s": 1, "sec": 1, "秒": 1, "min": 60, "mins": 60,
+             "分钟": 60, "h": 3600, "hr": 3600, "hrs": 3600, "hour": 3600, "hours": 3600,
+             "小时": 3600, "天": 86400, "days": 86400, "day": 86400, "周": 604800, "week": 604800,
+             "weeks": 604800},
+    "years": {"岁": 1, "周岁": 1, "年": 1, "years": 1, "year": 1, "yrs": 1},
+    "speed": {"m/s": 1, "米/秒": 1, "km/h": 1 / 3.6, "公里/小时": 1 / 3.6, "mph": 0.44704},
+    "temperature": {"℃": 1, "°c": 1, "c": 1, "摄氏度": 1, "℉": 5 / 9, "°f": 5 / 9,
+                    "华氏度": 5 / 9},
 }  # fmt: skip
-"""Unit → factor, per family; only units of one family are ever converted into each other."""
+"""Unit → factor, per family; only units of one family are ever converted into each other, and no
+currency into another."""
+CURRENCIES = frozenset({"cny", "usd", "eur", "gbp", "jpy", "hkd", "krw", "inr", "rub"})
+_FROM: dict[str, float] = {"℉": 32.0, "°f": 32.0, "华氏度": 32.0}
+"""What is taken off before the factor, where zero is not zero."""
 
 _UNIT_OF = {
     unit: (family, factor) for family, units in FAMILIES.items() for unit, factor in units.items()
 }
+_UNIT = r"[^\d\s,.+\-'’][^\d\s,.+\-'’]{0,6}|[ck]?m[23]"
 _NUMBER = re.compile(
-    r"(?P<before>[^\d+\-.,\s]{0,3})\s*"
-    r"(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*"
-    r"(?P<after>[^\d\s,.+\-][^\d\s,.+\-]{0,5}|m2)?"
+    r"(?P<before>[^\d+\-.,\s'’]{0,3})\s*"
+    r"(?P<number>[+-]?\d+(?:[,.'’ ]\d+)*)\s*"
+    rf"(?P<after>{_UNIT})?"
 )
-_DATE = re.compile(
-    r"(\d{4})\s?[年/.-]\s?(\d{1,2})\s?[月/.-]\s?(\d{1,2})\s?日?"
-    r"(?:[ T]?(\d{1,2})[:时](\d{1,2})[:分]?(?:(\d{1,2})秒?)?)?"
-)
+_WORDED = re.compile(rf"(?P<number>[{WORDS}\d.]+)\s*(?P<after>{_UNIT})?")
 
 
 @dataclass(frozen=True)
@@ -54,25 +75,111 @@ class Quantity:
     marked: bool
 
 
-def parse(text: str) -> Quantity | None:
+def parse(text: str, decimal: str = ".") -> Quantity | None:
     """Return the quantity a text says, or None.
+
+    Args:
+        text: As it was written.
+        decimal: The decimal mark of its column, ``.`` or ``,``.
 
     Example:
         >>> parse("1,200 元").number, parse("１２％").unit, parse("room 5")
         (1200.0, '%', None)
+        >>> parse("壹万元整").number
+        10000.0
     """
-    match = _NUMBER.fullmatch(tidy(text))
+    text = tidy(text)
+    match = _NUMBER.fullmatch(text)
     if match is None:
-        return None
+        return _worded(text)
     written = match["number"]
     unit = (match["before"] or match["after"] or "").lower()
     if (match["before"] and match["after"]) or (unit and unit not in _UNIT_OF):
-        return None
+        return _worded(text)
     digits = written.lstrip("+-")
-    if len(digits) > 1 and digits[0] == "0" and digits[1] != ".":
+    if len(digits) > 1 and digits[0] == "0" and digits[1] not in ".,":
         return None  # "007" is a code, not seven
+    number = in_digits(written, decimal)
+    if number is None:
+        return None
     family = _UNIT_OF[unit][0] if unit else ""
-    return Quantity(float(written.replace(",", "")), unit, family, bool(unit) or "," in written)
+    grouped = any(mark in written for mark in ",'’ ") or written.count(".") > 1
+    return Quantity(number, unit, family, bool(unit) or grouped)
+
+
+def _worded(text: str) -> Quantity | None:
+    """Read a number in Chinese words; "整" and "正" at its end mean that no fen follow."""
+    if text[:3] == "百分之":
+        number = in_words(text[3:])
+        return None if number is None else Quantity(number, "%", "share", True)
+    if text[-2:] in ("元整", "元正", "圆整", "圆正"):
+        text = text[:-1]
+    for stop in range(len(text), 0, -1):  # the longest part that is a number; the rest is a unit
+        number = in_words(text[:stop])
+        if number is None:
+            continue
+        unit = text[stop:].strip().lower()
+        if unit and unit not in _UNIT_OF:
+            continue
+        family = _UNIT_OF[unit][0] if unit else ""
+        worded = any(char in MULTIPLIERS for char in text[:stop])
+        return Quantity(number, unit, family, bool(unit) or worded)
+    return None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the quantities of a column are read.
+
+    Args:
+        unit: The unit in which numbers will be given; ``""`` for none.
+        decimal: The decimal mark, ``.`` or ``,``.
+        families: Number of values per family of units, where there is more than one: currencies
+            and other units that cannot be converted into each other.
+    """
+
+    unit: str
+    decimal: str
+    families: dict[str, int]
+
+
+def reading_of(texts: Iterable[str], share: float) -> Reading | None:
+    """Return how a column of quantities is to be read, or None where it is no such column.
+
+    Args:
+        texts: Values of one column.
+        share: Least share of values that must parse.
+
+    Returns:
+        None also when nothing but bare digits was seen: they may be codes.
+    """
+    values = list(texts)
+    numbers = [m["number"] for m in map(_NUMBER.fullmatch, map(tidy, values)) if m]
+    decimal = decimal_mark(numbers)
+    if not decimal:
+        return None
+    units: Counter[str] = Counter()
+    families: Counter[str] = Counter()
+    marked = 0
+    for text in values:
+        found = parse(text, decimal)
+        if found is None:
+            continue
+        units[found.unit] += 1
+        marked += found.marked
+        if found.family:
+            families[found.family] += 1
+    parsed = sum(units.values())
+    # A decimal comma says as much as a unit: nobody writes codes with one.
+    if not parsed or parsed < share * len(values) or (marked * 2 < parsed and decimal == "."):
+        return None
+    if len(families) > 1:
+        return Reading("", decimal, dict(sorted(families.items())))
+    if set(families) == {"share"}:
+        return Reading("", decimal, {})  # 12 % is 0.12, and 5 ‰ is 0.005
+    named = [(count, unit) for unit, count in units.items() if unit]
+    unit = min(named, key=lambda pair: (-pair[0], pair[1]))[1] if named else ""
+    return Reading(unit, decimal, {})
 
 
 def unit_of(texts: Iterable[str], share: float) -> str | None:
@@ -81,40 +188,21 @@ def unit_of(texts: Iterable[str], share: float) -> str | None:
     Args:
         texts: Values of one column.
         share: Least share of values that must parse.
-
-    Returns:
-        The unit in which numbers will be given; ``""`` for grouped numbers without a unit.
-        None also when nothing but bare digits was seen: they may be codes.
     """
-    units: Counter[str] = Counter()
-    families: set[str] = set()
-    total = marked = 0
-    for text in texts:
-        total += 1
-        found = parse(text)
-        if found is None:
-            continue
-        units[found.unit] += 1
-        marked += found.marked
-        if found.family:
-            families.add(found.family)
-    parsed = sum(units.values())
-    if not parsed or parsed < share * total or len(families) > 1 or marked * 2 < parsed:
-        return None
-    if families == {"share"}:
-        return ""  # 12 % is 0.12, and 5 ‰ is 0.005
-    named = [(count, unit) for unit, count in units.items() if unit]
-    return min(named, key=lambda pair: (-pair[0], pair[1]))[1] if named else ""
+    found = reading_of(texts, share)
+    return None if found is None or found.families else found.unit
 
 
-def number_in(text: str, unit: str) -> float | None:
+def number_in(text: str, unit: str, decimal: str = ".") -> float | None:
     """Return the number a text says, in `unit`; None when it is not such a quantity.
 
     Example:
         >>> number_in("1.5 万元", "元"), number_in("12%", ""), number_in("n/a", "元")
         (15000.0, 0.12, None)
+        >>> round(number_in("98.6 °F", "°c"), 6)
+        37.0
     """
-    found = parse(text)
+    found = parse(text, decimal)
     if found is None:
         return None
     if not found.unit:
@@ -123,24 +211,23 @@ def number_in(text: str, unit: str) -> float | None:
     if unit and _UNIT_OF[unit][0] != family:
         return None
     base = _UNIT_OF[unit][1] if unit else 1.0
+    number = found.number - _FROM.get(found.unit, 0.0)
     # Multiplying by the rounded ratio keeps 1.5 万元 at exactly 15,000.
-    return found.number * factor / base if factor >= base else found.number / (base / factor)
+    number = number * factor / base if factor >= base else number / (base / factor)
+    return number + _FROM.get(unit, 0.0)
 
 
-def date_in(text: str) -> datetime | None:
-    """Return the date a text says, year first; None when it says none.
-
-    Day-first and month-first forms are left alone: they cannot be told apart safely.
+def amount_in(text: str, decimal: str = ".") -> tuple[float, str] | None:
+    """Return a number in the first unit of its family, and the family; for columns of several.
 
     Example:
-        >>> date_in("2024年3月5日 8:30"), date_in("5/3/2024")
-        (datetime.datetime(2024, 3, 5, 8, 30), None)
+        >>> amount_in("1.5 万元"), amount_in("$20"), amount_in("soon")
+        ((15000.0, 'cny'), (20.0, 'usd'), None)
     """
-    match = _DATE.fullmatch(tidy(text))
-    if match is None:
+    found = parse(text, decimal)
+    if found is None:
         return None
-    parts = [int(part) for part in match.groups(default="0")]
-    try:
-        return datetime(*parts)  # type: ignore[arg-type]
-    except ValueError:
-        return None
+    if not found.unit:
+        return found.number, ""
+    number = (found.number - _FROM.get(found.unit, 0.0)) * _UNIT_OF[found.unit][1]
+    return number, found.family

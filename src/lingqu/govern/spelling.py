@@ -6,6 +6,12 @@ import re
 import unicodedata
 
 BLANK = re.compile(r"\s+")
+_UNSEEN = re.compile(
+    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)
+_JOINER = re.compile("(?<![\u0600-\u0fff\u200d\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]")
+"""Joiners, except after letters and pictures that need them (Arabic, Indic, emoji)."""
 MISSING = frozenset(
     {
         "", "n/a", "#n/a", "n.a.", "na", "nan", "null", "nil", "<na>", "-", "--", "---", "?", "??",
@@ -34,13 +40,24 @@ def half_width(text: str) -> str:
     return text if text.isascii() else text.translate(_WIDE)
 
 
+def without_unseen(text: str) -> str:
+    """Return a text without characters that nobody sees: zero-width blanks, marks, controls.
+
+    Example:
+        >>> without_unseen("Bei\\u200bjing\\ufeff")
+        'Beijing'
+    """
+    return text if text.isprintable() else _JOINER.sub("", _UNSEEN.sub("", text))
+
+
 def tidy(text: str) -> str:
-    """Return a short value in one form: NFKC, no blanks around it, single blanks inside.
+    """Return a short value in one form: NFKC, nothing unseen, single blanks, none around it.
 
     Example:
         >>> tidy("　New   Ｙork ")
         'New York'
     """
+    text = without_unseen(text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     return BLANK.sub(" ", text).strip()

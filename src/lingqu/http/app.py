@@ -19,6 +19,7 @@ from lingqu.http.background import Background
 from lingqu.http.docs import page, policy
 from lingqu.http.forms import Problem
 from lingqu.http.problems import RESPONSES, add_problems
+from lingqu.http.routes_data import data_routes
 from lingqu.http.routes_house import house_routes
 from lingqu.http.routes_path import path_routes
 from lingqu.http.routes_release import release_routes
@@ -64,6 +65,7 @@ def make_app(workspace: Workspace, token: str) -> FastAPI:
     app.include_router(_open(app))
     for router in (
         path_routes(workspace, background),
+        data_routes(workspace),
         release_routes(workspace),
         use_routes(workspace, background),
         house_routes(workspace),

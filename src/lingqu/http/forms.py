@@ -74,6 +74,49 @@ class EraseRequest(Body):
     value: str = Field(min_length=1, description="Who.")
 
 
+class CommitRequest(Body):
+    source: str = Field(min_length=1, description="A file or folder beside the workspace.")
+    name: str = Field("", description="What to call it; its own name when empty.")
+    message: str = ""
+    facts: dict[str, str] = Field({}, description="Such as license, consent, origin.")
+
+
+class CommittedRow(BaseModel):
+    version: str
+    name: str
+    rows: int
+    unchanged: bool = Field(description="Whether the newest version of the name holds the same.")
+    files: int = Field(description="Files of a folder; 0 for a table.")
+    read: int = Field(description="Files that were read because they may have changed.")
+
+
+class LabelFix(Body):
+    row: str = Field(min_length=1, description="Digest of the row, or its first characters.")
+    label: str = Field(min_length=1, description="The label it shall have.")
+
+
+class FixRequest(Body):
+    rows: list[LabelFix] = Field(min_length=1, max_length=10_000)
+    by: str = Field(min_length=1, description="The person who accepts.")
+    note: str = ""
+
+
+class UndoRequest(Body):
+    rows: list[str] = Field([], max_length=10_000, description="Digests of rows.")
+    operator: str = Field("", description="Or every row that this operator removed.")
+    by: str = Field(min_length=1, description="The person who decides.")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> UndoRequest:
+        if bool(self.rows) == bool(self.operator):
+            raise ValueError(text("http.which_rows"))
+        return self
+
+
+class Decided(BaseModel):
+    rows: int = Field(description="How many rows were decided on.")
+
+
 class Problem(BaseModel):
     """A problem document (RFC 9457)."""
 

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lingqu.core.facts import FACTS as DECLARED
 from lingqu.core.i18n import Language, text
 from lingqu.core.nouns import Finding, Json
 from lingqu.core.schema import Column, Schema
@@ -22,7 +23,7 @@ LICENSES = frozenset({
     "cc-by-nc-4.0", "gpl-3.0", "agpl-3.0", "lgpl-3.0", "openrail", "odbl", "unlicense", "unknown",
 })  # fmt: skip
 """Names that the Hub knows; any other is ``other`` with its name beside it."""
-FACTS = ("name", "source", "license", "consent", "purpose", "owner", "retention")
+FACTS = ("name", "source", *DECLARED)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import builtins
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -22,6 +23,8 @@ from lingqu.store.extras import need
 PARTIAL = ".partial"
 """Folder of files that are still being written, on the same disk as the rest."""
 EXPECTED_URL = "a folder, file:///folder, memory://name or s3://bucket/prefix"
+_COPIED = 2**20
+"""Bytes of a file that are copied at a time."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 
@@ -108,13 +111,36 @@ class FsspecBlobs:
         with self._worded(path):
             return int(self._files.size(self._full(path)))
 
-    def _write_local(self, full: str, data: bytes) -> None:
+    def put(self, path: str, file: Path) -> None:
+        """Write a local file whole, without holding it in memory."""
+        full = self._full(path)
+        with self._worded(path):
+            if self._is_local:
+                self._write_local(full, file)
+            else:
+                self._files.put_file(str(file), full)
+
+    def get(self, path: str, file: Path) -> None:
+        """Write a blob to a local file, without holding it in memory.
+
+        Raises:
+            StoreError: Nothing is there.
+        """
+        full = self._full(path)
+        with self._worded(path):
+            self._files.get_file(full, str(file))
+
+    def _write_local(self, full: str, data: bytes | Path) -> None:
         partial = os.path.join(self._root, PARTIAL, secrets.token_hex(8))
         os.makedirs(os.path.dirname(partial), exist_ok=True)
         os.makedirs(os.path.dirname(full), exist_ok=True)
         try:
             with builtins.open(partial, "xb") as file:
-                file.write(data)
+                if isinstance(data, Path):
+                    with builtins.open(data, "rb") as source:
+                        shutil.copyfileobj(source, file, _COPIED)
+                else:
+                    file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(partial, full)
@@ -180,6 +206,23 @@ def size_of(blobs: Blobs, path: str) -> int:
         return blobs.size(path)
     with blobs.open(path) as file:
         return file.seek(0, os.SEEK_END)
+
+
+def copy_in(blobs: Blobs, path: str, file: Path) -> None:
+    """Write a local file to storage, in parts where that is possible."""
+    if isinstance(blobs, FsspecBlobs):
+        blobs.put(path, file)
+    else:
+        blobs.write(path, file.read_bytes())
+
+
+def copy_out(blobs: Blobs, path: str, file: Path) -> None:
+    """Write what is stored to a local file, in parts where that is possible."""
+    if isinstance(blobs, FsspecBlobs):
+        blobs.get(path, file)
+    else:
+        with blobs.open(path) as source:
+            file.write_bytes(source.read())
 
 
 def open_blobs(url: str) -> Blobs:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,23 @@ from lingqu.core.errors import StoreError
 from lingqu.core.ports import Blobs
 from lingqu.core.schema import Schema
 from lingqu.store import tables
-from lingqu.store.datasets import DatasetRecord
+from lingqu.store.datasets import FILES, DatasetRecord
 from lingqu.store.erase_log import erase_log, matches
 from lingqu.store.erase_samples import empty_samples
 from lingqu.store.ledger import Ledger
+from lingqu.store.packs import (
+    content_bytes,
+    digest_of_files,
+    fetch,
+    place_columns,
+    read_stored,
+    write_stored,
+)
 from lingqu.store.prune import texts_in
+from lingqu.store.scrub import scrub
+
+ERASED_BY = ({"name": "erase", "options": {}, "code": ""},)
+"""What made a cleaned version of its parent; it does not say who was erased."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,8 @@ def erase(
     plan = _planned(ledger, blobs, column, value, now)
     log_files = [erase_log(path, f"x.{column}", value) for path in logs]
     with ledger.transaction() as connection:
-        for digest, new in plan.changes.items():
+        # Oldest first: what was the newest version of a name has the newest successor.
+        for digest, new in reversed(plan.changes.items()):
             _replace(ledger, connection, digest, new, now)
         report, paths = _invalidate(connection, plan, value)
         report = replace(
@@ -167,8 +179,7 @@ def _planned(ledger: Ledger, blobs: Blobs, column: str, value: Any, now: str) ->
 def _cleaned(
     blobs: Blobs, record: DatasetRecord, column: str, value: Any, now: str
 ) -> DatasetRecord | None:
-    with blobs.open(record.blob) as file:
-        frame = pl.read_parquet(file.read())
+    frame, meta = read_stored(record.blob, blobs)
     if column not in frame.columns:
         return None
     kept = frame.filter(~matches(frame[column], value))
@@ -176,12 +187,10 @@ def _cleaned(
         return None
     kept = kept.with_columns(_without_category(kept[column], value))
     schema = [_forgetting(row, kept[column], value) for row in record.schema_json]
-    digest = of_frame(kept, Schema.from_json(schema))
+    digest = _content(kept, schema, record.kind, blobs)
     folder = record.blob.rpartition("/")[0]
     path = f"{folder}/{digest}.parquet" if folder else f"{digest}.parquet"
-    buffer = BytesIO()
-    kept.write_parquet(buffer)
-    blobs.write(path, buffer.getvalue())
+    write_stored(path, kept, meta and {**meta, "schema": schema, "digest": digest}, blobs)
     return replace(
         record,
         digest=digest,
@@ -190,7 +199,18 @@ def _cleaned(
         rows=kept.height,
         parents=(record.digest,),
         at=now,
+        bytes=content_bytes(path, blobs),
     )
+
+
+def _content(
+    kept: pl.DataFrame, schema: Sequence[Mapping[str, Any]], kind: str, blobs: Blobs
+) -> str:
+    """Return the digest that the rows would have if they had come without the erased ones."""
+    if kind == FILES:
+        return digest_of_files(kept)
+    whole = [fetch(kept[name], blobs) for name in place_columns(kept.schema)]
+    return of_frame(kept.with_columns(whole), Schema.from_json(schema))
 
 
 def _without_category(kept: pl.Series, value: Any) -> pl.Series:
@@ -232,17 +252,24 @@ def _replace(
                 new.rows,
                 new.parents,
                 now,
+                operators=ERASED_BY,
+                bytes=new.bytes,
+                kind=new.kind,
             )
     connection.execute(update(table).where(table.c.digest == digest).values(marked))
 
 
 def _remove_marked(ledger: Ledger, blobs: Blobs) -> None:
-    """Remove the bytes of erased versions, then forget where they were."""
+    """Remove the bytes of erased versions, then forget where they were.
+
+    Pieces in packs go first: while a row is marked, the next call knows that they must.
+    """
     table = tables.datasets
     with ledger.snapshot() as connection:
         query = select(table.c.id, table.c.blob).where(table.c.erased != "", table.c.blob != "")
         marked = connection.execute(query).all()
         keep = _named_by_datasets(connection)
+    scrub(ledger, blobs)
     for row in marked:
         if row.blob not in keep:
             blobs.remove(row.blob)

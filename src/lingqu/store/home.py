@@ -15,6 +15,7 @@ from lingqu.core.ports import Blobs
 from lingqu.store.blobs import open_blobs
 from lingqu.store.ledger import Ledger, open_ledger
 from lingqu.store.signing import SigningKey
+from lingqu.store.vault import remember
 
 
 def utc_now() -> str:
@@ -88,6 +89,7 @@ def open_home(
     if not os.access(root, os.W_OK):
         raise StoreError("store.unwritable", path=str(root), problem="permission denied")
     signing_key = SigningKey.open_or_create(root / "signing.pem")
+    remember(root)
     known = _remembered(root, {"ledger": ledger_url, "blobs": blobs_url})
     ledger_url = ledger_url or os.environ.get("LINGQU_LEDGER") or known.get("ledger", "")
     blobs_url = blobs_url or os.environ.get("LINGQU_BLOBS") or known.get("blobs", "")

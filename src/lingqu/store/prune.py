@@ -5,8 +5,8 @@ newest version of every dataset; whatever text in their rows names a stage, a da
 keeps it. Rows go first, in one transaction, and blobs after it: a crash in between leaves bytes
 that no row names, which the next `prune` finds, and never a kept row whose bytes are gone.
 
-Blobs are swept only while no run is being walked, and sweeping stops when one begins: a run
-writes bytes before the row that names them.
+Blobs are swept only while no run is being walked, and sweeping stops when one begins or a version
+is committed: both write bytes before the row that names them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ from lingqu.core.ports import Blobs
 from lingqu.store import tables
 from lingqu.store.blobs import PARTIAL, size_of
 from lingqu.store.ledger import Ledger
+from lingqu.store.scrub import newest_version, packed_blobs, packs_of, scrub
 
 _BATCH = 100
 """Blobs removed between two looks at whether a run began; SQL parameters per statement."""
 _ID_LENGTH = 12
 """Ids and digests are at least this long."""
+DEAD_SHARE = 0.5
+"""A pack is rewritten once this part of it belongs to no version: sooner costs more than it saves.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class PruneReport:
             `releases` likewise.
         blobs: Files.
         bytes: Their size.
+        past_retention: Versions that are kept though their declared retention is over.
         waiting: Blobs were left for the next time, because a run is being walked.
         dry_run: Nothing was removed.
     """
@@ -52,6 +57,7 @@ class PruneReport:
     releases: int = 0
     blobs: int = 0
     bytes: int = 0
+    past_retention: int = 0
     waiting: bool = False
     dry_run: bool = False
 
@@ -86,6 +92,7 @@ def prune(
             ledger.runs.interrupted(now)
             counts = _take_rows(connection, cutoff, keep_last)
             names = _names(connection)
+            names |= packs_of(packed_blobs(connection), blobs)
             walked = _walked(connection)
             if dry_run:
                 raise _UndoError
@@ -96,7 +103,10 @@ def prune(
     if dry_run or found.waiting:
         sizes = [] if found.waiting else [size_of(blobs, path) for path in loose]
         return replace(found, blobs=len(sizes), bytes=sum(sizes))
-    return _sweep(ledger, blobs, loose, walked, found)
+    found = _sweep(ledger, blobs, loose, walked, found)
+    if not found.waiting:
+        scrub(ledger, blobs, DEAD_SHARE)
+    return found
 
 
 class _UndoError(Exception):
@@ -105,11 +115,12 @@ class _UndoError(Exception):
 
 @dataclass(frozen=True)
 class _Walked:
-    """Which runs there are; it differs as soon as a run begins."""
+    """Which runs and versions there are; it differs as soon as a run begins or a commit ends."""
 
     going: int
     total: int
     last: str
+    version: int
 
 
 def _walked(connection: Connection) -> _Walked:
@@ -117,7 +128,7 @@ def _walked(connection: Connection) -> _Walked:
     is_going = case((runs.c.state == "running", 1), else_=0)
     query = select(func.coalesce(func.sum(is_going), 0), func.count(), func.max(runs.c.id))
     going, total, last = connection.execute(query).one()
-    return _Walked(int(going), int(total), last or "")
+    return _Walked(int(going), int(total), last or "", newest_version(connection))
 
 
 def _take_rows(connection: Connection, cutoff: datetime, keep_last: int) -> dict[str, int]:
@@ -217,7 +228,8 @@ def _names(connection: Connection, datasets: bool = True) -> set[str]:
         names.update(_texts(connection, *group))
     if datasets:
         table = t.datasets
-        names.update(_texts(connection, table.c.digest, table.c.blob, where=table.c.erased == ""))
+        known = (table.c.digest, table.c.version, table.c.blob)
+        names.update(_texts(connection, *known, where=table.c.erased == ""))
     return names | _routed(connection)
 
 
@@ -274,7 +286,7 @@ def _sweep(
         # Inside a write no run can begin, so what looks loose here stays loose while it goes.
         with ledger.transaction() as connection:
             if connection.dialect.name != "sqlite":
-                connection.exec_driver_sql("LOCK TABLE runs IN SHARE MODE")
+                connection.exec_driver_sql("LOCK TABLE runs, datasets IN SHARE MODE")
             if _walked(connection) != walked:
                 return replace(found, blobs=count, bytes=size, waiting=True)
             for path in loose[start : start + _BATCH]:

@@ -170,7 +170,11 @@ datasets = Table(
     Column("rows", BigInteger, nullable=False),
     *_jsons("parents"),
     *_words("at", "erased"),
-    UniqueConstraint("digest", "channel", "name"),
+    *_words("version", "kind", "message"),
+    *_jsons("operators"),
+    Column("bytes", BigInteger, nullable=False),
+    UniqueConstraint("version", "channel", "name"),
+    Index("datasets_by_digest", "digest"),
 )
 releases = Table(
     "releases",

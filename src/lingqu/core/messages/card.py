@@ -62,6 +62,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "card.fact_license": ("Licence of the data", "数据许可"),
     "card.fact_consent": ("Consent", "同意依据"),
     "card.fact_purpose": ("Purpose", "用途"),
+    "card.fact_origin": ("Origin", "由来"),
     "card.fact_owner": ("Owner", "负责人"),
     "card.fact_retention": ("Retention", "保存期限"),
 }

@@ -136,6 +136,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A folder or archive, local or behind a URL, read by what it holds.",
         "本地或 URL 处的文件夹或归档，按其内容读取。",
     ),
+    "catalogue.sources_asset": (
+        "A real data set by name, from the package that holds it, checked by its digest.",
+        "按名称取用的真实数据集，来自其所在的软件包，按摘要核对。",
+    ),
     "catalogue.sources_sklearn": (
         "A data set that scikit-learn ships: digits, breast_cancer, diabetes, wine, iris.",
         "scikit-learn 自带的数据：digits、breast_cancer、diabetes、wine、iris。",
@@ -155,8 +159,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "检验对数据的约定，所有规则一次扫描完成。",
     ),
     "catalogue.operators_dedupe": (
-        "Set later copies of a row aside; media are compared by content.",
-        "去掉重复行（保留第一份）；图像等媒体按内容比较。",
+        "Set later copies of a row aside, media by content; report near copies of texts and "
+        "images, or set them aside, too.",
+        "去掉重复行（保留第一份），图像等媒体按内容比较；文本和图像的近似重复可报告，也可去掉。",
+    ),
+    "catalogue.operators_conflicts": (
+        "Find rows with equal features and different labels; report them or set them aside.",
+        "找出特征相同而标签不同的行；可只报告，也可去掉。",
     ),
     "catalogue.operators_impute": (
         "Fill missing values; the fill travels inside the release.",
@@ -289,6 +298,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.operators_reweigh": (
         "Weigh training rows so that the target no longer depends on a protected column.",
         "给训练行加权，使目标不再依赖某个受保护的列。",
+    ),
+    "catalogue.operators_repair_encoding": (
+        "Undo text read in the wrong encoding (UTF-8, GBK, Latin-1), only where certain; travels.",
+        "修复按错误编码读入的文字（UTF-8、GBK、Latin-1），只改确定无疑的；随发布走。",
+    ),
+    "catalogue.operators_balance": (
+        "Give rare classes more weight or rows while fitting: weights, over, under, SMOTE.",
+        "训练时给稀少类别更大的权重或更多的行：加权、过采样、欠采样、SMOTE。",
     ),
     # Algorithms
     "catalogue.algorithms_constant": (
@@ -458,6 +475,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.measure_leakage_near": (
         "Share of test rows that nearly are training rows.",
         "与训练行几乎相同的测试行比例。",
+    ),
+    "catalogue.measure_leakage_time": (
+        "Share of test rows that are earlier than the last training row.",
+        "早于最后一条训练数据的测试行所占比例。",
     ),
     "catalogue.measure_leakage_group": (
         "Share of test rows whose group was trained on.",

@@ -185,13 +185,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "模型在使用中的表现差于发布时。请为该窗口收集标签并重新训练。",
     ),
     "check.leak_exact": (
-        "Test rows were trained on, so scores flatter. Add `dedupe` to `govern`.",
-        "测试数据中有训练过的行，得分偏高。请在 `govern` 中加入 `dedupe`。",
+        "Test rows were trained on, so scores flatter. Keep copies on one side of the split: "
+        "`data: {split: distinct}`.",
+        "测试数据中有训练过的行，得分偏高。请让相同的行只落在划分的一侧："
+        "`data: {split: distinct}`。",
     ),
     "check.leak_near": (
         "Test rows nearly repeat training rows. Look at the pairs; split by group if they "
-        "belong together.",
-        "测试数据与训练数据几乎重复。请查看成对的记录；若本属同组，请按组划分。",
+        "belong together, or keep nearly equal texts on one side: `data: {split: distinct}`.",
+        "测试数据与训练数据几乎重复。请查看成对的记录；若本属同组，请按组划分，"
+        "或让几乎相同的文本只落在一侧：`data: {split: distinct}`。",
     ),
     "check.leak_time": (
         "Test rows are earlier than rows that were trained on, so the future helped. Split by "

@@ -60,7 +60,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "发布：摘要、唯一前缀，或渠道名（取最新）。",
     ),
     "cli.limit": ("How many, newest first.", "数量，最新的在前。"),
-    "cli.run_id": ("Run: id or unique prefix.", "运行：编号或唯一前缀。"),
+    "cli.run_id": (
+        "Run: id or unique prefix, or a channel (its newest run).",
+        "运行：编号或唯一前缀；也可写渠道名（取其最近一次运行）。",
+    ),
     # Commands
     "cli.init": (
         "Look at a data file and draft a channel.yaml.",
@@ -69,6 +72,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.init_data": ("Data file, folder or URL.", "数据文件、文件夹或网址。"),
     "cli.init_predict": ("Column to predict.", "要预测的列。"),
     "cli.init_to": ("File to write.", "写入的文件。"),
+    "cli.init_contract": (
+        "Draft a contract from the rows too: contract.yaml beside the channel.",
+        "同时根据数据起草一份数据契约：与渠道文件放在一起的 contract.yaml。",
+    ),
+    "cli.init_contract_done": (
+        "Written to {path}: the contract. Read its rules, sharpen them, keep them.",
+        "已写入 {path}：数据契约。请阅读规则、修改并保留。",
+    ),
     "cli.init_force": ("Overwrite the file.", "覆盖该文件。"),
     "cli.init_done": (
         "Written to {path}. Next: lingqu plan, then lingqu run.",
@@ -136,7 +147,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Show a run with its findings, or a plug-in: lingqu show operators impute.",
         "查看一次运行及其发现，或一个插件：lingqu show operators impute。",
     ),
-    "cli.show_name": ("Run, or a family of plug-ins.", "运行，或一类插件。"),
+    "cli.show_name": (
+        "Run, a channel (its newest run), or a family of plug-ins.",
+        "运行、渠道名（取其最近一次运行），或一类插件。",
+    ),
     "cli.show_thing": ("Name of the plug-in.", "插件名。"),
     "cli.findings_title": ("Findings", "发现"),
     "cli.findings_hidden": (
@@ -365,6 +379,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.count_releases": ("releases", "发布"),
     "cli.count_blobs": ("blobs", "文件（blobs）"),
     "cli.count_bytes": ("bytes", "字节"),
+    "cli.count_past_retention": ("past_retention", "超过保存期限"),
     "cli.count_waiting": ("waiting", "留待下次"),
     "cli.count_dry_run": ("dry_run", "仅预演"),
     "cli.count_rows": ("rows", "行"),
@@ -410,6 +425,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.head_release": ("Release", "发布"),
     "cli.head_candidate": ("Candidate", "候选"),
     "cli.head_weight": ("Weight", "权重"),
+    "cli.notes_title": ("How the model was chosen", "模型是怎样选出来的"),
     "cli.candidates_title": (
         "Candidates, by {metric} on validation",
         "候选，按验证集 {metric} 排序",

@@ -87,6 +87,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`split: {split}` needs the column. Add `{split}: <column>` beside it.",
         "`split: {split}` 需要指明列。请在旁边加上 `{split}: <列名>`。",
     ),
+    "core.missing_facts": (
+        "this channel requires facts of its data that are not declared: {missing}. Expected each "
+        "beside `source`. Write `{first}: …` under `data`, then run `lingqu plan`.",
+        "该渠道要求声明数据的事实，但缺少：{missing}。应在 `source` 旁逐一写明。"
+        "请在 `data` 下写 `{first}: …`，然后运行 `lingqu plan`。",
+    ),
+    "core.bad_retention": (
+        "{received!r} is no length of time. Expected such as {expected}, or words that do not "
+        "begin with a number. Correct it, then run `lingqu plan`.",
+        "{received!r} 不是一段时间。应写成如 {expected}，或不以数字开头的文字说明。"
+        "请改正后运行 `lingqu plan`。",
+    ),
     "core.column_twice": (
         "Column {column!r} is declared for two uses that exclude each other. Keep one of them.",
         "列 {column!r} 被声明为两种互相排斥的用途。请只保留一种。",

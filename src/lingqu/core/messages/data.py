@@ -294,6 +294,23 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "rows of one {column!r} stay together",
         "{column!r} 相同的行放在同一侧",
     ),
+    "data.split_distinct": (
+        "rows that are equal, or whose texts are nearly so, stay together",
+        "相同的行、文本几乎相同的行放在同一侧",
+    ),
+    "data.one_family": (
+        "Copies and near copies join the {rows} rows into {families} famil(y/ies) that cannot be "
+        "parted into train and test. Expected rows that differ. Leave out what is copied, or "
+        "split another way: `data: {{split: random}}`.",
+        "{rows} 行因相同或几乎相同而连成 {families} 组，无法分成训练与测试两侧。应有互不相同的行。"
+        "请去掉重复内容，或换一种划分：`data: {{split: random}}`。",
+    ),
+    "data.unread_copy": (
+        "Column {column!r}: the file {path!r} cannot be read, so copies of it cannot be told: "
+        "{problem}. Expected a readable file in every row.",
+        "列 {column!r}：无法读取文件 {path!r}，因而无法判断是否重复：{problem}。"
+        "每行都应是可读的文件。",
+    ),
     "data.split_stratified": (
         "every class gets its share of the test rows",
         "每个类别都按比例分到测试行",
@@ -429,5 +446,25 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data.draft_time": (
         "Is the future to be predicted? With a time column the latest rows are tested on:",
         "要预测未来吗？声明时间列后，用最近的行来测试：",
+    ),
+    "data.reason_path": ("path of a file in the folder", "文件夹中文件的路径"),
+    "data.not_a_file": (
+        "{path!r} is neither a file nor a folder (a broken link, a link to a folder, a device or "
+        "a socket). A version holds files only. Remove it or put the file in its place, then "
+        "run `lingqu data commit` again.",
+        "{path!r} 既不是文件也不是文件夹（可能是失效的链接、指向文件夹的链接、设备或套接字）。"
+        "版本只收文件。请删除它，或换成真正的文件，然后重新运行 `lingqu data commit`。",
+    ),
+    "data.name_not_utf8": (
+        "The file name {path} is not UTF-8. Expected names in UTF-8. Rename the file, then run "
+        "`lingqu data commit` again.",
+        "文件名 {path} 不是 UTF-8 编码。文件名应为 UTF-8。"
+        "请重命名该文件，然后重新运行 `lingqu data commit`。",
+    ),
+    "data.changing_file": (
+        "{path!r} changes while it is read. Expected a file that nobody writes to. Wait until it "
+        "is finished, then run `lingqu data commit` again.",
+        "{path!r} 在读取过程中不断变化。提交时不应有人在写该文件。"
+        "请等写完之后再运行 `lingqu data commit`。",
     ),
 }

@@ -1,7 +1,7 @@
 """Words of `lingqu data wanted`, `suspects`, `removed`, `fix` and `undo`."""
 
 MESSAGES: dict[str, tuple[str, str]] = {
-    "data_loop.channel": ("Name of the channel.", "通道名。"),
+    "data_loop.channel": ("Name of the channel.", "渠道名。"),
     "data_loop.rows": (
         "Digests of rows, or their first characters (at least six).",
         "行的摘要，或其开头（至少六位）。",
@@ -80,7 +80,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "data_loop.undo_operator": (
         "Keep all rows that this operator removed.",
-        "保留该操作移除的所有行。",
+        "保留该算子移除的所有行。",
     ),
     "data_loop.undo_what": (
         "Nothing was named to undo. Expected digests of rows, or `--operator NAME`, not both. See "
@@ -100,7 +100,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data_loop.head_suggested": ("Suggested", "建议"),
     "data_loop.head_score": ("Score", "得分"),
     "data_loop.head_values": ("Values", "取值"),
-    "data_loop.head_operator": ("Operator", "操作"),
+    "data_loop.head_operator": ("Operator", "算子"),
     "data_loop.head_why": ("Why", "理由"),
     "data_loop.head_evidence": ("Evidence", "证据"),
 }

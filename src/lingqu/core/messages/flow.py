@@ -62,6 +62,47 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{where} 的规则是 {rule!r}，但那里没有检查给出 {measure!r}。相近的名字：{near}。"
         "请看 docs/zh/reference/measures.md。",
     ),
+    "flow.unknown_fact": (
+        "{fact!r} is no fact of data. Near names: {near}. Expected one of: {expected}. "
+        "See `lingqu data commit --help`.",
+        "{fact!r} 不是数据的事实。相近的名字：{near}。应为下列之一：{expected}。"
+        "请看 `lingqu data commit --help`。",
+    ),
+    "flow.empty_folder": (
+        "The folder {path!r} holds no file. Expected at least one. Look at the path, then run "
+        "`lingqu data commit` again.",
+        "文件夹 {path!r} 中没有文件，应至少有一个。请检查路径，然后重新运行 `lingqu data commit`。",
+    ),
+    "flow.version_gone": (
+        "Bytes of {source!r} vanished from the storage while it was committed, several times in "
+        "a row. Expected nobody else to remove them. Wait for `lingqu erase` and `lingqu prune` "
+        "to end, then run `lingqu data commit` again.",
+        "提交 {source!r} 期间，存储中的字节多次消失。提交时不应有别的进程在删除。"
+        "请等 `lingqu erase` 和 `lingqu prune` 结束后，再运行 `lingqu data commit`。",
+    ),
+    "flow.erased_version": (
+        "The rows of version {version} were erased on {day}, so there is nothing to {verb}. "
+        "Expected a version with rows. See `lingqu data log {name}`.",
+        "版本 {version} 的行已于 {day} 擦除，无法{verb}。应为仍有数据的版本。"
+        "请看 `lingqu data log {name}`。",
+    ),
+    "flow.verb_export": ("export", "导出"),
+    "flow.verb_compare": ("compare", "比较"),
+    "flow.verb_describe": ("describe", "描述"),
+    "flow.different_kinds": (
+        "{first!r} is a {first_kind} and {second!r} a {second_kind}; they cannot be compared. "
+        "Expected two tables or two folders. See `lingqu data log`.",
+        "{first!r} 是{first_kind}，{second!r} 是{second_kind}，无法比较。"
+        "应为两张表或两个文件夹。请看 `lingqu data log`。",
+    ),
+    "flow.kind_table": ("table", "表"),
+    "flow.kind_folder": ("folder", "文件夹"),
+    "flow.card_format": (
+        "There is no card in the form {received!r}. Expected one of: {expected}. "
+        "See `lingqu data card --help`.",
+        "没有 {received!r} 格式的数据卡。应为下列之一：{expected}。"
+        "请看 `lingqu data card --help`。",
+    ),
     "flow.call_needs_key": (
         "Channel {channel!r} is open and answers callers with a key. Expected one. Run "
         "`lingqu call {channel} ROWS --key SECRET`, or set LINGQU_KEY; "

@@ -21,6 +21,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path!r} does not take {method}. See /docs for what it takes.",
         "{path!r} 不接受 {method}。它接受什么见 /docs。",
     ),
+    "http.which_rows": (
+        "Expected either `rows` or `operator`, and not both.",
+        "应给出 `rows` 或 `operator` 之一，不能同时给出。",
+    ),
     "http.which_channel": (
         "Expected one of `channel` (the text of a channel.yaml) and `name` (of a known channel).",
         "`channel`（channel.yaml 的文本）与 `name`（已知渠道的名称）应二选一。",

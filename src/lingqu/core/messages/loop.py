@@ -10,7 +10,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "loop.no_run": (
         "The channel {channel!r} has no run that came to an end, so there is nothing to learn "
         "from. Walk it with `lingqu run`.",
-        "通道 {channel!r} 还没有完整的运行，无从总结。请先运行 `lingqu run`。",
+        "渠道 {channel!r} 还没有完整的运行，无从总结。请先运行 `lingqu run`。",
     ),
     "loop.pruned": (
         "The run {run} of {channel!r} no longer has the results of: {stages}. They were pruned. "
@@ -31,7 +31,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "loop.no_removal": (
         "`{operator}` removed no row in the last run. Operators that did: {known}.",
-        "上次运行中 `{operator}` 没有移除任何行。移除过行的操作：{known}。",
+        "上次运行中 `{operator}` 没有移除任何行。移除过行的算子：{known}。",
     ),
     "loop.bad_file": (
         "{path!r} is not a list of suspects: {problem}. Expected the file that `lingqu data "

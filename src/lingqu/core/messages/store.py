@@ -154,6 +154,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the seal itself was not signed with the key of this workspace",
         "封存记录本身不是用本工作区的私钥签名的",
     ),
+    "store.damaged_piece": (
+        "The bytes at {offset} of {path!r} are not those that were kept. Expected what their "
+        "SHA-256 says. Restore the file from a backup, or commit the source again with "
+        "`lingqu data commit`.",
+        "{path!r} 中位于 {offset} 的字节与当初保存的不同。应与其 SHA-256 相符。"
+        "请从备份恢复该文件，或用 `lingqu data commit` 重新提交数据源。",
+    ),
+    "store.unknown_version": (
+        "There is no data version {received!r} in this workspace. Expected the name of a dataset "
+        "or the beginning of a version. Near: {near}. See `lingqu data log`.",
+        "此工作区没有数据版本 {received!r}。应为数据集的名字或版本号的开头。相近的：{near}。"
+        "请看 `lingqu data log`。",
+    ),
     "store.interrupted": (
         "The process of this run ended before the run did. Its finished stages are kept: "
         "`lingqu run` goes on from there.",

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
 
 from lingqu.core.errors import DataError, SpecError
+from lingqu.core.i18n import Language, language, text
 from lingqu.core.nouns import Dataset, Finding, Json
 from lingqu.core.schema import KINDS, Kind
 from lingqu.govern.contract.build import build
 from lingqu.govern.contract.draft import draft
 from lingqu.govern.contract.evaluate import Result, evaluate
-from lingqu.govern.contract.rules import Rule, parse
+from lingqu.govern.contract.file import read_contract
+from lingqu.govern.contract.rule import Rule
+from lingqu.govern.contract.rules import parse
 from lingqu.govern.contract.table import Table, UnevaluatedError
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.step import Step
+
+LANGUAGES: tuple[Language, Language] = ("en", "zh")
 
 
 @dataclass
@@ -30,8 +36,9 @@ class Contract(Step):
     one select, and a rule that could not be evaluated is ``unknown`` and blocks like a failure.
 
     Args:
-        rules: ``{rule: {column, …}, severity: block|warn, id: …}``; drafted from the schema when
-            empty. See `lingqu.govern.contract.rules.FORMS` for every rule.
+        rules: ``{rule: {column, …}, severity: block|warn, mostly: 0.99, id: …}``, or the path of a
+            YAML file of such rules, relative to the channel file; drafted from the schema when
+            empty. See `lingqu.govern.contract.forms.FORMS` for every rule.
         on_fail: ``report`` (default), ``mark`` the rows that fail a blocking rule, or ``stop``.
         as_of: ISO time that counts as now, for `no_future` and `fresh`.
 
@@ -51,12 +58,15 @@ class Contract(Step):
     main: ClassVar[str] = "rules"
     kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
 
-    rules: list[Any] = field(default_factory=list)
+    rules: list[Any] | str = field(default_factory=list)
     on_fail: Literal["report", "mark", "stop"] = "report"
     as_of: str = ""
+    folder: str = field(default="", init=False, repr=False)
+    """Where relative paths start: of a file of rules, and of the files that rules name."""
 
     def __post_init__(self) -> None:
-        parse(self.rules)
+        if not isinstance(self.rules, str):
+            parse(self.rules)
         self._now()
 
     def _now(self) -> datetime | None:
@@ -75,7 +85,10 @@ class Contract(Step):
         return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
-        rules = parse(self.rules) if self.rules else draft(dataset.schema)
+        if isinstance(self.rules, str) and self.rules:
+            rules = read_contract(Path(self.folder, self.rules))
+        else:
+            rules = parse(self.rules) if self.rules else draft(dataset.schema)
         return {"rules": [rule.to_json() for rule in rules], "drafted": not self.rules}
 
     def transform(self, dataset: Dataset) -> Dataset:
@@ -87,26 +100,41 @@ class Contract(Step):
             return dataset
         failing = np.zeros(dataset.frame.height, dtype=bool)
         frame = dataset.frame
-        for rule in rules:
-            rows = _failing(frame, rule, self._now())
-            if rule.severity == "block" and rows is not None:
+        for rule, result in zip(rules, self._evaluated(frame), strict=True):
+            if rule.severity != "block" or result.verdict != "fail":
+                continue
+            rows = self._failing(frame, rule)
+            if rows is not None:
                 fresh = rows & ~failing
                 failing |= rows
-                if fresh.any():
-                    frame = mark(frame, fresh, f"{self.name}: {rule.id}")
+                said = [text("contract.marked", to, rule=rule.id) for to in LANGUAGES]
+                frame = mark(frame, fresh, said[0], said[1])
         return replace(dataset, frame=frame) if failing.any() else dataset
 
     def _rules(self) -> list[Rule]:
         return parse(self.state.get("rules", []))
 
+    def _evaluated(self, frame: pl.DataFrame) -> list[Result]:
+        return evaluate(frame, self._rules(), self._now(), Path(self.folder))
+
+    def _failing(self, frame: pl.DataFrame, rule: Rule) -> Any:
+        """Return which rows fail a rule, or None for rules about the table and unknown ones."""
+        try:
+            ready = build(rule, Table.of(frame, self._now(), Path(self.folder)))
+        except UnevaluatedError:
+            return None
+        if ready.rows is None:
+            return None
+        failing = frame.select(pl.repeat(True, pl.len()) & ready.rows.fill_null(False))
+        return failing.to_series().to_numpy()
+
     def judge(self, dataset: Dataset) -> list[Result]:
         """Return the results of all rules on the rows that are not marked yet."""
         frame, numbers = dataset.frame, keeping(dataset.frame)
-        rules = self._rules()
         if numbers.all():
-            return evaluate(frame, rules, self._now())
+            return self._evaluated(frame)
         places = np.flatnonzero(numbers)
-        results = evaluate(frame.filter(pl.Series(numbers)), rules, self._now())
+        results = self._evaluated(frame.filter(pl.Series(numbers)))
         return [
             replace(
                 result,
@@ -121,7 +149,8 @@ class Contract(Step):
                 raise DataError(
                     "govern.contract_broken",
                     rule=result.rule,
-                    what=result.why or f"({result.kind})",
+                    what=(result.why_zh if language() == "zh" else result.why)
+                    or f"({result.kind})",
                     failures=result.failures,
                     rows=rows,
                     samples=", ".join(f"{s['row']} ({s['value']!r})" for s in result.samples[:5])
@@ -156,18 +185,6 @@ def without_samples(report: Mapping[str, Json], hidden: Iterable[str]) -> dict[s
     return {**report, "rules": rules}
 
 
-def _failing(frame: pl.DataFrame, rule: Rule, now: datetime | None) -> Any:
-    """Return which rows fail a rule, or None for rules about the table and unknown ones."""
-    try:
-        ready = build(rule, Table(frame, now))
-    except UnevaluatedError:
-        return None
-    if ready.rows is None:
-        return None
-    failing = frame.select(pl.repeat(True, pl.len()) & ready.rows.fill_null(False))
-    return failing.to_series().to_numpy()
-
-
 def contract_findings(report: Mapping[str, Json]) -> list[Finding]:
     """Return one finding per rule from what `Contract.report` returned.
 
@@ -194,7 +211,7 @@ def contract_findings(report: Mapping[str, Json]) -> list[Finding]:
                     "rate": row["rate"],
                     "observed": row["observed"],
                     "samples": row["samples"],
-                    **({"why": row["why"]} if unknown else {}),
+                    **({"why": row["why"], "why_zh": row["why_zh"]} if unknown else {}),
                 },
                 advice=advice,
             )

@@ -1,37 +1,29 @@
-"""Mask direct personal data: whole cells of columns that hold it, spans inside sentences."""
+"""Hide direct personal data: whole cells of columns that hold it, spans inside sentences."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
 
 import polars as pl
 
-from lingqu.core.errors import DataError, SpecError
+from lingqu.core.catalog import near
+from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Kind, Schema, because
-from lingqu.govern.privacy.recognise import (
-    Seen,
-    Span,
-    as_text,
-    candidates,
-    find,
-    hidden,
-    look,
-    readable,
-)
-from lingqu.govern.step import SMALL, Step, chosen, swap
+from lingqu.core.schema import Column, Kind, Schema, because
+from lingqu.govern.privacy import ner
+from lingqu.govern.privacy.recognise import KINDS, Span, find, rewritten
+from lingqu.govern.privacy.scan import Seen, as_text, look, readable, worth
+from lingqu.govern.privacy.treat import KEYED, Strategy, Write, column_kind, steps_of, writer
+from lingqu.govern.step import Step, chosen, swap
+from lingqu.store import vault
 
 WHOLE = 0.8
-"""From this share of cells that are nothing but one value, the column is masked cell by cell."""
+"""From this share of cells that are nothing but one value, the column is treated cell by cell."""
 PASSES = 3
-"""Most times a text is masked and read again."""
-KEY_LENGTH = 16
-"""Least length of the secret behind ``strategy: hash``."""
+"""Most times a text is treated and read again."""
 
 
 @dataclass
@@ -39,16 +31,26 @@ class Mask(Step):
     """Hide direct personal data in named or recognised columns; travels, so outlets mask alike.
 
     Why: what a model never reads, it cannot give away. A column of numbers, addresses or names
-    is masked cell by cell; in sentences only the spans are. What was masked is read again, and
+    is treated cell by cell; in sentences only the spans are. What was treated is read again, and
     the report says how much is left, which must be nothing.
 
+    The key of `hash` and `tokenise` is never in a channel, the data or a release: it is the
+    environment variable `key_variable`, else the file ``secrets/<key>.key`` of the workspace,
+    which the first run makes. A release holds its fingerprint only: an outlet without the key, or
+    with another one, refuses to open. Who deletes the key can reverse no token ever again.
+
     Args:
-        columns: Columns to mask; those in which personal data is recognised when empty.
+        columns: Columns to treat; those in which personal data is recognised when empty.
         strategy: ``mask`` hides the middle (13*******78), ``redact`` writes the kind
-            (``[mobile]``), ``hash`` writes a keyed token that is equal for equal values, ``drop``
-            removes the column.
-        key_variable: Environment variable with the secret of ``hash``. The secret itself is
-            never stored in a channel or a release.
+            (``[mobile]``), ``hash`` writes a keyed hash that is equal for equal values, also in
+            other columns and data sets, ``tokenise`` writes a token that the key reverses,
+            ``generalise`` writes something coarser (a birth year and a province for an identity
+            number, a city for an address), ``drop`` removes the column.
+        treat: Other strategies for some columns or kinds: ``{id_card: generalise, note: redact}``.
+        only: Kinds to look for in sentences; every kind when empty.
+        ner: A recogniser beside the rules: ``package.module:function`` or ``presidio``.
+        key: Name of the key in the workspace.
+        key_variable: Environment variable that goes before the key of the workspace.
 
     Example:
         >>> from lingqu.core.schema import Column, Schema
@@ -58,173 +60,253 @@ class Mask(Step):
         >>> step.apply(data).frame["note"].to_list()
         ['手机13*******78，请回电']
 
-    Source: Keyed tokens: RFC 2104 (HMAC) over RFC 7693 (BLAKE2), in the sense of "pseudonymi-
-        sation", GDPR art. 4(5). Own: when a column is masked whole.
+    Source: Keyed hashes: RFC 2104 (HMAC) with SHA-256; tokens: RFC 5297 (AES-SIV); both are
+        "pseudonymisation", GDPR art. 4(5). Own: when a column is treated whole.
     """
 
     name: ClassVar[str] = "mask"
     main: ClassVar[str] = "columns"
     travels: ClassVar[bool] = True
-    kinds: ClassVar[frozenset[Kind]] = frozenset({"text", "category", "number"})
+    kinds: ClassVar[frozenset[Kind]] = frozenset({"text", "category", "number", "datetime"})
 
     columns: tuple[str, ...] = ()
-    strategy: Literal["mask", "redact", "hash", "drop"] = "mask"
+    strategy: Strategy = "mask"
+    treat: dict[str, Strategy] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    ner: str = ""
+    key: str = "mask"
     key_variable: str = "LINGQU_MASK_KEY"
+    keys_at: Any = field(default=None, init=False, repr=False, compare=False)
+    """Folder of the workspace in which a new key may be made; set by the run."""
+    _recogniser: Any = field(default=None, init=False, repr=False, compare=False)
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
-        if self.strategy == "hash":
-            self._key()
-        target = dataset.schema.target
-        if target is not None and target.name in self.columns:
-            raise SpecError("govern.mask_target", column=target.name)
-        found: dict[str, Json] = {}
+        self._refuse(dataset.schema)
         roles: Any = ("feature", "protected", "group", "id", "ignored")
-        for column in chosen(self.name, dataset.schema, self.columns, self.kinds, roles):
+        columns = chosen(self.name, dataset.schema, self.columns, self.kinds, roles)
+        found: dict[str, Json] = {}
+        for column in columns:
             series = dataset.frame.get_column(column.name)
-            if not self.columns and not readable(column, series):
+            if column.name not in self.columns and not readable(column, series):
                 continue
-            seen = look(column, series)
-            if not self.columns and not _worth(seen, series):
+            seen = look(column, series) if column.kind != "datetime" else Seen()
+            if column.name not in self.columns and not worth(seen, series, column.name):
                 continue
-            # What a user names is personal even where no rule recognises it.
-            spans = column.kind == "text" and seen.whole < WHOLE * max(1, seen.rows)
-            if not self.columns:
-                spans = seen.whole < WHOLE * seen.cells
-            found[column.name] = {"by": "span" if spans else "cell", "kinds": seen.kinds}
-        return {"columns": found}
+            found[column.name] = self._plan_of(column, series, seen)
+        state: dict[str, Json] = {"columns": found}
+        if self._keyed():
+            state["key"] = self._key_for_learning().fingerprint
+        return state
 
-    def _key(self) -> bytes:
-        secret = os.environ.get(self.key_variable, "")
-        if len(secret) < KEY_LENGTH:
-            received = f"{len(secret)} characters" if secret else "nothing"
-            raise DataError("govern.no_mask_key", variable=self.key_variable, received=received)
-        return secret.encode()
+    def _refuse(self, schema: Schema) -> None:
+        """Refuse options that cannot be meant, before any row is read."""
+        target = schema.target
+        if target is not None and target.name in (*self.columns, *self.treat):
+            raise SpecError("govern.mask_target", column=target.name)
+        known = {*KINDS, "personal", *schema.names}
+        for name in (*self.treat, *self.only):
+            if name not in known:
+                raise SpecError(
+                    "privacy.bad_treatment",
+                    name=name,
+                    expected=", ".join(sorted(KINDS)),
+                    near=near(name, known),
+                )
+        if self.ner:
+            ner.load(self.ner)
 
-    def prepare(self, schema: Schema) -> tuple[list[tuple[str, bool]], Callable[..., str], Schema]:
+    def _plan_of(self, column: Column, series: pl.Series, seen: Seen) -> dict[str, Json]:
+        """Return how a column is treated: by cell or by span, of which kind, with which strategy."""
+        # What a user names is personal even where no rule recognises it.
+        spans = column.kind == "text" and seen.whole < WHOLE * max(1, seen.rows)
+        if column.name not in self.columns:
+            spans = seen.whole < WHOLE * seen.cells
+        kind = column_kind(column, seen)
+        strategy = self.treat.get(column.name)
+        if strategy is None:
+            strategy = self.strategy if spans else self.treat.get(kind, self.strategy)
+        row: dict[str, Json] = {
+            "by": "span" if spans else "cell",
+            "kinds": dict(seen.kinds),
+            "kind": kind,
+            "strategy": strategy,
+        }
+        if strategy == "generalise" and column.kind in ("number", "datetime"):
+            row |= steps_of(column, series)
+        return row
+
+    def _keyed(self) -> bool:
+        return not KEYED.isdisjoint((self.strategy, *self.treat.values()))
+
+    def _key_for_learning(self) -> vault.MaskKey:
+        """Return the key, made if this run may make one."""
+        if self.keys_at is not None and not vault.is_told(self.key_variable):
+            return vault.make(Path(self.keys_at), self.key)
+        return vault.find(self.key, self.key_variable)
+
+    def _key(self) -> vault.MaskKey | None:
+        fingerprint = str(self.state.get("key", ""))
+        return vault.find(self.key, self.key_variable, fingerprint) if self._keyed() else None
+
+    def prepare(self, schema: Schema) -> tuple[list[_Way], Schema]:
         found = self.state.get("columns", {})
-        plan = [(name, found[name]["by"] == "cell") for name in schema.names if name in found]
-        if self.strategy == "drop":
-            return plan, _redacted, schema.without(found)
+        key = self._key()
+        ways = [self._way(name, found[name], key) for name in schema.names if name in found]
         columns = []
         for column in schema:
-            if column.name in found:
-                column = replace(column, levels=(), low=None, high=None)
-                if column.kind == "number":
-                    column = replace(column, kind="text")
-                if found[column.name]["by"] == "cell" and self.strategy != "hash":
-                    # A hidden value has nothing left to learn from, except by accident.
-                    role = "ignored" if column.role == "feature" else column.role
-                    column = replace(column, role=role, **because("govern.reason_mask"))
-            columns.append(column)
-        return plan, self._writer(), Schema(tuple(columns))
+            row = found.get(column.name)
+            if row is None:
+                columns.append(column)
+            elif row["strategy"] != "drop":
+                columns.append(_treated(column, row))
+        return ways, Schema(tuple(columns))
 
-    def _writer(self) -> Callable[..., str]:
-        """Return the function ``(kind, value) → text`` of the strategy."""
-        if self.strategy == "hash":
-            key = self._key()
-            return lambda kind, value: _token(key, value)
-        return _redacted if self.strategy == "redact" else _hidden
+    def _way(self, name: str, row: Mapping[str, Json], key: vault.MaskKey | None) -> _Way:
+        strategy: Strategy = row["strategy"]
+        write = writer(strategy, key, row)
+        by_kind = {
+            kind: writer(way, key, row)
+            for kind, way in self.treat.items()
+            if kind in KINDS and name not in self.treat and way != "drop"
+        }
+        return _Way(name, row["by"] == "cell", row["kind"], strategy == "drop", write, by_kind)
 
     def transform(self, dataset: Dataset) -> Dataset:
-        plan, write, schema = self.plan(dataset.schema)
+        ways, schema = self.plan(dataset.schema)
         frame = dataset.frame
-        if self.strategy == "drop":
-            frame = frame.drop([name for name, _ in plan])
-            return Dataset(frame, schema, dataset.name, "", dataset.facts)
+        gone = [way.name for way in ways if way.drop]
         changed = []
-        for name, whole in plan:
-            before = frame.get_column(name)
-            masked = _cells(before, write) if whole else _spans(before, write)
-            if masked is not before:
-                changed.append(masked)
-        return Dataset(swap(frame, changed), schema, dataset.name, "", dataset.facts)
+        for way in ways:
+            if way.drop:
+                continue
+            before = frame.get_column(way.name)
+            after = way.cells(before) if way.whole else self._spans(before, way)
+            if after is not before:
+                changed.append(after)
+        frame = swap(frame.drop(gone) if gone else frame, changed)
+        return Dataset(frame, schema, dataset.name, "", dataset.facts)
+
+    def _spans(self, series: pl.Series, way: _Way) -> pl.Series:
+        """Treat the spans inside cells; the series itself when there are none."""
+        text = series if series.dtype == pl.String else as_text(series)
+        values = text.to_list()
+        more = self._more(values)
+        wanted = frozenset(self.only) if self.only else None
+        changed = False
+        for row, value in enumerate(values):
+            if not value:
+                continue
+            spans = find(value, wanted)
+            if more is not None:
+                spans = ner.joined(spans, more[row])
+            if spans:
+                values[row] = way.rewrite(value, spans, wanted)
+                changed = True
+        return pl.Series(series.name, values, dtype=pl.String) if changed else series
+
+    def _more(self, values: list[str | None]) -> list[list[Span]] | None:
+        if not self.ner:
+            return None
+        recogniser = self._recogniser or ner.load(self.ner)
+        self._recogniser = recogniser
+        return ner.found_by(recogniser, self.ner, [value or "" for value in values])
 
     def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
         columns: dict[str, Json] = {}
-        for name, whole in self.plan(before.schema)[0]:
-            if name not in after.frame.columns:
-                columns[name] = {"by": "column", "cells": before.frame.height, "left": 0}
+        for way in self.plan(before.schema)[0]:
+            row = self.state["columns"][way.name]
+            if way.drop:
+                columns[way.name] = {"by": "column", "cells": before.frame.height, "left": 0}
                 continue
-            old = as_text(before.frame.get_column(name))
-            new = after.frame.get_column(name).cast(pl.String)
+            old = as_text(before.frame.get_column(way.name))
+            new = after.frame.get_column(way.name).cast(pl.String)
             moved = new.filter((old != new).fill_null(False))
-            left = sum(len(find(cell)) for cell in moved.unique().to_list())
-            columns[name] = {
-                "by": "cell" if whole else "span",
-                "kinds": self.state["columns"][name]["kinds"],
+            columns[way.name] = {
+                "by": row["by"],
+                "kinds": row["kinds"],
+                "strategy": row["strategy"],
                 "cells": moved.len(),
-                "left": left,
+                "left": sum(len(find(cell)) for cell in moved.unique().to_list()),
                 "samples": moved.head(5).to_list(),
             }
+        features = {column.name for column in before.schema.features}
         return {
             "strategy": self.strategy,
             "columns": columns,
             "left": sum(row["left"] for row in columns.values()),
             "changed": sum(row["cells"] for row in columns.values()),
+            "features": [name for name in columns if name in features],
+            **({"key": self.state["key"]} if "key" in self.state else {}),
         }
 
 
-def _worth(seen: Seen, series: pl.Series) -> bool:
-    """A stray match in a column of numbers is chance; one in a text is somebody."""
-    if series.dtype.is_numeric():
-        return seen.rows >= 0.05 * max(1, seen.cells)
-    return seen.rows > 0
+@dataclass(frozen=True)
+class _Way:
+    """How one column is treated.
+
+    Args:
+        name: The column.
+        whole: Cell by cell, not span by span.
+        kind: What its cells are, for a column that is treated whole.
+        drop: Whether it leaves.
+        write: Kind and value → what stands there instead.
+        by_kind: The same for kinds with a strategy of their own.
+    """
+
+    name: str
+    whole: bool
+    kind: str
+    drop: bool
+    write: Write
+    by_kind: Mapping[str, Write]
+
+    def cells(self, series: pl.Series) -> pl.Series:
+        """Treat whole cells."""
+        direct: Callable[[pl.Series], pl.Series] | None = getattr(self.write, "series", None)
+        if direct is not None:
+            return direct(series)
+        values = as_text(series).to_list()
+        known: dict[str, str] = {}
+        for value in values:
+            if value is not None and value not in known:
+                known[value] = self.write(self._kind_of(value), value)
+        treated = [None if value is None else known[value] for value in values]
+        return pl.Series(series.name, treated, dtype=pl.String)
+
+    def _kind_of(self, value: str) -> str:
+        """Return the kind of one cell: what is recognised in it, else that of the column."""
+        spans = find(value)
+        if len(spans) == 1 and len(spans[0].value) >= WHOLE * len(value.strip()):
+            return spans[0].kind
+        return self.kind
+
+    def rewrite(self, text: str, spans: list[Span], wanted: frozenset[str] | None) -> str:
+        """Rewrite the spans, then read again: a mask may lay bare a neighbour it overlapped."""
+        for _ in range(PASSES):
+            text = rewritten(text, ((s.start, s.end, self._written(s)) for s in spans))
+            spans = find(text, wanted)
+            if not spans:
+                break
+        return text
+
+    def _written(self, span: Span) -> str:
+        return self.by_kind.get(span.kind, self.write)(span.kind, span.value)
 
 
-def _hidden(kind: str, value: str) -> str:
-    """Hide the middle of numbers, and nearly all of what can be guessed from its ends."""
-    masked = hidden(value)
-    if kind in ("secret", "email", "ipv4", "ipv6") or len(value) < 7:
-        masked = value[:1] + "*" * max(2, len(value) - 1)
-    return masked
-
-
-def _redacted(kind: str, value: str) -> str:
-    return f"[{kind}]"
-
-
-def _token(key: bytes, value: str) -> str:
-    """Return a token of sixteen letters: no digits, so that no rule can read it as a number."""
-    digest = hmac.new(key, value.strip().encode(), lambda: hashlib.blake2b(digest_size=8)).digest()
-    return "#" + "".join(chr(97 + nibble) for byte in digest for nibble in (byte >> 4, byte & 15))
-
-
-def _cells(series: pl.Series, write: Callable[..., str]) -> pl.Series:
-    """Mask whole cells."""
-    values = as_text(series).to_list()
-    known: dict[str, str] = {}
-    for value in values:
-        if value is not None and value not in known:
-            known[value] = write("personal", value)
-    masked = [None if value is None else known[value] for value in values]
-    return pl.Series(series.name, masked, dtype=pl.String)
-
-
-def _spans(series: pl.Series, write: Callable[..., str]) -> pl.Series:
-    """Mask the spans inside cells; the series itself when there are none."""
-    text = series if series.dtype == pl.String else as_text(series)
-    values = text.to_list()
-    rows = range(len(values)) if len(values) <= SMALL else candidates(text).arg_true().to_list()
-    found = False
-    for row in rows:
-        value = values[row]
-        spans = find(value) if value else []
-        if spans:
-            found = True
-            values[row] = _rewritten(value, spans, write)
-    return pl.Series(series.name, values, dtype=pl.String) if found else series
-
-
-def _rewritten(text: str, spans: list[Span], write: Callable[..., str]) -> str:
-    """Rewrite the spans, then read again: a mask may lay bare a neighbour that was overlapped."""
-    for _ in range(PASSES):
-        parts: list[str] = []
-        place = 0
-        for span in spans:
-            parts += [text[place : span.start], write(span.kind, span.value)]
-            place = span.end
-        text = "".join([*parts, text[place:]])
-        spans = find(text)
-        if not spans:
-            break
-    return text
+def _treated(column: Column, row: Mapping[str, Json]) -> Column:
+    """Return what a column is after its treatment."""
+    strategy = row["strategy"]
+    if strategy == "generalise" and "step" in row:
+        return replace(column, low=None, high=None, **because("privacy.reason_coarse"))
+    column = replace(column, levels=(), low=None, high=None)
+    if column.kind in ("number", "datetime"):
+        column = replace(column, kind="text", format="")
+    if row["by"] == "span":
+        return column
+    if strategy in KEYED:
+        return replace(column, **because("privacy.reason_token"))
+    if strategy == "generalise":
+        return replace(column, kind="category", **because("privacy.reason_coarse"))
+    # A hidden value has nothing left to learn from, except by accident.
+    role = "ignored" if column.role == "feature" else column.role
+    return replace(column, role=role, **because("govern.reason_mask"))

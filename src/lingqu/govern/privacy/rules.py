@@ -10,8 +10,11 @@ BEFORE = r"(?<![0-9A-Za-z])"
 AFTER = r"(?![0-9A-Za-z])"
 """Word boundaries that also exist between 号 and 1, where ``\\b`` does not."""
 
-WINDOW = 16
-"""Characters before a match in which a cue is looked for."""
+NEAR = 24
+"""Characters before a match in which a cue or a fear is looked for."""
+
+Proof = Callable[[str], bool]
+Context = Callable[[str, int, int], bool]
 
 
 @dataclass(frozen=True)
@@ -20,20 +23,145 @@ class Rule:
 
     Args:
         kind: What it is: ``id_card``, ``mobile``, ``email`` …
-        pattern: Regular expression without capturing groups; of two rules that match at one
-            place the earlier in the table wins.
+        pattern: Regular expression; of two rules that match at one place the earlier in the table
+            wins. The boundary in front, `BEFORE`, is no part of it.
+        first: Characters that it may begin with.
         proof: Says whether the matched text is real (checksum, calendar); None needs none.
-        cue: Must be found in the `WINDOW` characters before, if given.
-        fear: Must not be found in the `WINDOW` characters before, if given.
-        unless: Must not match right after, if given ("13800000000人次" is no mobile).
+        context: Says of ``(text, start, end)`` whether what stands around allows it.
     """
 
     kind: str
     pattern: str
-    proof: Callable[[str], bool] | None = None
-    cue: re.Pattern[str] | None = None
-    fear: re.Pattern[str] | None = None
-    unless: re.Pattern[str] | None = None
+    first: str = ""
+    proof: Proof | None = None
+    context: Context | None = None
+
+    def holds(self, text: str, start: int, end: int) -> bool:
+        """Say whether a match of the pattern is what the rule means."""
+        if self.proof is not None and not self.proof(text[start:end]):
+            return False
+        return self.context is None or self.context(text, start, end)
+
+
+_SEPARATORS = " \t:：=＝#\"'.为是"
+_SUFFIXES = (
+    "编号码", "编号", "号码", "代码", "编码", "号", "码", "id", "no", "number", "num", "code", "nr",
+)  # fmt: skip
+_ORDERS = frozenset(
+    "订单 运单 流水 批次 构建 版本 发票 序列 追踪 快递单 工单 票 券 条形 条 货 型 图 时间戳 哈希 哈希值 校验和 专利 书 刊 邮 邮编 qq uid sn imei isbn "
+    "issn doi upc ean order invoice tracking parcel shipment waybill build version serial sku trace batch lot ticket "
+    "docket patent voucher coupon barcode timestamp epoch hash commit uuid ts".split()
+)
+"""Words before a number that is no number of a person, with or without 号 behind them."""
+_THINGS = frozenset(
+    "单 快递 物流 交易 批 合同 设备 申请 受理 案 会议 房间 任务 请求 商品 产品 文件 档案 资产 收据 保单 提货 取件 样本 试剂 图纸 项目 作业 消息 "
+    "日志 航班 车厢 案件 事件 case ref reference request req transaction txn confirmation booking part model item product asset "
+    "receipt job task message msg event span session object row page article file meeting chip group flight room".split()
+)
+"""The same, only with 号, no or id behind them."""
+_BARE = frozenset(("时间戳", "哈希", "哈希值", "校验和", "邮编", "批次", "流水"))
+_AMOUNTS = frozenset(
+    "累计 总计 合计 共计 超过 突破 高达 达到 数量 总数 总额 计数 人口 粉丝 粉丝数 金额 余额 市值 营收 产值 样本数 大小 n total count about roughly "
+    "approximately nearly than views downloads population budget amount sum offset size length balance".split()
+)
+"""Words before a quantity."""
+_UNITS = re.compile(
+    r"(?:人次|人[,，。;；\s]|元|[万亿][元人次件个,，。;；\s]|件(?!人)|个|次(?!日)|台(?![州湾北胞])|辆|吨|美元|欧元|日元|"
+    r"港元|卢布|条|份|平?米|公里|千米|光年|度(?!假)|千瓦|字节|毫秒|微秒|秒|股(?!东)|%|多[个次人元]|余[个次人元]|"
+    r"(?:[Rr]ows?|[Vv]iews?|bytes?|items?|users?|people|records?|steps?|km|kg|ms|seconds?|usd|USD|eur|EUR|"
+    r"dollars?|euros?|yuan|downloads?|likes?|requests?|packets?|tokens?|cells?|units?|pixels?|"
+    r"parameters?|samples?|lines?|hits?|events?|times|years?|cycles?|ns|[MmGgTt][Bb]|visits?|clicks?|"
+    r"tonnes?|tons?|shares|copies|molecules)(?![A-Za-z]))"
+)
+"""What follows a quantity."""
+_UNIT_HEADS = frozenset(
+    "人元万亿件个次台辆吨美欧日港卢条份平米公千光度字毫微秒股%多余RrVvbiuprsKkMmUuEedylnTtGghcz"
+)
+
+
+def before(text: str, start: int, window: int = NEAR) -> str:
+    """Return what stands before a match."""
+    return text[start - window : start] if start > window else text[:start]
+
+
+def stem(text: str, start: int) -> str:
+    """Return what stands before a match in lower case, without the signs that lead to a value."""
+    head = before(text, start).rstrip(_SEPARATORS).lower()
+    for word in (" is", " was"):
+        if head.endswith(word):
+            head = head[: -len(word)].rstrip(_SEPARATORS)
+    return head
+
+
+def ends_in(head: str, words: frozenset[str]) -> bool:
+    """Say whether a text ends in one of some words: Chinese ones of up to four characters.
+
+    Example:
+        >>> ends_in("请查收订单", frozenset({"订单"})), ends_in("reorder", frozenset({"order"}))
+        (True, False)
+    """
+    place = len(head)
+    while place and "a" <= head[place - 1] <= "z":
+        place -= 1
+    if place < len(head):
+        return head[place:] in words
+    return head[-2:] in words or head[-1:] in words or head[-3:] in words or head[-4:] in words
+
+
+def feared(text: str, start: int) -> bool:
+    """Say whether an order, a version or the like stands right before a number."""
+    head = stem(text, start)
+    if not head:
+        return False
+    for suffix in _SUFFIXES:
+        if head.endswith(suffix):
+            bare = head[: -len(suffix)].rstrip(" _-")
+            if suffix in ("编号", "编号码") and bare[-1:] not in ("证", "照", "件", "卡"):
+                return True
+            if ends_in(bare, _ORDERS) or ends_in(bare, _THINGS):
+                return True
+    if "a" <= head[-1] <= "z":
+        return ends_in(head, _ORDERS)
+    return ends_in(head, _BARE) or (head[-2:] in _ORDERS and text[start - 1] in ":：=#为是 ")
+
+
+def counts(text: str, start: int, end: int) -> bool:
+    """Say whether a number is a quantity: by the unit behind it or the word in front."""
+    follow = end + 1 if text[end : end + 1] in (" ", "\t") else end
+    if text[follow : follow + 1] in _UNIT_HEADS and _UNITS.match(text, follow):
+        return True
+    head = stem(text, start).rstrip("有了≈~")
+    if not head:
+        return False
+    last = head[-1]
+    if last in "量$€£¥￥" and head[-2:] != "质量":
+        return True
+    if last == "约":
+        return head[-2:-1] not in "预签邀相特违节解赴" or len(head) == 1
+    return ends_in(head, _AMOUNTS)
+
+
+def nobody(text: str, start: int, end: int) -> bool:
+    """Say whether what stands around makes a number an order, a version or a quantity."""
+    return counts(text, start, end) or feared(text, start)
+
+
+def somebody(text: str, start: int, end: int) -> bool:
+    """Say whether nothing around speaks against a number of a person."""
+    return not nobody(text, start, end)
+
+
+def cued(cue: re.Pattern[str], window: int = NEAR, *, behind: int = 0) -> Context:
+    """Return a context that needs a cue near before a match, or up to `behind` after it."""
+
+    def context(text: str, start: int, end: int) -> bool:
+        if cue.search(before(text, start, window)) is None and (
+            not behind or cue.search(text[end : end + behind]) is None
+        ):
+            return False
+        return not feared(text, start)
+
+    return context
 
 
 def digits(text: str) -> str:
@@ -57,21 +185,30 @@ def luhn(text: str) -> bool:
     return total % 10 == 0
 
 
+_ISSUERS = {
+    13: re.compile(r"4"),
+    14: re.compile(r"3[068]"),
+    15: re.compile(r"3[47]|2131|1800"),
+    16: re.compile(r"4|5[0-8]|6|35|9[4-9]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"),
+    17: re.compile(r"6|5[0-8]"),
+    18: re.compile(r"6|5[0-8]"),
+    19: re.compile(r"6|4|5[0-8]|9[4-9]"),
+}
+"""Length of a card number → the prefixes that are in use at this length."""
+
+
 def card(text: str) -> bool:
-    """Check a bank card: length 13 to 19, a prefix in use, Luhn, not one digit repeated."""
+    """Check a bank card: a prefix in use at its length, Luhn, not one digit repeated.
+
+    Example:
+        >>> card("6222 0200 0000 0000 001"), card("1234567890128")
+        (False, False)
+    """
     number = digits(text)
+    issuer = _ISSUERS.get(len(number))
     return (
-        13 <= len(number) <= 19
-        and number[0] in "234569"
-        and (number[0] != "9" or number[:2] == "94")
-        and (number[0] != "2" or 2221 <= int(number[:4]) <= 2720)
+        issuer is not None
+        and issuer.match(number) is not None
         and len(set(number)) > 1
         and luhn(number)
     )
-
-
-CARD_PATTERN = (
-    BEFORE
-    + r"(?:\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{4}(?:[ -]\d{1,3})?|\d{4}[ -]\d{6}[ -]\d{4,5}|\d{13,19})"
-    + AFTER
-)

@@ -1,8 +1,7 @@
 """Direct personal data in English text, and forms that are written alike everywhere.
 
-Source: RFC 5321 (mail), RFC 791 and RFC 4291 (addresses), ISO 13616 (IBAN, MOD 97-10), ISO/IEC
-7812 (cards), SSA numbering rules of 2011 (SSN), NANP (telephone). Secrets: the published
-prefixes of the services that issue them.
+Source: RFC 5321 (mail), RFC 791 and RFC 4291 (addresses), IEEE 802 (MAC), ISO 13616 (IBAN, MOD
+97-10), SSA numbering rules of 2011 (SSN), NANP, Ofcom's plan and ITU-T E.164 (telephone).
 """
 
 from __future__ import annotations
@@ -10,24 +9,80 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from lingqu.govern.privacy.rules import AFTER, BEFORE, Rule
+from lingqu.govern.privacy.rules import (
+    AFTER,
+    BEFORE,
+    Rule,
+    before,
+    cued,
+    digits,
+    feared,
+    nobody,
+    somebody,
+)
+from lingqu.govern.privacy.rules_zh import BRITISH
+from lingqu.govern.privacy.secrets import Found
 
 _VERSION = re.compile(
-    r"(?:版本|固件|章节?|第|version|release|firmware|build|section|\bv)[\s:：.]*$", re.IGNORECASE
+    r"(?:版本?|固件|驱动|补丁|内核|章节?|第|SDK|升级[到至为]?|更新[到至为]?|回滚[到至为]?|降级[到至为]?|version|ver\.?|"
+    r"release|firmware|build|driver|patch|section|chapter|clause|§|(?:up|down)graded? (?:to|from)|"
+    r"updated? (?:to|from)|(?:Chrome|Edge?|OPR|Safari|Firefox|MicroMessenger|Browser)/|\bv)"
+    r"[号为是]?[\s:：.]*$",
+    re.IGNORECASE,
+)
+_VERSIONED = re.compile(r"\s*(?:版本?|节|章|条|款|固件|驱动|release|version|build|firmware)")
+_NETWORK = re.compile(
+    r"ip|地址|addr|host|server|client|主机|服务器|网关|来自|源|ping|dns|端口|login|登录|from|network|网",
+    re.IGNORECASE,
 )
 
 
+_LENGTHS = {
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22,
+    "BR": 29, "BY": 28, "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28,
+    "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23,
+    "GL": 18, "GR": 27, "GT": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IQ": 23, "IS": 26,
+    "IT": 27, "JO": 30, "KW": 30, "KZ": 20, "LB": 28, "LC": 32, "LI": 21, "LT": 20, "LU": 20,
+    "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MR": 27, "MT": 31, "MU": 30, "NL": 18,
+    "NO": 15, "PK": 24, "PL": 28, "PS": 29, "PT": 25, "QA": 29, "RO": 24, "RS": 22, "SA": 24,
+    "SC": 31, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "VA": 22,
+    "VG": 24, "XK": 20,
+}  # fmt: skip
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}")
+
+
 def iban(text: str) -> bool:
-    """Check an IBAN: country, length, remainder 1 modulo 97.
+    """Check an IBAN: length of its country, remainder 1 modulo 97.
 
     Example:
         >>> iban("DE89 3704 0044 0532 0130 00"), iban("DE88 3704 0044 0532 0130 00")
         (True, False)
     """
-    packed = text.replace(" ", "").upper()
-    if not 15 <= len(packed) <= 34:
+    packed = text.replace(" ", "").replace("-", "").upper()
+    if len(packed) != _LENGTHS.get(packed[:2]):
         return False
     return int("".join(str(int(char, 36)) for char in packed[4:] + packed[:4])) % 97 == 1
+
+
+def ibans(text: str) -> Found:
+    """Return the account numbers of a text; the country says where each ends.
+
+    Example:
+        >>> list(ibans("IBAN DE89 3704 0044 0532 0130 00 BIC COBADEFF"))
+        [('iban', 5, 32)]
+    """
+    for match in _IBAN.finditer(text):
+        start, length = match.start(), _LENGTHS.get(match[0][:2], 0)
+        if start and text[start - 1].isascii() and text[start - 1].isalnum():
+            if text[max(0, start - 4) : start].upper() != "IBAN":
+                continue
+        end = start
+        while length and end < match.end():
+            length -= text[end] not in " -"
+            end += 1
+        whole = end == len(text) or not (text[end].isascii() and text[end].isalnum())
+        if not length and whole and iban(text[start:end]):
+            yield "iban", start, end
 
 
 def ipv6(text: str) -> bool:
@@ -39,77 +94,229 @@ def ipv6(text: str) -> bool:
     return not (found.is_unspecified or found.is_loopback)
 
 
-def ipv4(text: str) -> bool:
-    """Check an IPv4 address; loopback, mask and unspecified addresses are nobody's."""
-    found = ipaddress.IPv4Address(text)
-    return not (found.is_unspecified or found.is_loopback or text.startswith("255."))
+def _ipv4(text: str, start: int, end: int) -> bool:
+    """Say whether four numbers are an address and no version, mask or clause."""
+    parts = [int(part) for part in text[start:end].split(".")]
+    if parts[0] in (0, 127, 255) or parts == [0, 0, 0, 0]:
+        return False
+    head = before(text, start)
+    if _VERSION.search(head) or _VERSIONED.match(text, end):
+        return False
+    return max(parts) > 9 or _NETWORK.search(text) is not None
 
 
-def secret(text: str) -> bool:
-    """Check that a key has letters and digits: words are no secrets."""
-    return any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
+def mac(text: str) -> bool:
+    """Check a MAC address; the broadcast address and the empty one are nobody's.
+
+    Example:
+        >>> mac("00:1a:2b:3c:4d:5e"), mac("ff:ff:ff:ff:ff:ff")
+        (True, False)
+    """
+    return len(set(re.sub(r"[^0-9A-Fa-f]", "", text).lower())) > 1
 
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-
-RULES: tuple[Rule, ...] = (
-    Rule(
-        "secret",
-        BEFORE + r"(?:AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36,}|"
-        r"github_pat_[0-9A-Za-z_]{50,}|glpat-[0-9A-Za-z_-]{20,}|xox[abprs]-[0-9A-Za-z-]{10,}|"
-        r"AIza[0-9A-Za-z_-]{35}|sk-(?:proj-|ant-)?[0-9A-Za-z_-]{20,}|hf_[0-9A-Za-z]{30,}|"
-        r"LTAI[0-9A-Za-z]{12,}|AKID[0-9A-Za-z]{32,}|"
-        r"eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,})",
-    ),
-    Rule(
-        "email",
-        r"(?<![0-9A-Za-z._%+-])[0-9A-Za-z][0-9A-Za-z._%+-]{0,63}@(?:[0-9A-Za-z][0-9A-Za-z-]*\.)+"
-        r"[A-Za-z]{2,24}(?![0-9A-Za-z])",
-    ),
-    Rule(
-        "iban",
-        BEFORE + r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?" + AFTER,
-        iban,
-    ),
-    Rule(
-        "ipv6",
-        r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Za-z:])",
-        ipv6,
-    ),
-    Rule(
-        "ipv4",
-        r"(?<![0-9A-Za-z.])" + rf"(?:{_OCTET}\.){{3}}{_OCTET}" + r"(?![0-9A-Za-z]|\.\d)",
-        ipv4,
-        fear=_VERSION,
-    ),
-    Rule(
-        "ssn", r"(?<![0-9A-Za-z-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![0-9A-Za-z-])"
-    ),
-    Rule(
-        "phone",
-        r"(?<![0-9A-Za-z.])(?:(?:\+1|001|1)[ .-]?)?(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ .-])"
-        r"[2-9]\d{2}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,5})?(?![0-9A-Za-z])",
-    ),
-    Rule(
-        "phone",
-        r"(?<![0-9A-Za-z.])\+(?:[2-79]\d{0,2}|8[0-57-9]\d?)[ .-]?"
-        r"(?:\(?\d{1,4}\)?[ .-]?){2,4}\d{2,4}"
-        r"(?![0-9A-Za-z])",
-    ),
-    Rule(
-        "phone",
-        r"(?<![0-9A-Za-z.])(?:\+1|001)?[2-9]\d{2}[2-9]\d{6}(?:x\d{1,5})?(?![0-9A-Za-z])",
-        cue=re.compile(
-            r"(?:phone|call|tel|mobile|cell|fax|sms|at)\b[^0-9]{0,12}$|\+1$", re.IGNORECASE
-        ),
-    ),
-)
-
-SECRET_AFTER_CUE = re.compile(
-    r"(?:api[_-]?key|access[_-]?key|secret(?:[_-]?key)?|auth[_-]?token|token|passwd|password|密码|密钥|口令)"
-    r"[\"']?\s*(?:[:=：]|是|为)\s*[\"']?(?P<secret>[0-9A-Za-z_\-+/.!@#$%^&*]{8,})",
+_SSN = re.compile(
+    r"(?<![A-Za-z])ssn|social.?sec|soc\.? sec|\bss\s?(?:#|no|num)|taxpayer|社会?[安保]全?[号码]|社会安全|社安",
     re.IGNORECASE,
 )
-PRIVATE_KEY = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+_CALL = re.compile(
+    r"(?:phone|call|tel|telephone|mobile|cell|fax|sms|text|ring|dial|reach|contact|whatsapp|"
+    r"number|at|电话|手机|致电|拨打)\b[^0-9\n]{0,14}$|电话[^0-9\n]{0,6}$|手机[^0-9\n]{0,6}$",
+    re.IGNORECASE,
+)
+
+
+def ssn(text: str) -> bool:
+    """Check a social security number: no area 000, 666 or 9xx, no group 00, no serial 0000.
+
+    Example:
+        >>> ssn("219-09-9999"), ssn("666-12-3456")
+        (True, False)
+    """
+    number = digits(text)
+    return (
+        number[:3] not in ("000", "666")
+        and number[0] != "9"
+        and number[3:5] != "00"
+        and number[5:] != "0000"
+    )
+
+
+def _ssn_near(text: str, start: int, end: int) -> bool:
+    return not feared(text, start) and _SSN.search(text) is not None
+
+
+_FREE = ("800", "833", "844", "855", "866", "877", "888", "900", "400", "500")
+
+
+def _american(text: str) -> bool:
+    """Check a number of the North American plan; free and premium numbers are nobody's."""
+    number = digits(text)
+    if number.startswith("001"):
+        number = number[3:]
+    elif len(number) >= 11 and number[0] == "1":
+        number = number[1:]
+    return (
+        len(number) >= 10
+        and number[0] in "23456789"
+        and number[3] in "23456789"
+        and number[:3] not in _FREE
+        and number[1:3] != "11"
+    )
+
+
+def _abroad(text: str) -> bool:
+    """Check the length of an international number; those of China have rules of their own."""
+    number = digits(text)
+    if text.count(".") == 1:
+        return False  # a decimal number with a sign
+    return 8 <= len(number) <= 15 and not number.startswith("86")
+
+
+def _abroad_near(text: str, start: int, end: int) -> bool:
+    """Say whether an international number may stand here; 00 without blanks needs a cue."""
+    if text[start:end].isdigit():
+        return _plain_phone(text, start, end)
+    return not nobody(text, start, end)
+
+
+_CUED_PHONE = cued(_CALL)
+
+
+_MINE = re.compile(
+    r"\s*(?:is (?:my|his|her|our|their|the)|[(（]\s*(?:cell|mobile|home|work|phone|tel|手机|电话))"
+)
+
+
+def _plain_phone(text: str, start: int, end: int) -> bool:
+    if nobody(text, start, end):
+        return False
+    return _CUED_PHONE(text, start, end) or _MINE.match(text, end) is not None
+
+
+def _separate(text: str, start: int, end: int) -> bool:
+    """Say whether a number with blanks is a telephone and no row of numbers or a version."""
+    return not nobody(text, start, end) and _VERSION.search(before(text, start)) is None
+
+
+def _british(text: str) -> bool:
+    return BRITISH.fullmatch(text) is not None
+
+
+_LOCAL = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._%+-")
+_HOST = re.compile(
+    r"@(?:[0-9A-Za-z][0-9A-Za-z-]*\.)+"
+    r"(?!(?:png|jpe?g|gif|svg|webp|css|js|ts|py|txt|html?)(?![0-9A-Za-z]))[A-Za-z]{2,24}"
+    r"(?![0-9A-Za-z])(?!:[~/])(?!:[\w~][\w.~-]*/)"
+)
+
+
+def emails(text: str) -> Found:
+    """Return the e-mail addresses of a text, read backwards and forwards from each @.
+
+    Example:
+        >>> list(emails("邮箱a.li@example.com，图标icon@2x.png"))
+        [('email', 2, 18)]
+    """
+    place = text.find("@")
+    last = 0
+    while place > 0:
+        start = place
+        while start > last and text[start - 1] in _LOCAL and place - start < 64:
+            start -= 1
+        while start < place and text[start] in "._%+-" and text[start] != "_":
+            start += 1
+        host = _HOST.match(text, place) if start < place else None
+        if host is not None:
+            last = host.end()
+            yield "email", start, last
+        place = text.find("@", place + 1)
+
+
+_MAYBE_MAC = re.compile(
+    r"[0-9A-Fa-f](?::[0-9A-Fa-f]{0,4}:|[-:][0-9A-Fa-f]{2}[-:][0-9A-Fa-f]{2}[-:]|\.[0-9A-Fa-f]{4}\.)|::[0-9A-Fa-f]"
+)
+_OPEN = (
+    r"(?:(?<![0-9A-Za-z:.-])|(?<=[Ii][Pp])|(?<=IPv6)|(?<=ipv6)|(?<=MAC)|(?<=mac)|(?<=mac:)|(?<=MAC:)|"
+    r"(?<=[g-zG-Z]:)|(?<=[g-zG-Z][a-fA-F]:)|(?<=[g-zG-Z][a-fA-F]{2}:)|(?<=[Vv]6:))"
+)
+"""The left boundary of what has colons inside; one colon may belong to a name: ``addr:fe80::1``."""
+_MAC = re.compile(
+    _OPEN + r"(?:[0-9A-Fa-f]{2}(?P<m>[:-])[0-9A-Fa-f]{2}"
+    r"(?:(?P=m)[0-9A-Fa-f]{2}){4}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})"
+    r"(?![0-9A-Za-z]|[:.-][0-9A-Fa-f])"
+)
+_IPV6 = re.compile(
+    _OPEN + r"(?=[0-9A-Fa-f]|::)(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Za-z:])"
+)
+_MAC_PLAIN = re.compile(BEFORE + r"[0-9A-Fa-f]{12}" + AFTER)
+_MAC_CUE = ("MAC", "mac", "网卡", "物理地址")
+_MAC_NEAR = cued(re.compile(r"\bmac|MAC|物理地址|网卡|硬件地址"), 16)
+
+
+def hardware(text: str) -> Found:
+    """Return MAC and IPv6 addresses: what is written with colons, hyphens or dots between.
+
+    Example:
+        >>> list(hardware("mac 00:1a:2b:3c:4d:5e, ip fe80::1, at 12:34:56"))
+        [('mac', 4, 21), ('ipv6', 26, 33)]
+    """
+    if _MAYBE_MAC.search(text):
+        for match in _MAC.finditer(text):
+            if mac(match[0]):
+                yield "mac", match.start(), match.end()
+        for match in _IPV6.finditer(text):
+            if ipv6(match[0]):
+                yield "ipv6", match.start(), match.end()
+    if any(cue in text for cue in _MAC_CUE):
+        for match in _MAC_PLAIN.finditer(text):
+            if mac(match[0]) and _MAC_NEAR(text, *match.span()):
+                yield "mac", match.start(), match.end()
+
+
+IPV4 = Rule(
+    "ipv4",
+    rf"(?<!\.)(?:{_OCTET}\.){{3}}{_OCTET}" + r"(?![0-9A-Za-z]|\.\d)",
+    "0123456789",
+    None,
+    _ipv4,
+)
+_END = r"(?:(?=x\d|ext)|(?![0-9A-Za-z]|[.-]\d))"
+"""After a telephone number an extension may follow; it is no part of the number."""
+
+NUMBERS = (
+    Rule("ssn", r"\d(?<!-.)\d{2}-\d{2}-\d{4}(?![0-9A-Za-z-])", "012345678", ssn, somebody),
+    Rule("ssn", r"\d(?<!-.)\d{2} ?\d{2} ?\d{4}(?![0-9A-Za-z-])", "012345678", ssn, _ssn_near),
+    Rule(
+        "phone",
+        r"(?:(?<![.+])(?:\+1|001|1)[ .-]?)?(?:\([2-9]\d{2}\)[ -]?|[2-9]\d{2}[ .-])"
+        r"[2-9]\d{2}[ .-]\d{4}" + _END,
+        "+0123456789(",
+        _american,
+        _separate,
+    ),
+    Rule("phone", r"\+1[2-9]\d{2}[2-9]\d{6}(?![0-9A-Za-z])", "+", _american),
+    Rule(
+        "phone",
+        r"\(?(?:\+|00)(?:[2-79]\d{0,2}|8[0-57-9]\d?)\)?[ .-]?"
+        r"(?:\(?\d{1,4}\)?[ .-]?){2,4}\d{2,4}(?![0-9A-Za-z]|[.]\d)",
+        "+0(",
+        _abroad,
+        _abroad_near,
+    ),
+    Rule(
+        "phone",
+        r"\(?0(?<![.+-]0)[1237]\d{1,3}\)? ?\d{3,4} ?\d{3,4}(?![0-9A-Za-z]|[.-]\d)",
+        "0(",
+        _british,
+        somebody,
+    ),
+    Rule(
+        "phone",
+        r"(?:\+1|001)?[2-9](?<![.+].)\d{2}[2-9]\d{6}" + _END,
+        "+023456789",
+        _american,
+        _plain_phone,
+    ),
 )

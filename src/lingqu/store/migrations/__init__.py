@@ -5,5 +5,8 @@ looks before it changes (`CREATE … IF NOT EXISTS`), because a new ledger gets 
 the first step and then walks the others too. A step that was released is never edited.
 """
 
-STEPS: tuple[str, ...] = ("lingqu.store.migrations.m0001_initial:upgrade",)
+STEPS: tuple[str, ...] = (
+    "lingqu.store.migrations.m0001_initial:upgrade",
+    "lingqu.store.migrations.m0002_data_versions:upgrade",
+)
 """Dotted paths in order; the version of a ledger is how many of them it has walked."""

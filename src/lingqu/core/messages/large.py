@@ -1,0 +1,23 @@
+"""Messages of `lingqu.flow.data_large`: tables that do not fit in memory."""
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "large.media": (
+        "Column {column!r} holds {kind}; a table of media is not kept as a stream of rows. "
+        "Expected numbers, categories, dates and text. Commit it in memory with "
+        "`lingqu data commit`.",
+        "列 {column!r} 的种类是 {kind}；含媒体的表不能按行流式保存。应为数值、类别、日期和文本。"
+        "请用 `lingqu data commit` 在内存中提交。",
+    ),
+    "large.marks_outside": (
+        "Row {row} is marked to be left out, but {name!r} has {rows} rows. Expected marks of this "
+        "very table. Work them out again on it.",
+        "第 {row} 行被标记为剔除，但 {name!r} 只有 {rows} 行。标记应来自同一张表。"
+        "请在该表上重新计算。",
+    ),
+    "large.empty": (
+        "Every one of the {rows} rows of {name!r} is marked to be left out. Expected at least one "
+        "row to stay. Look at the reasons in the marks.",
+        "{name!r} 的全部 {rows} 行都被标记为剔除。至少应保留一行。请查看标记中的原因。",
+    ),
+    "large.copy": ("dedupe: copy of an earlier row", "dedupe：与前面某一行相同"),
+}

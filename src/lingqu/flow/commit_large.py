@@ -1,0 +1,229 @@
+"""Keep a table of any size as a version, and open one: streamed, row group by row group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import orjson
+import polars as pl
+
+from lingqu.core import digest
+from lingqu.core.errors import DataError
+from lingqu.core.nouns import Json
+from lingqu.core.schema import Schema
+from lingqu.data import versions
+from lingqu.data.lazy import LazyTable, staged
+from lingqu.data.parquet import Parquet
+from lingqu.data.parts import ROWS
+from lingqu.flow.copies_large import Marked
+from lingqu.store.blobs import copy_in, copy_out, size_of
+from lingqu.store.home import Home
+from lingqu.store.packs import META
+
+REMOVED = "removed"
+_MEDIA = ("image", "audio", "vector", "boxes")
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A version that was written.
+
+    Args:
+        digest: Digest of the rows that stayed and of their schema: what `of_frame` gives them.
+        version: Id of the version in the ledger.
+        blob: Path of the Parquet file.
+        rows: Rows that stayed.
+        removed: Rows that were left out.
+        removed_blob: Path of the list of them (row, reason, evidence), or ``""``.
+        bytes: Size of the file.
+    """
+
+    digest: str
+    version: str
+    blob: str
+    rows: int
+    removed: int
+    removed_blob: str
+    bytes: int
+
+
+def commit_large(
+    home: Home,
+    table: LazyTable,
+    marks: Sequence[Marked] = (),
+    *,
+    channel: str = "",
+    name: str = "",
+    parents: Sequence[str] = (),
+    operators: Sequence[Mapping[str, Json]] = (),
+    message: str = "",
+    facts: Mapping[str, Json] | None = None,
+) -> Committed:
+    """Keep a table of any size as a version: marked rows left out, each with its reason.
+
+    The digest is that of the same rows in memory, so a version does not depend on how it was
+    written; one column at a time is held to work it out.
+
+    Args:
+        home: The workspace.
+        table: The rows.
+        marks: Rows to leave out; the first mark of a row is the one that counts.
+        channel: Channel it belongs to, or ``""``.
+        name: What it is called there; the name of the table when omitted.
+        parents: Digests of what it was made from.
+        operators: What made it, as `flow.keep_version.identities` returns it.
+        message: Why.
+        facts: What is declared of it, beside the facts of the source.
+
+    Raises:
+        DataError: A column holds media, every row is marked, or a mark lies outside of the table.
+        StoreError: The disk is full or may not be written.
+    """
+    table = _refused(table.confirmed(), marks)
+    stays = _stays(table, marks)
+    with TemporaryDirectory(dir=home.folder("tmp")) as place:
+        if not (table.ready and isinstance(table.source, Parquet)):
+            rows = Path(place) / "rows.parquet"
+            table.frame().sink_parquet(rows, compression="lz4", row_group_size=ROWS)
+            table = staged(rows, table)
+        mark = digest.of_columns(_columns(table, stays), table.schema)
+        told = {**table.facts, **(facts or {})}
+        blob = versions.path_of(mark)
+        _written(home, table, stays, mark, told, Path(place) / "version.parquet")
+        gone = _removed(table, marks)
+        removed = f"{blob.removesuffix('.parquet')}.{REMOVED}.parquet" if gone.height else ""
+        if removed:
+            gone.write_parquet(Path(place) / "removed.parquet", compression="zstd")
+            copy_in(home.blobs, removed, Path(place) / "removed.parquet")
+            told = {**told, REMOVED: {"rows": gone.height, "blob": removed}}
+    size, count = size_of(home.blobs, blob), (table.rows or 0) - gone.height
+    version = home.ledger.datasets.put(
+        mark,
+        channel,
+        name or table.name,
+        blob,
+        table.schema.to_json(),
+        told,
+        count,
+        parents,
+        home.clock(),
+        operators=operators,
+        message=message,
+        bytes=size,
+    )
+    return Committed(mark, version, blob, count, gone.height, removed, size)
+
+
+def _refused(table: LazyTable, marks: Sequence[Marked]) -> LazyTable:
+    rows = table.rows or 0
+    for column in table.schema:
+        if column.kind in _MEDIA:
+            raise DataError("large.media", column=column.name, kind=column.kind)
+    for marked in marks:
+        if len(marked.rows) and (marked.rows.max() >= rows or marked.rows.min() < 0):
+            raise DataError(
+                "large.marks_outside", row=int(marked.rows.max()), name=table.name, rows=rows
+            )
+    return table
+
+
+def _stays(table: LazyTable, marks: Sequence[Marked]) -> pl.Series | None:
+    """Return which rows stay, or None when all do."""
+    if not any(len(marked.rows) for marked in marks):
+        return None
+    stays = np.ones(table.rows or 0, dtype=bool)
+    for marked in marks:
+        stays[marked.rows] = False
+    if not stays.any():
+        raise DataError("large.empty", name=table.name, rows=table.rows)
+    return pl.Series(stays)
+
+
+def _columns(table: LazyTable, stays: pl.Series | None) -> Iterator[pl.Series]:
+    lazy = table.frame()
+    for name in table.schema.names:
+        if stays is None:
+            yield lazy.select(name).collect().to_series()
+        else:
+            yield lazy.select(name).collect().to_series().filter(stays)
+
+
+def _written(
+    home: Home,
+    table: LazyTable,
+    stays: pl.Series | None,
+    mark: str,
+    facts: Mapping[str, Json],
+    path: Path,
+) -> None:
+    """Write the version in row groups, with what it says of itself, unless it is there."""
+    blob = versions.path_of(mark)
+    if blob in home.blobs.list(blob):
+        return
+    meta = {
+        "schema": table.schema.to_json(),
+        "name": table.name,
+        "digest": mark,
+        "facts": dict(facts),
+    }
+    first = 0
+
+    def through(batch: pl.DataFrame) -> pl.DataFrame:
+        nonlocal first
+        start, first = first, first + batch.height
+        return batch if stays is None else batch.filter(stays.slice(start, batch.height))
+
+    table.frame(through).sink_parquet(
+        path,
+        compression="zstd",
+        row_group_size=ROWS,
+        metadata={META: orjson.dumps(meta).decode()},
+    )
+    copy_in(home.blobs, blob, path)
+
+
+def _removed(table: LazyTable, marks: Sequence[Marked]) -> pl.DataFrame:
+    """Return the rows that leave: number, reason in both languages, evidence as JSON."""
+    parts = [marked.to_frame() for marked in marks if len(marked.rows)]
+    if not parts:
+        return pl.DataFrame()
+    return pl.concat(parts).unique("row", keep="first", maintain_order=True).sort("row")
+
+
+def open_large(home: Home, blob: str, folder: Path) -> LazyTable:
+    """Return a stored version as a table that streams.
+
+    Args:
+        home: The workspace.
+        blob: Path of the version, as the ledger knows it.
+        folder: Where to copy it, in parts.
+
+    Raises:
+        DataError: It is not a dataset that Lingqu wrote.
+        StoreError: There is no such blob.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / Path(blob).name
+    copy_out(home.blobs, blob, path)
+    try:
+        meta = orjson.loads(pl.read_parquet_metadata(path)[META])
+        lazy = pl.scan_parquet(path)
+        rows = int(lazy.select(pl.len()).collect().item())
+        types: dict[str, pl.DataType] = dict(lazy.collect_schema())
+    except (pl.exceptions.PolarsError, OSError, KeyError, orjson.JSONDecodeError) as error:
+        problem = str(error).splitlines()[0][:200]
+        raise DataError("data.bad_version", path=blob, problem=problem) from error
+    return LazyTable(
+        meta["name"],
+        Schema.from_json(meta["schema"]),
+        types,
+        rows,
+        meta["facts"],
+        Parquet(str(path)),
+        proved=True,
+        ready=True,
+    )

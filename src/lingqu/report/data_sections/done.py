@@ -1,0 +1,88 @@
+"""What was done: the operators in order, the rows that left and why, and how to have one back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lingqu.report.data_sections.cells import beside, command, record
+from lingqu.report.data_sections.words import Document, gap, list_of, part_of, some
+from lingqu.report.markup import Html, figure, in_both, join, pair, say, seconds, tag
+from lingqu.report.tables import Head, folded, part, plain, table
+
+_SHORT = 12
+_FEW = 3
+
+
+def draw(document: Document) -> Html:
+    """Return the section."""
+    steps = [step for step in list_of(document, "operators") if isinstance(step, Mapping)]
+    if not steps:
+        return gap(document, "changes")
+    return join([_steps(steps), _removed(part_of(document, "removed"))])
+
+
+def _steps(steps: list[Mapping[str, Any]]) -> Html:
+    head: Head = [
+        (pair("report.operator"), ""),
+        (pair("report.before"), "number"),
+        (pair("report.after"), "number"),
+        (pair("report.changed"), "number"),
+        (pair("report.travels"), "tight"),
+        (pair("report.time"), "number"),
+        (pair("report.detail"), "wordy"),
+    ]
+    rows = [
+        [
+            tag("code", step.get("name") or step.get("operator") or ""),
+            figure(step.get("rows_before")),
+            figure(step.get("rows_after")),
+            figure(step.get("changed")),
+            say("report.yes" if step.get("travels") else "report.no"),
+            seconds(float(step.get("seconds") or 0.0)),
+            _detail(part_of(step, "detail")),
+        ]
+        for step in steps
+    ]
+    return table(pair("report.operators_caption"), head, rows)
+
+
+def _detail(detail: Mapping[str, Any]) -> Html:
+    if detail.get("applicable") is False:
+        return join([say("report.not_applicable"), " ", in_both(detail, "why")])
+    told = {name: value for name, value in detail.items() if value not in (None, "", 0, False)}
+    return folded(say("report.details"), plain(told)) if told else join(["–"])
+
+
+def _removed(told: Mapping[str, Any]) -> Html:
+    count = told.get("count") or 0
+    heading = say("report.removed", count=figure(count))
+    if not count:
+        return part(heading, tag("p", say("report.none_removed")))
+    undo = str(told.get("undo") or "")
+    inside: list[Html | None] = [tag("p", say("datareport.undo_line")) if undo else None]
+    by, samples = part_of(told, "by"), part_of(told, "samples")
+    for name in dict.fromkeys([*by, *samples]):
+        shown = [row for row in list_of(samples, name) if isinstance(row, Mapping)]
+        words = say("datareport.removed_by", operator=name, count=figure(by.get(name, len(shown))))
+        whole = command(f"{undo} --operator {name}", "undo") if undo else None
+        drawn = some([_gone(row, undo) for row in shown], _FEW, "rows wide-pairs")
+        inside.append(tag("div", tag("h4", words, " ", whole), drawn, class_="removed"))
+    return part(heading, *inside)
+
+
+def _gone(row: Mapping[str, Any], undo: str) -> Html:
+    number = say("datareport.row", row=figure(row.get("row")))
+    name = str(row.get("id") or "")
+    back = command(f"{undo} {name}", name[:_SHORT]) if undo and name else None
+    reason = in_both(row, "reason")
+    twin = list_of(row, "twin")
+    proof = part_of(row, "evidence")
+    if len(twin) > 1:
+        first = say("datareport.row", row=figure(proof.get("copy_of")))
+        rest = {n: v for n, v in proof.items() if n != "copy_of"}
+        told = plain(rest) if rest else None
+        return beside(twin, [join([first, " ✓"]), join([number, " ✗"])], reason, " ", back, told)
+    told = plain(proof) if proof else None
+    top = tag("figcaption", number, " · ", reason, " ", back)
+    return tag("figure", top, told, record(part_of(row, "cells")))

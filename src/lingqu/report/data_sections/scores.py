@@ -1,0 +1,110 @@
+"""Scores: eight of them, each with its interval, its parts and its worst rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lingqu.report import svg
+from lingqu.report.data_sections.cells import record
+from lingqu.report.data_sections.words import Document, gap, list_of, named, part_of, why
+from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
+from lingqu.report.tables import Head, facts, folded, plain, table
+
+_FEW = 6
+
+
+def draw(document: Document) -> Html:
+    """Return the section."""
+    found = [s for s in list_of(document, "scores") if isinstance(s, Mapping)]
+    if not found:
+        return gap(document, "scores")
+    head: Head = [
+        (pair("report.score"), "tight"),
+        ("", ""),
+        (pair("report.value"), "number"),
+        (pair("report.interval"), "number"),
+        (pair("report.rows"), "number"),
+        (pair("report.meaning"), "wordy"),
+    ]
+    return table(pair("datareport.scores_caption"), head, [_score(s) for s in found])
+
+
+def _score(score: Mapping[str, Any]) -> list[object]:
+    name = named("quality", str(score.get("name")))
+    value = score.get("value")
+    if not isinstance(value, int | float):
+        return [both(name), say("report.unmeasured"), "–", "", "–", why(score)]
+    low, high = score.get("low"), score.get("high")
+    words = {to: f"{word}: {figure(value)}" for to, word in name.items()}
+    return [
+        both(name),
+        svg.bar(value, low, high, words),
+        figure(value),
+        interval(low, high),
+        figure(score.get("n") or None),
+        join([_formula(score), _parts(part_of(score, "parts")), _worst(score)]),
+    ]
+
+
+def _formula(score: Mapping[str, Any]) -> Html:
+    english = str(score.get("formula") or "")
+    return both({"en": english, "zh": str(score.get("formula_zh") or english)})
+
+
+def _parts(parts: Mapping[str, Any]) -> Html:
+    """Return what a score is made of: the columns that pull it down as bars, the rest as facts."""
+    told = {name: value for name, value in parts.items() if value not in (None, "", [], {}, 0)}
+    if not told:
+        return join([])
+    entries = []
+    for name, value in told.items():
+        word = both(named("part", name))
+        numbers = isinstance(value, Mapping) and _numbers(value)
+        if isinstance(value, list) and name in ("declared", "missing"):
+            names = [both(named("fact", str(one))) for one in value]
+            shown = join([part for one in names for part in (one, " · ")][:-1])
+        else:
+            shown = _bars(value) if numbers else plain(value)
+        entries.append((word, shown))
+    return folded(say("datareport.parts"), facts(entries))
+
+
+def _numbers(value: Mapping[str, Any]) -> bool:
+    return all(isinstance(one, int | float) for one in value.values())
+
+
+def _bars(value: Mapping[str, Any]) -> Html:
+    """Return names with numbers, the greatest first."""
+    ordered = sorted(value.items(), key=lambda entry: -entry[1])
+    top = max(1e-9, *(abs(number) for _, number in ordered))
+    if all(number <= 1 for _, number in ordered):
+        top = 1.0
+    lines = [
+        tag("li", tag("span", name), bar_of(number / top), tag("span", figure(number)))
+        for name, number in ordered[: 2 * _FEW]
+    ]
+    return tag("ul", *lines, class_="bars")
+
+
+def bar_of(share: float) -> Html:
+    """Return a bar without words, beside words that say the same."""
+    width = max(0.0, min(1.0, share)) * 100
+    inner = tag("rect", x=0, y=0, width=round(width, 1), height=8, class_="ink")
+    rail = tag("rect", x=0, y=0, width=100, height=8, class_="rail")
+    return tag(
+        "svg", rail, inner, viewBox="0 0 100 8", class_="chart bare", preserveAspectRatio="none",
+        aria_hidden="true",
+    )  # fmt: skip
+
+
+def _worst(score: Mapping[str, Any]) -> Html:
+    rows = [row for row in list_of(score, "worst") if isinstance(row, Mapping)]
+    if not rows:
+        return join([])
+    drawn = [
+        tag("figure", tag("figcaption", say("datareport.row", row=figure(row.get("row")))),
+            record(part_of(row, "cells")))
+        for row in rows
+    ]  # fmt: skip
+    return folded(say("datareport.worst", count=len(rows)), tag("div", *drawn, class_="rows"))
