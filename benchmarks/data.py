@@ -22,6 +22,7 @@ from typing import Any
 
 import data_child
 import data_figures_labels as labelled
+import data_figures_personal as privacy
 import data_figures_tables as tables
 import data_figures_texts as texts
 from data_child import ChildError
@@ -33,7 +34,7 @@ FIGURES: dict[str, Callable[[Run], list[DataFigure]]] = {
     "profile": tables.profile,
     "near": texts.near,
     "leakage": texts.leakage,
-    "personal": texts.personal,
+    "personal": privacy.personal,
     "labels": labelled.labels,
     "words": texts.words,
     "commit": tables.commit,

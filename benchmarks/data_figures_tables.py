@@ -121,5 +121,3 @@ def large(run: Run) -> list[DataFigure]:
         run.at_most(f"{title}; peak MB", done.peak_mb, 4096),
         run.at_least("exact copies found of those planted", done.said["copies"] / planted, 1),
     ]
-
-

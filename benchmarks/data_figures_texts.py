@@ -1,39 +1,17 @@
-"""Figures of texts: near copies, leakage, personal data, words, the latency of one row."""
+"""Figures of texts: near copies, leakage, words, the latency of one row."""
 
 from __future__ import annotations
 
 import json
 import random
-import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import data_corpora
-from data_child import Child
 from data_lines import DataFigure, Peer, Run, best, of
-
-sys.path.insert(0, str(Path(__file__).parent / "pii"))
-import make_set
-import measure
 
 LANGUAGES = ("en", "zh")
 FAST = {"en": 15_000, "zh": 25_000}
-PRESIDIO = {
-    "CREDIT_CARD": ("BANK_CARD",),
-    "US_SSN": ("SSN",),
-    "IBAN_CODE": ("IBAN",),
-    "EMAIL_ADDRESS": ("EMAIL",),
-    "IP_ADDRESS": ("IP",),
-    "MAC_ADDRESS": ("MAC",),
-    "PHONE_NUMBER": ("PHONE", "MOBILE", "LANDLINE"),
-    "US_PASSPORT": ("PASSPORT",),
-    "PERSON": ("NAME",),
-    "LOCATION": ("ADDRESS",),
-}
-"""Our labels for the peer's; what it calls by other names (dates, addresses of pages) is left."""
-
-Found = list[tuple[tuple[str, ...], int, int]]
 
 
 def _corpus(run: Run, language: str) -> tuple[Path, list[data_corpora.Text]]:
@@ -92,11 +70,10 @@ def _rival(
     if isinstance(peer, Peer):
         return peer, peer, peer
     groups = json.loads(roots.read_text())
-    known = [row for row in rows[: len(groups)]]
-    for row in known:
-        if row["of"] >= len(groups):  # what it copies was not shown to this peer
-            row = row | {"kind": "base"}
-    some = [row | {"kind": "base"} if row["of"] >= len(groups) else row for row in known]
+    # A copy of a text that was not shown to this peer counts as a text of its own.
+    some = [
+        row | {"kind": "base"} if row["of"] >= len(groups) else row for row in rows[: len(groups)]
+    ]
     judged = data_corpora.judged(some, groups, language)
     how = f"first {len(groups):,} texts" if len(groups) < len(rows) else ""
     rate = len(groups) / float(peer.said["cpu_s"])
@@ -139,17 +116,7 @@ def leakage(run: Run) -> list[DataFigure]:
     """Near copies of training rows planted in test rows."""
     figures, copies = [], run.size(500, 60)
     for language in LANGUAGES:
-        draw = random.Random(f"{run.seed}:leakage:{language}")
-        held = data_corpora.texts(language)[: run.size(12_000, 2_000)]
-        draw.shuffle(held)
-        cut = len(held) * 5 // 6
-        train, others = held[:cut], held[cut:]
-        made = []
-        while len(made) < copies:
-            text = draw.choice(train)
-            copy = data_corpora.edited(text, language, draw.choice(data_corpora.RATES), draw)
-            if copy != text and data_corpora.jaccard(text, copy, language) >= 0.8:
-                made.append(copy)
+        train, others, made = _sides(run, language, copies)
         paths = [run.scratch / f"{part}-{language}.jsonl" for part in ("train", "test")]
         for path, texts in zip(paths, (train, others + made), strict=True):
             data_corpora.write([{"text": text} for text in texts], path)
@@ -163,103 +130,34 @@ def leakage(run: Run) -> list[DataFigure]:
         )
         run.notes.append(
             f"leakage {language}: {len(train):,} training rows, {len(others):,} test rows and "
-            f"{copies} planted; of {len(false)} unplanted rows that were flagged {alike} have "
-            f"J >= 0.6; {said['shown']} pairs shown, both records side by side: "
-            f"{said['side_by_side']}; {said['cpu_s']:.2f} CPU-s"
+            f"{copies} planted; {len(false)} unplanted rows were flagged, {alike} of them with "
+            f"J >= 0.6: texts from one template; {said['shown']} pairs shown, both records side by "
+            f"side: {said['side_by_side']}; {said['cpu_s']:.2f} CPU-s"
         )
         share = found if said["side_by_side"] else 0.0
+        name, rest = f"leakage {language}", len(others)
         figures += [
-            run.at_least(f"leakage {language}, planted near copies found", share, 0.98),
-            run.shown(f"leakage {language}, unplanted rows flagged", len(false) / len(others)),
+            run.at_least(f"{name}, planted near copies found", share, 0.98),
+            run.shown(f"{name}, unplanted rows flagged", len(false) / rest),
+            run.shown(f"{name}, of them with J < 0.6, share of rows", (len(false) - alike) / rest),
         ]
     return figures
 
 
-def personal(run: Run) -> list[DataFigure]:
-    """Personal data: the part of the labelled set that no rule was tuned on."""
-    figures = []
-    for language in LANGUAGES:
-        each = run.size(8, 2)
-        documents = make_set.documents(language, "test", each)
-        path = run.scratch / f"personal-{language}.jsonl"
-        data_corpora.write([{"text": text} for text, _ in documents], path)
-        ours = run.task("personal", run.times(), language=language, per_frame=each)
-        kinds = {kind: (label,) for kind, label in measure.LABELS.items()}
-        told = [(ours, _scores(ours.said["found"], documents, kinds))]
-        peer = run.peer("data_personal.py", language, path)
-        if isinstance(peer, Child):
-            told.append((peer, _scores(peer.said["found"], documents, PRESIDIO)))
-        run.notes.append(f"personal {language}, by label: {_by_label(told[0][1])}")
-        figures += _personal_lines(run, language, told, peer)
-    return figures
-
-
-def _personal_lines(
-    run: Run, language: str, told: list[tuple[Child, dict[str, Counter[str]]]], peer: Child | Peer
-) -> list[DataFigure]:
-    def said(what: str, names: bool) -> tuple[float, Peer]:
-        values = [_share(scores, what, names) for _, scores in told]
-        how = "" if isinstance(peer, Peer) else str(peer.said["how"])
-        return values[0], of(peer, lambda _: values[1], how)
-
-    speeds = [child.said["documents"] / child.said["cpu_s"] for child, _ in told]
-    name = f"personal data {language}"
-    figures = [
-        run.at_least(f"{name}, structured, recall", said("recall", False)[0], 0.99,
-                     said("recall", False)[1]),
-        run.at_least(f"{name}, structured, precision", said("precision", False)[0], 0.98,
-                     said("precision", False)[1]),
-        run.at_least(f"{name}, documents per CPU-s", speeds[0], 20_000,
-                     of(peer, lambda _: speeds[1])),
-    ]  # fmt: skip
-    for what in ("recall", "precision"):
-        ours, theirs = said(what, True)
-        figures.append(run.shown(f"{name}, names, {what}", ours, theirs))
-    return figures
-
-
-def _scores(
-    found: list[list[Any]], documents: list[make_set.Document], labels: dict[str, Any]
-) -> dict[str, Counter[str]]:
-    """Count by label: ``labelled``, ``hit``, ``found``, ``right``; nothing is printed of texts."""
-    counts = {name: Counter[str]() for name in ("labelled", "hit", "found", "right")}
-    for spans, (_, truth) in zip(found, documents, strict=True):
-        mine: Found = [(labels[kind], a, b) for kind, a, b in spans if kind in labels]
-        for label, start, end in truth:
-            counts["labelled"][label] += 1
-            near = any(_alike(span, (label, start, end)) for span in mine)
-            counts["hit"][label] += near
-        for span in mine:
-            right = next((one[0] for one in truth if _alike(span, one)), "")
-            counts["found"][right or span[0][0]] += 1
-            counts["right"][right or span[0][0]] += bool(right)
-    return counts
-
-
-def _alike(span: tuple[tuple[str, ...], int, int], truth: make_set.Span) -> bool:
-    """Say whether a span covers a labelled one, under one of the names it may mean."""
-    labels, start, end = span
-    return any(measure.alike((label, start, end), truth) for label in labels)
-
-
-def _share(scores: dict[str, Counter[str]], what: str, names: bool) -> float:
-    part, whole = ("hit", "labelled") if what == "recall" else ("right", "found")
-    labels = [
-        label
-        for label in set(measure.LABELS.values())
-        if (label == "NAME" if names else label not in measure.FREE)
-    ]
-    total = sum(scores[whole][label] for label in labels)
-    return sum(scores[part][label] for label in labels) / total if total else 0.0
-
-
-def _by_label(scores: dict[str, Counter[str]]) -> str:
-    return ", ".join(
-        f"{label} {scores['hit'][label]}/{scores['labelled'][label]} found, "
-        f"{scores['right'][label]}/{scores['found'][label]} right"
-        for label in sorted(set(measure.LABELS.values()))
-        if scores["labelled"][label] or scores["found"][label]
-    )
+def _sides(run: Run, language: str, copies: int) -> tuple[list[str], list[str], list[str]]:
+    """Return training texts, test texts, and near copies (J >= 0.8) of training texts."""
+    draw = random.Random(f"{run.seed}:leakage:{language}")
+    held = data_corpora.texts(language)
+    draw.shuffle(held)
+    held = held[: run.size(12_000, 2_000)]
+    cut = len(held) * 5 // 6
+    made: list[str] = []
+    while len(made) < copies:
+        text = draw.choice(held[:cut])
+        copy = data_corpora.edited(text, language, draw.choice(data_corpora.RATES), draw)
+        if copy != text and data_corpora.jaccard(text, copy, language) >= 0.8:
+            made.append(copy)
+    return held[:cut], held[cut:], made
 
 
 def words(run: Run) -> list[DataFigure]:

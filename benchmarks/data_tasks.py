@@ -79,7 +79,7 @@ def more(texts: str, kept: str) -> Json:
         new.write_bytes(table.to_bytes(known))
         return len(table.pairs_of(seen.rows)[0])
 
-    first, full_s = timed(lambda: look(held[:old], [], folder / "first"))
+    _, full_s = timed(lambda: look(held[:old], [], folder / "first"))
     second, more_s = timed(lambda: look(held, [folder / "first"], folder / "second"))
     whole, again_s = timed(lambda: look(held, [], folder / "whole"))
     pairs = {"pairs": second, "pairs_at_once": whole}

@@ -29,7 +29,9 @@ def main() -> None:
         votes = np.clip(case[name], 1e-6, None)
         votes /= votes.sum(axis=1, keepdims=True)
         for way, options in WAYS.items():
-            scores, cpu_s = timed(lambda v=votes, o=options: get_label_quality_scores(given, v, **o))
+            scores, cpu_s = timed(
+                lambda v=votes, o=options: get_label_quality_scores(given, v, **o)
+            )
             spent += cpu_s
             found[f"{name}: {way}"] = float(average_precision_score(wrong, -scores))
     answer("cleanlab", cpu_s=spent, precision=found)

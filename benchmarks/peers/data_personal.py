@@ -1,8 +1,8 @@
 """Personal data by Presidio: ``data_personal.py en|zh DOCUMENTS.jsonl``.
 
-With its small English model where that is installed, else with patterns alone; on Chinese with
-the blank Chinese pipeline, as its documents tell for a language without a model. It is kept from
-asking the network for the list of public suffixes.
+With its small English model where that is installed (PyPI has none), else with patterns alone; on
+Chinese with the blank Chinese pipeline, as its documents tell for a language without a model. It
+is kept from asking the network for the list of public suffixes.
 """
 
 import sys

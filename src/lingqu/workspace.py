@@ -211,6 +211,45 @@ class Workspace:
 
         return undo(self.home, channel, rows, operator, by)
 
+    def data_scan(self, source: str | Path, target: str = "") -> dict[str, Json]:
+        """Return how good a source is: profile and scores, as one document."""
+        from lingqu.flow.data_judge import scan_data
+
+        return scan_data(self.home, str(source), target)
+
+    def data_check(self, source: str | Path, contract: str | Path = "") -> dict[str, Json]:
+        """Judge rules on a source; ``blocked`` counts the blocking ones that do not hold."""
+        from lingqu.flow.data_judge import check_data
+
+        return check_data(self.home, str(source), contract)
+
+    def data_clean(
+        self,
+        source: str | Path,
+        govern: str | Path = "",
+        target: str = "",
+        name: str = "",
+        tell: Tell = hear_nothing,
+    ) -> Any:
+        """Clean the data of a channel or a source without training; the result is a version."""
+        from lingqu.flow.data_clean import clean_data
+
+        return clean_data(
+            self.home, str(source), govern=govern, target=target, name=name, tell=tell
+        )
+
+    def data_report(self, name: str) -> dict[str, Json]:
+        """Return the data document of a run, or of the newest run or cleaning of a channel."""
+        from lingqu.flow.data_judge import report_data
+
+        return report_data(self.home, name)
+
+    def data_page(self, run: str) -> Path:
+        """Return the path of the data report of a run or cleaning."""
+        from lingqu.flow.data_judge import data_page
+
+        return data_page(self.home, self.show(run).id)
+
     # Release
 
     def releases(self, channel: str | None = None) -> list[ReleaseRecord]:

@@ -36,7 +36,8 @@ def test_a_release_keeps_only_what_travels_as_json() -> None:
     rows = save_operators([*fitted(), Reweigh("x")])
     assert [row["name"] for row in rows] == ["impute", "outliers"]
     assert json.loads(json.dumps(rows)) == rows
-    assert rows[0]["options"] == {"strategy": "mean", "fill": None, "columns": []}
+    options = {"strategy": "mean", "fill": None, "columns": [], "indicator": False}
+    assert rows[0]["options"] == options
 
 
 def test_restored_steps_prepare_as_the_fitted_ones() -> None:

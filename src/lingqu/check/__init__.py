@@ -3,6 +3,7 @@
 CHECKS: dict[str, str] = {
     "quality": "lingqu.check.quality:Quality",
     "leakage": "lingqu.check.leakage:Leakage",
+    "anonymity": "lingqu.check.anonymity:Anonymity",
     "associations": "lingqu.check.associations:Associations",
     "metrics": "lingqu.check.metrics:Metrics",
     "efficiency": "lingqu.check.efficiency:Efficiency",

@@ -5,6 +5,13 @@ from __future__ import annotations
 MEASURES: dict[str, tuple[str, ...]] = {
     "contract": ("contract.failures(rule)",),
     "privacy": ("privacy.found(column)",),
+    "anonymity": (
+        "anonymity.k",
+        "anonymity.unique",
+        "anonymity.l(column)",
+        "anonymity.l_entropy(column)",
+        "anonymity.t(column)",
+    ),
     "quality": (
         "quality.completeness",
         "quality.validity",

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 SAMPLE = 200
 """Rows that are compared with each other."""
-_RESAMPLES = 20
+_RESAMPLES = 8
 _SIDE = 16
 
 

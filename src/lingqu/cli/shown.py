@@ -77,7 +77,7 @@ def print_run(done: Run, findings: Iterable[Finding] = ()) -> None:
     summary = done.summary
     if "error" in summary:
         typer.echo(f"{text('cli.error')}{summary['error']}")
-    elif summary:
+    elif "metric" in summary:
         twice = bool(summary.get("other_attempt"))
         print_metrics(str(summary["metric"]), findings, twice)
         _print_gate(done)

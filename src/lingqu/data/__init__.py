@@ -8,6 +8,7 @@ SOURCES: dict[str, str] = {
     "excel": "lingqu.data.excel:Excel",
     "arrow": "lingqu.data.arrow:ArrowFile",
     "sql": "lingqu.data.sql:Sql",
+    "dicom": "lingqu.data.dicom:DicomFolder",
     "images": "lingqu.data.images:ImageFolder",
     "audio": "lingqu.data.audio:AudioFolder",
     "texts": "lingqu.data.documents:TextFolder",

@@ -154,4 +154,8 @@ def _gaps(document: Mapping[str, Any]) -> list[dict[str, Json]]:
         "privacy": not document["privacy"].get("looked"),
         "changes": not document["changes"],
     }
-    return [{"part": part, **both(f"datareport.gap_{part}")} for part, gap in empty.items() if gap]
+    found: list[dict[str, Json]] = []
+    for part in (part for part, gap in empty.items() if gap):
+        words = both(f"datareport.gap_{part}")
+        found.append({"part": part, "en": words["en"], "zh": words["zh"]})
+    return found

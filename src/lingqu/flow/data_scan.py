@@ -50,14 +50,27 @@ def scanned(home: Home, given: Given) -> dict[str, Json]:
     return data_document(replace(judged, identity=identity, stages={"scan": took}, notes=notes))
 
 
-def looked(given: Given, rows: Dataset) -> list[Finding]:
-    """Return what the checks that need no split see in some rows."""
+def looked(given: Given, rows: Dataset, after: Dataset | None = None) -> list[Finding]:
+    """Return what the checks that need no split see in some rows.
+
+    Args:
+        given: Where they come from.
+        rows: As they were read.
+        after: Rows in which personal data is looked for: those that go on; `rows` when omitted.
+    """
+    after = rows if after is None else after
     subject = Subject("data", given.task(rows), rows.schema, train=rows, facts=dict(rows.facts))
     return [
         *Quality().look(subject),
-        *Associations().look(subject),
-        *(scan(rows.frame, rows.schema, seconds=PRIVATE_S) or [no_personal(rows)]),
+        *associated(rows),
+        *(scan(after.frame, after.schema, seconds=PRIVATE_S) or [no_personal(after)]),
     ]
+
+
+def associated(rows: Dataset) -> list[Finding]:
+    """Return the pairs of columns of which one nearly tells the other."""
+    subject = Subject("data", "classify", rows.schema, train=rows)
+    return Associations().look(subject)
 
 
 def no_personal(rows: Dataset) -> Finding:

@@ -11,6 +11,7 @@ import numpy as np
 
 from lingqu.core import digest
 from lingqu.core.facts import FACTS
+from lingqu.core.i18n import text
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.ports import Source
 from lingqu.core.schema import Schema
@@ -111,8 +112,9 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
         # After the split: a corrected label must not move other rows to the other side.
         ids = identified(dataset, replace(decisions, kept=frozenset()))
         dataset, stay, counts = corrected(dataset, ids, decisions)
+        message = _told(counts)
         parts = {
-            name: _kept(walk, dataset, rows[stay[rows]], name)
+            name: _kept(walk, dataset, rows[stay[rows]], name, message)
             for name, rows in (("train", chosen.train), ("test", chosen.test))
         }
         return {
@@ -134,9 +136,18 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
     return walk.stage("data", inputs, make)
 
 
-def _kept(walk: Walk, dataset: Dataset, rows: np.ndarray[Any, Any], name: str) -> dict[str, Json]:
+def _told(counts: Mapping[str, int]) -> str:
+    """Return what people's decisions changed in the rows, or nothing."""
+    if not any(counts.values()):
+        return ""
+    return text("loop.version", relabelled=counts["relabelled"], dropped=counts["dropped"])
+
+
+def _kept(
+    walk: Walk, dataset: Dataset, rows: np.ndarray[Any, Any], name: str, message: str
+) -> dict[str, Json]:
     part = replace(dataset, frame=dataset.frame[rows])
-    return keep_version(walk.home, walk.channel.name, name, part)
+    return keep_version(walk.home, walk.channel.name, name, part, message=message)
 
 
 def load_parts(walk: Walk, result: Mapping[str, Json]) -> Parts:

@@ -65,7 +65,11 @@ def report_file(home: Home, run: str) -> Path:
     local = home.root / "blobs" / "reports" / f"{run}.html"
     if local.is_file():
         return local
+    target = home.folder("fetched", "reports") / f"{run}.html"
+    # The report links to that of the data, which lies beside it.
+    for path in home.blobs.list(f"reports/{run}.data.html"):
+        with home.blobs.open(path) as file:
+            target.with_name(path.rpartition("/")[2]).write_bytes(file.read())
     with home.blobs.open(f"reports/{run}.html") as file:
-        target = home.folder("fetched", "reports") / f"{run}.html"
         target.write_bytes(file.read())
     return target

@@ -24,7 +24,7 @@ from lingqu.govern.pipeline import Governed, govern
 from lingqu.govern.privacy.scan import scan
 from lingqu.release.prepare import hidden_columns, save_operators
 
-DATA_CHECKS = ("quality", "leakage")
+DATA_CHECKS = ("quality", "associations", "leakage")
 REMOVED_SHOWN = 1000
 """Removed rows that the result of the stage itself lists; all of them lie in a blob."""
 PRIVACY_ROWS = 20_000
@@ -86,7 +86,8 @@ def govern_stage(
         saved = save_operators(result.operators)
         findings = list(_contract(result.reports))
         findings += _private(result.train)
-        findings += _look(walk, "quality", *_as_read(rows, hidden_columns(saved)))
+        for name in ("quality", "associations"):
+            findings += _look(walk, name, *_as_read(rows, hidden_columns(saved)))
         findings += _look(walk, "leakage", *_in_words(result, rows, hidden_columns(saved)))
         kept = {
             "train": _keep(walk, result.train, "train", rows.train.digest, steps),

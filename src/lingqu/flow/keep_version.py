@@ -23,6 +23,7 @@ def keep_version(
     *,
     parents: Sequence[str] = (),
     operators: Sequence[Mapping[str, Json]] = (),
+    message: str = "",
 ) -> dict[str, Json]:
     """Store a version and record it, unless it holds what its only parent holds.
 
@@ -35,13 +36,19 @@ def keep_version(
         dataset: The rows; the digest is computed here.
         parents: Digests of what they were made from.
         operators: What made them, as `identities` returns it.
+        message: What people changed in the newest version of that name; it becomes the parent.
 
     Returns:
         ``{"blob", "digest", "rows"}``, for the result of a stage.
     """
     part = versions.whole(dataset)
     part = replace(part, digest=digest.of_frame(part.frame, part.schema))
-    known = [record.blob for record in home.ledger.datasets.named(f"{channel}/{name}")[:1]]
+    newest = home.ledger.datasets.named(f"{channel}/{name}")[:1]
+    if message and newest:
+        same = newest[0].digest == part.digest
+        parents = newest[0].parents if same else (newest[0].digest,)
+        message = newest[0].message if same else message
+    known = [record.blob for record in newest]
     known += [versions.path_of(parent) for parent in parents]
     kept = versions.keep(part, home.blobs, filter(None, known))
     if [part.digest] != list(parents):
@@ -56,6 +63,7 @@ def keep_version(
             parents,
             home.clock(),
             operators=operators,
+            message=message,
             bytes=kept.bytes,
             kind=kept.kind,
         )

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
+from lingqu.flow.data_judge import FOLDER as JUDGED
 from lingqu.flow.data_versions import past_retention
 from lingqu.flow.signature_memory import FOLDER as SIGNATURES
 from lingqu.outlets import log
@@ -67,11 +68,13 @@ def erase(home: Home, column: str, value: str) -> EraseReport:
         )
     if report.datasets:
         home.blobs.remove("candidates")
+        home.blobs.remove(JUDGED)  # what was judged of the rows shows some of them
         # What `stat` said is only a memory; it may hold a path that names the person.
         shutil.rmtree(home.root / "stat", ignore_errors=True)
         shutil.rmtree(home.root / SIGNATURES, ignore_errors=True)
     for run in report.runs:
         home.blobs.remove(f"lineage/{run}.jsonl")
-        home.blobs.remove(f"reports/{run}.html")
-        (home.root / "fetched" / "reports" / f"{run}.html").unlink(missing_ok=True)
+        for page in (f"{run}.html", f"{run}.data.html"):
+            home.blobs.remove(f"reports/{page}")
+            (home.root / "fetched" / "reports" / page).unlink(missing_ok=True)
     return report

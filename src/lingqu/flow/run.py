@@ -14,6 +14,7 @@ from lingqu.core.nouns import Action, Finding, Json, ReleaseState, Run
 from lingqu.core.ports import Engine, Source
 from lingqu.core.spec import Channel
 from lingqu.flow.check_stage import check_stage
+from lingqu.flow.data_judge import DOCUMENT, judge_run, of_this, write_page
 from lingqu.flow.data_stage import Parts, data_stage, declared_operators, load_parts, source_of
 from lingqu.flow.document import document
 from lingqu.flow.gate import Decision, fired, judge
@@ -133,6 +134,10 @@ def _walk(
     attempt = _attempt(walk, data, raw, pieces, workers.warm)
     attempt, other, actions = _answer(walk, data, raw, attempt, workers.warm)
     decision = attempt.decision.to_json()
+    kept = attempt.governed
+    judged, told = judge_run(
+        walk, data, kept, lambda: raw.load().train, lambda: load_parts(walk, kept).train
+    )
     released = release_stage(
         walk,
         data,
@@ -151,7 +156,7 @@ def _walk(
         ended=home.clock(),
         release=str(released["digest"]),
         stages=tuple(walk.stages),
-        summary=_summary(channel, attempt, other, actions, begun),
+        summary={**_summary(channel, attempt, other, actions, begun), DOCUMENT: judged},
     )
     walk.tell({"event": "report"})
     content = document(
@@ -166,6 +171,8 @@ def _walk(
         actions,
     )
     path = f"reports/{record.id}.html"
+    page = write_page(home, done.id, of_this(told, done, walk.stages))
+    content["data_report"] = page.rpartition("/")[2]
     home.blobs.write(path, render(content).encode())
     _conclude(home, done, attempt)
     return done, path

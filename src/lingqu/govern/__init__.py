@@ -11,6 +11,8 @@ OPERATORS: dict[str, str] = {
     "drop_constant": "lingqu.govern.drop_constant:DropConstant",
     "drop_ids": "lingqu.govern.drop_ids:DropIds",
     "mask": "lingqu.govern.privacy.mask:Mask",
+    "generalise": "lingqu.govern.privacy.generalise:Generalise",
+    "strip_metadata": "lingqu.govern.privacy.strip_metadata:StripMetadata",
     "find_label_errors": "lingqu.govern.find_label_errors:FindLabelErrors",
     "reweigh": "lingqu.govern.reweigh:Reweigh",
     "repair_encoding": "lingqu.govern.repair_encoding:RepairEncoding",

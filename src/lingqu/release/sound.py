@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -90,10 +91,25 @@ def _file(cell: bytes | str, paths: bool) -> BytesIO | str:
 
 
 def encode(sound: Sound) -> bytes:
-    """Return a recording as the bytes of a WAV file of 32-bit floats: nothing is lost."""
-    file = BytesIO()
-    soundfile.write(file, sound.samples, sound.rate, format="WAV", subtype="FLOAT")
-    return file.getvalue()
+    """Return a recording as the bytes of a WAV file of 32-bit floats: nothing is lost.
+
+    The header is written here because libsndfile puts the time of day into it (chunk PEAK), and
+    the same samples must be the same bytes.
+
+    Source: IBM and Microsoft, Multimedia Programming Interface 1.0, 1991, with the format tag 3
+    (IEEE float) and its fact chunk.
+    """
+    samples = np.ascontiguousarray(sound.samples, dtype="<f4")
+    frames, channels = samples.shape
+    width = 4 * channels
+    form = struct.pack("<HHIIHHH", 3, channels, sound.rate, sound.rate * width, width, 32, 0)
+    chunks = [
+        (b"fmt ", form),
+        (b"fact", struct.pack("<I", frames)),
+        (b"data", samples.tobytes()),
+    ]
+    body = b"".join(name + struct.pack("<I", len(data)) + data for name, data in chunks)
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WAVE" + body
 
 
 def each(series: pl.Series, change: Callable[[Sound], Sound]) -> pl.Series:

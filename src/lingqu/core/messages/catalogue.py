@@ -120,6 +120,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A table or a SELECT of a database, opened read-only where possible.",
         "数据库中的一张表或一条 SELECT，能只读打开的就只读打开。",
     ),
+    "catalogue.sources_dicom": (
+        "DICOM files in a folder: one row each, with chosen tags and the picture.",
+        "文件夹中的 DICOM 文件：每个一行，含所选标签和图像。",
+    ),
     "catalogue.sources_images": (
         "Pictures in a folder or archive, labelled by subfolder or by a table.",
         "文件夹或归档中的图像，按子文件夹或标签表标注。",
@@ -194,6 +198,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.operators_mask": (
         "Hide direct personal data (Chinese and English); outlets mask alike.",
         "遮蔽直接的个人信息（中英文）；出口处同样遮蔽。",
+    ),
+    "catalogue.operators_generalise": (
+        "Make columns such as age, sex and postcode coarser until k rows are equal in them.",
+        "把年龄、性别、邮编等列泛化，直到每组至少有 k 行相同。",
+    ),
+    "catalogue.operators_strip_metadata": (
+        "Take who, where and when out of pictures and DICOM files; pixels stay as they are.",
+        "去掉图片和 DICOM 文件里的人物、地点、时间等元数据；像素不变。",
     ),
     "catalogue.operators_find_label_errors": (
         "Rank labels that an unseen-row model and the nearest rows both doubt.",
@@ -349,6 +361,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Look for test rows that were trained on and columns that give the answer away.",
         "检查测试行是否已在训练中出现、是否有列泄露了答案。",
     ),
+    "catalogue.checks_anonymity": (
+        "Measure k-anonymity, l-diversity and t-closeness of columns that may tell people apart.",
+        "在可能区分个人的列上度量 k-匿名、l-多样性和 t-接近度。",
+    ),
     "catalogue.checks_associations": (
         "Find pairs of columns of which one nearly tells the other.",
         "找出彼此几乎可以互相推知的成对列。",
@@ -431,6 +447,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.measure_privacy_found": (
         "Share of cells in which direct personal data is left.",
         "仍含直接个人信息的单元格比例。",
+    ),
+    "catalogue.measure_anonymity_k": (
+        "Size of the smallest group of rows that are equal in the quasi-identifiers.",
+        "准标识列取值完全相同的行，其最小一组的行数。",
+    ),
+    "catalogue.measure_anonymity_unique": (
+        "Share of rows that are alone in their group.",
+        "独自成组的行所占比例。",
+    ),
+    "catalogue.measure_anonymity_l": (
+        "Fewest distinct values of a sensitive column in a group.",
+        "各组中敏感列不同取值的最少个数。",
+    ),
+    "catalogue.measure_anonymity_l_entropy": (
+        "Smallest effective number of values of a sensitive column in a group.",
+        "各组中敏感列的最小有效取值数（熵的指数）。",
+    ),
+    "catalogue.measure_anonymity_t": (
+        "Largest distance between a group's sensitive values and those of all rows, 0 to 1.",
+        "各组敏感值分布与全体分布的最大距离，0 到 1。",
     ),
     "catalogue.measure_quality_completeness": (
         "Share of cells that are filled.",

@@ -186,20 +186,20 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "check.leak_exact": (
         "Test rows were trained on, so scores flatter. Keep copies on one side of the split: "
-        "`data: {split: distinct}`.",
+        "`data: {{split: distinct}}`.",
         "测试数据中有训练过的行，得分偏高。请让相同的行只落在划分的一侧："
-        "`data: {split: distinct}`。",
+        "`data: {{split: distinct}}`。",
     ),
     "check.leak_near": (
         "Test rows nearly repeat training rows. Look at the pairs; split by group if they "
-        "belong together, or keep nearly equal texts on one side: `data: {split: distinct}`.",
+        "belong together, or keep nearly equal texts on one side: `data: {{split: distinct}}`.",
         "测试数据与训练数据几乎重复。请查看成对的记录；若本属同组，请按组划分，"
-        "或让几乎相同的文本只落在一侧：`data: {split: distinct}`。",
+        "或让几乎相同的文本只落在一侧：`data: {{split: distinct}}`。",
     ),
     "check.leak_time": (
         "Test rows are earlier than rows that were trained on, so the future helped. Split by "
-        "time: `data: {split: time}`.",
-        "有测试行早于训练行，等于用未来预测过去。请按时间划分：`data: {split: time}`。",
+        "time: `data: {{split: time}}`.",
+        "有测试行早于训练行，等于用未来预测过去。请按时间划分：`data: {{split: time}}`。",
     ),
     "check.leak_group": (
         "Groups lie on both sides of the split. Split by group.",

@@ -7,6 +7,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "所定的标签与列 {column!r} 不符。收到：{received}。"
         "请用 `lingqu data undo` 撤回，或改用该列的取值。",
     ),
+    "loop.version": (
+        "decided: {relabelled} labels corrected, {dropped} rows left out",
+        "人工决定：更正 {relabelled} 个标签，去掉 {dropped} 行",
+    ),
     "loop.no_run": (
         "The channel {channel!r} has no run that came to an end, so there is nothing to learn "
         "from. Walk it with `lingqu run`.",

@@ -72,10 +72,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "privacy.reason_generalise": (
         "generalise: {step}",
-        "generalise：{step}",
+        "generalise：泛化为 {step}",
     ),
     "privacy.reason_coarse": ("mask: made coarser", "mask：已泛化"),
     "privacy.reason_token": ("mask: tokens", "mask：已换成标记"),
+    "privacy.reason_stripped": ("metadata stripped", "已去除元数据"),
     "privacy.unreadable_media": (
         "The picture of column {column!r}, row {row}, cannot be cleaned of its metadata: {why} "
         "Expected a JPEG, PNG, TIFF, WebP or DICOM file; received {received}. Correct the file, or "

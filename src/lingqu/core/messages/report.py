@@ -172,6 +172,10 @@ _DATA: dict[str, tuple[str, str]] = {
     "report.fact_owner": ("Owner", "责任人"),
     "report.fact_retention": ("Retention", "保留期限"),
     "report.quality": ("Eight scores of quality", "八项质量得分"),
+    "report.data_report": (
+        "Data report: worst rows, copies and leaks side by side, removed rows, before and after",
+        "数据报告：最差的行、并列显示的重复与泄漏、移除的行、前后对比",
+    ),
     "report.quality_caption": (
         "From 0 to 1, with 95 % intervals. A score that cannot be measured is never a full mark.",
         "0 到 1，附 95 % 区间。无法测量的得分不会按满分计。",

@@ -9,19 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any
 
 from lingqu.core.errors import DataError, SpecError
+from lingqu.govern.privacy import presidio
+from lingqu.govern.privacy.presidio import Place, Recogniser
 from lingqu.govern.privacy.recognise import Span
-
-Place = tuple[str, int, int]
-"""Kind, start and end of what was found."""
-
-
-class Recogniser(Protocol):
-    """Finds personal data in texts, as many lists as there are texts."""
-
-    def __call__(self, texts: Sequence[str]) -> Sequence[Sequence[Place]]: ...
 
 
 def load(name: str) -> Recogniser:
@@ -35,9 +28,10 @@ def load(name: str) -> Recogniser:
     """
     if name == "presidio" or name.startswith("presidio:"):
         name, _, language = name.partition(":")
-        made: Recogniser = _called("lingqu.govern.privacy.presidio:recogniser", name)(
-            language or "en"
-        )
+        try:
+            made: Recogniser = presidio.recogniser(language or "en")
+        except ImportError as error:
+            raise SpecError("privacy.bad_ner", name=name, problem=str(error)) from error
         return made
     return _called(name, name)
 

@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
-from lingqu.govern.privacy.ner import Place, Recogniser
+Place = tuple[str, int, int]
+"""Kind, start and end of what was found."""
 
-AnalyzerEngine: Any = import_module("presidio_analyzer").AnalyzerEngine
+
+class Recogniser(Protocol):
+    """Finds personal data in texts, as many lists as there are texts."""
+
+    def __call__(self, texts: Sequence[str]) -> Sequence[Sequence[Place]]: ...
+
+
 KINDS = {
     "PERSON": "name",
     "LOCATION": "address",
@@ -28,7 +35,8 @@ KINDS = {
 
 def recogniser(language: str = "en") -> Recogniser:
     """Return Presidio's analyser of a language as a recogniser."""
-    engine = AnalyzerEngine(supported_languages=[language])
+    # The package is nobody's requirement here: who names it has installed it.
+    engine: Any = import_module("presidio_analyzer").AnalyzerEngine(supported_languages=[language])
 
     def find(texts: Sequence[str]) -> list[list[Place]]:
         return [

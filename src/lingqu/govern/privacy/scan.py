@@ -121,7 +121,7 @@ def look(
             spans = known.get(text)
             if spans is None:
                 spans = find(text)
-                if named and not spans and WHOLE_NAME.fullmatch(text.strip()):
+                if named and not spans and _is_name(text.strip()):
                     spans = [Span("name", 0, len(text), text)]
                 if len(text) <= 64 and len(known) < 65_536:
                     known[text] = spans
@@ -133,6 +133,14 @@ def look(
     seen.places.sort()
     seen.kinds = Counter(dict(sorted(seen.kinds.items())))
     return seen
+
+
+_LATIN_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]*(?:[ ,^]+[A-ZÀ-Þ][\w.'’^-]*)+")
+
+
+def _is_name(text: str) -> bool:
+    """Say whether a cell of a column of names holds nothing but one."""
+    return bool(WHOLE_NAME.fullmatch(text) or _LATIN_NAME.fullmatch(text))
 
 
 def _chunks(series: pl.Series, step: int) -> Iterator[tuple[list[int], list[str | None]]]:

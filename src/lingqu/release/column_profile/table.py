@@ -25,6 +25,7 @@ class TableProfile:
         seed: Of the sample; give parts that will be merged different ones.
 
     Example:
+        >>> from lingqu.core.schema import Column
         >>> table = TableProfile(Schema((Column("age", "number"),)))
         >>> table.add(pl.DataFrame({"age": [41.0]}))
         >>> table.add(pl.DataFrame({"age": [29.0, None]}))

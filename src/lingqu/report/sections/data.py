@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,14 @@ def draw(document: Document) -> Html:
         for key, value in data.get("facts", {}).items()
         if key != "source"
     ]
-    return join([facts([*entries, *declared]), _quality(data), _columns(data)])
+    page = str(document.get("data_report") or "")
+    more = tag("p", tag("a", say("report.data_report"), href=page)) if _beside(page) else None
+    return join([facts([*entries, *declared]), more, _quality(data), _columns(data)])
+
+
+def _beside(page: str) -> bool:
+    """Say whether a page lies in the folder of this one; no other address is ever linked."""
+    return re.fullmatch(r"[A-Za-z0-9_-]+\.data\.html", page) is not None
 
 
 def _quality(data: Mapping[str, Any]) -> Html:
