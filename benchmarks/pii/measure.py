@@ -59,7 +59,7 @@ def by_frame(language: str, part: str) -> list[list[Document]]:
     grouped = []
     for frame in frames(language, part):
         values = Values(random.Random(f"0:{language}:{frame.text}"), language)
-        made = dict((fill(frame, values) for _ in range(8)))
+        made = dict(fill(frame, values) for _ in range(8))
         grouped.append([(text, spans) for text, spans in made.items()])
     return grouped
 

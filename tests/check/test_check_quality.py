@@ -36,6 +36,21 @@ def test_completeness_counts_cells_and_nan_is_missing() -> None:
     assert found.n == 4 and "cells" in found.evidence["formula"]
 
 
+def test_words_for_missing_count_as_missing_but_in_the_target() -> None:
+    frame = pl.DataFrame({"b": [" ?", "x", "N/A", "y"], "y": ["unknown", "p", "p", "unknown"]})
+    found = look(frame, Column("b", "category"), Y)
+    assert found["completeness"].value == 6 / 8
+    assert found["completeness"].evidence["columns"] == {"b": 2}
+
+
+def test_declared_groups_are_found_under_stray_blanks() -> None:
+    frame = pl.DataFrame({"b": [" f"] * 50 + ["m "] * 50})
+    column = Column("b", "category")
+    found = look(frame, column, represent={"b": {"f": 0.5, "m": 0.5}})["representativeness"]
+    assert found.value == pytest.approx(1.0)
+    assert found.evidence["groups"]["b"]["f"]["rows"] == 50
+
+
 def test_validity_names_columns_and_rows() -> None:
     frame = pl.DataFrame({"a": ["1", "two", None, "4"], "b": ["x", "y", "z", "x"]})
     found = look(frame, A, B)["validity"]

@@ -19,6 +19,7 @@ from lingqu.check.two_sample import coarser
 from lingqu.check.variety import variety
 from lingqu.core import metrics
 from lingqu.core.i18n import text
+from lingqu.core.missing import MISSING
 from lingqu.core.nouns import Dataset, Finding, Json, Subject
 from lingqu.core.schema import Column
 from lingqu.release.profile import count, fit_profile, signals
@@ -296,7 +297,11 @@ def _gaps(data: Dataset, columns: list[Column]) -> dict[str, int]:
 def _present(series: pl.Series, column: Column) -> NDArray[np.bool_]:
     if column.kind == "number":
         series = series.cast(pl.Float64, strict=False).fill_nan(None)
-    return series.is_not_null().to_numpy()
+    there = series.is_not_null()
+    if column.kind == "category" and column.role != "target":
+        words = series.cast(pl.String).str.strip_chars().str.to_lowercase()
+        there &= ~words.is_in(list(MISSING)).fill_null(False)
+    return there.to_numpy()
 
 
 def _seconds(series: pl.Series) -> pl.Series | None:

@@ -109,8 +109,13 @@ def removed(channel: ChannelName, as_json: AsJson = False, workspace: InWorkspac
 
 
 def _proof(row: Mapping[str, Any]) -> str:
-    known = ("row", "id", "operator", "reason", "reason_zh")
-    return ", ".join(f"{name}={value}" for name, value in row.items() if name not in known)
+    """Return what proves it: which row, by its name where it has one, and what the operator saw."""
+    known = ("row", "id", "operator", "reason", "reason_zh", "name", "copy_of_name")
+    proof = {"name": row["name"]} if "name" in row else {}
+    proof |= {name: value for name, value in row.items() if name not in known}
+    if "copy_of_name" in row:
+        proof["copy_of"] = row["copy_of_name"]
+    return ", ".join(f"{name}={value}" for name, value in proof.items())
 
 
 def fix(

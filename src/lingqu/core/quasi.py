@@ -8,11 +8,13 @@ from lingqu.core.schema import Column, Kind, Schema
 
 KINDS: frozenset[Kind] = frozenset({"number", "category", "boolean", "datetime", "text"})
 _NAMED = re.compile(
-    r"(?:^|[^a-z])(?:sex|gender|age|birth\w*|dob|zip\w*|post_?(?:al_?)?code|postcode|city|town|region|"
+    r"(?:^|[^a-z])(?:sex|gender|age|birth\w*|dob|zip\w*|post_?(?:al_?)?code|postcode|city|town|"
+    r"region|"
     r"county|province|district|marital\w*|education|occupation|job|profession|race|ethnic\w*|"
     r"nationality|citizen\w*|religion|native\w*|country|language|household\w*|children|"
     r"employer|height|weight)(?:$|[^a-z])|"
-    r"性别|年龄|出生|生日|邮编|邮政编码|城市|地区|省份?$|区县|婚姻|学历|教育|职业|职务|民族|种族|国籍|宗教|户籍|籍贯|家庭|身高|体重",
+    r"性别|年龄|出生|生日|邮编|邮政编码|城市|地区|省份?$|区县|婚姻|学历|教育|职业|职务|民族|种族|"
+    r"国籍|宗教|户籍|籍贯|家庭|身高|体重",
     re.IGNORECASE,
 )
 

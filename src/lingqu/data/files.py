@@ -141,7 +141,7 @@ def stream(path: str, storage: Storage) -> Iterator[IO[bytes]]:
             system, inner = _system(path, storage)
             file = system.open(inner, "rb")
         else:
-            file = open(path, "rb")
+            file = open(path, "rb")  # noqa: SIM115, the caller closes it
     except FileNotFoundError as error:
         if not is_url(path):
             raise missing(path) from error

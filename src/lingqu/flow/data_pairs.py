@@ -34,7 +34,7 @@ def duplicates(reports: Found, rows: Rows) -> dict[str, Json]:
         "exact": [_group(group, rows) for group in (report.get("samples") or ())[:GROUPS]],
         "conflicting": report.get("conflicting_labels", 0),
         "conflicts": [
-            {"rows": list(group)[:_LISTED], "records": rows.pair(*group[:2])}
+            _conflict(group, rows)
             for group in (report.get("conflict_samples") or ())[:PAIRS]
             if len(group) > 1
         ],
@@ -45,6 +45,11 @@ def duplicates(reports: Found, rows: Rows) -> dict[str, Json]:
 def _group(group: Sequence[int], rows: Rows) -> dict[str, Json]:
     record = rows.record(group[0]) if group else {}
     return {"rows": list(group)[:_LISTED], "count": len(group), "record": record}
+
+
+def _conflict(group: Sequence[int], rows: Rows) -> dict[str, Json]:
+    pair = rows.clash(group)
+    return {"rows": list(group)[:_LISTED], "shown": list(pair), "records": rows.pair(*pair)}
 
 
 def _near(near: Mapping[str, Any], rows: Rows) -> dict[str, Json]:

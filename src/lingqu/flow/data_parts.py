@@ -93,8 +93,9 @@ def samples(rows: Rows, name: str) -> list[Json]:
     if name not in frame.columns or name not in rows.dataset.schema or not frame.height:
         return []
     series, column = frame[name], rows.dataset.schema[name]
-    step = max(1, frame.height // PICTURES)
-    places = [row for row in range(0, frame.height, step) if series[row] is not None][:PICTURES]
+    most = PICTURES if column.kind == "image" else PICTURES // 2
+    step = max(1, frame.height // most)
+    places = [row for row in range(0, frame.height, step) if series[row] is not None][:most]
     return [rows.cell(column, series[row]) for row in places]
 
 

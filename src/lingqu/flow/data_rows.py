@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -93,6 +93,17 @@ class Rows:
         a, b = (self.dataset.frame.select(names).row(place) for place in places)
         differ = [name for name, x, y in zip(names, a, b, strict=True) if x != y]
         return [self.record(row, differ) for row in (one, two)]
+
+    def clash(self, group: Sequence[int]) -> tuple[int, int]:
+        """Return the first row of a group, and the first that has another label than it."""
+        target = self.dataset.schema.target
+        if target is not None and target.name in self.dataset.frame.columns:
+            labels = self.dataset.frame[target.name]
+            here = [(row, labels[self.place(row)]) for row in group if self.place(row) >= 0]
+            for row, label in here[1:]:
+                if label != here[0][1]:
+                    return here[0][0], row
+        return group[0], group[1]
 
     def cell(self, column: Column, value: Any) -> Json:
         """Return one cell as JSON: a plain value, ``{"picture": …}`` or ``{"sound": …}``."""

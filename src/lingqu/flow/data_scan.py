@@ -28,6 +28,8 @@ from lingqu.store.home import Home
 
 SAMPLE = 20_000
 """Rows of a large table that the scores rest on which need whole rows."""
+STAGED = 300_000_000
+"""Bytes of a file of text from which its rows are written to a file that is quicker to read."""
 PRIVATE_S = 2.0
 """CPU seconds that are spent on looking for personal data."""
 
@@ -103,7 +105,7 @@ def copies_of(rows: Dataset) -> list[dict[str, Json]]:
 
 def _large(home: Home, given: Given) -> Judged:
     with TemporaryDirectory(dir=home.folder("tmp")) as place:
-        found = scan_large(given.table, folder=Path(place))
+        found = scan_large(given.table, folder=Path(place) if _slow(given.table) else None)
         copies = dedupe_large(found.table).report
         groups = [int(group[0]) for group in copies["samples"]]
         numbers, sample, twins = _rows(found.table, groups)
@@ -125,6 +127,14 @@ def _large(home: Home, given: Given) -> Judged:
         twins=(replace(rows, frame=twins), groups),
         notes=[both("datareport.note_sampled", rows=f"{len(rows):,}")],
     )
+
+
+def _slow(table: LazyTable) -> bool:
+    """Say whether reading the table anew for each pass costs more than writing its rows once."""
+    if table.rows is not None:
+        return False  # columns of such a file are read, not parsed
+    file = Path(str(getattr(table.source, "path", "")))
+    return not file.is_file() or file.stat().st_size > STAGED
 
 
 def _rows(table: LazyTable, wanted: Iterable[int]) -> tuple[list[int], Dataset, pl.DataFrame]:

@@ -13,7 +13,7 @@ from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Action, Finding, Json, Run
 from lingqu.core.schema import Schema
 from lingqu.flow.walk import Walk
-from lingqu.release.prepare import hidden_columns, without_values
+from lingqu.release.prepare import bare_columns, without_values
 
 LIBRARIES = ("lingqu", "polars", "scikit-learn", "lightgbm", "onnxruntime")
 
@@ -61,7 +61,7 @@ def document(
             "split": data["split"],
             "facts": data["facts"],
             "columns": without_values(
-                Schema.from_json(data["schema"]), hidden_columns(governed["operators"])
+                Schema.from_json(data["schema"]), bare_columns(governed["operators"])
             ).to_json(),
             "quality": by_check.get("quality", []),
             "leakage": by_check.get("leakage", []),

@@ -57,19 +57,24 @@ def releases_of(home: Home, channel: str) -> dict[str, Release]:
 
 
 def report_file(home: Home, run: str) -> Path:
-    """Return a local file with the HTML report of a run.
+    """Return a local file with the HTML report of a run; of one that only cleaned, of its data.
 
     Raises:
         StoreError: The run wrote no report (it failed before), or the report was pruned.
     """
     local = home.root / "blobs" / "reports" / f"{run}.html"
-    if local.is_file():
-        return local
+    for path in (local, local.with_suffix(".data.html")):
+        if path.is_file():
+            return path
     target = home.folder("fetched", "reports") / f"{run}.html"
+    beside = target.with_suffix(".data.html")
     # The report links to that of the data, which lies beside it.
-    for path in home.blobs.list(f"reports/{run}.data.html"):
-        with home.blobs.open(path) as file:
-            target.with_name(path.rpartition("/")[2]).write_bytes(file.read())
+    judged = home.blobs.list(f"reports/{run}.data.html")
+    if judged:
+        with home.blobs.open(judged[0]) as file:
+            beside.write_bytes(file.read())
+    if judged and not home.blobs.list(f"reports/{run}.html"):
+        return beside
     with home.blobs.open(f"reports/{run}.html") as file:
         target.write_bytes(file.read())
     return target

@@ -15,20 +15,19 @@ from lingqu.core.schema import Schema
 from lingqu.flow.contracts import folder_of, referenced, with_rules
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.decisions import Decisions, decided, spared, with_ids
+from lingqu.flow.judge_privacy import judge_privacy
 from lingqu.flow.keep_version import identities, keep_version
+from lingqu.flow.mask_keys import keys_of, noting_new_keys
 from lingqu.flow.shown import shown_row
 from lingqu.flow.signature_memory import SignatureMemory
 from lingqu.flow.walk import Walk
 from lingqu.govern.contract.operator import contract_findings
 from lingqu.govern.pipeline import Governed, govern
-from lingqu.govern.privacy.scan import scan
 from lingqu.release.prepare import hidden_columns, save_operators
 
 DATA_CHECKS = ("quality", "associations", "leakage")
 REMOVED_SHOWN = 1000
 """Removed rows that the result of the stage itself lists; all of them lie in a blob."""
-PRIVACY_ROWS = 20_000
-"""Rows that are read for personal data after governance."""
 
 
 def govern_stage(
@@ -53,6 +52,8 @@ def govern_stage(
     inputs = {"data": data["digest"], "operators": [[name, options] for name, options in pieces]}
     if files := referenced(walk.channel, pieces):
         inputs["files"] = files
+    if keys := keys_of(walk.home, pieces):
+        inputs["keys"] = keys
     decisions = decided(walk.home, walk.channel.name)
     if decisions.kept:
         inputs["kept"] = Decisions(kept=decisions.kept).key()
@@ -70,22 +71,25 @@ def govern_stage(
                 operator.folder = str(folder_of(walk.channel))
             if hasattr(operator, "memory"):
                 operator.memory = SignatureMemory(walk.home, walk.channel.name)
+            if hasattr(operator, "keys_at"):
+                operator.keys_at = walk.home.root
             if hasattr(operator, "base"):
                 operator.base = folder_of(walk.channel)
         places = [i for i, o in enumerate(operators) if not getattr(o, "augments", False)]
         steps = [pieces[place] for place in places]
-        result = govern(
-            rows.train,
-            rows.test,
-            [operators[place] for place in places],
-            [name for name, _ in steps],
-            walk.tell,
-            spared(rows.train, decisions),
-        )
+        with noting_new_keys(walk.home):
+            result = govern(
+                rows.train,
+                rows.test,
+                [operators[place] for place in places],
+                [name for name, _ in steps],
+                walk.tell,
+                spared(rows.train, decisions),
+            )
         _try_augmenting(operators, result.train)
         saved = save_operators(result.operators)
         findings = list(_contract(result.reports))
-        findings += _private(result.train)
+        findings += judge_privacy(walk, result, saved)
         for name in ("quality", "associations"):
             findings += _look(walk, name, *_as_read(rows, hidden_columns(saved)))
         findings += _look(walk, "leakage", *_in_words(result, rows, hidden_columns(saved)))
@@ -205,13 +209,6 @@ def _with_rows(report: Mapping[str, Json], train: Dataset, hidden: set[str]) -> 
         for sample in with_ids(report["report"].get("samples", ()), train.frame, train.schema)
     ]
     return {**report, "report": {**report["report"], "samples": samples}}
-
-
-def _private(train: Dataset) -> list[Finding]:
-    """Return what direct personal data is left in the governed rows, or one finding of none."""
-    read = train.frame.head(PRIVACY_ROWS)
-    none = Finding("privacy", "privacy.found", 0.0, n=read.height, verdict="pass")
-    return scan(read, train.schema) or [none]
 
 
 def _keep(

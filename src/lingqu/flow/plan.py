@@ -12,6 +12,7 @@ from lingqu.core.spec import Channel
 from lingqu.flow.check_stage import GATE_CHECKS
 from lingqu.flow.data_stage import declared_operators, typed
 from lingqu.flow.govern_stage import DATA_CHECKS
+from lingqu.flow.masked_features import masked_features
 from lingqu.govern.defaults import defaults
 from lingqu.learn.portfolio import portfolio
 
@@ -76,6 +77,12 @@ def plan(channel: Channel, raw: Dataset) -> Plan:
     settings = [
         *_data_settings(channel, dataset),
         *(_operator(name, options, why) for name, options, why in operators),
+        *(
+            Setting("govern", f"masked {column}", strategy, False, why)
+            for column, strategy, why in masked_features(
+                dataset, [(name, options) for name, options, _ in operators]
+            )
+        ),
         *_train_settings(channel, dataset),
         *_release_settings(channel, dataset),
         *_use_settings(channel),

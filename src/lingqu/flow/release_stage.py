@@ -14,10 +14,11 @@ from lingqu.flow.data_stage import Parts
 from lingqu.flow.walk import Walk
 from lingqu.release.bundle import Contents, pack
 from lingqu.release.prepare import (
+    MAKES_COARSER,
     PROTECTS,
     apply_all,
     asked,
-    hidden_columns,
+    bare_columns,
     restore_operators,
     without_values,
 )
@@ -58,7 +59,7 @@ def release_stage(
             Schema.from_json(governed["schema"]),
             governed["operators"],
         )
-        schema = without_values(schema, hidden_columns(governed["operators"]))
+        schema = without_values(schema, bare_columns(governed["operators"]))
         contents = Contents(
             name=walk.channel.name,
             model=model(),
@@ -106,8 +107,14 @@ def release_stage(
 
 
 def _golden_rows(test: Dataset, operators: Sequence[Operator]) -> pl.DataFrame:
-    hiding = [operator for operator in operators if operator.name in PROTECTS]
-    return apply_all(test, hiding).frame if hiding else test.frame
+    hiding = [o for o in operators if o.name in PROTECTS | MAKES_COARSER]
+    if not hiding:
+        return test.frame
+    shown, raw = apply_all(test, hiding).frame, test.frame
+    # A number that became a token cannot be sent as a number again: such cells are left empty.
+    kept = [name for name in shown.columns if name in raw.columns]
+    lost = [n for n in kept if raw[n].dtype != shown[n].dtype and raw[n].dtype.is_numeric()]
+    return shown.with_columns(raw[name].clear(raw.height) for name in lost)
 
 
 def _headline(findings: Sequence[Finding]) -> dict[str, float]:

@@ -15,7 +15,7 @@ from lingqu.core.nouns import Json
 from lingqu.data import versions
 from lingqu.data.export import write_csv
 from lingqu.flow.decisions import Decisions, Kind, decide, decided, row_ids
-from lingqu.flow.shown import shown_row
+from lingqu.flow.shown import plain, shown_row
 from lingqu.flow.wanted import newest_run, stage_results
 from lingqu.release.prepare import hidden_columns
 from lingqu.store.home import Home
@@ -154,12 +154,28 @@ def fix(
 
 
 def removed(home: Home, channel: str) -> list[dict[str, Json]]:
-    """Return every row that governance removed in the last run, with why."""
-    governed = stage_results(home, newest_run(home, channel))["govern"]
+    """Return every row that governance removed in the last run, with why.
+
+    Where a column names the rows, and may be shown, ``name`` (and ``copy_of_name``) say which.
+    """
+    results = stage_results(home, newest_run(home, channel))
+    governed = results["govern"]
+    rows: list[dict[str, Json]] = list(governed["removed"])
     if governed.get("removed_blob"):
         with home.blobs.open(governed["removed_blob"]) as file:
-            return list(orjson.loads(file.read()))
-    return list(governed["removed"])
+            rows = list(orjson.loads(file.read()))
+    train = versions.load(results["data"]["train"]["blob"], home.blobs)
+    ids = train.schema.without(hidden_columns(governed["operators"])).having("id")
+    if not ids:
+        return rows
+    names = [plain(name) for name in train.frame.get_column(ids[0].name)]
+    return [_called(row, names) for row in rows]
+
+
+def _called(row: Mapping[str, Json], names: Sequence[Json]) -> dict[str, Json]:
+    found = {**row, "name": names[row["row"]]}
+    twin = row.get("copy_of")
+    return found | ({"copy_of_name": names[twin]} if isinstance(twin, int) else {})
 
 
 def undo(

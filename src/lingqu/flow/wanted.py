@@ -44,7 +44,8 @@ def wanted(home: Home, channel: str) -> list[dict[str, Json]]:
     Raises:
         StoreError: The channel was never walked to the end.
     """
-    results = stage_results(home, newest_run(home, channel))
+    run = newest_run(home, channel, "train")
+    results = stage_results(home, run, ("data", "govern", "train"))
     train = versions.load(results["govern"]["train"]["blob"], home.blobs)
     hidden = hidden_columns(results["govern"]["operators"])
     items: list[dict[str, Json]] = []
@@ -55,16 +56,27 @@ def wanted(home: Home, channel: str) -> list[dict[str, Json]]:
     return items
 
 
-def newest_run(home: Home, channel: str) -> Run:
-    """Return the newest run of a channel that came to an end."""
+def newest_run(home: Home, channel: str, stage: str = "govern") -> Run:
+    """Return the newest run of a channel that came to an end and walked a stage.
+
+    `lingqu data clean` records runs that end with governance.
+    """
     for run in home.ledger.runs.list(channel, 50):
-        if run.state in ("done", "refused"):
+        walked = {record.name for record in run.stages}
+        if run.state in ("done", "refused") and stage in walked:
             return home.ledger.runs.get(run.id)
     raise StoreError("loop.no_run", channel=channel)
 
 
-def stage_results(home: Home, run: Run) -> dict[str, Mapping[str, Json]]:
+def stage_results(
+    home: Home, run: Run, needed: Sequence[str] = ("data", "govern")
+) -> dict[str, Mapping[str, Json]]:
     """Return what the stages of a run left, by name.
+
+    Args:
+        home: The workspace.
+        run: The run.
+        needed: Stages whose results must be there.
 
     Raises:
         StoreError: A result was pruned.
@@ -74,7 +86,7 @@ def stage_results(home: Home, run: Run) -> dict[str, Mapping[str, Json]]:
         kept = home.ledger.stages.find(record.key)
         if kept is not None:
             found[record.name] = kept.result
-    lacking = [name for name in ("data", "govern", "train") if name not in found]
+    lacking = [name for name in needed if name not in found]
     if lacking:
         raise StoreError("loop.pruned", run=run.id, channel=run.channel, stages=", ".join(lacking))
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from lingqu.core.missing import MISSING
+
 BLANK = re.compile(r"\s+")
 _UNSEEN = re.compile(
     "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
@@ -12,14 +14,6 @@ _UNSEEN = re.compile(
 )
 _JOINER = re.compile("(?<![\u0600-\u0fff\u200d\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]")
 """Joiners, except after letters and pictures that need them (Arabic, Indic, emoji)."""
-MISSING = frozenset(
-    {
-        "", "n/a", "#n/a", "n.a.", "na", "nan", "null", "nil", "<na>", "-", "--", "---", "?", "??",
-        "missing", "unknown", "not available", "缺失", "未知", "不详", "未填",
-        "未填写", "空", "暂缺",
-    }
-)  # fmt: skip
-"""Folded spellings that say a value is not known."""
 NOTHING = frozenset({"无", "没有", "none", "nothing", "暂无"})
 """Folded spellings that say "none of it": a value of its own, never a missing one."""
 

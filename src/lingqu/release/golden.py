@@ -81,7 +81,8 @@ def _spread(predictions: Predictions, rows: int) -> list[int]:
 def json_rows(frame: pl.DataFrame, schema: Schema) -> list[dict[str, Json]]:
     """Return the features of raw rows as a caller would send them in JSON.
 
-    Pictures and recordings that are files or encoded bytes become ``data:`` URIs, so the rows stand alone.
+    Pictures and recordings that are files or encoded bytes become ``data:`` URIs, so the rows
+    stand alone.
 
     Example:
         >>> schema = Schema((Column("age", "number"),))

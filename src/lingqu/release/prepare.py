@@ -24,6 +24,23 @@ PROTECTS = frozenset({"mask"})
 """Operators that hide personal data: what they hide is neither logged nor kept in a release."""
 
 
+MAKES_COARSER = frozenset({"generalise", "strip_metadata"})
+"""Operators after which values tell less, though they are still logged: what a release shows of
+rows has gone through them."""
+
+
+def bare_columns(saved: Iterable[Mapping[str, Json]]) -> set[str]:
+    """Return the columns of whose exact values a release tells nothing."""
+    rows = list(saved)
+    coarser = {
+        column
+        for operator in rows
+        if operator["name"] == "generalise"
+        for column in operator["state"].get("columns", ())
+    }
+    return coarser | hidden_columns(rows)
+
+
 def hidden_columns(saved: Iterable[Mapping[str, Json]]) -> set[str]:
     """Return the columns that saved operators hide because they hold personal data."""
     return {

@@ -20,7 +20,8 @@ def signals(frame: pl.DataFrame, schema: Schema, *, paths: bool = True) -> pl.Da
 
     Numbers and categories stay, booleans become categories, a text becomes its length, an image
     its mean, standard deviation and sharpness, a vector its length (norm), a recording its
-    seconds and its level in dB. Dates and boxes are left out. A feature that the frame lacks becomes a column of missing values.
+    seconds and its level in dB. Dates and boxes are left out. A feature that the frame lacks
+    becomes a column of missing values.
 
     Args:
         frame: Rows in the form that the schema describes.

@@ -118,6 +118,20 @@ def copyable(digest: str) -> Html:
     )
 
 
+def command(line: str, short: str) -> Html:
+    """Return a command, short, whole in a tooltip, that a press copies."""
+    return tag(
+        "button",
+        tag("code", short),
+        _SHEETS,
+        class_="copy",
+        type="button",
+        data_copy=line,
+        title=line,
+        **spoken("aria-label", pair("datareport.copy", command=line)),
+    )
+
+
 def picture(rows: Sequence[Sequence[Any]], words: Mapping[Language, str]) -> Html:
     """Return a small picture that stays sharp when it is enlarged."""
     if not rows or not rows[0]:

@@ -122,8 +122,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "发现。",
     ),
     "check.formula_completeness": (
-        "present cells / all cells",
-        "非缺失单元格数 / 单元格总数",
+        "cells that hold a value, and not `?` or another word for none / all cells",
+        "有值且不是“?”之类缺失写法的单元格数 / 单元格总数",
     ),
     "check.formula_validity": (
         "rows whose every value is of its kind and known levels / rows",

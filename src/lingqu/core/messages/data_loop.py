@@ -68,7 +68,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data_loop.bad_fix": (
         "{received!r} is not a fix. Expected ROW=LABEL, such as `3fa1b2c4=7`. See `lingqu data fix "
         "--help`.",
-        "{received!r} 不是标签修正。应为 ROW=LABEL，如 `3fa1b2c4=7`。请看 `lingqu data fix --help`。",
+        "{received!r} 不是标签修正。应为 ROW=LABEL，如 `3fa1b2c4=7`。"
+        "请看 `lingqu data fix --help`。",
     ),
     "data_loop.fixed": (
         "{rows} label(s) accepted. `lingqu run` makes a new version of the data of {channel}.",

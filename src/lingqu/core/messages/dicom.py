@@ -8,7 +8,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "请改正路径，或用 `suffixes` 写明后缀。",
     ),
     "dicom.unreadable": (
-        "{count} DICOM files in {path!r} cannot be read: {files}. Expected whole files with a header; "
+        "{count} DICOM files in {path!r} cannot be read: {files}. Expected whole files with a "
+        "header; "
         "the first says: {problem}. Take them out, or set `skip_unreadable: true`.",
         "{path!r} 中有 {count} 个 DICOM 文件无法读取：{files}。应为带文件头的完整文件；"
         "第一个的问题：{problem}。请移除它们，或设 `skip_unreadable: true`。",
@@ -16,7 +17,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "dicom.bad_tag": (
         "`tags` names {tag!r}, which is no DICOM keyword. Expected keywords such as Modality; near "
         "names: {near}. See DICOM PS3.6.",
-        "`tags` 中的 {tag!r} 不是 DICOM 关键字。应写 Modality 之类的关键字；相近的名称：{near}。见 DICOM PS3.6。",
+        "`tags` 中的 {tag!r} 不是 DICOM 关键字。应写 Modality 之类的关键字；相近的名称：{near}。见 "
+        "DICOM PS3.6。",
     ),
     "dicom.reason_tag": ("DICOM element {tag}", "DICOM 元素 {tag}"),
     "dicom.reason_pixels": (

@@ -6,7 +6,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "characters in the environment variable {variable!r}, or the file `secrets/{name}.key` of "
         "the workspace; received {received}. Set it wherever the release is used; nothing is "
         "answered without it.",
-        "找不到用来遮蔽个人信息的密钥 {name!r}。环境变量 {variable!r} 中应有至少 16 个字符的密钥，或工作区里应有 "
+        "找不到用来遮蔽个人信息的密钥 {name!r}。环境变量 {variable!r} 中应有至少 16 个字符的密钥，"
+        "或工作区里应有 "
         "`secrets/{name}.key`；收到 {received}。凡使用该发布包的地方都要设置；没有它就不作答。",
     ),
     "privacy.wrong_key": (
@@ -16,14 +17,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "请设置制作该发布包时所用的密钥，或重新运行渠道。",
     ),
     "privacy.absent_key": (
-        "There is no key {name!r} to delete. Expected the file {path!r}; it does not exist. See the "
+        "There is no key {name!r} to delete. Expected the file {path!r}; it does not exist. See "
+        "the "
         "folder `secrets` of the workspace.",
         "没有可删除的密钥 {name!r}。应有文件 {path!r}；它不存在。请查看工作区的 `secrets` 目录。",
     ),
     "privacy.key_name": (
         "A key cannot be called {name!r}. Expected letters, digits, `_`, `-` and `.`, at most 64; "
         "received another sign. Choose another `key`.",
-        "密钥不能叫 {name!r}。应由字母、数字、`_`、`-`、`.` 组成，至多 64 个字符；收到其他字符。请换一个 `key`。",
+        "密钥不能叫 {name!r}。应由字母、数字、`_`、`-`、`.` 组成，至多 64 "
+        "个字符；收到其他字符。请换一个 `key`。",
     ),
     "privacy.bad_token": (
         "{token!r} cannot be reversed. Expected a token that `strategy: tokenise` made with this "
@@ -36,20 +39,23 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The recogniser {name!r} of `ner` cannot be used: {problem}. Expected "
         "`package.module:function`, a function of a list of texts that returns, for each text, "
         "(kind, start, end). Install the package, or correct the name.",
-        "`ner` 所写的识别器 {name!r} 无法使用：{problem}。应写作 `包.模块:函数`，该函数接收文本列表，"
+        "`ner` 所写的识别器 {name!r} 无法使用：{problem}。应写作 `包.模块:函数`，"
+        "该函数接收文本列表，"
         "对每段文本返回 (种类, 起点, 终点)。请安装该包，或改正名称。",
     ),
     "privacy.ner_spans": (
         "The recogniser {name!r} of `ner` returned {received!r} for text {row}. Expected a list of "
         "(kind, start, end) with 0 ≤ start < end ≤ {length}, one list for each text. Correct the "
         "recogniser.",
-        "`ner` 所写的识别器 {name!r} 对第 {row} 段文本返回了 {received!r}。应为 (种类, 起点, 终点) 的列表，"
+        "`ner` 所写的识别器 {name!r} 对第 {row} 段文本返回了 {received!r}。应为 (种类, 起点, 终点) "
+        "的列表，"
         "且 0 ≤ 起点 < 终点 ≤ {length}，每段文本一个列表。请修正识别器。",
     ),
     "privacy.bad_treatment": (
         "`mask` cannot treat {name!r}. Expected a column of the data or a kind of personal data in "
         "`treat`: {expected}. Near names: {near}. See `lingqu show operators mask`.",
-        "`mask` 无法处理 {name!r}。`treat` 中应写数据的列名或个人信息的种类：{expected}。相近的名称：{near}。"
+        "`mask` 无法处理 {name!r}。`treat` 中应写数据的列名或个人信息的种类：{expected}。相近的名称"
+        "：{near}。"
         "请看 `lingqu show operators mask`。",
     ),
     "privacy.no_quasi": (
@@ -57,7 +63,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{{{operator}: {{columns: [age, sex, postcode]}}}}`, or protected columns; the data have "
         "neither. Name the columns.",
         "{operator!r} 没有找到可据以区分个人的列。应写作 "
-        "`{{{operator}: {{columns: [age, sex, postcode]}}}}`，或声明受保护列；两者都没有。请写明列名。",
+        "`{{{operator}: {{columns: [age, sex, postcode]}}}}`，"
+        "或声明受保护列；两者都没有。请写明列名。",
     ),
     "privacy.not_reached": (
         "No generalisation of {columns} puts every row into a group of at least {k}. Expected at "
@@ -81,7 +88,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The picture of column {column!r}, row {row}, cannot be cleaned of its metadata: {why} "
         "Expected a JPEG, PNG, TIFF, WebP or DICOM file; received {received}. Correct the file, or "
         "leave the column out.",
-        "列 {column!r} 第 {row} 行的图片无法清除元数据：{why} 应为 JPEG、PNG、TIFF、WebP 或 DICOM 文件；"
+        "列 {column!r} 第 {row} 行的图片无法清除元数据：{why} 应为 JPEG、PNG、TIFF、WebP 或 DICOM "
+        "文件；"
         "收到 {received}。请修正文件，或去掉该列。",
     ),
     "privacy.why_k": (

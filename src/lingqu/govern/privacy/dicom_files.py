@@ -20,58 +20,81 @@ from pydicom.dataelem import DataElement
 from pydicom.errors import InvalidDicomError
 
 from lingqu.govern.privacy.picture_files import BadPicture
+from lingqu.govern.privacy.rules import words
 from lingqu.store.vault import MaskKey
 
 EMPTIED = frozenset(
-    "AccessionNumber PatientName PatientID PatientBirthDate PatientSex ReferringPhysicianName StudyDate "
-    "StudyTime StudyID ContentDate ContentTime ContentCreatorName FillerOrderNumberImagingServiceRequest "
-    "PlacerOrderNumberImagingServiceRequest VerifyingObserverName PersonName".split()
+    words(
+        "AccessionNumber PatientName PatientID PatientBirthDate PatientSex ReferringPhysicianName "
+        "StudyDate StudyTime StudyID ContentDate ContentTime ContentCreatorName "
+        "FillerOrderNumberImagingServiceRequest PlacerOrderNumberImagingServiceRequest "
+        "VerifyingObserverName PersonName"
+    )
 )
 """Type 2 elements that must be there, with nothing in them (Z)."""
 REMOVED = frozenset(
-    "AcquisitionComments AcquisitionContextSequence AcquisitionDeviceProcessingDescription AcquisitionFieldOfViewLabel "
-    "ActualHumanPerformersSequence AdditionalPatientHistory AdmissionID AdmittingDate AdmittingDiagnosesDescription "
-    "AdmittingTime AffectedSOPInstanceUID Allergies Arbitrary AuthorObserverSequence BranchOfService CassetteID "
-    "CommentsOnThePerformedProcedureStep ConfidentialityConstraintOnPatientDataDescription ConsultingPhysicianName "
-    "ContentCreatorIdentificationCodeSequence ContributionDescription CountryOfResidence CurrentPatientLocation "
-    "CustodialOrganizationSequence DataSetTrailingPadding DerivationDescription DetectorID DeviceSerialNumber "
-    "DigitalSignaturesSequence DistributionAddress DistributionName EthnicGroup FrameComments GantryID GeneratorID "
-    "HumanPerformerName HumanPerformerOrganization IconImageSequence IdentifyingComments ImageComments "
-    "ImagePresentationComments ImagingServiceRequestComments Impressions InstitutionAddress InstitutionCodeSequence "
-    "InstitutionName InstitutionalDepartmentName InsurancePlanIdentification IntendedRecipientsOfResultsIdentificationSequence "
-    "InterpretationApproverSequence InterpretationAuthor InterpretationDiagnosisDescription InterpretationIDIssuer "
-    "InterpretationRecorder InterpretationText InterpretationTranscriber IssuerOfAdmissionID IssuerOfPatientID "
-    "IssuerOfServiceEpisodeID MedicalAlerts MedicalRecordLocator MilitaryRank ModifiedAttributesSequence "
-    "ModifiedImageDescription ModifyingDeviceID NameOfPhysiciansReadingStudy NamesOfIntendedRecipientsOfResults Occupation "
-    "OperatorIdentificationSequence OperatorsName OrderCallbackPhoneNumber OrderEnteredBy OrderEntererLocation "
-    "OriginalAttributesSequence OtherPatientIDs OtherPatientIDsSequence OtherPatientNames OverlayComments OverlayData "
-    "ParticipantSequence PatientAddress PatientAge PatientBirthName PatientBirthTime PatientComments "
-    "PatientInstitutionResidence PatientInsurancePlanCodeSequence PatientMotherBirthName PatientPrimaryLanguageCodeSequence "
-    "PatientReligiousPreference PatientSexNeutered PatientSize PatientState PatientTelephoneNumbers PatientTransportArrangements "
-    "PatientWeight PerformedLocation PerformedProcedureStepDescription PerformedProcedureStepID "
-    "PerformedStationAETitle PerformedStationName PerformingPhysicianIdentificationSequence PerformingPhysicianName "
-    "PersonAddress PersonIdentificationCodeSequence PersonTelephoneNumbers PhysicianApprovingInterpretation "
-    "PhysiciansOfRecord PhysiciansOfRecordIdentificationSequence PhysiciansReadingStudyIdentificationSequence PlateID "
-    "PreMedication PregnancyStatus ProtocolName ReasonForStudy ReasonForTheImagingServiceRequest ReferencedPatientSequence "
-    "ReferencedStudySequence ReferringPhysicianAddress ReferringPhysicianIdentificationSequence "
-    "ReferringPhysicianTelephoneNumbers RegionOfResidence RequestAttributesSequence RequestedContrastAgent "
-    "RequestedProcedureComments RequestedProcedureDescription RequestedProcedureID RequestedProcedureLocation RequestingPhysician "
-    "RequestingService ResponsibleOrganization ResponsiblePerson ResultsComments ResultsDistributionListSequence "
-    "ReviewerName ScheduledHumanPerformersSequence ScheduledPatientInstitutionResidence ScheduledPerformingPhysicianName "
-    "ScheduledProcedureStepDescription ScheduledProcedureStepID ScheduledStationAETitle ScheduledStationName "
-    "ScheduledStudyLocation SeriesDescription ServiceEpisodeDescription ServiceEpisodeID SmokingStatus "
-    "SpecialNeeds StationName StudyComments StudyDescription StudyIDIssuer TelephoneNumberTrial TextComments "
-    "TextString TimezoneOffsetFromUTC TopicAuthor TopicKeywords TopicSubject TopicTitle VerifyingObserverSequence "
-    "VerifyingOrganization VisitComments".split()
+    words(
+        "AcquisitionComments AcquisitionContextSequence AcquisitionDeviceProcessingDescription "
+        "AcquisitionFieldOfViewLabel ActualHumanPerformersSequence AdditionalPatientHistory "
+        "AdmissionID AdmittingDate AdmittingDiagnosesDescription AdmittingTime "
+        "AffectedSOPInstanceUID Allergies Arbitrary AuthorObserverSequence BranchOfService "
+        "CassetteID CommentsOnThePerformedProcedureStep "
+        "ConfidentialityConstraintOnPatientDataDescription ConsultingPhysicianName "
+        "ContentCreatorIdentificationCodeSequence ContributionDescription CountryOfResidence "
+        "CurrentPatientLocation CustodialOrganizationSequence DataSetTrailingPadding "
+        "DerivationDescription DetectorID DeviceSerialNumber DigitalSignaturesSequence "
+        "DistributionAddress DistributionName EthnicGroup FrameComments GantryID GeneratorID "
+        "HumanPerformerName HumanPerformerOrganization IconImageSequence IdentifyingComments "
+        "ImageComments ImagePresentationComments ImagingServiceRequestComments Impressions "
+        "InstitutionAddress InstitutionCodeSequence InstitutionName InstitutionalDepartmentName "
+        "InsurancePlanIdentification IntendedRecipientsOfResultsIdentificationSequence "
+        "InterpretationApproverSequence InterpretationAuthor InterpretationDiagnosisDescription "
+        "InterpretationIDIssuer InterpretationRecorder InterpretationText "
+        "InterpretationTranscriber IssuerOfAdmissionID IssuerOfPatientID IssuerOfServiceEpisodeID "
+        "MedicalAlerts MedicalRecordLocator MilitaryRank ModifiedAttributesSequence "
+        "ModifiedImageDescription ModifyingDeviceID NameOfPhysiciansReadingStudy "
+        "NamesOfIntendedRecipientsOfResults Occupation OperatorIdentificationSequence "
+        "OperatorsName OrderCallbackPhoneNumber OrderEnteredBy OrderEntererLocation "
+        "OriginalAttributesSequence OtherPatientIDs OtherPatientIDsSequence OtherPatientNames "
+        "OverlayComments OverlayData ParticipantSequence PatientAddress PatientAge "
+        "PatientBirthName PatientBirthTime PatientComments PatientInstitutionResidence "
+        "PatientInsurancePlanCodeSequence PatientMotherBirthName "
+        "PatientPrimaryLanguageCodeSequence PatientReligiousPreference PatientSexNeutered "
+        "PatientSize PatientState PatientTelephoneNumbers PatientTransportArrangements "
+        "PatientWeight PerformedLocation PerformedProcedureStepDescription "
+        "PerformedProcedureStepID PerformedStationAETitle PerformedStationName "
+        "PerformingPhysicianIdentificationSequence PerformingPhysicianName PersonAddress "
+        "PersonIdentificationCodeSequence PersonTelephoneNumbers PhysicianApprovingInterpretation "
+        "PhysiciansOfRecord PhysiciansOfRecordIdentificationSequence "
+        "PhysiciansReadingStudyIdentificationSequence PlateID PreMedication PregnancyStatus "
+        "ProtocolName ReasonForStudy ReasonForTheImagingServiceRequest ReferencedPatientSequence "
+        "ReferencedStudySequence ReferringPhysicianAddress "
+        "ReferringPhysicianIdentificationSequence ReferringPhysicianTelephoneNumbers "
+        "RegionOfResidence RequestAttributesSequence RequestedContrastAgent "
+        "RequestedProcedureComments RequestedProcedureDescription RequestedProcedureID "
+        "RequestedProcedureLocation RequestingPhysician RequestingService ResponsibleOrganization "
+        "ResponsiblePerson ResultsComments ResultsDistributionListSequence ReviewerName "
+        "ScheduledHumanPerformersSequence ScheduledPatientInstitutionResidence "
+        "ScheduledPerformingPhysicianName ScheduledProcedureStepDescription "
+        "ScheduledProcedureStepID ScheduledStationAETitle ScheduledStationName "
+        "ScheduledStudyLocation SeriesDescription ServiceEpisodeDescription ServiceEpisodeID "
+        "SmokingStatus SpecialNeeds StationName StudyComments StudyDescription StudyIDIssuer "
+        "TelephoneNumberTrial TextComments TextString TimezoneOffsetFromUTC TopicAuthor "
+        "TopicKeywords TopicSubject TopicTitle VerifyingObserverSequence VerifyingOrganization "
+        "VisitComments"
+    )
 )
 """Elements of the table that are taken out (X)."""
 _DATES = frozenset(("DA", "DT", "TM"))
 _TEXTS = frozenset(("LT", "ST", "UT", "AE"))
 _SAFE_TEXTS = frozenset(("CodeMeaning", "LossyImageCompressionMethod"))
 _FIXED = frozenset(
-    "SOPClassUID TransferSyntaxUID MediaStorageSOPClassUID ImplementationClassUID ReferencedSOPClassUID "
-    "CodingSchemeUID MappingResourceUID ContextUID ContextGroupExtensionCreatorUID RelatedGeneralSOPClassUID "
-    "OriginalSpecializedSOPClassUID FailedSOPInstanceUIDList".split()
+    words(
+        "SOPClassUID TransferSyntaxUID MediaStorageSOPClassUID ImplementationClassUID "
+        "ReferencedSOPClassUID CodingSchemeUID MappingResourceUID ContextUID "
+        "ContextGroupExtensionCreatorUID RelatedGeneralSOPClassUID OriginalSpecializedSOPClassUID "
+        "FailedSOPInstanceUIDList"
+    )
 )
 """Identifiers of kinds, the same for everybody (not replaced)."""
 METHOD = "Lingqu: PS3.15 Basic Confidentiality Profile"
@@ -216,6 +239,7 @@ def named(data: bytes) -> Iterator[tuple[str, str]]:
     for element in elements:
         if element.tag.is_private:
             yield f"{element.tag}", "private"
-        elif _action(element, frozenset()) in ("X", "Z") and element.value not in ("", None):
-            if element.keyword != "PatientID":
-                yield element.keyword, str(element.value)[:40]
+        elif element.keyword == "PatientID" or element.value in ("", None):
+            continue
+        elif _action(element, frozenset()) in ("X", "Z"):
+            yield element.keyword, str(element.value)[:40]

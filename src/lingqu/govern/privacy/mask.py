@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,18 +12,14 @@ import polars as pl
 from lingqu.core.catalog import near
 from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Column, Kind, Schema, because
+from lingqu.core.schema import Column, Kind, Schema
 from lingqu.govern.privacy import ner
-from lingqu.govern.privacy.recognise import KINDS, Span, find, rewritten
+from lingqu.govern.privacy.recognise import KINDS, Span, find
 from lingqu.govern.privacy.scan import Seen, as_text, look, readable, worth
-from lingqu.govern.privacy.treat import KEYED, Strategy, Write, column_kind, steps_of, writer
+from lingqu.govern.privacy.treat import KEYED, Strategy, column_kind, steps_of, writer
+from lingqu.govern.privacy.ways import WHOLE, Way, treated
 from lingqu.govern.step import Step, chosen, swap
 from lingqu.store import vault
-
-WHOLE = 0.8
-"""From this share of cells that are nothing but one value, the column is treated cell by cell."""
-PASSES = 3
-"""Most times a text is treated and read again."""
 
 
 @dataclass
@@ -116,7 +112,7 @@ class Mask(Step):
             ner.load(self.ner)
 
     def _plan_of(self, column: Column, series: pl.Series, seen: Seen) -> dict[str, Json]:
-        """Return how a column is treated: by cell or by span, of which kind, with which strategy."""
+        """Return how a column is treated: by cell or by span, its kind, its strategy."""
         # What a user names is personal even where no rule recognises it.
         spans = column.kind == "text" and seen.whole < WHOLE * max(1, seen.rows)
         if column.name not in self.columns:
@@ -148,7 +144,7 @@ class Mask(Step):
         fingerprint = str(self.state.get("key", ""))
         return vault.find(self.key, self.key_variable, fingerprint) if self._keyed() else None
 
-    def prepare(self, schema: Schema) -> tuple[list[_Way], Schema]:
+    def prepare(self, schema: Schema) -> tuple[list[Way], Schema]:
         found = self.state.get("columns", {})
         key = self._key()
         ways = [self._way(name, found[name], key) for name in schema.names if name in found]
@@ -158,10 +154,10 @@ class Mask(Step):
             if row is None:
                 columns.append(column)
             elif row["strategy"] != "drop":
-                columns.append(_treated(column, row))
+                columns.append(treated(column, row))
         return ways, Schema(tuple(columns))
 
-    def _way(self, name: str, row: Mapping[str, Json], key: vault.MaskKey | None) -> _Way:
+    def _way(self, name: str, row: Mapping[str, Json], key: vault.MaskKey | None) -> Way:
         strategy: Strategy = row["strategy"]
         write = writer(strategy, key, row)
         by_kind = {
@@ -169,7 +165,7 @@ class Mask(Step):
             for kind, way in self.treat.items()
             if kind in KINDS and name not in self.treat and way != "drop"
         }
-        return _Way(name, row["by"] == "cell", row["kind"], strategy == "drop", write, by_kind)
+        return Way(name, row["by"] == "cell", row["kind"], strategy == "drop", write, by_kind)
 
     def transform(self, dataset: Dataset) -> Dataset:
         ways, schema = self.plan(dataset.schema)
@@ -186,7 +182,7 @@ class Mask(Step):
         frame = swap(frame.drop(gone) if gone else frame, changed)
         return Dataset(frame, schema, dataset.name, "", dataset.facts)
 
-    def _spans(self, series: pl.Series, way: _Way) -> pl.Series:
+    def _spans(self, series: pl.Series, way: Way) -> pl.Series:
         """Treat the spans inside cells; the series itself when there are none."""
         text = series if series.dtype == pl.String else as_text(series)
         values = text.to_list()
@@ -238,75 +234,3 @@ class Mask(Step):
             "features": [name for name in columns if name in features],
             **({"key": self.state["key"]} if "key" in self.state else {}),
         }
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How one column is treated.
-
-    Args:
-        name: The column.
-        whole: Cell by cell, not span by span.
-        kind: What its cells are, for a column that is treated whole.
-        drop: Whether it leaves.
-        write: Kind and value → what stands there instead.
-        by_kind: The same for kinds with a strategy of their own.
-    """
-
-    name: str
-    whole: bool
-    kind: str
-    drop: bool
-    write: Write
-    by_kind: Mapping[str, Write]
-
-    def cells(self, series: pl.Series) -> pl.Series:
-        """Treat whole cells."""
-        direct: Callable[[pl.Series], pl.Series] | None = getattr(self.write, "series", None)
-        if direct is not None:
-            return direct(series)
-        values = as_text(series).to_list()
-        known: dict[str, str] = {}
-        for value in values:
-            if value is not None and value not in known:
-                known[value] = self.write(self._kind_of(value), value)
-        treated = [None if value is None else known[value] for value in values]
-        return pl.Series(series.name, treated, dtype=pl.String)
-
-    def _kind_of(self, value: str) -> str:
-        """Return the kind of one cell: what is recognised in it, else that of the column."""
-        spans = find(value)
-        if len(spans) == 1 and len(spans[0].value) >= WHOLE * len(value.strip()):
-            return spans[0].kind
-        return self.kind
-
-    def rewrite(self, text: str, spans: list[Span], wanted: frozenset[str] | None) -> str:
-        """Rewrite the spans, then read again: a mask may lay bare a neighbour it overlapped."""
-        for _ in range(PASSES):
-            text = rewritten(text, ((s.start, s.end, self._written(s)) for s in spans))
-            spans = find(text, wanted)
-            if not spans:
-                break
-        return text
-
-    def _written(self, span: Span) -> str:
-        return self.by_kind.get(span.kind, self.write)(span.kind, span.value)
-
-
-def _treated(column: Column, row: Mapping[str, Json]) -> Column:
-    """Return what a column is after its treatment."""
-    strategy = row["strategy"]
-    if strategy == "generalise" and "step" in row:
-        return replace(column, low=None, high=None, **because("privacy.reason_coarse"))
-    column = replace(column, levels=(), low=None, high=None)
-    if column.kind in ("number", "datetime"):
-        column = replace(column, kind="text", format="")
-    if row["by"] == "span":
-        return column
-    if strategy in KEYED:
-        return replace(column, **because("privacy.reason_token"))
-    if strategy == "generalise":
-        return replace(column, kind="category", **because("privacy.reason_coarse"))
-    # A hidden value has nothing left to learn from, except by accident.
-    role = "ignored" if column.role == "feature" else column.role
-    return replace(column, role=role, **because("govern.reason_mask"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from lingqu.core.errors import DataError, SpecError
 from lingqu.govern.privacy import presidio
-from lingqu.govern.privacy.presidio import Place, Recogniser
+from lingqu.govern.privacy.presidio import Recogniser
 from lingqu.govern.privacy.recognise import Span
 
 
@@ -82,8 +82,9 @@ def joined(rules: Sequence[Span], more: Sequence[Span]) -> list[Span]:
     """Return the spans of the rules and those of a recogniser that overlap none of them.
 
     Example:
-        >>> a, b, c = Span("name", 0, 2, "张三"), Span("name", 1, 3, "三在"), Span("name", 4, 6, "李四")
-        >>> [span.value for span in joined([a], [b, c])]
+        >>> held = [Span("name", 0, 2, "张三")]
+        >>> more = [Span("name", 1, 3, "三在"), Span("name", 4, 6, "李四")]
+        >>> [span.value for span in joined(held, more)]
         ['张三', '李四']
     """
     held = list(rules)

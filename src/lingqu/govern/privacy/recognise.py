@@ -17,15 +17,18 @@ from lingqu.govern.privacy import (
     names_zh,
     places,
     rules_en,
+    rules_net,
     rules_zh,
     secrets,
 )
-from lingqu.govern.privacy.rules import Rule
+from lingqu.govern.privacy.rules import Rule, words
 from lingqu.govern.privacy.secrets import Found
 
 STRUCTURED = frozenset(
-    "id_card mobile landline phone bank_card credit_code plate passport travel_permit email ipv4 "
-    "ipv6 mac ssn iban secret url_credentials".split()
+    words(
+        "id_card mobile landline phone bank_card credit_code plate passport travel_permit email "
+        "ipv4 ipv6 mac ssn iban secret url_credentials"
+    )
 )
 """Kinds that have a form of their own: a checksum, a plan of numbers, a prefix or a cue."""
 FREE = frozenset(("birth_date", "name", "address"))
@@ -34,7 +37,7 @@ KINDS = STRUCTURED | FREE
 
 _RULES: tuple[Rule, ...] = (
     *rules_zh.IDENTITY,
-    rules_en.IPV4,
+    rules_net.IPV4,
     rules_zh.PLATE,
     *rules_zh.NUMBERS,
     *rules_en.NUMBERS[:1],
@@ -71,8 +74,12 @@ def _dispatch() -> dict[str, tuple[re.Pattern[str], tuple[int, ...]]]:
 
 _BY_HEAD = _dispatch()
 _NONE: tuple[re.Pattern[str], tuple[int, ...]] = (re.compile(r"(?!)"), ())
-_WIDE = re.compile("[\uff0b\uff0d-\uff0f\uff10-\uff19\uff20-\uff3a\uff3f\uff41-\uff5a\xa0\u2007-\u200a"
-                   "\u202f\u2010-\u2013\u2212\u3000]")  # fmt: skip
+_TOKEN = re.compile(r"\[[a-z_0-9]{2,20}~[a-z2-7]{27,}\]")
+"""A value that `mask` has put a token for: nothing in it is anybody's."""
+_WIDE = re.compile(
+    "[\uff0b\uff0d-\uff0f\uff10-\uff19\uff20-\uff3a\uff3f\uff41-\uff5a\xa0\u2007-\u200a"
+    "\u202f\u2010-\u2013\u2212\u3000]"
+)
 _NARROW = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF0B, 0xFF5B) if code not in (0xFF0C, 0xFF1A,
        0xFF1B, 0xFF1C, 0xFF1D, 0xFF1E, 0xFF1F)},
@@ -109,10 +116,12 @@ def find(text: str, kinds: frozenset[str] | None = None) -> list[Span]:
     """
     plain = narrow(text)
     held = _Held()
+    if "~" in plain:
+        held.add(("", *match.span()) for match in _TOKEN.finditer(plain))
     held.add(secrets.certain(plain))
     if "@" in plain:
-        held.add(rules_en.emails(plain))
-    held.add(rules_en.hardware(plain))
+        held.add(rules_net.emails(plain))
+    held.add(rules_net.hardware(plain))
     held.add(rules_en.ibans(plain))
     held.add(_numbers(plain))
     held.add(secrets.behind_cue(plain))
@@ -127,7 +136,7 @@ def find(text: str, kinds: frozenset[str] | None = None) -> list[Span]:
     return [
         Span(kind, a, b, text[a:b])
         for a, b, kind in sorted(held.places)
-        if kinds is None or kind in kinds
+        if kind and (kinds is None or kind in kinds)
     ]
 
 

@@ -13,6 +13,12 @@ AFTER = r"(?![0-9A-Za-z])"
 NEAR = 24
 """Characters before a match in which a cue or a fear is looked for."""
 
+
+def words(text: str) -> list[str]:
+    """Return the words of a text: how lists of them are written here."""
+    return text.split()
+
+
 Proof = Callable[[str], bool]
 Context = Callable[[str, int, int], bool]
 
@@ -48,29 +54,43 @@ _SUFFIXES = (
     "编号码", "编号", "号码", "代码", "编码", "号", "码", "id", "no", "number", "num", "code", "nr",
 )  # fmt: skip
 _ORDERS = frozenset(
-    "订单 运单 流水 批次 构建 版本 发票 序列 追踪 快递单 工单 票 券 条形 条 货 型 图 时间戳 哈希 哈希值 校验和 专利 书 刊 邮 邮编 qq uid sn imei isbn "
-    "issn doi upc ean order invoice tracking parcel shipment waybill build version serial sku trace batch lot ticket "
-    "docket patent voucher coupon barcode timestamp epoch hash commit uuid ts".split()
+    words(
+        "订单 运单 流水 批次 构建 版本 发票 序列 追踪 快递单 工单 票 券 条形 条 货 型 图 时间戳 "
+        "哈希 哈希值 校验和 专利 书 刊 邮 邮编 qq uid sn imei isbn issn doi upc ean order invoice "
+        "tracking parcel shipment waybill build version serial sku trace batch lot ticket docket "
+        "patent voucher coupon barcode timestamp epoch hash commit uuid ts"
+    )
 )
 """Words before a number that is no number of a person, with or without 号 behind them."""
 _THINGS = frozenset(
-    "单 快递 物流 交易 批 合同 设备 申请 受理 案 会议 房间 任务 请求 商品 产品 文件 档案 资产 收据 保单 提货 取件 样本 试剂 图纸 项目 作业 消息 "
-    "日志 航班 车厢 案件 事件 case ref reference request req transaction txn confirmation booking part model item product asset "
-    "receipt job task message msg event span session object row page article file meeting chip group flight room".split()
+    words(
+        "单 快递 物流 交易 批 合同 设备 申请 受理 案 会议 房间 任务 请求 商品 产品 文件 档案 资产 "
+        "收据 保单 提货 取件 样本 试剂 图纸 项目 作业 消息 日志 航班 车厢 案件 事件 case ref "
+        "reference request req transaction txn confirmation booking part model item product asset "
+        "receipt job task message msg event span session object row page article file meeting "
+        "chip group flight room"
+    )
 )
 """The same, only with 号, no or id behind them."""
 _BARE = frozenset(("时间戳", "哈希", "哈希值", "校验和", "邮编", "批次", "流水"))
 _AMOUNTS = frozenset(
-    "累计 总计 合计 共计 超过 突破 高达 达到 数量 总数 总额 计数 人口 粉丝 粉丝数 金额 余额 市值 营收 产值 样本数 大小 n total count about roughly "
-    "approximately nearly than views downloads population budget amount sum offset size length balance".split()
+    words(
+        "累计 总计 合计 共计 超过 突破 高达 达到 数量 总数 总额 计数 人口 粉丝 粉丝数 金额 余额 "
+        "市值 营收 产值 样本数 大小 n total count about roughly approximately nearly than views "
+        "downloads population budget amount sum offset size length balance"
+    )
 )
 """Words before a quantity."""
 _UNITS = re.compile(
-    r"(?:人次|人[,，。;；\s]|元|[万亿][元人次件个,，。;；\s]|件(?!人)|个|次(?!日)|台(?![州湾北胞])|辆|吨|美元|欧元|日元|"
-    r"港元|卢布|条|份|平?米|公里|千米|光年|度(?!假)|千瓦|字节|毫秒|微秒|秒|股(?!东)|%|多[个次人元]|余[个次人元]|"
-    r"(?:[Rr]ows?|[Vv]iews?|bytes?|items?|users?|people|records?|steps?|km|kg|ms|seconds?|usd|USD|eur|EUR|"
+    r"(?:人次|人[,，。;；\s]|元|[万亿][元人次件个,，。;；\s]|件(?!人)|个|次(?!日)|台(?![州湾北胞])|"
+    r"辆|吨|美元|欧元|日元|"
+    r"港元|卢布|条|份|平?米|公里|千米|光年|度(?!假)|千瓦|字节|毫秒|微秒|秒|股(?!东)|%|多[个次人元]|"
+    r"余[个次人元]|"
+    r"(?:[Rr]ows?|[Vv]iews?|bytes?|items?|users?|people|records?|steps?|km|kg|ms|seconds?|usd|USD|"
+    r"eur|EUR|"
     r"dollars?|euros?|yuan|downloads?|likes?|requests?|packets?|tokens?|cells?|units?|pixels?|"
-    r"parameters?|samples?|lines?|hits?|events?|times|years?|cycles?|ns|[MmGgTt][Bb]|visits?|clicks?|"
+    r"parameters?|samples?|lines?|hits?|events?|times|years?|cycles?|ns|[MmGgTt][Bb]|visits?|"
+    r"clicks?|"
     r"tonnes?|tons?|shares|copies|molecules)(?![A-Za-z]))"
 )
 """What follows a quantity."""

@@ -1,17 +1,14 @@
 """Direct personal data in English text, and forms that are written alike everywhere.
 
-Source: RFC 5321 (mail), RFC 791 and RFC 4291 (addresses), IEEE 802 (MAC), ISO 13616 (IBAN, MOD
-97-10), SSA numbering rules of 2011 (SSN), NANP, Ofcom's plan and ITU-T E.164 (telephone).
+Source: ISO 13616 (IBAN, MOD 97-10), SSA numbering rules of 2011 (SSN), NANP, Ofcom's plan and ITU-T
+E.164 (telephone).
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from lingqu.govern.privacy.rules import (
-    AFTER,
-    BEFORE,
     Rule,
     before,
     cued,
@@ -20,22 +17,9 @@ from lingqu.govern.privacy.rules import (
     nobody,
     somebody,
 )
+from lingqu.govern.privacy.rules_net import VERSION
 from lingqu.govern.privacy.rules_zh import BRITISH
 from lingqu.govern.privacy.secrets import Found
-
-_VERSION = re.compile(
-    r"(?:版本?|固件|驱动|补丁|内核|章节?|第|SDK|升级[到至为]?|更新[到至为]?|回滚[到至为]?|降级[到至为]?|version|ver\.?|"
-    r"release|firmware|build|driver|patch|section|chapter|clause|§|(?:up|down)graded? (?:to|from)|"
-    r"updated? (?:to|from)|(?:Chrome|Edge?|OPR|Safari|Firefox|MicroMessenger|Browser)/|\bv)"
-    r"[号为是]?[\s:：.]*$",
-    re.IGNORECASE,
-)
-_VERSIONED = re.compile(r"\s*(?:版本?|节|章|条|款|固件|驱动|release|version|build|firmware)")
-_NETWORK = re.compile(
-    r"ip|地址|addr|host|server|client|主机|服务器|网关|来自|源|ping|dns|端口|login|登录|from|network|网",
-    re.IGNORECASE,
-)
-
 
 _LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22,
@@ -73,9 +57,9 @@ def ibans(text: str) -> Found:
     """
     for match in _IBAN.finditer(text):
         start, length = match.start(), _LENGTHS.get(match[0][:2], 0)
-        if start and text[start - 1].isascii() and text[start - 1].isalnum():
-            if text[max(0, start - 4) : start].upper() != "IBAN":
-                continue
+        glued = bool(start) and text[start - 1].isascii() and text[start - 1].isalnum()
+        if glued and text[max(0, start - 4) : start].upper() != "IBAN":
+            continue
         end = start
         while length and end < match.end():
             length -= text[end] not in " -"
@@ -85,39 +69,9 @@ def ibans(text: str) -> Found:
             yield "iban", start, end
 
 
-def ipv6(text: str) -> bool:
-    """Check an IPv6 address; unspecified and loopback addresses are nobody's."""
-    try:
-        found = ipaddress.IPv6Address(text)
-    except ValueError:
-        return False
-    return not (found.is_unspecified or found.is_loopback)
-
-
-def _ipv4(text: str, start: int, end: int) -> bool:
-    """Say whether four numbers are an address and no version, mask or clause."""
-    parts = [int(part) for part in text[start:end].split(".")]
-    if parts[0] in (0, 127, 255) or parts == [0, 0, 0, 0]:
-        return False
-    head = before(text, start)
-    if _VERSION.search(head) or _VERSIONED.match(text, end):
-        return False
-    return max(parts) > 9 or _NETWORK.search(text) is not None
-
-
-def mac(text: str) -> bool:
-    """Check a MAC address; the broadcast address and the empty one are nobody's.
-
-    Example:
-        >>> mac("00:1a:2b:3c:4d:5e"), mac("ff:ff:ff:ff:ff:ff")
-        (True, False)
-    """
-    return len(set(re.sub(r"[^0-9A-Fa-f]", "", text).lower())) > 1
-
-
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _SSN = re.compile(
-    r"(?<![A-Za-z])ssn|social.?sec|soc\.? sec|\bss\s?(?:#|no|num)|taxpayer|社会?[安保]全?[号码]|社会安全|社安",
+    r"(?<![A-Za-z])ssn|social.?sec|soc\.? sec|\bss\s?(?:#|no|num)|taxpayer|社会?[安保]全?[号码]|"
+    r"社会安全|社安",
     re.IGNORECASE,
 )
 _CALL = re.compile(
@@ -159,6 +113,7 @@ def _american(text: str) -> bool:
         number = number[1:]
     return (
         len(number) >= 10
+        and number != "2345678901"
         and number[0] in "23456789"
         and number[3] in "23456789"
         and number[:3] not in _FREE
@@ -197,91 +152,13 @@ def _plain_phone(text: str, start: int, end: int) -> bool:
 
 def _separate(text: str, start: int, end: int) -> bool:
     """Say whether a number with blanks is a telephone and no row of numbers or a version."""
-    return not nobody(text, start, end) and _VERSION.search(before(text, start)) is None
+    return not nobody(text, start, end) and VERSION.search(before(text, start)) is None
 
 
 def _british(text: str) -> bool:
-    return BRITISH.fullmatch(text) is not None
+    return BRITISH.fullmatch(text) is not None and digits(text) not in "01234567890123456789"
 
 
-_LOCAL = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._%+-")
-_HOST = re.compile(
-    r"@(?:[0-9A-Za-z][0-9A-Za-z-]*\.)+"
-    r"(?!(?:png|jpe?g|gif|svg|webp|css|js|ts|py|txt|html?)(?![0-9A-Za-z]))[A-Za-z]{2,24}"
-    r"(?![0-9A-Za-z])(?!:[~/])(?!:[\w~][\w.~-]*/)"
-)
-
-
-def emails(text: str) -> Found:
-    """Return the e-mail addresses of a text, read backwards and forwards from each @.
-
-    Example:
-        >>> list(emails("邮箱a.li@example.com，图标icon@2x.png"))
-        [('email', 2, 18)]
-    """
-    place = text.find("@")
-    last = 0
-    while place > 0:
-        start = place
-        while start > last and text[start - 1] in _LOCAL and place - start < 64:
-            start -= 1
-        while start < place and text[start] in "._%+-" and text[start] != "_":
-            start += 1
-        host = _HOST.match(text, place) if start < place else None
-        if host is not None:
-            last = host.end()
-            yield "email", start, last
-        place = text.find("@", place + 1)
-
-
-_MAYBE_MAC = re.compile(
-    r"[0-9A-Fa-f](?::[0-9A-Fa-f]{0,4}:|[-:][0-9A-Fa-f]{2}[-:][0-9A-Fa-f]{2}[-:]|\.[0-9A-Fa-f]{4}\.)|::[0-9A-Fa-f]"
-)
-_OPEN = (
-    r"(?:(?<![0-9A-Za-z:.-])|(?<=[Ii][Pp])|(?<=IPv6)|(?<=ipv6)|(?<=MAC)|(?<=mac)|(?<=mac:)|(?<=MAC:)|"
-    r"(?<=[g-zG-Z]:)|(?<=[g-zG-Z][a-fA-F]:)|(?<=[g-zG-Z][a-fA-F]{2}:)|(?<=[Vv]6:))"
-)
-"""The left boundary of what has colons inside; one colon may belong to a name: ``addr:fe80::1``."""
-_MAC = re.compile(
-    _OPEN + r"(?:[0-9A-Fa-f]{2}(?P<m>[:-])[0-9A-Fa-f]{2}"
-    r"(?:(?P=m)[0-9A-Fa-f]{2}){4}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})"
-    r"(?![0-9A-Za-z]|[:.-][0-9A-Fa-f])"
-)
-_IPV6 = re.compile(
-    _OPEN + r"(?=[0-9A-Fa-f]|::)(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Za-z:])"
-)
-_MAC_PLAIN = re.compile(BEFORE + r"[0-9A-Fa-f]{12}" + AFTER)
-_MAC_CUE = ("MAC", "mac", "网卡", "物理地址")
-_MAC_NEAR = cued(re.compile(r"\bmac|MAC|物理地址|网卡|硬件地址"), 16)
-
-
-def hardware(text: str) -> Found:
-    """Return MAC and IPv6 addresses: what is written with colons, hyphens or dots between.
-
-    Example:
-        >>> list(hardware("mac 00:1a:2b:3c:4d:5e, ip fe80::1, at 12:34:56"))
-        [('mac', 4, 21), ('ipv6', 26, 33)]
-    """
-    if _MAYBE_MAC.search(text):
-        for match in _MAC.finditer(text):
-            if mac(match[0]):
-                yield "mac", match.start(), match.end()
-        for match in _IPV6.finditer(text):
-            if ipv6(match[0]):
-                yield "ipv6", match.start(), match.end()
-    if any(cue in text for cue in _MAC_CUE):
-        for match in _MAC_PLAIN.finditer(text):
-            if mac(match[0]) and _MAC_NEAR(text, *match.span()):
-                yield "mac", match.start(), match.end()
-
-
-IPV4 = Rule(
-    "ipv4",
-    rf"(?<!\.)(?:{_OCTET}\.){{3}}{_OCTET}" + r"(?![0-9A-Za-z]|\.\d)",
-    "0123456789",
-    None,
-    _ipv4,
-)
 _END = r"(?:(?=x\d|ext)|(?![0-9A-Za-z]|[.-]\d))"
 """After a telephone number an extension may follow; it is no part of the number."""
 
@@ -290,8 +167,8 @@ NUMBERS = (
     Rule("ssn", r"\d(?<!-.)\d{2} ?\d{2} ?\d{4}(?![0-9A-Za-z-])", "012345678", ssn, _ssn_near),
     Rule(
         "phone",
-        r"(?:(?<![.+])(?:\+1|001|1)[ .-]?)?(?:\([2-9]\d{2}\)[ -]?|[2-9]\d{2}[ .-])"
-        r"[2-9]\d{2}[ .-]\d{4}" + _END,
+        r"(?:(?<![.+])(?:\+1|001|1)[ .-]?)?(?:\([2-9]\d{2}\)[ -]?[2-9]\d{2}[ .-]|"
+        r"[2-9]\d{2}(?:-[2-9]\d{2}-|\.[2-9]\d{2}\.| [2-9]\d{2}[ -]))\d{4}" + _END,
         "+0123456789(",
         _american,
         _separate,
@@ -314,7 +191,7 @@ NUMBERS = (
     ),
     Rule(
         "phone",
-        r"(?:\+1|001)?[2-9](?<![.+].)\d{2}[2-9]\d{6}" + _END,
+        r"(?:\+1|001)?[2-9](?<![.+-].)\d{2}[2-9]\d{6}" + _END,
         "+023456789",
         _american,
         _plain_phone,

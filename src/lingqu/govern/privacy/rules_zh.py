@@ -113,7 +113,8 @@ ABROAD = re.compile(
     r"\b(?:UK|London|England|British|Britain|Cardiff|Belfast|Wales)\b|英国|伦敦", re.IGNORECASE
 )
 CHINA = re.compile(
-    r"[\u4e00-\u9fff]|china|chinese|landline|\+86|beijing|shanghai|guangzhou|shenzhen|wuhan|chengdu|"
+    r"[\u4e00-\u9fff]|china|chinese|landline|\+86|beijing|shanghai|guangzhou|shenzhen|wuhan|"
+    r"chengdu|"
     r"hangzhou|nanjing|xi'?an\b|chongqing|tianjin|suzhou|qingdao|dalian|xiamen|changsha|zhengzhou|"
     r"dongguan|foshan|ningbo|jinan|harbin|shenyang|kunming|hefei|fuzhou|wuxi|guiyang|nanning|"
     r"taiyuan|lanzhou|wenzhou|yunnan|sichuan|guangdong|zhejiang|jiangsu|shandong|hubei|hunan|henan|"
@@ -133,11 +134,12 @@ def _in_china(text: str, start: int, end: int) -> bool:
     shown = text[start:end]
     if "-" in shown or "+" in shown or shown.startswith("0086"):
         return True
-    if ABROAD.search(text):
+    if ABROAD.search(text) or (shown.isdigit() and text.isascii() and not _TELEPHONE.search(text)):
         return False
     return BRITISH.fullmatch(shown) is None or CHINA.search(text) is not None
 
 
+_TELEPHONE = re.compile(r"tel|phone|landline|fax|call|\bno\b|office|contact", re.IGNORECASE)
 BRITISH = re.compile(
     r"\(?0(?:2[03489]\)? ?\d{4} ?\d{4}|11\d\)? ?\d{3} ?\d{4}|1\d1\)? ?\d{3} ?\d{4}|"
     r"1\d{3}\)? ?\d{5,6}|7\d{3} ?\d{6}|7\d{3} \d{3} \d{3}|[38]\d{2} ?\d{3} ?\d{4})"
@@ -211,7 +213,8 @@ IDENTITY = (
 NUMBERS = (
     Rule(
         "mobile",
-        r"(?:\((?:\+|00)?86\)[- ]?|(?:\+|00)?86[- ]?)?1(?<!\+1)[3-9]\d(?:\d{8}|[-. ]\d{4}[-. ]\d{4}|"
+        r"(?:\((?:\+|00)?86\)[- ]?|(?:\+|00)?86[- ]?)?1(?<!\+1)[3-9]\d(?:\d{8}|[-. ]\d{4}[-. "
+        r"]\d{4}|"
         r"\d{4}[- ]\d{4})" + AFTER,
         "+(081",
         None,

@@ -26,7 +26,8 @@ _LONG = 13_000_000_000
 _SHOWN = 20
 _CHUNK = 4096
 NAME_COLUMN = re.compile(
-    r"姓名|^名字$|联系人|收货人|收件人|户名|持卡人|患者|客户名|^(?:full_?|real_?|customer_?|contact_?|"
+    r"姓名|^名字$|联系人|收货人|收件人|户名|持卡人|患者|客户名|^(?:full_?|real_?|customer_?|"
+    r"contact_?|"
     r"patient_?|employee_?|first_?|last_?)name$|^surname$",
     re.IGNORECASE,
 )

@@ -11,11 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lingqu.govern.privacy.rules import words
+
 Found = Iterator[tuple[str, int, int]]
 
 _URL = re.compile(
     r"(?<![0-9A-Za-z])[A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s/@:\"'<>，。；、（）]{0,64}:"
-    r"(?P<password>[^\s/\"'<>，。；、（）]{1,128})@[0-9A-Za-z\[][^\s\"'<>`，。；、（）！？】》」”)\]]*"
+    r"(?P<password>[^\s/\"'<>，。；、（）]{1,128})@[0-9A-Za-z\[][^\s\"'<>`，"
+    r"。；、（）！？】》」”)\]]*"
 )
 _PREFIXED = re.compile(
     r"(?<![0-9A-Za-z])(?:A[KS]IA[0-9A-Z]{16}|gh[pousr]_[0-9A-Za-z]{36,}|"
@@ -45,19 +48,23 @@ _PEM = re.compile(
     r"(?: BLOCK)?-----|(?:\\?[\r\n]+[0-9A-Za-z+/=:, -]{8,})*)"
 )
 _CUE = (
-    r"(?:(?:api|access|secret|private|encrypt(?:ion)?|signing|master|auth|app|account|client|session|"
+    r"(?:(?:api|access|secret|private|encrypt(?:ion)?|signing|master|auth|app|account|client|"
+    r"session|"
     r"refresh|bearer|bot|deploy|vpn|wifi|wi-fi|db|database|admin|root|user|ssh|ftp|license|shared|"
     r"webhook|storage)[ _-]?)?(?:access[ _-]?)?"
     r"(?:api[ _-]?key|apikey|secret[ _-]?access[ _-]?key|access[ _-]?key(?:[ _-]?(?:id|secret))?|"
     r"secret[ _-]?key|secret[ _-]?id|secret|private[ _-]?key|encryption[ _-]?key|signing[ _-]?key|"
     r"account[ _-]?key|app[ _-]?key|auth[ _-]?key|master[ _-]?key|license[ _-]?key|token|passwd|"
-    r"password|passphrase|passcode|pwd|pass|pw|credentials?)"
-    r"|(?:登录|登陆|初始|默认|管理员?|数据库|服务器|后台|邮箱|[Ww][Ii]-?[Ff][Ii]|无线|临时|支付|交易|取款|账户|用户|开机|解压|原|新|旧)?"
+    r"password|passphrase|passcode|pwd|pass|pw|credentials?)(?![0-9A-Za-z])"
+    r"|(?:登录|登陆|初始|默认|管理员?|数据库|服务器|后台|邮箱|[Ww][Ii]-?[Ff][Ii]|无线|临时|支付|"
+    r"交易|取款|账户|用户|开机|解压|原|新|旧)?"
     r"(?:密码|口令|密钥|秘钥|私钥|令牌|暗号|密匙|授权码|访问凭证)"
 )
 _AFTER_CUE = re.compile(
-    rf"(?:(?<![A-Za-z])(?:[0-9A-Za-z]+_){{0,3}}|(?=[\u4e00-\u9fff]))(?:{_CUE}|(?<![A-Za-z])key)[\"'”\]]?\s*"
-    r"(?P<link>[:=：＝]+>?|[(（]|是|为|[改换][为成了]了?|重置[为成]|设[为成]|was set to|is set to|is now|is|was|到|)"
+    rf"(?:(?<![A-Za-z])(?:[0-9A-Za-z]+_){{0,3}}|(?=[\u4e00-\u9fff]))(?:{_CUE}|"
+    rf"(?<![A-Za-z])key(?![0-9A-Za-z]))[\"'”\]]?\s*"
+    r"(?P<link>[:=：＝]+>?|[(（]|是|为|[改换][为成了]了?|重置[为成]|设[为成]|was set to|is set to|"
+    r"is now|is|was|到|)"
     r"\s*[:：]?\s*(?P<quote>[\"'“`]?)(?P<secret>[^\s\"'“”`<>，。；、（）{}|]{4,256})",
     re.IGNORECASE,
 )
@@ -67,18 +74,23 @@ _LOGIN = re.compile(
 )
 _AUTHORISED = re.compile(
     r"(?:Authorization|authorization)\s*[:=]\s*[\"']?(?:Bearer|Basic|Token|bearer|basic)\s+"
-    r"(?P<secret>[0-9A-Za-z_\-+/=.~]{8,})|(?<![A-Za-z])Bearer\s+(?P<bearer>[0-9A-Za-z_\-+/=.~]{16,})"
+    r"(?P<secret>[0-9A-Za-z_\-+/=.~]{8,})|(?<![A-Za-z])Bearer\s+(?P<bearer>[0-9A-Za-z_\-+/=.~]{16,}"
+    r")"
 )
 _SET_ENV = re.compile(r"\$\{?\w|\{\{|%\(|\*{2}|x{4}|X{4}|•{2}|\.{3}|…")
 _NO_SECRET = frozenset(
-    "required optional string none null true false undefined missing invalid expired incorrect "
-    "wrong changed reset empty example placeholder hidden redacted masked changeme yourpassword "
-    "your_password password secret token unknown default protected encrypted correct valid "
-    "disabled enabled needed necessary mandatory stored hashed shared revoked rotated".split()
+    words(
+        "required optional string none null true false undefined missing invalid expired "
+        "incorrect wrong changed reset empty example placeholder hidden redacted masked changeme "
+        "yourpassword your_password password secret token unknown default protected encrypted "
+        "correct valid disabled enabled needed necessary mandatory stored hashed shared revoked "
+        "rotated"
+    )
 )
 _CUES = (
     "key", "secret", "token", "passw", "passp", "passc", "pwd", "pass", "pw", "credential",
-    "bearer", "authorization", "密码", "口令", "密钥", "秘钥", "私钥", "令牌", "密匙", "暗号", "授权码", "凭证",
+    "bearer", "authorization", "密码", "口令", "密钥", "秘钥", "私钥", "令牌", "密匙", "暗号",
+    "授权码", "凭证",
 )  # fmt: skip
 _TRAILING = ".,;:!?)]}。，；：！？）】》"
 
@@ -136,7 +148,7 @@ def _end(text: str, start: int, end: int) -> int:
     return end
 
 
-_WORDS = re.compile(r"[a-z]+(?:[-_.'/,][a-z]+)*[.,!]?")
+_WORDS = re.compile(r"_*[A-Za-z]+(?:[-_.'/,:@]+[A-Za-z]+)*[_.,!;]*")
 _LONG = re.compile(r"[0-9A-Za-z+/=_-]{20,}")
 
 
@@ -155,6 +167,8 @@ def _is_secret(value: str, match: re.Match[str]) -> bool:
     if not link and match.string[max(0, match.start() - 2) : match.start()] != "--":
         # Nothing says that a value follows: only what no word looks like.
         chinese = not cue.isascii()
+        if not chinese and not match.string[match.start("secret") - 1].isspace():
+            return False
         return letters and numbers and (chinese or (len(value) >= 8 and _odd(value)))
     if letters and numbers:
         return True

@@ -15,8 +15,8 @@ from lingqu.report.svg import canvas
 HIDDEN = "***"
 _PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/]+={0,2}")
 _PIECE = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|\s+|.", re.DOTALL)
-_LONG = 60
-"""Characters from which a value takes a line of its own."""
+_LONG = 36
+"""Width from which a value takes a line of its own; a Chinese character is two wide."""
 _COMPARED = 400
 """Pieces of a text that are compared: more takes longer than it tells."""
 
@@ -37,8 +37,26 @@ def cell(value: Any, name: str = "") -> Html:
     if value == HIDDEN:
         return tag("span", say("datareport.hidden"), class_="absent")
     if isinstance(value, list | tuple):
-        return join([", ".join(figure(part) for part in value[:6])])
-    return join([figure(value)])
+        return join([", ".join(written(part) for part in value[:6])])
+    return join([written(value)])
+
+
+def written(value: Any) -> str:
+    """Return a value as the data have it: a year is no amount, so no thousands are set apart.
+
+    Example:
+        >>> written(2002.0), written(0.1 + 0.2), written(True), written(None)
+        ('2002', '0.3', 'true', '–')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, float):
+        return str(value)
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.6g}"
 
 
 def _media(value: Mapping[str, Any], name: str) -> Html:
@@ -86,8 +104,12 @@ def record(cells: Record) -> Html:
 
 
 def _entry(name: str, value: Any) -> Html:
-    kind = "whole" if isinstance(value, str) and len(value) > _LONG else None
+    kind = "whole" if isinstance(value, str) and _wide(value) else None
     return tag("div", tag("dt", name), tag("dd", cell(value, name)), class_=kind)
+
+
+def _wide(said: str) -> bool:
+    return len(said) + sum("\u2e80" <= sign <= "\uffef" for sign in said[:_LONG]) > _LONG
 
 
 def beside(records: Sequence[Record], heads: Iterable[object], *below: object) -> Html:
@@ -101,14 +123,37 @@ def beside(records: Sequence[Record], heads: Iterable[object], *below: object) -
     one, two = ([*records, {}, {}])[:2]
     names = list(dict.fromkeys([*one, *two]))
     top = tag("div", tag("span"), *(tag("strong", head) for head in heads), class_="heads")
-    lines = [_line(name, one.get(name), two.get(name)) for name in names]
-    return tag("figure", tag("figcaption", *below), tag("div", top, *lines, class_="beside"))
+    same = [name for name in names if _same(one.get(name), two.get(name))]
+    lines = [_line(name, one.get(name), two.get(name)) for name in names if name not in same]
+    table = tag("div", top, *lines, class_="beside")
+    both = _shared({name: one[name] for name in same}) if same else None
+    return tag("figure", tag("figcaption", *below), table, both)
+
+
+def _same(one: Any, two: Any) -> bool:
+    return bool(one == two) and not isinstance(one, Mapping)
+
+
+def _shared(cells: Record) -> Html:
+    """Return what two rows have in common: long texts in full, the others in a line."""
+    long = {n: v for n, v in cells.items() if isinstance(v, str) and _wide(v)}
+    short = {n: v for n, v in cells.items() if n not in long}
+    listed = [
+        tag("span", tag("span", name, class_="label"), " ", cell(value, name))
+        for name, value in short.items()
+    ]
+    lines = [
+        tag("div", tag("span", name, class_="label"), tag("span", cell(value, name)))
+        for name, value in long.items()
+    ]
+    label = tag("span", say("datareport.in_both"), class_="label")
+    if listed:
+        lines.append(tag("div", label, tag("span", *listed, class_="listed")))
+    return tag("div", *lines, class_="beside shared")
 
 
 def _line(name: str, one: Any, two: Any) -> Html:
     label = tag("span", name, class_="label")
-    if one == two and not isinstance(one, Mapping):
-        return tag("div", label, tag("span", cell(one, name), class_="both"), class_="same")
     if isinstance(one, str) and isinstance(two, str) and HIDDEN not in (one, two):
         first, second = differing(one, two)
     else:
@@ -133,17 +178,3 @@ def differing(one: str, two: str) -> tuple[Html, Html]:
             if words:
                 parts.append(words if how == "equal" else tag("mark", words))
     return join(first), join(second)
-
-
-def command(line: str, short: str) -> Html:
-    """Return a button that copies a command."""
-    return tag(
-        "button",
-        tag("code", short),
-        " ⧉",
-        class_="copy",
-        type="button",
-        data_copy=line,
-        title=line,
-        **spoken("aria-label", pair("datareport.copy", command=line)),
-    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lingqu.report import svg
+from lingqu.report.data_sections.cells import written
 from lingqu.report.data_sections.words import Document, gap, list_of, named, part_of
 from lingqu.report.markup import Html, both, figure, join, pair, say, tag
 from lingqu.report.tables import Head, folded, table
@@ -71,7 +72,7 @@ def _change(name: str, one: Mapping[str, Any], two: Mapping[str, Any]) -> Html:
     if name == "missing":
         before, after = (_missing(side) for side in (one, two))
     word = both(named("fact", name))
-    told = tag("span", figure(before), " → ", tag("strong", figure(after)))
+    told = tag("span", written(before), " → ", tag("strong", written(after)))
     return tag("div", tag("small", word), " ", told, class_="change")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lingqu.report import svg
-from lingqu.report.data_sections.cells import cell
+from lingqu.report.data_sections.cells import cell, written
 from lingqu.report.data_sections.scores import bar_of
 from lingqu.report.data_sections.words import Document, gap, list_of, named, part_of
 from lingqu.report.markup import Html, both, figure, in_both, join, pair, say, tag
@@ -111,7 +111,7 @@ def _histogram(name: str, profile: Mapping[str, Any], counts: list[float]) -> Ht
     if edges and isinstance(low, int | float):
         low, high = edges[0], edges[-1]
     drawn = svg.histogram(counts, pair("report.histogram_of", name=name))
-    ends = tag("span", figure(low)), tag("span", figure(high))
+    ends = tag("span", written(low)), tag("span", written(high))
     note = tag("small", say("datareport.core")) if kind == "core" else None
     return tag("div", drawn, tag("p", *ends, class_="ends"), note, class_="drawn")
 
@@ -179,16 +179,20 @@ _FACTS = (
 )  # fmt: skip
 
 
+def _fact(name: str, value: Any) -> str:
+    return written(value) if name in ("min", "max", "mean", "std") else figure(value)
+
+
 def _details(card: Mapping[str, Any], profile: Mapping[str, Any]) -> Html:
     entries: list[tuple[object, object]] = [
-        (both(named("fact", name)), figure(profile[name]))
+        (both(named("fact", name)), _fact(name, profile[name]))
         for name in _FACTS
         if profile.get(name) not in (None, 0, 0.0)
     ]
     quantiles = part_of(profile, "quantiles")
     if quantiles:
         ends = [(p, quantiles[p]) for p in ("25", "50", "75") if p in quantiles]
-        said = " · ".join(f"{figure(value)}" for _, value in ends)
+        said = " · ".join(written(value) for _, value in ends)
         entries.append((say("datareport.quartiles"), said))
     for name in ("sizes", "modes", "rates", "channels", "shares"):
         told = part_of(profile, name)
@@ -205,4 +209,4 @@ def _details(card: Mapping[str, Any], profile: Mapping[str, Any]) -> Html:
     inside = [tag("p", reason) if reason else None, facts(entries) if entries else None]
     if not any(inside):
         return join([])
-    return folded(say("report.details"), *inside)
+    return folded(say("datareport.details"), *inside)

@@ -48,8 +48,8 @@ def _conflicts(told: Mapping[str, Any]) -> Html:
     for group in list_of(told, "conflicts"):
         records = list_of(group, "records") if isinstance(group, Mapping) else ()
         if len(records) > 1:
-            rows = list_of(group, "rows")
-            drawn.append(beside(records, _heads(rows), _others(rows)))
+            rows, shown = list_of(group, "rows"), list_of(group, "shown")
+            drawn.append(beside(records, _heads(shown or rows), _others(rows)))
     if not drawn:
         return join([])
     return part(say("datareport.conflicts"), some(drawn, _FEW, "pairs wide-pairs"))

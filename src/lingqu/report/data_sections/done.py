@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lingqu.report.data_sections.cells import beside, command, record
+from lingqu.report.data_sections.cells import beside, record, written
 from lingqu.report.data_sections.words import Document, gap, list_of, part_of, some
 from lingqu.report.markup import Html, figure, in_both, join, pair, say, seconds, tag
-from lingqu.report.tables import Head, folded, part, plain, table
+from lingqu.report.tables import Head, command, folded, part, plain, table
 
 _SHORT = 12
 _FEW = 3
@@ -19,7 +19,8 @@ def draw(document: Document) -> Html:
     steps = [step for step in list_of(document, "operators") if isinstance(step, Mapping)]
     if not steps:
         return gap(document, "changes")
-    return join([_steps(steps), _removed(part_of(document, "removed"))])
+    order = [str(step.get("name")) for step in steps]
+    return join([_steps(steps), _removed(part_of(document, "removed"), order)])
 
 
 def _steps(steps: list[Mapping[str, Any]]) -> Html:
@@ -54,7 +55,7 @@ def _detail(detail: Mapping[str, Any]) -> Html:
     return folded(say("report.details"), plain(told)) if told else join(["–"])
 
 
-def _removed(told: Mapping[str, Any]) -> Html:
+def _removed(told: Mapping[str, Any], order: list[str]) -> Html:
     count = told.get("count") or 0
     heading = say("report.removed", count=figure(count))
     if not count:
@@ -62,7 +63,8 @@ def _removed(told: Mapping[str, Any]) -> Html:
     undo = str(told.get("undo") or "")
     inside: list[Html | None] = [tag("p", say("datareport.undo_line")) if undo else None]
     by, samples = part_of(told, "by"), part_of(told, "samples")
-    for name in dict.fromkeys([*by, *samples]):
+    known = {*by, *samples}
+    for name in [*(n for n in dict.fromkeys(order) if n in known), *sorted(known - set(order))]:
         shown = [row for row in list_of(samples, name) if isinstance(row, Mapping)]
         words = say("datareport.removed_by", operator=name, count=figure(by.get(name, len(shown))))
         whole = command(f"{undo} --operator {name}", "undo") if undo else None
@@ -81,8 +83,17 @@ def _gone(row: Mapping[str, Any], undo: str) -> Html:
     if len(twin) > 1:
         first = say("datareport.row", row=figure(proof.get("copy_of")))
         rest = {n: v for n, v in proof.items() if n != "copy_of"}
-        told = plain(rest) if rest else None
-        return beside(twin, [join([first, " ✓"]), join([number, " ✗"])], reason, " ", back, told)
-    told = plain(proof) if proof else None
-    top = tag("figcaption", number, " · ", reason, " ", back)
-    return tag("figure", top, told, record(part_of(row, "cells")))
+        heads = [join([first, " ✓"]), join([number, " ✗"])]
+        return beside(twin, heads, reason, " ", back, _proof(rest))
+    top = tag("figcaption", number, " · ", reason, " ", back, _proof(proof))
+    return tag("figure", top, record(part_of(row, "cells")))
+
+
+def _proof(proof: Mapping[str, Any]) -> Html | None:
+    """Return what a removal rests on, in a line."""
+    parts: list[object] = []
+    for name, value in proof.items():
+        shown = plain(value, 2) if isinstance(value, Mapping | list) else written(value)
+        parts += [" · "] if parts else []
+        parts += [tag("span", name, class_="label"), " ", shown]
+    return tag("p", *parts) if parts else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import Any
 
-from lingqu.report.data_sections.cells import HIDDEN, cell, command, record
+from lingqu.report.data_sections.cells import HIDDEN, cell, record
 from lingqu.report.data_sections.words import Document, gap, list_of, part_of, some, why
 from lingqu.report.markup import Html, figure, join, say, tag
+from lingqu.report.tables import command
 
 _SHORT = 12
 _TILES = 20
@@ -49,11 +51,9 @@ def _said(sample: Mapping[str, Any]) -> Html:
     given, suggested = figure(sample.get("given")), figure(sample.get("suggested"))
     return tag(
         "span",
-        tag("s", given),
-        " → ",
-        tag("strong", suggested),
-        tag("span", "?", class_="quiet", aria_hidden="true"),
         tag("span", say("datareport.suspect", given=given, suggested=suggested), class_="hidden"),
+        tag("s", given, aria_hidden="true"),
+        tag("span", " → ", tag("strong", suggested), aria_hidden="true"),
     )
 
 
@@ -61,8 +61,8 @@ def _fix(sample: Mapping[str, Any], channel: str) -> Html:
     name = str(sample.get("id") or "")
     if not name or not channel:
         return join([])
-    line = f"lingqu data fix {channel} {name}={sample.get('suggested')}"
-    return command(line, name[:_SHORT])
+    fix = quote(f"{name}={sample.get('suggested')}")
+    return command(f"lingqu data fix {channel} {fix}", name[:_SHORT])
 
 
 def _tile(sample: Mapping[str, Any], channel: str) -> Html:

@@ -25,7 +25,7 @@ def draw(document: Document) -> Html:
         (pair("report.interval"), "number"),
         (pair("report.limit"), "number"),
         (pair("report.rows"), "number"),
-        (pair("report.verdict"), "tight"),
+        (pair("report.verdict"), "wordy"),
     ]
     rows = [_leak(leak) for leak in leaks]
     caption = pair("datareport.leakage_caption")

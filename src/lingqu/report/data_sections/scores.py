@@ -8,8 +8,8 @@ from typing import Any
 from lingqu.report import svg
 from lingqu.report.data_sections.cells import record
 from lingqu.report.data_sections.words import Document, gap, list_of, named, part_of, why
-from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
-from lingqu.report.tables import Head, facts, folded, plain, table
+from lingqu.report.markup import Html, both, figure, interval, join, say, tag
+from lingqu.report.tables import facts, folded, plain
 
 _FEW = 6
 
@@ -19,37 +19,39 @@ def draw(document: Document) -> Html:
     found = [s for s in list_of(document, "scores") if isinstance(s, Mapping)]
     if not found:
         return gap(document, "scores")
-    head: Head = [
-        (pair("report.score"), "tight"),
-        ("", ""),
-        (pair("report.value"), "number"),
-        (pair("report.interval"), "number"),
-        (pair("report.rows"), "number"),
-        (pair("report.meaning"), "wordy"),
-    ]
-    return table(pair("datareport.scores_caption"), head, [_score(s) for s in found])
+    caption = tag("p", say("datareport.scores_caption"), class_="quiet")
+    return join([caption, tag("div", *map(_score, found), class_="scores")])
 
 
-def _score(score: Mapping[str, Any]) -> list[object]:
+def _score(score: Mapping[str, Any]) -> Html:
+    """Return a score: its name, its bar, its number, and below them what it is made of."""
     name = named("quality", str(score.get("name")))
     value = score.get("value")
+    heading = tag("h3", both(name))
     if not isinstance(value, int | float):
-        return [both(name), say("report.unmeasured"), "–", "", "–", why(score)]
+        unmeasured = tag("span", say("report.unmeasured"), class_="mark unknown")
+        return tag("article", heading, unmeasured, tag("p", why(score)), class_="score")
     low, high = score.get("low"), score.get("high")
     words = {to: f"{word}: {figure(value)}" for to, word in name.items()}
-    return [
-        both(name),
+    ends = interval(low, high)
+    about = [tag("strong", figure(value)), f" [{ends}]" if ends else None]
+    rows = score.get("n")
+    of = "datareport.of_facts" if score.get("name") == "authenticity" else "datareport.of_rows"
+    counted = say(of, rows=figure(rows)) if rows else None
+    return tag(
+        "article",
+        heading,
         svg.bar(value, low, high, words),
-        figure(value),
-        interval(low, high),
-        figure(score.get("n") or None),
-        join([_formula(score), _parts(part_of(score, "parts")), _worst(score)]),
-    ]
+        tag("p", *about, " ", tag("span", counted, class_="quiet")),
+        tag("div", _formula(score), _parts(part_of(score, "parts")), _worst(score)),
+        class_="score",
+    )
 
 
 def _formula(score: Mapping[str, Any]) -> Html:
     english = str(score.get("formula") or "")
-    return both({"en": english, "zh": str(score.get("formula_zh") or english)})
+    said = both({"en": english, "zh": str(score.get("formula_zh") or english)})
+    return tag("p", said, class_="quiet")
 
 
 def _parts(parts: Mapping[str, Any]) -> Html:

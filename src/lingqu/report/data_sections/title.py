@@ -8,7 +8,6 @@ from typing import Any
 from lingqu.report.data_sections.words import Document, list_of, named, part_of
 from lingqu.report.markup import Html, both, figure, join, pair, say, seconds, tag
 from lingqu.report.tables import MARKS, copyable, facts, plain
-from lingqu.report.tables import named as told
 
 _WEAK = 0.9
 """Score below which a part of the data is named as weak."""
@@ -94,7 +93,7 @@ def _next(document: Document) -> Html | None:
     missing = list_of(part_of(document, "identity"), "undeclared")
     if missing:
         names = {
-            to: (", " if to == "en" else "、").join(told("fact", str(m))[to] for m in missing)
+            to: (", " if to == "en" else "、").join(named("fact", str(m))[to] for m in missing)
             for to in ("en", "zh")
         }
         todo.append(tag("li", say("datareport.next_facts", names=names)))
@@ -111,6 +110,8 @@ def _fails(leak: Any) -> bool:
 def _declared(identity: Mapping[str, Any]) -> Html | None:
     entries = []
     for name, value in part_of(identity, "facts").items():
+        if value in (None, "", [], {}):
+            continue
         if isinstance(value, Mapping) and {"en", "zh"} <= set(value):
             value = both({"en": str(value["en"]), "zh": str(value["zh"])})
         else:
