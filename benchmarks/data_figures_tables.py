@@ -8,6 +8,7 @@ from pathlib import Path
 import contract
 import data_child
 import polars as pl
+from data_child import ABSENT
 from data_corpora import wide_table
 from data_lines import DataFigure, Peer, Run, best, of
 
@@ -36,7 +37,8 @@ def rules(run: Run) -> list[DataFigure]:
     run.notes.append(
         f"rules: {rows:,} rows, {ours.said['failures']:,.0f} failures counted, "
         f"{ours.said['samples']:.0f} rows kept as samples; memory beyond the table "
-        f"{ours.said['extra_mb']:.0f} MB; peers (GX results as SUMMARY, pandera lazy): {beside}"
+        f"{ours.said['extra_mb']:.0f} MB; peers (GX results as SUMMARY, pandera lazy): "
+        f"{beside or ABSENT}"
     )
     title = f"10 rules on {rows:,} rows"
     return [
@@ -55,6 +57,8 @@ def profile(run: Run) -> list[DataFigure]:
         (data_child.run(command, run.scratch) for _ in range(run.times())),
         key=lambda child: child.cpu_s,
     )
+    if f"{rows:,}" not in pages[0].read_text(encoding="utf-8"):
+        raise data_child.ChildError(f"the page does not tell of {rows:,} rows")
     skrub = run.peer("data_report.py", path, pages[1], times=run.times())
     size = [page.stat().st_size / 1e6 if page.exists() else 0.0 for page in pages]
     title = f"profile and page of {rows:,} x 20"
@@ -86,8 +90,7 @@ def commit(run: Run) -> list[DataFigure]:
     )
     right = run.at_most(f"commit of {files:,} unchanged files, wall s", slowest["wall_s"], 5)
     read = float(changed["read"])
-    exact = run._judged("files read again after one changed", read, "= 1", read == 1, Peer())
-    return [right, exact]
+    return [right, run.exactly("files read again after one changed", read, 1)]
 
 
 def large(run: Run) -> list[DataFigure]:

@@ -103,6 +103,9 @@ class Run:
     def at_least(self, name: str, value: float, limit: float, peer: Peer = NONE) -> DataFigure:
         return self._judged(name, value, f">= {limit:g}", value >= limit, peer)
 
+    def exactly(self, name: str, value: float, wanted: float) -> DataFigure:
+        return self._judged(name, value, f"= {wanted:g}", value == wanted, NONE)
+
     def as_peer(self, name: str, value: float, peer: Peer) -> DataFigure:
         """Judge a figure that must be at least the peer's; without the peer it is not reached."""
         good = peer.value is not None and value >= peer.value

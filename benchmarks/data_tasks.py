@@ -63,7 +63,7 @@ def near(texts: str, roots: str) -> Json:
 
 
 def more(texts: str, kept: str) -> Json:
-    """Look for near copies with a table of signatures: all rows, then all and 1 % more."""
+    """Look for near copies with a kept table: all rows, 1 % more appended, all again."""
     from lingqu.core.minhash import signatures
     from lingqu.core.signature_table import SignatureTable
 
@@ -77,13 +77,15 @@ def more(texts: str, kept: str) -> Json:
         seen = table.add(some)
         table.pairs_with_new()
         new.write_bytes(table.to_bytes(known))
-        return len(table.pairs_of(seen.rows)[0])
+        return len(table.pairs_of(seen.rows)[0]) if len(some) > len(held) - old else 0
 
-    _, full_s = timed(lambda: look(held[:old], [], folder / "first"))
-    second, more_s = timed(lambda: look(held, [folder / "first"], folder / "second"))
+    first = [folder / "first"]
+    _, full_s = timed(lambda: look(held[:old], [], first[0]))
+    _, more_s = timed(lambda: look(held[old:], first, folder / "appended"))
+    second, all_s = timed(lambda: look(held, first, folder / "second"))
     whole, again_s = timed(lambda: look(held, [], folder / "whole"))
-    pairs = {"pairs": second, "pairs_at_once": whole}
-    return {"full_s": min(full_s, again_s), "more_s": more_s, "new": len(held) - old} | pairs
+    seconds = {"full_s": min(full_s, again_s), "more_s": more_s, "all_s": all_s}
+    return {**seconds, "new": len(held) - old, "pairs": second, "pairs_at_once": whole}
 
 
 def leakage(train: str, test: str) -> Json:
