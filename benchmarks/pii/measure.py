@@ -154,8 +154,9 @@ def main() -> None:
         spent = time.process_time() - started
         counts = count(grouped)
         print(
-            f"{language} {args.part}: {len(texts)} documents of {sum(map(len, texts)) / len(texts):.0f}"
-            f" characters, {len(texts) / spent:,.0f} documents per CPU-second"
+            f"{language} {args.part}: {len(texts)} documents of "
+            f"{sum(map(len, texts)) / len(texts):.0f} characters, "
+            f"{len(texts) / spent:,.0f} documents per CPU-second"
         )
         structured = sum(np.array(r) for label, r in counts.items() if label not in FREE)
         print(line("structured", np.asarray(structured)))

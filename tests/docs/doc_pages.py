@@ -206,10 +206,18 @@ def language_of(path: Path) -> str:
 
 
 def environment(language: str) -> dict[str, str]:
-    """Return what commands of the docs see: a plain user's environment, in one language."""
+    """Return what commands of the docs see: a plain user's environment, in one language.
+
+    The packages with real data are where `make test` unpacks them.
+    """
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LINGQU_", "PYT"))}
-    fixed = {"LINGQU_LANGUAGE": language, "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
+    fixed = {
+        "LINGQU_LANGUAGE": language,
+        "LINGQU_ASSETS": os.environ.get("LINGQU_ASSETS", str(ROOT / ".assets")),
+        "COLUMNS": "100",
+        "OMP_NUM_THREADS": "1",
+    }
     return {**kept, **fixed, "PATH": programs}
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from tests.walked import people
 
-from lingqu.core.errors import GateError, StoreError
+from lingqu.core.errors import DataError, GateError, StoreError
 from lingqu.release.release import Release
 from lingqu.workspace import Workspace
 
@@ -140,3 +142,38 @@ class TestCall:
         assert workspace.call("churn", rows.to_pandas()) == said
         assert workspace.call("churn", rows.to_arrow()) == said
         assert {answer["prediction"] for answer in said} <= {"yes", "no"}
+
+    def test_a_file_for_a_channel_of_tables_is_refused(self, workspace: Workspace) -> None:
+        with pytest.raises(DataError) as caught:
+            workspace.call("churn", Path("face.png"))
+        assert caught.value.key == "flow.call_one_file"
+
+
+@pytest.mark.slow
+def test_a_server_is_sent_the_bytes_of_the_pictures_that_a_caller_names(tmp_path: Path) -> None:
+    for row in range(40):
+        shade = np.full((8, 8), 40 + 150 * (row % 2) + row, np.uint8)
+        place = tmp_path / "faces" / ("light" if row % 2 else "dark")
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(shade).save(place / f"{row}.png")
+    file = tmp_path / "channel.yaml"
+    file.write_text(
+        "channel: faces\ndata: faces\ngovern: []\n"
+        "train: {task: classify, target: label, algorithm: logistic, budget: 10 s}\n"
+        "outlets: [server]\n",
+        encoding="utf-8",
+    )
+    picture = tmp_path / "faces" / "light" / "1.png"
+    with Workspace(tmp_path / ".lingqu") as workspace:
+        workspace.run(file)
+        here = workspace.call("faces", picture)
+        workspace.deploy("faces")
+        try:
+            said = workspace.call("faces", picture)
+            by_name = workspace.call("faces", [{"image": str(picture)}])
+            with pytest.raises(DataError):
+                workspace.call("faces", [{"image": str(tmp_path / "absent.png")}])
+        finally:
+            workspace.undeploy("faces")
+    assert said[0]["prediction"] == here[0]["prediction"] == "light"
+    assert by_name[0]["prediction"] == "light"

@@ -43,7 +43,9 @@ OPTIONS: dict[str, list[Any]] = {
     "repair_encoding": [None, ["city"]],
     "balance": [None, "over", "under", {"method": "weights", "ratio": 0.5}],
     "clean_categories": [None, {"rare": 0.05}],
-    "mask": [None, {"strategy": "redact"}, {"strategy": "drop"}, ["phone", "age"]],
+    "mask": [None, {"strategy": "redact"}, {"strategy": "drop"}, ["phone", "age"],
+             {"columns": ["phone", "note", "age"], "strategy": "generalise"}],
+    "generalise": [None, {"columns": ["age", "city", "member"], "k": 3, "suppress": 0.1}],
     "find_label_errors": [None, 0.05],
     "reweigh": ["sex", None],
 }

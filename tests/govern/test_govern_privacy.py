@@ -307,7 +307,7 @@ def test_tokens_are_equal_for_equal_values_and_need_the_key(
         Mask(strategy="hash").fit(data)
     assert caught.value.key == "privacy.no_key"
     monkeypatch.setenv("MY_KEY", "short")
-    with pytest.raises(DataError, match="5 characters"):
+    with pytest.raises(DataError, match="one of 5 characters"):
         Mask(strategy="hash", key_variable="MY_KEY").fit(data)
     tokens = []
     for key in ("0123456789abcdef", "0123456789abcdef", "another key, also long"):
@@ -426,3 +426,31 @@ def test_a_contract_that_stops_tells_no_phone() -> None:
         step.apply(data)
     assert not any(phone in str(caught.value) for phone in PHONES)
     assert "13*******" in str(caught.value)
+
+
+def test_names_in_sentences_are_a_note_and_columns_of_names_a_failure() -> None:
+    frame = pl.DataFrame(
+        {
+            "review": ["Grace Kelly plays it well", "no comment", "Maria Rossi sings", "dull"] * 50,
+            "who": ["Grace Kelly", "Maria Rossi", "John Smith", "Daniel Iyer"] * 50,
+        }
+    )
+    schema = Schema((Column("review", "text"), Column("who", "text")))
+    note, failure = scan(frame, schema, masked=True)
+    assert (note.argument, note.verdict, note.severity) == ("review", "note", "info")
+    assert note.value == 0.5 and note.evidence["kinds"] == {"name": 100}
+    assert (failure.argument, failure.verdict, failure.severity) == ("who", "fail", "warn")
+    step = Mask()
+    step.fit(Dataset(frame, schema))
+    assert set(step.state["columns"]) == {"who"}
+
+
+def test_a_scan_that_runs_out_of_time_says_so_and_read_evenly() -> None:
+    rows = 60_000
+    frame = pl.DataFrame({"note": [f"row {n} call 139{n:08d}" for n in range(rows)]})
+    schema = Schema((Column("note", "text"),))
+    (found,) = scan(frame, schema, limit=None, seconds=0.0)
+    assert not found.evidence["every_cell"] and 0 < found.n < rows
+    assert found.low is not None and found.high is not None and found.low < found.high <= 1
+    (whole,) = scan(frame.head(5000), schema, limit=None)
+    assert whole.evidence["every_cell"] and whole.n == 5000

@@ -343,6 +343,15 @@ def test_a_constant_value_is_refused(tmp_path: Path) -> None:
         chosen(flat, tmp_path)
 
 
+def test_recordings_without_a_picture_are_refused_with_what_to_add(tmp_path: Path) -> None:
+    plain = classes(n=20)
+    sounds = pl.Series("sound", [b"RIFF"] * 20, dtype=pl.Binary)
+    frame = plain.frame.select(sounds, "y")
+    table = Dataset(frame, Schema((Column("sound", "audio"), plain.schema["y"])))
+    with pytest.raises(TrainError, match="add `log_mel` to `govern`"):
+        chosen(table, tmp_path)
+
+
 def test_no_target_is_refused(tmp_path: Path) -> None:
     table = classes()
     with pytest.raises(LingquError, match="no target"):

@@ -232,3 +232,15 @@ def test_the_server_pays_for_no_learner() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_rows_are_counted_by_answers_where_no_column_may_be_seen() -> None:
+    said = Predictions(
+        np.array([0, 1, 1]), np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]]), ("a", "b")
+    )
+    profile = fit_profile(pl.DataFrame(), said, y=np.array([0, 1, 0]))
+    assert profile["rows"] == 3 and profile["columns"] == {}
+    assert profile["outputs"]["prediction"]["counts"] == [1, 2]
+    assert count(profile, pl.DataFrame(), said)["rows"] == 3
+    with pytest.raises(DataError):
+        fit_profile(pl.DataFrame({"a": []}, schema={"a": pl.Float64}), said)

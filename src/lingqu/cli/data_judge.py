@@ -78,7 +78,9 @@ def _print_columns(columns: Mapping[str, Any]) -> None:
     rows = []
     for card in columns["shown"][:_COLUMNS]:
         profile = card["profile"]
-        count, missing = profile.get("rows") or 0, profile.get("missing") or 0
+        count = profile.get("rows") or 0
+        # A `?` says no more than an empty cell does.
+        missing = (profile.get("missing") or 0) + (profile.get("unsaid") or 0)
         share = f"{missing / count:.1%}" if count and missing else ""
         distinct = profile.get("distinct")
         kind, role = (text(f"report.{f}_{card[f]}") for f in ("kind", "role"))
@@ -98,8 +100,22 @@ def _values(card: Mapping[str, Any], profile: Mapping[str, Any]) -> str:
     if low is not None:
         ends = [number(end) if isinstance(end, int | float) else str(end) for end in (low, high)]
         return " – ".join(ends)
-    said = ", ".join(list(profile.get("top") or profile.get("languages") or {})[:4])
+    listed = profile.get("top") or profile.get("languages") or profile.get("sizes") or {}
+    said = ", ".join([*list(listed)[:4], *profile.get("modes", ()), *_sounds(profile)])
     return said if len(said) <= _WIDE else f"{said[: _WIDE - 1]}…"
+
+
+def _sounds(profile: Mapping[str, Any]) -> list[str]:
+    """Return length, rate and loudness of recordings, or nothing."""
+    parts = profile.get("parts") or {}
+    if "seconds" not in parts:
+        return []
+    ends = {
+        name: " – ".join(number(parts[name].get(end)) for end in ("min", "max"))
+        for name in ("seconds", "loudness_db")
+    }
+    rates = [f"{rate} Hz" for rate in profile.get("rates", ())]
+    return [f"{ends['seconds']} s", *rates, f"{ends['loudness_db']} dB"]
 
 
 def _print_copies(copies: Mapping[str, Any]) -> None:

@@ -85,11 +85,14 @@ def call(
 
 
 def _rows(given: str) -> Any:
-    """Read rows: a data file, JSON text, or JSON from standard input (``-``)."""
-    if given != "-" and Path(given).suffix.lower() in (".csv", ".tsv", ".parquet", ".jsonl"):
-        from lingqu.flow.files import read_frame
+    """Read rows: a data file, a picture or recording, JSON text, or JSON from stdin (``-``)."""
+    if given.lstrip()[:1] not in ("-", "[", "{"):
+        from lingqu.flow.files import is_media, read_frame
 
-        return read_frame(given)
+        if is_media(given):
+            return Path(given)
+        if Path(given).suffix.lower() in (".csv", ".tsv", ".parquet", ".jsonl"):
+            return read_frame(given)
     try:
         parsed = json.loads(_text_of(given))
     except json.JSONDecodeError as error:

@@ -43,9 +43,9 @@ class DataSection(Section):
     )
     seed: Whole = described("Seed of the split.", "划分所用的随机种子。", 42, ge=0, lt=2**32)
     split: Literal["auto", "random", "stratified", "time", "group", "distinct"] = described(
-        "How test rows are chosen; `auto` decides by the declared columns and the task. "
+        "How test rows are chosen; `auto` decides by the declared columns and the task, "
         "`distinct` keeps equal rows and nearly equal texts on one side.",
-        "怎样选测试行；`auto` 依声明的列和任务决定。"
+        "怎样选测试行；`auto` 依声明的列和任务决定，"
         "`distinct` 让相同的行和几乎相同的文本只落在一侧。",
         "auto",
     )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from lingqu.core.errors import AccessError, GateError, OutletError
+import orjson
+
+from lingqu.core.errors import AccessError, DataError, GateError, OutletError
 from lingqu.core.nouns import Json, ReleaseRecord
+from lingqu.core.schema import Schema
 from lingqu.flow.find import find_release
 from lingqu.outlets.client import Client
 from lingqu.release.conform import to_polars
@@ -25,7 +29,8 @@ def call(home: Home, channel: str, rows: Any, key: str = "") -> Sequence[Mapping
     Args:
         home: The workspace.
         channel: Name of the channel, or a release digest.
-        rows: A list of ``{column: value}``, or a pandas, Polars or Arrow frame.
+        rows: A list of ``{column: value}``, a pandas, Polars or Arrow frame, or the path of one
+            picture or recording. A server is sent the bytes of files: it opens none of ours.
         key: Secret of a key.
 
     Returns:
@@ -35,13 +40,20 @@ def call(home: Home, channel: str, rows: Any, key: str = "") -> Sequence[Mapping
         AccessError: The channel needs a key, or refuses this one.
         OutletError: The channel is stopped.
         GateError: There is no such release, or it was blocked.
+        DataError: One file was given, and the channel does not read exactly one.
     """
+    if isinstance(rows, Path):
+        rows = [{_column_of_file(home, channel): str(rows)}]
     frame = to_polars(rows)
     servers = home.ledger.outlets.list(channel=channel, state="open")
     if servers:
         if not key and _needs_key(home, channel):
             raise AccessError("flow.call_needs_key", 401, channel=channel)
-        return Client(servers[0].address, channel, key).predict(frame.to_dicts())
+        asked = frame.to_dicts()
+        if any(_is_file(cell) for cell in (asked or [{}])[0].values()):
+            media = _media_columns(home, channel)
+            asked = [_sendable(row, media) for row in asked]
+        return Client(servers[0].address, channel, key).predict(asked)
     record = _answering(home, channel)
     if record.state == "blocked":
         raise GateError("flow.not_approved", release=record.digest[:12], state=record.state)
@@ -49,6 +61,41 @@ def call(home: Home, channel: str, rows: Any, key: str = "") -> Sequence[Mapping
         Release.open(release_folder(home, record.digest)).predict(frame).to_dicts()
     )
     return answers
+
+
+_LONGEST = 4096
+"""Characters of a path, at most; base64 text is longer and no name of a file."""
+
+
+def _media_columns(home: Home, channel: str) -> list[str]:
+    """Return the columns that hold pictures or recordings, as the answering release declares."""
+    folder = release_folder(home, _answering(home, channel).digest)
+    schema = Schema.from_json(orjson.loads((folder / "schema.json").read_bytes()))
+    return [column.name for column in schema if column.kind in ("image", "audio")]
+
+
+def _column_of_file(home: Home, channel: str) -> str:
+    columns = _media_columns(home, channel)
+    if len(columns) != 1:
+        raise DataError("flow.call_one_file", channel=channel, columns=", ".join(columns) or "—")
+    return columns[0]
+
+
+def _sendable(row: Mapping[str, Any], media: Sequence[str]) -> dict[str, Any]:
+    return {name: _bytes(cell) if name in media else cell for name, cell in row.items()}
+
+
+def _bytes(cell: Any) -> Any:
+    """Return the bytes of a file that is named; anything else as it is."""
+    return Path(cell).read_bytes() if _is_file(cell) else cell
+
+
+def _is_file(cell: Any) -> bool:
+    named = isinstance(cell, str) and 0 < len(cell) <= _LONGEST and not cell.startswith("data:")
+    try:
+        return named and Path(cell).is_file()
+    except (OSError, ValueError):  # a part that is longer than any name, or a zero byte
+        return False
 
 
 def _needs_key(home: Home, channel: str) -> bool:

@@ -80,7 +80,9 @@ def _counts(series: pl.Series, column: Column, hidden: bool) -> dict[str, Json]:
         values = values.filter(values.is_finite())
         return told | {"mean": _number(values.mean()), "std": _number(values.std())}
     if column.kind in ("category", "boolean") and len(series) > told["missing"]:
-        top = series.drop_nulls().cast(pl.String).value_counts(sort=True, name="n").row(0)
+        words = series.drop_nulls().cast(pl.String).alias("value")
+        counts = words.value_counts(name="n").sort(["n", "value"], descending=[True, False])
+        top = counts.row(0)
         return told | {"top": str(top[0])[:60], "share": round(top[1] / len(series), 6)}
     if column.kind == "text" and series.dtype == pl.String:
         return told | {"length": _number(series.str.len_chars().mean())}

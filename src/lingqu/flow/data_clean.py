@@ -19,11 +19,11 @@ from lingqu.core.spec import Channel
 from lingqu.data.versions import whole
 from lingqu.flow.data_document import Judged, data_document
 from lingqu.flow.data_given import Given, given
-from lingqu.flow.data_judge import DOCUMENT, FOLDER, judge_run, of_this, write_page
 from lingqu.flow.data_scan import looked
 from lingqu.flow.data_stage import data_stage, load_parts, source_of
 from lingqu.flow.decisions import with_ids
 from lingqu.flow.govern_stage import govern_stage
+from lingqu.flow.judged import DOCUMENT, FOLDER, judge_run, of_this, write_page
 from lingqu.flow.keep_version import identities, keep_version
 from lingqu.flow.validate import validate
 from lingqu.flow.walk import Tell, Walk, hear_nothing

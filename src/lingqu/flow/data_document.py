@@ -18,10 +18,9 @@ from lingqu.flow import data_pairs, data_parts, data_removed
 from lingqu.flow.data_change import changes
 from lingqu.flow.data_private import showable
 from lingqu.flow.data_profiles import bounded, rounded
+from lingqu.flow.judged import FORM
 from lingqu.report.data_bound import kept_small
 
-FORM = 1
-"""Version of the form of the document; a reader refuses one that it does not know."""
 SECTIONS = (
     "scores", "columns", "associations", "duplicates", "leakage", "labels", "contract", "privacy",
     "removed", "changes", "operators", "cost", "measures", "gaps", "left_out",
@@ -83,7 +82,7 @@ def data_document(judged: Judged) -> dict[str, Json]:
 
     Example:
         >>> import polars as pl
-        >>> from lingqu.core.schema import Column
+        >>> from lingqu.core.schema import Column, Schema
         >>> data = Dataset(pl.DataFrame({"a": [1.0]}), Schema((Column("a", "number"),)), "small")
         >>> told = data_document(Judged("small", "scan", 1, data, []))
         >>> told["form"], told["identity"]["rows"], told["columns"]["count"]

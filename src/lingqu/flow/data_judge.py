@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import orjson
-
-from lingqu.core import digest
 from lingqu.core.errors import StoreError
-from lingqu.core.nouns import Dataset, Json, Run, StageRecord
+from lingqu.core.nouns import Dataset, Json, Run
 from lingqu.data import versions
-from lingqu.flow.data_document import FORM, Judged, data_document
+from lingqu.flow.data_document import Judged, data_document
 from lingqu.flow.data_given import Given, given
 from lingqu.flow.data_large import check_large, scan_large
 from lingqu.flow.data_private import showable
 from lingqu.flow.data_removed import judged as judged_rules
-from lingqu.flow.data_scan import SAMPLE, associated, scanned
-from lingqu.flow.walk import Walk
+from lingqu.flow.data_run import judged_of
+from lingqu.flow.data_scan import SAMPLE, scanned
+from lingqu.flow.judged import DOCUMENT, of_this, read_document
 from lingqu.govern.contract.draft import draft
 from lingqu.govern.contract.evaluate import evaluate
 from lingqu.govern.contract.file import read_contract
@@ -29,12 +26,6 @@ from lingqu.govern.contract.rule import Rule
 from lingqu.govern.contract.rules import parse
 from lingqu.report.data_html import render_data
 from lingqu.store.home import Home
-
-FOLDER = "judged"
-"""Where documents lie, under the digest of what they judge; a run names its own in its summary."""
-DOCUMENT = "data_document"
-"""Key of the summary of a run."""
-Load = Callable[[], Dataset]
 
 
 def scan_data(home: Home, source: str, target: str = "") -> dict[str, Json]:
@@ -115,83 +106,6 @@ def _rules(found: Given, contract: str | Path) -> list[Rule]:
     return []
 
 
-def judge_run(
-    walk: Walk, data: Mapping[str, Json], governed: Mapping[str, Json], raw: Load, clean: Load
-) -> tuple[str, dict[str, Json]]:
-    """Return where the document of a run lies, and the document; made anew only if it must be.
-
-    Args:
-        walk: The run, its data and govern stages walked.
-        data: Result of the data stage.
-        governed: Result of the govern stage that counts.
-        raw: Gives the training rows as they were read.
-        clean: Gives the training rows that governance left.
-    """
-    key = digest.of_json([FORM, _code(), data, governed])
-    path = f"{FOLDER}/{key}.json"
-    document = _read(walk.home, path)
-    if document is None:
-        judged = _judged(walk.home, walk.channel.name, data, governed, raw(), clean())
-        document = data_document(judged)
-        walk.home.blobs.write(path, orjson.dumps(document))
-    return path, document
-
-
-def of_this(
-    document: Mapping[str, Any], run: Run, stages: Sequence[StageRecord], of: str = "run"
-) -> dict[str, Json]:
-    """Return a document with the run that it was made for, and what its stages took."""
-    took = {
-        stage.name: round(stage.seconds, 3)
-        for stage in stages
-        if stage.name.partition(" ")[0] in ("data", "govern") and stage.seconds
-    }
-    cost = {"stages": took, "seconds": round(sum(took.values()), 3)}
-    identity = {**document["identity"], "run": run.id, "made": run.ended or run.started}
-    return {**document, "of": of, "identity": identity, "cost": cost}
-
-
-def _judged(
-    home: Home,
-    channel: str,
-    data: Mapping[str, Any],
-    governed: Mapping[str, Any],
-    raw: Dataset,
-    clean: Dataset,
-) -> Judged:
-    usual = [{"name": n, "options": o, "state": {}} for n, o, *_ in data.get("operators") or ()]
-    findings = list(governed.get("findings") or ())
-    if not any(finding.get("check") == "associations" for finding in findings):
-        findings += [finding.to_json() for finding in associated(raw)]
-    blob = str(governed.get("removed_blob") or "")
-    return Judged(
-        channel,
-        "run",
-        int(data.get("rows") or len(raw)),
-        raw,
-        findings,
-        clean=clean,
-        reports=governed.get("reports") or (),
-        governed=governed,
-        protect=[*(governed.get("operators") or ()), *usual],
-        identity={
-            "channel": channel,
-            "train_rows": len(raw),
-            "clean_rows": len(clean),
-            "test_rows": (data.get("test") or {}).get("rows"),
-            "version": (data.get("train") or {}).get("digest", ""),
-            "clean": (governed.get("train") or {}).get("digest", ""),
-            "split": data.get("split") or {},
-        },
-        everything=(lambda: _listed(home, blob)) if blob else None,
-    )
-
-
-def _listed(home: Home, blob: str) -> Sequence[Mapping[str, Json]]:
-    with home.blobs.open(blob) as file:
-        return list(orjson.loads(file.read()))
-
-
 def report_data(home: Home, name: str) -> dict[str, Json]:
     """Return the document of a run, or of the newest run or cleaning of a channel.
 
@@ -200,7 +114,7 @@ def report_data(home: Home, name: str) -> dict[str, Json]:
     """
     run = _run(home, name)
     path = str(run.summary.get(DOCUMENT) or "")
-    document = _read(home, path) if path else None
+    document = read_document(home, path) if path else None
     of = str(run.summary.get("kind") or "run")
     if document is None:
         document = data_document(_again(home, run))
@@ -225,7 +139,7 @@ def _again(home: Home, run: Run) -> Judged:
         raise StoreError("data_judge.pruned", run=run.id, channel=run.channel)
     data, governed = results["data"], results["govern"]
     rows = [versions.load(part["train"]["blob"], home.blobs) for part in (data, governed)]
-    return _judged(home, run.channel, data, governed, rows[0], rows[1])
+    return judged_of(home, run.channel, data, governed, rows[0], rows[1])
 
 
 def data_page(home: Home, run: str) -> Path:
@@ -236,26 +150,3 @@ def data_page(home: Home, run: str) -> Path:
     target = home.folder("fetched", "reports") / f"{run}.data.html"
     target.write_text(render_data(report_data(home, run)), encoding="utf-8")
     return target
-
-
-def write_page(home: Home, run: str, document: Mapping[str, Json]) -> str:
-    """Draw a document beside the report of its run; return the path in the blobs."""
-    path = f"reports/{run}.data.html"
-    home.blobs.write(path, render_data(document).encode())
-    return path
-
-
-def _read(home: Home, path: str) -> dict[str, Json] | None:
-    try:
-        with home.blobs.open(path) as file:
-            found = orjson.loads(file.read())
-    except StoreError:
-        return None
-    return found if isinstance(found, dict) and found.get("form") == FORM else None
-
-
-@cache
-def _code() -> str:
-    """Return the digest of the code that makes documents: other code may tell other things."""
-    files = sorted(Path(__file__).parent.glob("data_*.py"))
-    return digest.of_json([digest.of_file(file) for file in files])

@@ -12,10 +12,10 @@ FEW = 12
 _PLAIN = (
     "rows", "missing", "distinct", "distinct_error", "min", "max", "mean", "std", "skew", "other",
     "blank", "sampled", "corrupt", "different_sizes", "needs", "zeros", "negative", "infinite",
-    "whole", "single", "true_share", "days",
+    "whole", "single", "true_share", "days", "unsaid",
 )  # fmt: skip
 _COUNTS = ("top", "languages", "scripts", "shares", "sizes", "modes", "rates", "channels")
-_HIDDEN = ("rows", "missing", "distinct", "blank", "sampled")
+_HIDDEN = ("rows", "missing", "unsaid", "distinct", "blank", "sampled")
 """What may be told of a column whose values may not."""
 
 

@@ -109,7 +109,10 @@ def _large(home: Home, given: Given) -> Judged:
         copies = dedupe_large(found.table).report
         groups = [int(group[0]) for group in copies["samples"]]
         numbers, sample, twins = _rows(found.table, groups)
-    rows = given.with_roles(sample)
+    # Together, so that a label reads the same in both.
+    both_parts = given.with_roles(replace(sample, frame=pl.concat([sample.frame, twins])))
+    rows = replace(both_parts, frame=both_parts.frame.head(len(numbers)))
+    twins = both_parts.frame.tail(len(groups))
     scores = [f for f in looked(given, rows) if f.check != "associations"]
     findings = [
         *(_exact(f, found, copies, rows) for f in scores if f.measure != "quality.column"),
@@ -163,9 +166,9 @@ def _exact(
 ) -> Finding:
     """Return a score of a sample; the two that the whole table tells are those of all rows."""
     rows = found.rows
-    used = {c.name for c in sample.schema if c.role != "ignored"}
+    used = {c.name: c.role for c in sample.schema if c.role != "ignored"}
     if finding.measure == "quality.completeness" and finding.value is not None:
-        gaps = {name: int(profile["missing"]) for name, profile in found.columns.items()
+        gaps = {name: _gaps(profile, used[name]) for name, profile in found.columns.items()
                 if name in used}  # fmt: skip
         value = 1 - sum(gaps.values()) / max(1, rows * len(gaps))
         low, high = finding.low or value, finding.high or value
@@ -182,3 +185,8 @@ def _exact(
         evidence = {n: v for n, v in finding.evidence.items() if n != "rows"}
         return replace(finding, value=alone / rows, low=low, high=high, n=rows, evidence=evidence)
     return finding
+
+
+def _gaps(profile: Mapping[str, Any], role: str) -> int:
+    """Return how many cells of a column hold nothing, or a word for it; a label is never one."""
+    return int(profile["missing"]) + (int(profile.get("unsaid", 0)) if role != "target" else 0)

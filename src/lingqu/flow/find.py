@@ -62,19 +62,15 @@ def report_file(home: Home, run: str) -> Path:
     Raises:
         StoreError: The run wrote no report (it failed before), or the report was pruned.
     """
-    local = home.root / "blobs" / "reports" / f"{run}.html"
-    for path in (local, local.with_suffix(".data.html")):
-        if path.is_file():
-            return path
-    target = home.folder("fetched", "reports") / f"{run}.html"
-    beside = target.with_suffix(".data.html")
+    cleaned = home.ledger.runs.get(run).summary.get("kind") == "clean"
+    name, beside = f"{run}.html", f"{run}.data.html"
+    if cleaned:
+        name = beside
+    local = home.root / "blobs" / "reports" / name
+    if local.is_file():
+        return local
     # The report links to that of the data, which lies beside it.
-    judged = home.blobs.list(f"reports/{run}.data.html")
-    if judged:
-        with home.blobs.open(judged[0]) as file:
-            beside.write_bytes(file.read())
-    if judged and not home.blobs.list(f"reports/{run}.html"):
-        return beside
-    with home.blobs.open(f"reports/{run}.html") as file:
-        target.write_bytes(file.read())
-    return target
+    for page in {name, *(p.rpartition("/")[2] for p in home.blobs.list(f"reports/{beside}"))}:
+        with home.blobs.open(f"reports/{page}") as file:
+            (home.folder("fetched", "reports") / page).write_bytes(file.read())
+    return home.folder("fetched", "reports") / name

@@ -23,7 +23,7 @@ from lingqu.flow.signature_memory import SignatureMemory
 from lingqu.flow.walk import Walk
 from lingqu.govern.contract.operator import contract_findings
 from lingqu.govern.pipeline import Governed, govern
-from lingqu.release.prepare import hidden_columns, save_operators
+from lingqu.release.prepare import PROTECTS, apply_all, hidden_columns, save_operators
 
 DATA_CHECKS = ("quality", "associations", "leakage")
 REMOVED_SHOWN = 1000
@@ -92,7 +92,7 @@ def govern_stage(
         findings += judge_privacy(walk, result, saved)
         for name in ("quality", "associations"):
             findings += _look(walk, name, *_as_read(rows, hidden_columns(saved)))
-        findings += _look(walk, "leakage", *_in_words(result, rows, hidden_columns(saved)))
+        findings += _look(walk, "leakage", *_in_words(result, rows))
         kept = {
             "train": _keep(walk, result.train, "train", rows.train.digest, steps),
             "test": _keep(walk, result.test or rows.test, "test", rows.test.digest, steps),
@@ -165,26 +165,27 @@ def _as_read(rows: Parts, hidden: set[str]) -> tuple[Dataset, Dataset]:
     return parts[0], parts[1]
 
 
-def _in_words(result: Governed, rows: Parts, hidden: set[str]) -> tuple[Dataset, Dataset]:
+def _in_words(result: Governed, rows: Parts) -> tuple[Dataset, Dataset]:
     """Return the governed rows, with the texts as read in place of vectors made of them.
 
-    Copies are shown side by side, and near ones are found in words and not in weights.
+    Copies are shown side by side, and near ones are found in words and not in weights. Personal
+    data in the texts is masked as it was before the vectors were made.
     """
     train, test = result.train, result.test or rows.test
-    texts = {
-        column.name: column
-        for column in rows.train.schema.features
-        if column.kind == "text" and column.name in train.schema and column.name not in hidden
-        if train.schema[column.name].kind == "vector"
-    }
-    if not texts:
+    vectors = {c.name for c in train.schema.features if c.kind == "vector"}
+    names = [c.name for c in rows.train.schema.features if c.kind == "text" and c.name in vectors]
+    if not names:
         return train, test
-    schema = Schema(tuple(texts.get(column.name, column) for column in train.schema))
-    read = rows.train.frame[result.kept_rows].select(*texts), rows.test.frame.select(*texts)
-    return (
-        replace(train, frame=train.frame.with_columns(read[0]), schema=schema),
-        replace(test, frame=test.frame.with_columns(read[1]), schema=schema),
-    )
+    masks = [operator for operator in result.operators if operator.name in PROTECTS]
+    read = replace(rows.train, frame=rows.train.frame[result.kept_rows]), rows.test
+    shown = [apply_all(part, masks) for part in read]
+    names = [name for name in names if name in shown[0].schema]
+    schema = Schema(tuple(shown[0].schema[c.name] if c.name in names else c for c in train.schema))
+    parts = [
+        replace(part, frame=part.frame.with_columns(words.frame.select(names)), schema=schema)
+        for part, words in zip((train, test), shown, strict=True)
+    ]
+    return parts[0], parts[1]
 
 
 def _look(walk: Walk, name: str, train: Dataset, test: Dataset) -> list[Finding]:

@@ -37,7 +37,8 @@ def masked_features(dataset: Dataset, pieces: Sequence[tuple[str, Any]]) -> list
         columns = given.get("columns", () if isinstance(options, Mapping) else options or ())
         columns = [columns] if isinstance(columns, str) else list(columns)
         if not columns:
-            columns = [row.argument for row in scan(dataset.frame, dataset.schema)]
+            seen = scan(dataset.frame, dataset.schema)
+            columns = [finding.argument for finding in seen if finding.verdict == "fail"]
         treat = given.get("treat", {})
         for column in columns:
             if column in features:

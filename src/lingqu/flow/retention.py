@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
-from lingqu.flow.data_judge import FOLDER as JUDGED
 from lingqu.flow.data_versions import past_retention
+from lingqu.flow.judged import FOLDER as JUDGED
 from lingqu.flow.signature_memory import FOLDER as SIGNATURES
 from lingqu.outlets import log
 from lingqu.store import erase as erasing

@@ -14,11 +14,11 @@ from lingqu.core.nouns import Action, Finding, Json, ReleaseState, Run
 from lingqu.core.ports import Engine, Source
 from lingqu.core.spec import Channel
 from lingqu.flow.check_stage import check_stage
-from lingqu.flow.data_judge import DOCUMENT, judge_run, of_this, write_page
 from lingqu.flow.data_stage import Parts, data_stage, declared_operators, load_parts, source_of
 from lingqu.flow.document import document
 from lingqu.flow.gate import Decision, fired, judge
 from lingqu.flow.govern_stage import govern_stage
+from lingqu.flow.judged import DOCUMENT, judge_run, of_this, write_page
 from lingqu.flow.lineage import tell_lineage
 from lingqu.flow.release_stage import release_stage
 from lingqu.flow.train_stage import load_model, train_stage

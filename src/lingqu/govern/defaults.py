@@ -69,7 +69,7 @@ _FILLED = ("number", "category", "boolean")
 
 def _private(schema: Schema, frame: pl.DataFrame) -> list[str]:
     target = schema.target
-    held = {finding.argument for finding in scan(frame, schema)}
+    held = {found.argument for found in scan(frame, schema) if found.verdict == "fail"}
     return [n for n in schema.names if n in held and (target is None or n != target.name)]
 
 

@@ -168,6 +168,9 @@ def default_metric(task: Task, y: NDArray[Any]) -> str:
 
 
 def _refuse_hopeless(train: Dataset, y: NDArray[Any], classes: tuple[str, ...]) -> None:
+    features = train.schema.features
+    if features and all(column.kind == "audio" for column in features):
+        raise TrainError("learn.only_audio", columns=", ".join(c.name for c in features))
     different = np.unique(y)
     if len(different) >= 2:
         return

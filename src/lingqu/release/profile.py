@@ -53,7 +53,7 @@ def fit_profile(
     """Freeze the profile of reference rows.
 
     Args:
-        frame: What `signals` returned.
+        frame: What `signals` returned; without columns where all of them hold personal data.
         predictions: The model's answers on rows it was not fitted on; on its own training rows
             it would be more confident than in use.
         bins: Bins of a number, at most.
@@ -68,13 +68,14 @@ def fit_profile(
         >>> profile["columns"]["age"]["counts"]
         [0, 1, 1, 1, 0]
     """
-    if frame.height == 0:
+    rows = _rows(frame, None if predictions is None else len(predictions.labels))
+    if rows == 0:
         raise DataError("check.no_reference")
     columns = {name: _fit(frame[name], bins) for name in frame.columns}
     outputs = {} if predictions is None else _fit_outputs(predictions, bins, y)
     numbers = [name for name, part in columns.items() if part["kind"] == "number"][:CROSSED]
     profile: dict[str, Json] = {
-        "rows": frame.height,
+        "rows": rows,
         "columns": columns,
         "outputs": outputs,
         "cross": {"names": numbers, "products": [], "spread": []},
@@ -113,7 +114,7 @@ def count(
         outputs[name].pop("hits", None)
     absent = pl.Series([None] * frame.height, dtype=pl.Null)
     return {
-        "rows": frame.height,
+        "rows": _rows(frame, None if said is None else said.height),
         "columns": {
             name: _count(part, frame[name] if name in frame.columns else absent)
             for name, part in profile["columns"].items()
@@ -125,6 +126,11 @@ def count(
             "spread": list(profile["cross"]["spread"]),
         },
     }
+
+
+def _rows(frame: pl.DataFrame, answered: int | None) -> int:
+    """Return how many rows there are; without a column that may be seen, how many answers."""
+    return frame.height if frame.width else answered or 0
 
 
 _ADDED = frozenset({"rows", "nulls", "other", "unseen", "sum", "squares"})
@@ -316,6 +322,8 @@ def _spreads(table: Floats) -> list[float]:
     Columns may depend on each other in ways a correlation does not show; then its sampling error
     is not the textbook's, and a fixed formula would cry too often.
     """
+    if table.shape[1] < 2:
+        return []
     table = table[:_SPREAD_ROWS]
     deviation = table.std(0)
     standard = (table - table.mean(0)) / np.where(deviation > 0, deviation, 1.0)

@@ -20,11 +20,12 @@ from lingqu.report.data_sections import (
     scores,
     title,
 )
+from lingqu.report.data_sections.words import list_of, part_of
 from lingqu.report.markup import Html, join, pair, seconds
 from lingqu.report.markup import both as shown
 from lingqu.report.page import page, section
 from lingqu.report.sections import closing
-from lingqu.report.tables import facts, named
+from lingqu.report.tables import MARKS, facts, named
 
 Document = Mapping[str, Any]
 LIMIT = 1_000_000
@@ -34,16 +35,22 @@ _SMALLER = (300_000, 150_000, 75_000, 30_000)
 
 def _numbers(document: Document) -> Html:
     """Return every number that rules read, with a box to search in, and what it cost."""
-    stages = document.get("cost") or {}
     took = [
-        (shown(named("stage", name)), seconds(float(value)))
-        for name, value in (stages.get("stages") or {}).items()
+        (shown(named("stage", str(name))), seconds(float(value)))
+        for name, value in part_of(part_of(document, "cost"), "stages").items()
         if isinstance(value, int | float)
     ]
-    measured = [m for m in document.get("measures") or () if isinstance(m, Mapping)]
-    found = [{**m, "verdict": m.get("verdict") or "note"} for m in measured if m.get("measure")]
-    drawn = closing.findings({"findings": found})
+    measured = [m for m in list_of(document, "measures") if isinstance(m, Mapping)]
+    drawn = closing.findings({"findings": [_finding(m) for m in measured if m.get("measure")]})
     return join([drawn, facts(took) if took else None])
+
+
+def _finding(measure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a number as a finding: of a verdict that nobody knows, a note."""
+    told = measure.get("verdict")
+    names = ("check", "measure", "argument")
+    words = {name: str(measure.get(name) or "") for name in names}
+    return {**measure, **words, "verdict": told if told in MARKS else "note"}
 
 
 SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (
@@ -73,7 +80,7 @@ def render_data(document: Document, limit: int = LIMIT) -> str:
 
     Example:
         >>> page = render_data({"form": 1, "identity": {"name": "visits", "rows": 3}})
-        >>> "visits" in page, "http" in page
+        >>> "visits" in page, "https://" in page
         (True, False)
     """
     drawn = _page(document)

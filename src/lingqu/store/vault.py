@@ -175,15 +175,13 @@ def find(name: str, variable: str, fingerprint: str = "") -> MaskKey:
     """
     told = os.environ.get(variable, "")
     if told and len(told) < LEAST:
-        raise DataError(
-            "privacy.no_key", name=name, variable=variable, received=f"{len(told)} characters"
-        )
+        raise DataError("privacy.no_key", name=name, variable=variable, received=len(told))
     keys = [MaskKey(told.encode())] if told else []
     if not told:
         found = (read(root, name) for root in reversed(_OPENED))
         keys = [key for key in found if key is not None]
     if not keys:
-        raise DataError("privacy.no_key", name=name, variable=variable, received="nothing")
+        raise DataError("privacy.no_key", name=name, variable=variable, received=0)
     for key in keys:
         if fingerprint in ("", key.fingerprint):
             return key

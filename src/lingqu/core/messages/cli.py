@@ -221,8 +221,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.closed": ("Closed {count} outlet(s).", "已关闭 {count} 个出口。"),
     "cli.call": ("Ask a channel for predictions.", "向渠道请求预测。"),
     "cli.call_rows": (
-        "Data file, JSON rows, or - for standard input.",
-        "数据文件、JSON 行，或 - 表示标准输入。",
+        "Data file, one picture or recording, JSON rows, or - for standard input.",
+        "数据文件、单张图片或单段录音、JSON 行，或 - 表示标准输入。",
     ),
     "cli.call_key": ("Secret of a key.", "密钥。"),
     "cli.bad_rows": (

@@ -103,6 +103,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "没有 {received!r} 格式的数据卡。应为下列之一：{expected}。"
         "请看 `lingqu data card --help`。",
     ),
+    "flow.call_one_file": (
+        "One file was given, and {channel!r} cannot tell which column it belongs to. Expected a "
+        "channel with one column of pictures or recordings; it has: {columns}. Name the columns: "
+        """`lingqu call {channel} '[{{"column": "FILE"}}]'`.""",
+        "只给出了一个文件，无法判断它属于 {channel!r} 的哪一列。应为恰有一列图片或录音的渠道；"
+        "该渠道的这类列：{columns}。"
+        """请写明列名：`lingqu call {channel} '[{{"列名": "文件"}}]'`。""",
+    ),
     "flow.call_needs_key": (
         "Channel {channel!r} is open and answers callers with a key. Expected one. Run "
         "`lingqu call {channel} ROWS --key SECRET`, or set LINGQU_KEY; "

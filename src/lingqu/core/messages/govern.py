@@ -80,13 +80,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "columns. Leave it out of `columns`.",
         "`mask` 不能改动列 {column!r}：它是目标列。应为特征列或标识列。请把它从 `columns` 中去掉。",
     ),
-    "govern.no_mask_key": (
-        "`mask` with strategy `hash` finds no key. Expected a secret of at least 16 characters in "
-        "the environment variable {variable!r}; received {received}. Set it before the run and "
-        "wherever the release is used.",
-        "`mask` 的 `hash` 方式没有找到密钥。环境变量 {variable!r} 中应有至少 16 个字符的密钥；"
-        "收到 {received}。请在运行前设置，使用该发布包的地方也要设置。",
-    ),
     "govern.advice_contract": (
         "Look at the sample rows, then correct the source, or mark the rows with `on_fail: mark`.",
         "请查看样例行，修正数据源，或用 `on_fail: mark` 标记这些行。",

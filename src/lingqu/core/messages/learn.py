@@ -60,6 +60,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "在 {seconds:.3g} 秒内没有任何候选模型训练成功：{reasons}。"
         "请增加时间或内存（`train: {{budget: …}}`），或用 `lingqu show` 查看各候选模型。",
     ),
+    "learn.only_audio": (
+        "The features are recordings only ({columns}), and no learner reads samples. Expected a "
+        "picture of each: add `log_mel` to `govern`, behind what changes the recordings.",
+        "特征只有录音（{columns}），而没有哪个学习器能直接读取采样。"
+        "应先把录音变成图：请在 `govern` 中、其他录音处理之后加上 `log_mel`。",
+    ),
     "learn.no_time": (
         "not started: the budget of {seconds:.3g} s was used up before its turn",
         "未启动：轮到它之前，{seconds:.3g} 秒的预算已经用完",

@@ -4,11 +4,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "privacy.no_key": (
         "The key {name!r} that hides personal data is not here. Expected a secret of at least 16 "
         "characters in the environment variable {variable!r}, or the file `secrets/{name}.key` of "
-        "the workspace; received {received}. Set it wherever the release is used; nothing is "
+        "the workspace; received one of {received} characters. Set it wherever the release is "
+        "used; nothing is "
         "answered without it.",
         "找不到用来遮蔽个人信息的密钥 {name!r}。环境变量 {variable!r} 中应有至少 16 个字符的密钥，"
         "或工作区里应有 "
-        "`secrets/{name}.key`；收到 {received}。凡使用该发布包的地方都要设置；没有它就不作答。",
+        "`secrets/{name}.key`；收到的有 {received} 个字符。凡使用该发布包的地方都要设置；没有它就不"
+        "作答。",
     ),
     "privacy.wrong_key": (
         "The key {name!r} is another one. Expected the key with fingerprint {expected}; received "

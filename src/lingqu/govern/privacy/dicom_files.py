@@ -8,6 +8,7 @@ texts that the table does not name are treated as those that it names.
 from __future__ import annotations
 
 import hmac
+import struct
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,13 @@ from typing import Any
 from pydicom import Dataset as Dicom
 from pydicom import dcmread
 from pydicom.dataelem import DataElement
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    SecondaryCaptureImageStorage,
+)
 
 from lingqu.govern.privacy.picture_files import BadPicture
 from lingqu.govern.privacy.rules import words
@@ -98,6 +105,16 @@ _FIXED = frozenset(
 )
 """Identifiers of kinds, the same for everybody (not replaced)."""
 METHOD = "Lingqu: PS3.15 Basic Confidentiality Profile"
+_BROKEN = (
+    InvalidDicomError,
+    BytesLengthException,
+    EOFError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    struct.error,
+)
 _SCREENS = frozenset(("US", "SC", "OT", "XC", "ES", "GM", "ECG", "IVUS", "DOC"))
 """Modalities whose pictures often show the patient's name when nothing is said about it."""
 
@@ -137,7 +154,7 @@ def cleaned(data: bytes, key: MaskKey, keep: frozenset[str] = frozenset()) -> Cl
         warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
         try:
             return _cleaned(dcmread(BytesIO(data)), key, keep)
-        except (InvalidDicomError, EOFError, ValueError, TypeError, AttributeError) as error:
+        except _BROKEN as error:
             raise BadPicture(str(error)) from error
 
 
@@ -157,12 +174,25 @@ def _cleaned(dicom: Dicom, key: MaskKey, keep: frozenset[str]) -> Cleaned:
     dicom.DeidentificationMethod = METHOD
     dicom.DeidentificationMethodCodeSequence = [_profile()]
     dicom.preamble = bytes(128)
+    _complete(dicom)
     out = BytesIO()
-    whole = "MediaStorageSOPClassUID" in dicom.file_meta
-    dicom.save_as(out, enforce_file_format=whole)
+    dicom.save_as(out, enforce_file_format=True)
     done.data = out.getvalue()
     done.removed.sort()
     return done
+
+
+def _complete(dicom: Dicom) -> None:
+    """Give a header what every file must say, where an old one does not say it."""
+    meta = dicom.file_meta
+    if not meta.get("MediaStorageSOPClassUID"):
+        meta.MediaStorageSOPClassUID = dicom.get("SOPClassUID") or SecondaryCaptureImageStorage
+    if not meta.get("MediaStorageSOPInstanceUID"):
+        meta.MediaStorageSOPInstanceUID = dicom.get("SOPInstanceUID") or "2.25.1"
+    if not meta.get("TransferSyntaxUID"):
+        implicit, little = dicom.original_encoding
+        explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+        meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
 
 
 def _walk(dataset: Dicom, keep: frozenset[str], secret: bytes, done: Cleaned) -> None:

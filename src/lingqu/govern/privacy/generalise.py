@@ -42,7 +42,7 @@ class Generalise(Step):
         >>> data = Dataset(frame, Schema((Column("age", "number"),)))
         >>> step.fit(data)
         >>> step.apply(data).frame["age"].to_list()
-        [25.0, 25.0, 25.0, 65.0, 65.0, 65.0]
+        [22.5, 22.5, 22.5, 62.5, 62.5, 62.5]
 
     Source: Sweeney, 2002, doi:10.1142/S021848850200165X (full-domain generalisation with
         suppression, as in Datafly); LeFevre, DeWitt, Ramakrishnan, "Incognito", 2005,
@@ -83,6 +83,7 @@ class Generalise(Step):
             "loss": round(lattice.loss(levels), 6),
             "below": below,
             "rows": frame.height,
+            "target": dataset.schema.target.name if dataset.schema.target else "",
         }
 
     def _chosen(self, schema: Schema) -> list[Column]:
@@ -121,8 +122,9 @@ class Generalise(Step):
         moved = [name for name in names if len(held[name]) > 1]
         changed = [climbed(frame.get_column(name), held[name]) for name in moved]
         frame = swap(frame, changed)
-        target = dataset.schema.target
-        if self.state.get("below") and target is not None and target.name in frame.columns:
+        # Who asks for a prediction sends no target, and is never left out.
+        asked = self.state.get("target") and self.state["target"] not in frame.columns
+        if self.state.get("below") and not asked:
             frame = self._marked(frame, names)
         schema = self.plan(dataset.schema)
         return Dataset(frame, schema, dataset.name, "", dataset.facts)

@@ -6,6 +6,7 @@ Source: Sweeney, "Achieving k-anonymity privacy protection using generalization 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,10 +57,23 @@ def _numbers(series: pl.Series) -> list[Rung]:
         return []
     rungs: list[Rung] = []
     step = round_step(spread / _FINEST)
+    near, far = (float(values.quantile(part) or 0.0) for part in (0.01, 0.99))
     while step < spread:
-        rungs.append({"step": step, "loss": min(0.99, step / spread)})
+        first, last = _ends(near, far, step)
+        rungs.append({"step": step, "ends": [first, last], "loss": min(0.99, step / spread)})
         step = round_step(step * 1.5)
     return rungs
+
+
+def _ends(low: float, high: float, step: float) -> tuple[int, int]:
+    """Return the first and the last range; who lies beyond, or in less than half a one, joins them.
+
+    Without this the oldest man of a village is alone in a range, however wide ranges are.
+    """
+    first, last = math.floor(low / step), math.floor(high / step)
+    first += (first + 1) * step - low < step / 2
+    last -= high - last * step < step / 2
+    return first, max(first, last)
 
 
 def _is_code(column: Column, text: pl.Series) -> bool:
@@ -109,7 +123,8 @@ def climbed(series: pl.Series, rung: Rung) -> pl.Series:
     """
     if "step" in rung:
         step = float(rung["step"])
-        return ((series.cast(pl.Float64) / step).floor() + 0.5) * step
+        first, last = rung["ends"]
+        return ((series.cast(pl.Float64) / step).floor().clip(first, last) + 0.5) * step
     if "every" in rung:
         return series.dt.truncate(rung["every"])
     if "keep" in rung:

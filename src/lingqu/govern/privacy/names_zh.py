@@ -123,7 +123,9 @@ def _dotted(text: str) -> list[tuple[int, int]]:
         if tail is None or not 2 <= dot.start() - begin <= 5 or text[begin] == "第":
             continue
         ends = [n for n in range(dot.end() + 2, tail.end() + 1) if _told(text, n)]
-        found.append((begin, min(ends, default=tail.end())))
+        # 买买提 ends in a character that also begins a verb: whole words count first.
+        clear = [n for n in ends if n == tail.end() or text[n] not in STOP]
+        found.append((begin, min(clear or ends, default=tail.end())))
     return found
 
 

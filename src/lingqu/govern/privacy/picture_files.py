@@ -33,6 +33,8 @@ def kind_of(data: bytes) -> str:
         >>> kind_of(b"\\xff\\xd8\\xff\\xe0"), kind_of(b"BM")
         ('jpeg', '')
     """
+    if data[128:132] == b"DICM":  # its first bytes may say TIFF as well
+        return "dicom"
     if data[:3] == b"\xff\xd8\xff":
         return "jpeg"
     if data[:8] == b"\x89PNG\r\n\x1a\n":
@@ -41,8 +43,6 @@ def kind_of(data: bytes) -> str:
         return "webp"
     if data[:4] in (b"II*\x00", b"MM\x00*"):
         return "tiff"
-    if data[128:132] == b"DICM":
-        return "dicom"
     return ""
 
 

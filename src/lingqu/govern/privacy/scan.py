@@ -156,17 +156,18 @@ def _chunks(series: pl.Series, step: int) -> Iterator[tuple[list[int], list[str 
 
 
 def worth(seen: Seen, series: pl.Series, name: str) -> bool:
-    """Say whether what a column holds is somebody's and no chance.
+    """Say whether what a column holds is somebody's, so that it should be treated.
 
-    A number of a person in a text is somebody; a stray match in a column of numbers, or what
-    looks like a name or a date in a few texts, is chance.
+    A number of a person in a text is somebody, and so are cells that are nothing but names or
+    addresses; a stray match in a column of numbers is chance, and names inside sentences are what
+    reviews and news are made of.
     """
     if not series.dtype.is_numeric() and seen.structured:
         return True
     if series.dtype.is_numeric():
         return seen.rows >= STRAY * max(1, seen.cells)
     return seen.rows > 0 and (
-        NAME_COLUMN.search(name) is not None or seen.rows >= STRAY * max(1, seen.cells)
+        NAME_COLUMN.search(name) is not None or seen.whole >= 0.5 * max(1, seen.cells)
     )
 
 
@@ -182,7 +183,7 @@ def scan(
 
     The value is the share of read cells with personal data, with its interval. A stray match in
     a number column, or a stray name in a text, is not reported: at least 5 % of the cells must
-    hold one.
+    hold one. Names, addresses and dates of birth inside sentences are a note, not a failure.
 
     Args:
         frame: The rows.
@@ -207,12 +208,13 @@ def scan(
     for column in read:
         series = frame.get_column(column.name)
         seen = look(column, series, limit, share)
-        if worth(seen, series, column.name):
-            findings.append(_finding(column.name, seen, masked))
+        certain = worth(seen, series, column.name)
+        if certain or (seen.rows >= STRAY * max(1, seen.cells) and seen.rows):
+            findings.append(_finding(column.name, seen, masked, certain))
     return findings
 
 
-def _finding(name: str, seen: Seen, masked: bool) -> Finding:
+def _finding(name: str, seen: Seen, masked: bool, certain: bool) -> Finding:
     low, high = metrics.wilson(seen.rows, seen.cells)
     evidence: dict[str, Json] = {
         "kinds": dict(seen.kinds),
@@ -230,8 +232,8 @@ def _finding(name: str, seen: Seen, masked: bool) -> Finding:
         low=low,
         high=high,
         n=seen.cells,
-        verdict="fail",
-        severity="block" if masked and seen.structured else "warn",
+        verdict="fail" if certain else "note",
+        severity="info" if not certain else "block" if masked and seen.structured else "warn",
         evidence=evidence,
         advice="privacy.advice_left" if masked else "govern.advice_privacy",
     )

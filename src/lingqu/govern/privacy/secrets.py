@@ -45,7 +45,7 @@ _MARKS = (
 """One of these stands in every token that `_PREFIXED` knows."""
 _PEM = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]*?-----END [A-Z0-9 ]*PRIVATE KEY"
-    r"(?: BLOCK)?-----|(?:\\?[\r\n]+[0-9A-Za-z+/=:, -]{8,})*)"
+    r"(?: BLOCK)?-----|(?:\\?[\r\n]+(?:[0-9A-Za-z+/=]{8,}|[A-Z][A-Za-z-]+: [^\n]{1,80}))*)"
 )
 _CUE = (
     r"(?:(?:api|access|secret|private|encrypt(?:ion)?|signing|master|auth|app|account|client|"
@@ -62,12 +62,16 @@ _CUE = (
 )
 _AFTER_CUE = re.compile(
     rf"(?:(?<![A-Za-z])(?:[0-9A-Za-z]+_){{0,3}}|(?=[\u4e00-\u9fff]))(?:{_CUE}|"
-    rf"(?<![A-Za-z])key(?![0-9A-Za-z]))[\"'”\]]?\s*"
-    r"(?P<link>[:=：＝]+>?|[(（]|是|为|[改换][为成了]了?|重置[为成]|设[为成]|was set to|is set to|"
-    r"is now|is|was|到|)"
+    rf"(?<![A-Za-z])key(?![0-9A-Za-z]))[\"'”\]]?"
+    r"(?P<phrase> (?:for|of|to|on|in|at) [^\s:=,.;]+(?: [^\s:=,.;]+){0,3}?(?= is| was|:| =))?\s*"
+    r"(?P<link>[:=：＝]+>?|[(（]|是|为|[改换][为成了]了?|重置[为成]|设[为成]|"
+    r"(?:is|was|has been|will be) (?:now|set to|changed to|reset to|still)|"
+    r"(?:changed|reset|set) to|is|was|到|)"
     r"\s*[:：]?\s*(?P<quote>[\"'“`]?)(?P<secret>[^\s\"'“”`<>，。；、（）{}|]{4,256})",
     re.IGNORECASE,
 )
+_TOLD = re.compile(r"(?:密码|口令|密钥|秘钥|令牌)[^0-9A-Za-z\n!-/:-@]{1,8}(?P<secret>[!-~]{6,128})")
+"""A word or two between the cue and the value: 密码还是默认的Harbor10!"""
 _LOGIN = re.compile(
     r"(?<!\S)-u\s*[\w.@-]+:(?P<secret>[^\s\"']{6,128})|"
     r"(?:mysql\w*|mongo\w*|sshpass)\b[^\n|;]{0,80}?\s-p(?P<bearer>[^\s\"']{6,128})"
@@ -132,6 +136,22 @@ def behind_cue(text: str) -> Found:
                 start = text.index("/", start) + 1  # 账号/密码：admin/…
         if _is_secret(text[start:end], match):
             yield "secret", start, end
+    if not text.isascii():
+        yield from _untold(text)
+
+
+def _untold(text: str) -> Found:
+    """Return values a few characters behind a Chinese cue that no word looks like."""
+    for match in _TOLD.finditer(text):
+        start, end = match.span("secret")
+        end = _end(text, start, end)
+        value = text[start:end]
+        mixed = any(c.isdigit() for c in value) and any(c.islower() for c in value)
+        signed = any(not c.isalnum() for c in value)
+        if len(value) < 6 or _SET_ENV.search(value):
+            continue
+        if mixed and (signed or _odd(value)):
+            yield "secret", start, end
 
 
 def _end(text: str, start: int, end: int) -> int:
@@ -169,6 +189,8 @@ def _is_secret(value: str, match: re.Match[str]) -> bool:
         chinese = not cue.isascii()
         if not chinese and not match.string[match.start("secret") - 1].isspace():
             return False
+        if chinese and value.isdigit():
+            return len(value) <= 8 and _PASSWORD.search(cue) is not None
         return letters and numbers and (chinese or (len(value) >= 8 and _odd(value)))
     if letters and numbers:
         return True

@@ -22,7 +22,7 @@ KEYED = frozenset(("hash", "tokenise"))
 NARROW = frozenset(("secret", "url_credentials", "email", "ipv4", "ipv6", "birth_date", "address"))
 """Kinds of which the ends would tell too much: one character stays."""
 POSTCODE = re.compile(r"邮编|邮政编码|post.?code|postal|zip", re.IGNORECASE)
-BORN = re.compile(r"出生|生日|birth|dob", re.IGNORECASE)
+BORN = re.compile(r"出生|生日|birth|dob|born", re.IGNORECASE)
 RANGES = 10
 """About how many ranges the values of a number are cut into."""
 

@@ -45,6 +45,8 @@ class CategoryProfile(ColumnProfile):
             "single": None if self.levels.missed else int((counts == 1).sum()),
             "variants": self.levels.variants(),
         }
+        if unsaid := self.levels.unsaid():
+            shown["unsaid"] = unsaid
         return shown | ({"top_error": self.levels.missed} if self.levels.missed else {})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lingqu.core.missing import MISSING
 from lingqu.core.nouns import Json
 
 BOUND = 50_000
@@ -70,6 +71,18 @@ class Levels:
         """
         first = self.counts().filter(pl.col("n") > self.missed).head(most)
         return dict(zip((level[:80] for level in first["level"]), first["n"], strict=True))
+
+    def unsaid(self) -> int:
+        """Return how many values are a word for a missing one, such as ``?`` or ``n/a``.
+
+        Example:
+            >>> levels = Levels()
+            >>> levels.add(pl.Series([" ?", "x", "N/A"]))
+            >>> levels.unsaid()
+            2
+        """
+        plain = pl.col("level").str.strip_chars().str.to_lowercase()
+        return int(self.counts().filter(plain.is_in(list(MISSING)))["n"].sum())
 
     def variants(self) -> list[dict[str, Json]]:
         """Return groups of levels that differ only in case, blanks, width or hyphens.

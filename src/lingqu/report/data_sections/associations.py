@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lingqu.report import svg
-from lingqu.report.data_sections.words import Document, gap, list_of, named, part_of, why
+from lingqu.report.data_sections.words import (
+    Document,
+    Words,
+    ends_of,
+    gap,
+    list_of,
+    named,
+    part_of,
+    why,
+)
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
 from lingqu.report.tables import Head, folded, table
 
@@ -38,13 +47,14 @@ def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Html:
         names = [str(name) for name in list_of(one, "columns")]
         value = one.get("value")
         strength = float(value) if isinstance(value, int | float) else 0.0
-        words = {to: f"{' – '.join(names)}: {figure(value)}" for to in ("en", "zh")}
+        spoken = f"{' – '.join(names)}: {figure(value)}"
+        words: Words = {"en": spoken, "zh": spoken}
         rows.append(
             [
                 join([tag("code", names[0]), " – ", tag("code", names[-1])]) if names else "–",
-                svg.bar(strength, one.get("low"), one.get("high"), words),  # type: ignore[arg-type]
+                svg.bar(strength, *ends_of(one), words),
                 figure(value),
-                interval(one.get("low"), one.get("high")),
+                interval(*ends_of(one)),
                 figure(one.get("n") or None),
                 both(named("strength", str(one.get("measure")))),
             ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from lingqu.core.i18n import Language
 from lingqu.report.axes import rounded
+from lingqu.report.data_sections.words import numbers_of
 from lingqu.report.markup import Html, figure, join, pair, say, spoken, tag
 from lingqu.report.svg import canvas
 
@@ -73,7 +74,7 @@ def picture(address: Any, words: Mapping[Language, str]) -> Html:
     """Return a small picture; only one that lies in the document itself."""
     if not isinstance(address, str) or not _PICTURE.fullmatch(address):
         return join(["–"])
-    return tag("img", src=address, class_="pixels", loading="lazy", **spoken("alt", words))
+    return tag("img", src=address, class_="pixels", **spoken("alt", words))
 
 
 def sound(told: Mapping[str, Any], name: str) -> Html:
@@ -81,7 +82,8 @@ def sound(told: Mapping[str, Any], name: str) -> Html:
     seconds, rate = told.get("seconds"), told.get("rate")
     about = say("datareport.sound", seconds=figure(seconds), rate=figure(rate))
     words = pair("datareport.wave_of", name=name)
-    wave = [w for w in told.get("wave") or () if isinstance(w, list | tuple) and len(w) == 2]
+    listed = [numbers_of(ends) for ends in told.get("wave") or ()]
+    wave = [ends for ends in listed if len(ends) == 2]
     parts = [_wave(wave, words)] if wave else []
     if told.get("bands"):
         parts.append(picture(told["bands"], pair("datareport.bands_of", name=name)))
@@ -120,13 +122,13 @@ def beside(records: Sequence[Record], heads: Iterable[object], *below: object) -
         heads: What stands over each.
         *below: What is said of the pair.
     """
-    one, two = ([*records, {}, {}])[:2]
+    one, two = [one if isinstance(one, Mapping) else {} for one in [*records, {}, {}][:2]]
     names = list(dict.fromkeys([*one, *two]))
     top = tag("div", tag("span"), *(tag("strong", head) for head in heads), class_="heads")
     same = [name for name in names if _same(one.get(name), two.get(name))]
     lines = [_line(name, one.get(name), two.get(name)) for name in names if name not in same]
     table = tag("div", top, *lines, class_="beside")
-    both = _shared({name: one[name] for name in same}) if same else None
+    both = _shared({name: one.get(name) for name in same}) if same else None
     return tag("figure", tag("figcaption", *below), table, both)
 
 

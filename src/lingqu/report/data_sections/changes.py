@@ -7,7 +7,7 @@ from typing import Any
 
 from lingqu.report import svg
 from lingqu.report.data_sections.cells import written
-from lingqu.report.data_sections.words import Document, gap, list_of, named, part_of
+from lingqu.report.data_sections.words import Document, gap, list_of, named, number_of, part_of
 from lingqu.report.markup import Html, both, figure, join, pair, say, tag
 from lingqu.report.tables import Head, folded, table
 
@@ -28,7 +28,7 @@ def draw(document: Document) -> Html:
     ]
     moved = [row for row in rows if _changed(row)]
     still = len(rows) - len(moved)
-    moved.sort(key=lambda row: -(row.get("distance") or 0.0))
+    moved.sort(key=lambda row: -number_of(row, "distance"))
     drawn = [_line(row) for row in moved]
     caption = pair("datareport.changes_caption")
     inside = [table(caption, head, drawn[:_MOST])] if drawn else []
@@ -46,6 +46,8 @@ def _sides(row: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]
 
 def _changed(row: Mapping[str, Any]) -> bool:
     one, two = _sides(row)
+    if bool(one) != bool(two):
+        return True
     return bool(row.get("distance")) or any(one.get(n) != two.get(n) for n in _SHOWN)
 
 
@@ -77,7 +79,7 @@ def _change(name: str, one: Mapping[str, Any], two: Mapping[str, Any]) -> Html:
 
 
 def _missing(side: Mapping[str, Any]) -> str:
-    rows, missing = side.get("rows"), side.get("missing")
-    if not rows or missing is None:
-        return figure(missing)
+    rows, missing = number_of(side, "rows"), number_of(side, "missing")
+    if not rows or side.get("missing") is None:
+        return figure(side.get("missing"))
     return f"{figure(missing)} ({missing / rows:.1%})"

@@ -8,7 +8,15 @@ from typing import Any
 from lingqu.report import svg
 from lingqu.report.data_sections.cells import cell, written
 from lingqu.report.data_sections.scores import bar_of
-from lingqu.report.data_sections.words import Document, gap, list_of, named, part_of
+from lingqu.report.data_sections.words import (
+    Document,
+    gap,
+    list_of,
+    named,
+    number_of,
+    numbers_of,
+    part_of,
+)
 from lingqu.report.markup import Html, both, figure, in_both, join, pair, say, tag
 from lingqu.report.tables import facts, folded
 
@@ -44,7 +52,7 @@ def _card(card: Mapping[str, Any]) -> Html:
             both(named("kind", str(card.get("kind")))),
             " · ",
             both(named("role", str(card.get("role")))),
-            " · " + " × ".join(map(str, card["shape"])) if card.get("shape") else None,
+            " · " + " × ".join(map(str, list_of(card, "shape"))) if card.get("shape") else None,
         ]
     )
     if card.get("hidden"):
@@ -71,8 +79,8 @@ def _card(card: Mapping[str, Any]) -> Html:
 
 def _missing(profile: Mapping[str, Any]) -> Html:
     """Return how full the column is, as a bar and in words."""
-    rows, missing = profile.get("rows"), profile.get("missing")
-    if not rows or missing is None:
+    rows, missing = number_of(profile, "rows"), number_of(profile, "missing")
+    if not rows or profile.get("missing") is None:
         return join([])
     share = 1 - missing / rows
     words = "datareport.full" if not missing else "datareport.missing_of"
@@ -98,15 +106,15 @@ def _picture(name: str, card: Mapping[str, Any], profile: Mapping[str, Any]) -> 
 def _counts(profile: Mapping[str, Any]) -> list[float]:
     """Return the histogram: of what is usual where a few far values would hide the rest."""
     for kind in ("core", "histogram"):
-        counts = part_of(profile, kind).get("counts")
-        if isinstance(counts, list) and any(counts):
+        counts = numbers_of(part_of(profile, kind).get("counts"))
+        if any(counts):
             return counts
     return []
 
 
 def _histogram(name: str, profile: Mapping[str, Any], counts: list[float]) -> Html:
-    kind = "core" if part_of(profile, "core").get("counts") else "histogram"
-    edges = part_of(profile, kind).get("edges") or []
+    kind = "core" if any(numbers_of(part_of(profile, "core").get("counts"))) else "histogram"
+    edges = list_of(part_of(profile, kind), "edges")
     low, high = profile.get("min"), profile.get("max")
     if edges and isinstance(low, int | float):
         low, high = edges[0], edges[-1]
@@ -117,8 +125,8 @@ def _histogram(name: str, profile: Mapping[str, Any], counts: list[float]) -> Ht
 
 
 def _weekdays(name: str, profile: Mapping[str, Any]) -> Html:
-    days = profile.get("weekdays")
-    if not isinstance(days, list) or len(days) != _DAYS or not any(days):
+    days = numbers_of(profile.get("weekdays"))
+    if len(days) != _DAYS or not any(days):
         return join([])
     drawn = svg.histogram(days, pair("datareport.weekdays_of", name=name))
     ends = tag("span", say("datareport.monday")), tag("span", say("datareport.sunday"))
@@ -128,12 +136,12 @@ def _weekdays(name: str, profile: Mapping[str, Any]) -> Html:
 def _levels(profile: Mapping[str, Any]) -> Html:
     """Return the most frequent levels as bars."""
     top = [(n, c) for n, c in part_of(profile, "top").items() if isinstance(c, int | float)]
-    rows = max(1, (profile.get("rows") or 0) - (profile.get("missing") or 0))
+    rows = max(1, number_of(profile, "rows") - number_of(profile, "missing"))
     lines = [
         tag("li", tag("span", name), bar_of(count / rows), tag("span", f"{count / rows:.1%}"))
         for name, count in top[:_LEVELS]
     ]
-    rest = (profile.get("distinct") or len(top)) - len(lines)
+    rest = (number_of(profile, "distinct") or len(top)) - len(lines)
     more = tag("small", say("report.more", count=figure(rest))) if rest > 0 else None
     return join([tag("ul", *lines, class_="bars"), more])
 

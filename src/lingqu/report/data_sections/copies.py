@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lingqu.report.data_sections.cells import beside, record
-from lingqu.report.data_sections.words import Document, gap, list_of, part_of, some
+from lingqu.report.data_sections.words import Document, gap, list_of, number_of, part_of, some
 from lingqu.report.markup import Html, figure, join, say, tag
 from lingqu.report.tables import facts, part
 
@@ -26,7 +26,7 @@ def draw(document: Document) -> Html:
         (say("datareport.conflicting"), figure(told.get("conflicting"))),
     ]
     if told.get("by_chance"):
-        entries.append((say("datareport.by_chance"), f"{float(told['by_chance']):.1%}"))
+        entries.append((say("datareport.by_chance"), f"{number_of(told, 'by_chance'):.1%}"))
     only = tag("p", say("datareport.only_reported")) if told.get("only_reported") else None
     return join([facts(entries), only, _exact(told), _conflicts(told), _near(near)])
 

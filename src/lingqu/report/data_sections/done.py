@@ -6,8 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from lingqu.report.data_sections.cells import beside, record, written
-from lingqu.report.data_sections.words import Document, gap, list_of, part_of, some
-from lingqu.report.markup import Html, figure, in_both, join, pair, say, seconds, tag
+from lingqu.report.data_sections.words import (
+    Document,
+    gap,
+    list_of,
+    named,
+    number_of,
+    part_of,
+    some,
+)
+from lingqu.report.markup import Html, both, figure, in_both, join, pair, say, seconds, tag
 from lingqu.report.tables import Head, command, folded, part, plain, table
 
 _SHORT = 12
@@ -40,7 +48,7 @@ def _steps(steps: list[Mapping[str, Any]]) -> Html:
             figure(step.get("rows_after")),
             figure(step.get("changed")),
             say("report.yes" if step.get("travels") else "report.no"),
-            seconds(float(step.get("seconds") or 0.0)),
+            seconds(number_of(step, "seconds")),
             _detail(part_of(step, "detail")),
         ]
         for step in steps
@@ -56,7 +64,7 @@ def _detail(detail: Mapping[str, Any]) -> Html:
 
 
 def _removed(told: Mapping[str, Any], order: list[str]) -> Html:
-    count = told.get("count") or 0
+    count = number_of(told, "count")
     heading = say("report.removed", count=figure(count))
     if not count:
         return part(heading, tag("p", say("report.none_removed")))
@@ -95,5 +103,5 @@ def _proof(proof: Mapping[str, Any]) -> Html | None:
     for name, value in proof.items():
         shown = plain(value, 2) if isinstance(value, Mapping | list) else written(value)
         parts += [" · "] if parts else []
-        parts += [tag("span", name, class_="label"), " ", shown]
+        parts += [tag("span", both(named("proof", name)), class_="label"), " ", shown]
     return tag("p", *parts) if parts else None

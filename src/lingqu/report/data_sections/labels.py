@@ -7,7 +7,7 @@ from shlex import quote
 from typing import Any
 
 from lingqu.report.data_sections.cells import HIDDEN, cell, record
-from lingqu.report.data_sections.words import Document, gap, list_of, part_of, some, why
+from lingqu.report.data_sections.words import Document, gap, list_of, number_of, part_of, some, why
 from lingqu.report.markup import Html, figure, join, say, tag
 from lingqu.report.tables import command
 
@@ -26,7 +26,7 @@ def draw(document: Document) -> Html:
         "datareport.suspects",
         count=figure(count),
         judged=figure(told.get("judged")),
-        share=f"{float(told.get('share') or 0.0):.2%}",
+        share=f"{number_of(told, 'share'):.2%}",
     )
     samples = [s for s in list_of(told, "samples") if isinstance(s, Mapping)]
     channel = str(part_of(document, "identity").get("channel") or "")

@@ -66,7 +66,7 @@ def _left(rows: list[Mapping[str, Any]]) -> Html:
     for row in rows:
         value = row.get("value")
         share = f"{value:.2%}" if isinstance(value, int | float) else "–"
-        about = tag("code", row["column"]) if row.get("column") else tag("code", row["measure"])
+        about = tag("code", row.get("column") or row.get("measure") or "–")
         drawn.append([about, _kinds(part_of(row, "kinds")), share, figure(row.get("n"))])
     caption = pair("datareport.left_caption")
     return part(say("datareport.left_over"), table(caption, head, drawn))

@@ -7,7 +7,7 @@ from typing import Any
 
 from lingqu.report import svg
 from lingqu.report.data_sections.cells import record
-from lingqu.report.data_sections.words import Document, gap, list_of, named, part_of, why
+from lingqu.report.data_sections.words import Document, ends_of, gap, list_of, named, part_of, why
 from lingqu.report.markup import Html, both, figure, interval, join, say, tag
 from lingqu.report.tables import facts, folded, plain
 
@@ -31,7 +31,7 @@ def _score(score: Mapping[str, Any]) -> Html:
     if not isinstance(value, int | float):
         unmeasured = tag("span", say("report.unmeasured"), class_="mark unknown")
         return tag("article", heading, unmeasured, tag("p", why(score)), class_="score")
-    low, high = score.get("low"), score.get("high")
+    low, high = ends_of(score)
     words = {to: f"{word}: {figure(value)}" for to, word in name.items()}
     ends = interval(low, high)
     about = [tag("strong", figure(value)), f" [{ends}]" if ends else None]

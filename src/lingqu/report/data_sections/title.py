@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from lingqu.report.data_sections.words import Document, list_of, named, part_of
+from lingqu.report.data_sections.words import Document, list_of, named, number_of, part_of
 from lingqu.report.markup import Html, both, figure, join, pair, say, seconds, tag
 from lingqu.report.tables import MARKS, copyable, facts, plain
 
+_BESIDE = re.compile(r"[A-Za-z0-9_-]+\.html")
 _WEAK = 0.9
 """Score below which a part of the data is named as weak."""
 
@@ -27,13 +29,13 @@ def draw(document: Document) -> Html:
     if identity.get("clean"):
         entries.append((say("datareport.clean_version"), copyable(str(identity["clean"]))))
     if identity.get("run"):
-        entries.append((say("report.run"), _run(document, str(identity["run"]))))
+        entries.append((say("report.run"), _run(identity)))
     if identity.get("made"):
         when = str(identity["made"])[:19].replace("T", " ")
         entries.append((say("datareport.made"), f"{when} UTC"))
-    cost = part_of(document, "cost").get("seconds")
+    cost = number_of(part_of(document, "cost"), "seconds")
     if cost:
-        entries.append((say("report.took"), seconds(float(cost))))
+        entries.append((say("report.took"), seconds(cost)))
     return tag(
         "header",
         tag("p", say("datareport.kicker"), class_="kicker"),
@@ -48,21 +50,22 @@ def draw(document: Document) -> Html:
     )
 
 
-def _run(document: Document, run: str) -> Html:
-    """Return the run with a link to its own report, which lies beside this page."""
-    if document.get("of") == "run" and run.replace("-", "").replace("_", "").isalnum():
-        return tag("a", tag("code", run), href=f"{run}.html")
-    return tag("code", run)
+def _run(identity: Mapping[str, Any]) -> Html:
+    """Return the run; with a link to its own report where that lies beside this page."""
+    run, page = tag("code", identity["run"]), str(identity.get("beside") or "")
+    return tag("a", run, href=page) if _BESIDE.fullmatch(page) else run
 
 
 def _sentence(document: Document) -> Html:
     """Return how good the data are in one line: blocking rules first, then the weakest scores."""
-    blocked = part_of(document, "contract").get("blocked") or 0
+    blocked = number_of(part_of(document, "contract"), "blocked")
     known = [s for s in list_of(document, "scores") if _value(s) is not None]
     weak = sorted((s for s in known if (_value(s) or 0.0) < _WEAK), key=lambda s: _value(s) or 0.0)
     kind = "fail" if blocked else "unknown" if weak else "pass" if known else "note"
     sign = tag("span", MARKS[kind], class_=f"mark {kind}", aria_hidden="true")
-    word = say(f"datareport.headline_{kind}", blocked=blocked, weak=len(weak), known=len(known))
+    word = say(
+        f"datareport.headline_{kind}", blocked=figure(blocked), weak=len(weak), known=len(known)
+    )
     parts: list[object] = [tag("span", sign, word, class_="outcome")]
     for score in weak[:3]:
         name = both(named("quality", str(score.get("name"))))

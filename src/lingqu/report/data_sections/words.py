@@ -28,6 +28,26 @@ def list_of(holder: Mapping[str, Any], name: str) -> Sequence[Any]:
     return found if isinstance(found, list | tuple) else ()
 
 
+def number_of(holder: Mapping[str, Any], name: str) -> float:
+    """Return a number in a part; 0 where it is absent."""
+    found = holder.get(name)
+    return found if isinstance(found, int | float) else 0.0
+
+
+def ends_of(holder: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Return the ends of an interval; none where one of them is absent."""
+    low, high = holder.get("low"), holder.get("high")
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return None, None
+    return low, high
+
+
+def numbers_of(found: Any) -> list[float]:
+    """Return a list of numbers, with 0 in the place of what is none."""
+    listed = found if isinstance(found, list | tuple) else ()
+    return [one if isinstance(one, int | float) else 0.0 for one in listed]
+
+
 def named(family: str, name: str) -> Words:
     """Return the word for a name in both languages; the name itself if it has none."""
     key = f"datareport.{family}_{name.translate(_PLAIN)}"
