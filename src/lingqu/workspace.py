@@ -250,6 +250,18 @@ class Workspace:
 
         return data_page(self.home, self.show(run).id)
 
+    def reveal(self, token: str, key: str = "mask", by: str = "") -> str:
+        """Return a text with every token of a key reversed; the trail says that it was done."""
+        from lingqu.flow.mask_keys import reveal
+
+        return reveal(self.home, token, key, by)
+
+    def forget_mask_key(self, key: str = "mask", by: str = "") -> str:
+        """Delete a key of masked data for ever; return its fingerprint."""
+        from lingqu.flow.mask_keys import delete_mask_key
+
+        return delete_mask_key(self.home, key, by)
+
     # Release
 
     def releases(self, channel: str | None = None) -> list[ReleaseRecord]:

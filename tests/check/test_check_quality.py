@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from lingqu.check.associations import Associations
 from lingqu.check.quality import SCORES, Quality
 from lingqu.core.nouns import Dataset, Finding, Subject
 from lingqu.core.schema import Column, Schema
@@ -218,3 +219,14 @@ def test_marks_of_machines_are_estimates_beside_the_declared_facts() -> None:
     data = Dataset(frame, Schema((Column("t", "text"),)))
     found = {f.measure: f for f in Quality().look(Subject("data", "classify", data.schema, data))}
     assert found["quality.authenticity"].evidence["estimates"]["t"]["share"] == 0.5
+
+
+def test_columns_of_any_name_and_yes_or_no_cells_are_judged() -> None:
+    frame = pl.DataFrame({"n": ["a", "b"] * 20, "paid": [True, False] * 20})
+    schema = Schema((Column("n", "category", levels=("a", "b")),
+                     Column("paid", "boolean", levels=("no", "yes"))))  # fmt: skip
+    data = Dataset(frame, schema, facts={"represent": {"n": {"a": 0.5, "b": 0.5}}})
+    subject = Subject("data", "classify", schema, data)
+    found = {f.measure: f for f in [*Quality().look(subject), *Associations().look(subject)]}
+    assert found["quality.validity"].value == 1 and found["quality.diversity"].value == 1
+    assert found["quality.representativeness"].value == 1

@@ -170,7 +170,7 @@ def _place(series: pl.Series, column: Column) -> _Placed | None:
         values = (values - np.nanmean(values)) / (np.nanstd(values) or 1.0)
         return _Placed(column.name, values, ranks(values))
     texts = series.cast(pl.String)
-    counts = texts.drop_nulls().value_counts(sort=True, name="n")
+    counts = texts.drop_nulls().alias("text").value_counts(sort=True, name="n")
     known = counts.head(LEVELS - 1)
     rows = int(counts["n"].sum())
     # A column that is nearly all rare levels is a key: it has no level to speak of.

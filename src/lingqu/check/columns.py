@@ -34,6 +34,8 @@ def valid(series: pl.Series, column: Column) -> NDArray[np.bool_]:
     if column.kind == "number":
         numbers = series.cast(pl.Float64, strict=False)
         good = numbers.is_finite().fill_null(False) | numbers.is_nan().fill_null(False)
+    elif series.dtype == pl.Boolean:  # its levels are words, its cells are none
+        good = ~empty
     elif column.kind in ("category", "boolean") and column.levels:
         good = series.cast(pl.String).is_in(list(column.levels))
     elif column.kind == "text":
@@ -61,9 +63,7 @@ def entropies(
         low, high = np.quantile(values, (0.01, 0.99))
         counts = np.histogram(np.clip(values, low, high), 20)[0] if high > low else np.array([1])
     elif column.kind in ("category", "boolean"):
-        counts = (
-            series.cast(pl.String).drop_nulls().value_counts(sort=True, name="n")["n"].to_numpy()
-        )
+        counts = _words(series).value_counts(sort=True, name="n")["n"].to_numpy()
         if len(counts) == 0:
             return None
     else:
@@ -75,3 +75,8 @@ def entropies(
     logs = np.log(table, out=np.zeros(table.shape), where=table > 0)
     found: NDArray[np.float64] = -(table * logs).sum(1) / np.log(len(counts))
     return found
+
+
+def _words(series: pl.Series) -> pl.Series:
+    """Return the cells as words, under a name that no count can clash with."""
+    return series.cast(pl.String).drop_nulls().alias("lingqu.words")

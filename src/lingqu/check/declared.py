@@ -56,7 +56,7 @@ def compared(
         (0.25, 0.64)
     """
     words = series.cast(pl.String).str.strip_chars().fill_null("")
-    counted = dict(words.value_counts(name="n").iter_rows())
+    counted = dict(words.alias("word").value_counts(name="n").iter_rows())
     levels = [*shares, *sorted(set(counted) - set(shares))]
     wanted = np.array([float(shares.get(level, 0.0)) for level in levels])
     wanted = wanted / wanted.sum()

@@ -11,7 +11,19 @@ from typing import Any
 
 import typer
 
-from lingqu.cli import access, data, data_judge, data_loop, house, path, release, trail, use, watch
+from lingqu.cli import (
+    access,
+    data,
+    data_judge,
+    data_keys,
+    data_loop,
+    house,
+    path,
+    release,
+    trail,
+    use,
+    watch,
+)
 from lingqu.cli.wording import word, worded
 from lingqu.core.errors import LingquError, SpecError
 from lingqu.core.i18n import text
@@ -31,7 +43,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for room in (path, data, data_judge, data_loop, release, use, access, watch, trail, house):
+for room in (
+    path, data, data_judge, data_loop, data_keys, release, use, access, watch, trail, house,
+):  # fmt: skip
     room.add_to(app)
 word(app)
 

@@ -25,6 +25,7 @@ from lingqu.flow.decisions import with_ids
 from lingqu.flow.govern_stage import govern_stage
 from lingqu.flow.judged import DOCUMENT, FOLDER, judge_run, of_this, write_page
 from lingqu.flow.keep_version import identities, keep_version
+from lingqu.flow.mask_keys import noting_new_keys
 from lingqu.flow.validate import validate
 from lingqu.flow.walk import Tell, Walk, hear_nothing
 from lingqu.govern.contract.operator import contract_findings
@@ -165,7 +166,8 @@ def _source(home: Home, found: Given, record: Run, tell: Tell) -> tuple[Any, ...
     pieces = [piece for piece, _ in steps]
     raw = keep_version(home, "", found.name, rows)
     operators = [operator for _, operator in steps]
-    result = governed_rows(rows, None, operators, [name for name, _ in pieces], tell)
+    with noting_new_keys(home):
+        result = governed_rows(rows, None, operators, [name for name, _ in pieces], tell)
     findings = looked(found, rows, result.train)
     kept = keep_version(
         home,
@@ -235,6 +237,8 @@ def _built(
             operator.as_of = home.clock()
         if getattr(operator, "folder", None) == "":
             operator.folder = str(found.folder)
+        if hasattr(operator, "keys_at"):
+            operator.keys_at = home.root
         if hasattr(operator, "base"):
             operator.base = found.folder
         if not getattr(operator, "augments", False):

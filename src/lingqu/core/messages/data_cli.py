@@ -2,8 +2,8 @@
 
 MESSAGES: dict[str, tuple[str, str]] = {
     "data_cli.about": (
-        "Data versions: commit, log, show, diff, export, card.",
-        "数据版本：提交、历史、查看、比较、导出、数据卡。",
+        "Data: versions, judging, cleaning, reports, decisions.",
+        "数据：版本、评判、清洗、报告、决定。",
     ),
     "data_cli.commit": (
         "Record what a file, folder, address or channel holds now.",

@@ -93,16 +93,16 @@ class DetectLanguage(Step):
     columns: tuple[str, ...] = ()
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
-        known = set(_identifier().labels)
+        codes = known()
         for option in ("keep", "languages"):
             for language in getattr(self, option):
-                if language not in known:
+                if language not in codes:
                     raise SpecError(
                         "text.unknown_language",
                         operator=self.name,
                         option=option,
                         language=language,
-                        near=near(language, sorted(known)),
+                        near=near(language, sorted(codes)),
                     )
         names = [c.name for c in chosen(self.name, dataset.schema, self.columns, self.kinds)]
         return {"columns": names, "pin": pin("py3langid", self._ask)}
@@ -197,6 +197,11 @@ def language_of(text: str, languages: tuple[str, ...] = ("zh", "en")) -> str:
     if len(here) == 1 and (not shared or words < WORDS):
         return here[0]
     return _by_model(text, here, words >= WORDS)
+
+
+def known() -> frozenset[str]:
+    """Return the languages that the model can tell apart, ISO 639-1 codes."""
+    return frozenset(_identifier().labels)
 
 
 def _writes(language: str, script: str) -> bool:
