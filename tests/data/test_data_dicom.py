@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,7 @@ from lingqu.core.ports import Source
 from lingqu.data.dicom import DicomFolder
 from lingqu.govern.privacy.mask import Mask
 from lingqu.govern.privacy.strip_metadata import StripMetadata
+from lingqu.release.media import measure, pixels
 
 FILES = Path(pydicom.data.__file__).parent / "test_files"
 NAMES = ("CT_small", "MR_small", "SC_rgb_jpeg_dcmtk", "examples_overlay", "rtplan")
@@ -101,3 +103,19 @@ def test_a_folder_without_dicom_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         DicomFolder(str(tmp_path)).read()
     assert caught.value.key == "dicom.none"
+
+
+def test_a_file_that_is_sent_becomes_the_picture_that_was_learnt(tmp_path: Path) -> None:
+    place = folder(tmp_path, ("CT_small", "MR_small", "SC_rgb_jpeg_dcmtk"))
+    learnt = DicomFolder(str(place), size=(32, 48)).read().frame["image"]
+    files = [file.read_bytes() for file in sorted(place.iterdir())]
+    for sent in (pl.Series(files), pl.Series([str(file) for file in sorted(place.iterdir())])):
+        assert (pixels(sent, (32, 48)) == learnt.to_numpy()).all()
+    assert measure(BytesIO(files[0])) == (128, 128, 1)
+
+
+@pytest.mark.parametrize("name", ["rtplan", "MR_truncated"])
+def test_a_file_without_a_picture_is_refused_as_one(name: str) -> None:
+    with pytest.raises(DataError) as caught:
+        pixels(pl.Series("scan", [(FILES / f"{name}.dcm").read_bytes()]), (8, 8))
+    assert caught.value.key == "data.picture_unreadable" and "scan" in str(caught.value)

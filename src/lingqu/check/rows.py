@@ -40,8 +40,6 @@ def fingerprints(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.Series:
 
 
 def _hashable(series: pl.Series, column: Column) -> pl.Series:
-    if series.dtype == pl.Binary and any(_is_dicom(cell) for cell in series):
-        return series  # its pixels are read by the source, not here
     if column.kind == "image" or series.dtype.is_nested():
         cells: list[Any] = [None] * len(series)
         present = series.is_not_null().arg_true().to_list()
@@ -57,10 +55,6 @@ def _hashable(series: pl.Series, column: Column) -> pl.Series:
     if column.kind == "number":  # 1 and 1.0 are one value
         return series.cast(pl.Float64, strict=False)
     return series.cast(pl.String)
-
-
-def _is_dicom(cell: bytes | None) -> bool:
-    return cell is not None and cell[128:132] == b"DICM"
 
 
 def points(

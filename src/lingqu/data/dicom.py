@@ -16,7 +16,6 @@ from pydicom import Dataset as Dicom
 from pydicom import dcmread
 from pydicom.datadict import DicomDictionary
 from pydicom.errors import InvalidDicomError
-from pydicom.pixels import apply_modality_lut, apply_voi_lut
 
 from lingqu.core import digest
 from lingqu.core.catalog import near
@@ -27,6 +26,7 @@ from lingqu.data import entries, files
 from lingqu.data.archives import Limits
 from lingqu.data.entries import Entry
 from lingqu.data.infer import typed
+from lingqu.release.dicom import picture as release_picture
 
 TAGS = (
     "PatientID", "PatientName", "PatientSex", "PatientAge", "PatientBirthDate", "StudyDate",
@@ -178,23 +178,7 @@ def picture(dicom: Dicom, size: tuple[int, int]) -> NDArray[np.uint8] | None:
     Returns:
         uint8 of shape (H, W), None where there are no pixels or no codec for them.
     """
-    if "PixelData" not in dicom:
+    grey = release_picture(dicom)
+    if grey is None:
         return None
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
-            raw = dicom.pixel_array
-            colour = int(dicom.get("SamplesPerPixel", 1)) > 1
-            flat = raw[0] if raw.ndim > (3 if colour else 2) else raw
-            if not colour:
-                flat = apply_voi_lut(apply_modality_lut(flat, dicom), dicom)
-    except (RuntimeError, ValueError, AttributeError, NotImplementedError, TypeError, IndexError):
-        return None
-    values = np.asarray(flat, dtype=np.float64)
-    values = values.mean(axis=2) if values.ndim == 3 else values
-    low, high = float(values.min()), float(values.max())
-    scaled = (values - low) / (high - low or 1.0) * 255
-    if dicom.get("PhotometricInterpretation") == "MONOCHROME1":
-        scaled = 255 - scaled
-    grey = Image.fromarray(scaled.round().astype(np.uint8))
     return np.asarray(grey.resize((size[1], size[0]), Image.Resampling.BILINEAR), dtype=np.uint8)

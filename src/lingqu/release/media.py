@@ -10,6 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from contextlib import nullcontext
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,10 +21,13 @@ import polars as pl
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from lingqu.core.catalog import EXTRAS
 from lingqu.core.errors import DataError
 
 MAX_PIXELS = 50_000_000
 """A single picture above this is refused before it is decoded (decompression bombs)."""
+
+_DICOM, _DICOM_AT = b"DICM", 128
 
 Pixels = NDArray[np.float32]
 
@@ -117,7 +122,7 @@ def measure(file: Path | str | BytesIO) -> tuple[int, int, int]:
         OSError: The file is empty, cut short or not a picture.
     """
     try:
-        with Image.open(file) as image:
+        with image_in(file) as image:
             _check_size(image)
             image.load()
             turned = ImageOps.exif_transpose(image)
@@ -243,9 +248,28 @@ def opened(file: Path | BytesIO, channels: int) -> Image.Image:
         OSError: It is not a picture, is cut short, or has more than `MAX_PIXELS`.
     """
     mode = {0: "L", 1: "L", 3: "RGB", 4: "RGBA"}[channels]
-    with Image.open(file) as image:
+    with image_in(file) as image:
         _check_size(image)
         return _eight_bits(ImageOps.exif_transpose(image)).convert(mode)
+
+
+def image_in(file: Path | str | BytesIO) -> Image.Image:
+    """Open a picture file; of a DICOM file the first frame.
+
+    Raises:
+        OSError: It is neither, or pydicom is not installed.
+    """
+    with Path(file).open("rb") if isinstance(file, Path | str) else nullcontext(file) as stream:
+        begin = stream.read(_DICOM_AT + len(_DICOM))
+        if begin[_DICOM_AT:] == _DICOM:
+            if find_spec("pydicom") is None:
+                raise OSError(f'a DICOM file needs `pip install "lingqu[{EXTRAS["pydicom"]}]"`')
+            # pydicom is an extra: it is loaded where there is such a file.
+            from lingqu.release import dicom
+
+            return dicom.opened(begin + stream.read())
+        stream.seek(0)
+    return Image.open(file)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

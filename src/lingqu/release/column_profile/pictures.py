@@ -18,7 +18,7 @@ from lingqu.release.column_profile.column import ColumnProfile
 from lingqu.release.column_profile.quantiles import EXACT
 from lingqu.release.column_profile.sample import RowSample, problem
 from lingqu.release.column_profile.summary import Summary
-from lingqu.release.media import MAX_PIXELS
+from lingqu.release.media import MAX_PIXELS, image_in
 
 SAMPLE = 400
 """Encoded pictures that are decoded."""
@@ -105,7 +105,7 @@ def opened(cell: Any) -> tuple[str, str, NDArray[np.float64]]:
     if isinstance(cell, str) and cell.startswith("data:"):
         cell = BytesIO(_base64(cell))
     file = Path(cell) if isinstance(cell, str) else cell if hasattr(cell, "read") else BytesIO(cell)
-    with Image.open(file) as image:
+    with image_in(file) as image:
         if image.width * image.height > MAX_PIXELS:
             raise OSError(f"{image.width} × {image.height} pixels are more than {MAX_PIXELS}")
         size, mode = f"{image.width}×{image.height}", image.mode
