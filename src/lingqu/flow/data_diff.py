@@ -209,6 +209,8 @@ def distributions(a: Dataset, b: Dataset) -> list[dict[str, Json]]:
         and column.kind in _WATCHED
         and b.schema[column.name].kind == column.kind
     ]
+    if not shared:
+        return []
     watched = Schema(tuple(_feature(column) for column in shared))
     before, now = (signals(_as_numbers(side.frame, shared), watched) for side in (a, b))
     profile = fit_profile(before)

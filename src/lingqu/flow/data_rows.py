@@ -21,7 +21,7 @@ from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Column
 from lingqu.govern.privacy.recognise import concealed
 from lingqu.release.column_profile.sounds import opened
-from lingqu.release.media import MAX_PIXELS, pixels
+from lingqu.release.media import MAX_PIXELS, image_in, pixels
 from lingqu.report.picture import data_uri
 
 COLUMNS = 8
@@ -176,7 +176,7 @@ def _encoded(value: bytes | str) -> str:
     if isinstance(value, bytes) and value.startswith(b"\x93NUMPY"):
         raw = np.load(BytesIO(value), allow_pickle=False)
         return data_uri(np.clip(raw, 0, 255).astype(int).tolist())
-    with Image.open(BytesIO(value) if isinstance(value, bytes) else Path(value)) as image:
+    with image_in(BytesIO(value) if isinstance(value, bytes) else Path(value)) as image:
         if image.width * image.height > MAX_PIXELS:
             raise OSError(f"{image.width} × {image.height} pixels")
         image.load()
