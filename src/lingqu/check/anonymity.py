@@ -76,7 +76,7 @@ class Anonymity:
             reason = why("check.no_column", column=", ".join(absent))
             return [unknown(self.name, "anonymity.k", reason)]
         if not chosen:
-            reason = why("privacy.why_k")
+            reason = why("check.why_k")
             return [Finding(self.name, "anonymity.k", None, verdict="note", evidence=reason)]
         codes, sizes, firsts = groups(data.frame.select(chosen))
         found = self._sizes(data.frame, chosen, sizes, firsts)
@@ -155,7 +155,7 @@ class Anonymity:
         return Finding(
             self.name, measure, value, argument, n=n, evidence=evidence,
             verdict="pass" if good else "fail", severity="info" if good else "warn",
-            advice="" if good else "privacy.advice_anonymity",
+            advice="" if good else "check.advice_anonymity",
         )  # fmt: skip
 
 

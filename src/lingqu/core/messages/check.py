@@ -210,4 +210,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "if not, drop it.",
         "仅凭一列就能得出答案。请确认它在得出答案之前就已知；否则请删除该列。",
     ),
+    "check.why_k": (
+        "no quasi-identifier is declared or found: nothing to group by",
+        "没有声明或发现准标识列，无从分组",
+    ),
+    "check.advice_anonymity": (
+        "Small groups can be recognised: add `generalise: {{k: 5}}` to `govern`, or leave columns "
+        "out.",
+        "小组容易被认出：请在 `govern` 中加入 `generalise: {{k: 5}}`，或去掉一些列。",
+    ),
 }

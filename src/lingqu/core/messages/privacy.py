@@ -94,15 +94,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件；"
         "收到 {received}。请修正文件，或去掉该列。",
     ),
-    "privacy.why_k": (
-        "no quasi-identifier is declared or found: nothing to group by",
-        "没有声明或发现准标识列，无从分组",
-    ),
-    "privacy.advice_anonymity": (
-        "Small groups can be recognised: add `generalise: {{k: 5}}` to `govern`, or leave columns "
-        "out.",
-        "小组容易被认出：请在 `govern` 中加入 `generalise: {{k: 5}}`，或去掉一些列。",
-    ),
     "privacy.advice_left": (
         "Personal data is left although `mask` was declared: name the column in `columns`, or take "
         "the value out at the source.",
