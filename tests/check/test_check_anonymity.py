@@ -56,7 +56,7 @@ def test_limits_make_it_pass_or_fail_with_advice() -> None:
     strict = looked(WARD, Anonymity(columns=["age"], k=2, l=2, t=0.2))
     for name in ("anonymity.k", "anonymity.l(ill)", "anonymity.t(ill)"):
         assert (strict[name].verdict, strict[name].severity) == ("fail", "warn")
-        assert strict[name].advice == "privacy.advice_anonymity"
+        assert strict[name].advice == "check.advice_anonymity"
     loose = looked(WARD, Anonymity(columns=["sex"], k=3, l=2, t=0.9))
     assert {loose[n].verdict for n in ("anonymity.k", "anonymity.l(ill)")} == {"pass"}
     assert loose["anonymity.k"].evidence["rows_below"] == 0
