@@ -18,6 +18,7 @@ from lingqu.core import metrics
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Finding, Json, Subject
+from lingqu.core.schema import Schema
 from lingqu.data.lazy import LazyTable
 from lingqu.flow.data_document import Judged, data_document
 from lingqu.flow.data_given import Given
@@ -103,10 +104,19 @@ def copies_of(rows: Dataset) -> list[dict[str, Json]]:
     return [{"operator": "dedupe", "name": "dedupe", "report": dict(step.report())}]
 
 
+def _telling(given: Given, schema: Schema) -> list[str]:
+    """Return the columns that decide whether two rows are the same: not those declared away."""
+    if given.channel is None:
+        return []
+    data = given.channel.data
+    away = {*data.drop, data.id, data.weight}
+    return [name for name in schema.names if name not in away]
+
+
 def _large(home: Home, given: Given) -> Judged:
     with TemporaryDirectory(dir=home.folder("tmp")) as place:
         found = scan_large(given.table, folder=Path(place) if _slow(given.table) else None)
-        copies = dedupe_large(found.table).report
+        copies = dedupe_large(found.table, _telling(given, found.table.schema)).report
         groups = [int(group[0]) for group in copies["samples"]]
         numbers, sample, twins = _rows(found.table, groups)
     # Together, so that a label reads the same in both.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.i18n import Language, both, text
-from lingqu.core.metrics import loss
+from lingqu.core.metrics import greater_is_better, loss
 from lingqu.core.nouns import Candidate, Json, Member, Model, Predictions
 from lingqu.learn.calibrate import temper, temperature
 from lingqu.learn.candidate import ALL
@@ -155,11 +155,14 @@ def _augmentation(race: Race) -> list[Note]:
             for name in (plain.name, lane.name)
         ]
         used = race.standings.weights.get(lane.name, 0.0) > 0
-        key = "learn.note_augment_used" if used else "learn.note_augment_left"
+        helped = "unneeded" if scores[1] > scores[0] else "left"
+        key = f"learn.note_augment_{'used' if used else helped}"
         steps = ", ".join(str(piece[0]) for piece in lane.entry.augment)
+        metric = race.standings.metric
+        shown = scores if greater_is_better(metric) else [-score for score in scores]
         notes.append(
-            both(key, name=plain.name, steps=steps, plain=scores[0], augmented=scores[1],
-                 metric=race.standings.metric, folds=level)
+            both(key, name=plain.name, steps=steps, plain=shown[0], augmented=shown[1],
+                 metric=metric, folds=level)
         )  # fmt: skip
     return notes
 

@@ -131,6 +131,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{name}` 没有采用数据增强（{steps}）：在 {folds} 折的留出行上，不用时 {metric} 为 "
         "{plain:.4f}，用时为 {augmented:.4f}。",
     ),
+    "learn.note_augment_unneeded": (
+        "Augmentation ({steps}) helps `{name}`, {metric} {plain:.4f} without it, {augmented:.4f} "
+        "with it, on the held-out rows of {folds} fold(s); the chosen model does without it.",
+        "数据增强（{steps}）对 `{name}` 有帮助：在 {folds} 折的留出行上，{metric} 由 {plain:.4f} "
+        "变为 {augmented:.4f}；但选出的模型没有用到它。",
+    ),
     "learn.note_lonely": (
         "Learned but never validated, because there is only one training row of each: {names}.",
         "以下类别各只有一行训练数据，参与训练但未经验证：{names}。",
