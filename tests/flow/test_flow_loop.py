@@ -83,7 +83,7 @@ def test_accepted_labels_become_a_new_version(opened: Workspace, tmp_path: Path)
     assert after["data"]["decided"]["relabelled"] == len(fixes)  # type: ignore[index]
     assert after["data"]["train"]["digest"] != before["data"]["train"]["digest"]  # type: ignore[index]
     newest = opened.data_log("plants/train", 1)[0]
-    assert f"{len(fixes)} labels corrected" in newest["message"] and newest["parents"]
+    assert f"{len(fixes)} label(s) corrected" in newest["message"] and newest["parents"]
     assert not opened.data_log("plants/test", 1)[0]["parents"]  # nobody touched those rows
     assert not {row["id"] for row in opened.data_suspects("plants")} & {f["row"] for f in fixes}
     event = opened.events(kind=EVENT)[-1]

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.learn.inline_engine import chosen
-from tests.learn.learn_tables import classes
+from tests.learn.learn_tables import classes, values
 
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
@@ -43,6 +43,14 @@ def test_a_candidate_that_augmentation_does_not_help_stays_out(tmp_path: Path) -
             assert twin.weight == 0
     notes = [note["en"] for note in result.notes if note["en"].startswith("Augmentation (mixup)")]
     assert len(notes) == 2
+
+
+def test_the_note_of_a_regression_tells_its_error_as_people_read_it(tmp_path: Path) -> None:
+    result = chosen(values(), tmp_path, 1000.0, algorithms=[("ridge", {})], augment=MIXUP)
+    (note,) = [note["en"] for note in result.notes if note["en"].startswith("Augmentation (mixup)")]
+    plain = next(line.score for line in result.candidates if line.name == "ridge")
+    assert plain is not None and plain < 0
+    assert f"rmse {-plain:.4f} without it" in note
 
 
 def test_noise_that_ruins_every_row_is_never_used(tmp_path: Path) -> None:

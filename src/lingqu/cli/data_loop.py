@@ -11,6 +11,7 @@ import typer
 
 from lingqu.cli.data import data
 from lingqu.cli.session import AsJson, InWorkspace, open_workspace, print_json, print_table, short
+from lingqu.cli.shown import number
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import language, text
 
@@ -19,6 +20,8 @@ Rows = Annotated[list[str] | None, typer.Argument(help=text("data_loop.rows"))]
 By = Annotated[str, typer.Option(help=text("data_loop.by"))]
 Note = Annotated[str, typer.Option(help=text("data_loop.note"))]
 _SHOWN = 20
+_WIDE = 60
+"""Characters of one cell, at most."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -86,7 +89,7 @@ def suspects(
 
 def _said(values: Mapping[str, Any]) -> str:
     said = ", ".join(f"{name}={value}" for name, value in list(values.items())[:4])
-    return said if len(said) <= 60 else f"{said[:59]}…"
+    return said if len(said) <= _WIDE else f"{said[: _WIDE - 1]}…"
 
 
 def removed(channel: ChannelName, as_json: AsJson = False, workspace: InWorkspace = "") -> None:
@@ -115,7 +118,17 @@ def _proof(row: Mapping[str, Any]) -> str:
     proof |= {name: value for name, value in row.items() if name not in known}
     if "copy_of_name" in row:
         proof["copy_of"] = row["copy_of_name"]
-    return ", ".join(f"{name}={value}" for name, value in proof.items())
+    return ", ".join(f"{name}={_plain(value)}" for name, value in proof.items())
+
+
+def _plain(value: Any) -> str:
+    """Return a value of the evidence on one line: of columns, each with what stands there."""
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, Mapping):
+        return f"{value.get('column', '')} {_plain(value.get('value'))}".strip()
+    said = "; ".join(map(_plain, value)) if isinstance(value, list) else str(value)
+    return said if len(said) <= _WIDE else f"{said[: _WIDE - 1]}…"
 
 
 def fix(

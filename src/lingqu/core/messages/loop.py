@@ -8,7 +8,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "请用 `lingqu data undo` 撤回，或改用该列的取值。",
     ),
     "loop.version": (
-        "decided: {relabelled} labels corrected, {dropped} rows left out",
+        "decided: {relabelled} label(s) corrected, {dropped} row(s) left out",
         "人工决定：更正 {relabelled} 个标签，去掉 {dropped} 行",
     ),
     "loop.no_run": (
