@@ -38,6 +38,7 @@ TOKENISED = (
 @pytest.fixture(autouse=True)
 def _no_key_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LINGQU_MASK_KEY", raising=False)
+    vault.forget()  # what other tests opened in this process
 
 
 @pytest.fixture

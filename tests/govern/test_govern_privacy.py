@@ -21,6 +21,7 @@ from lingqu.govern.privacy import rules_zh
 from lingqu.govern.privacy.mask import Mask
 from lingqu.govern.privacy.recognise import concealed, find, hidden
 from lingqu.govern.privacy.scan import scan
+from lingqu.store import vault
 
 DIGITS = "0123456789"
 
@@ -301,6 +302,7 @@ def test_nothing_is_left_after_masking(strategy: Any, monkeypatch: pytest.Monkey
 def test_tokens_are_equal_for_equal_values_and_need_the_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    vault.forget()  # what other tests opened in this process
     frame = pl.DataFrame({"tel": ["13912345678", "13912345678", "15912345678", None]})
     data = Dataset(frame, Schema((Column("tel", "text"),)))
     with pytest.raises(DataError) as caught:

@@ -215,6 +215,7 @@ def test_numbers_and_dates_become_ranges_and_stay_what_they_are() -> None:
 def test_a_release_holds_the_fingerprint_and_answers_only_with_its_key(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    vault.forget()  # what other tests opened in this process
     frame = pl.DataFrame({"tel": ["13912345678", "15812345678"]})
     step, data = fitted(Mask(strategy="tokenise"), frame)
     rows = save_operators([step])

@@ -116,8 +116,9 @@ class TestMigrations:
         with database.write() as connection:  # as version 1 made it
             connection.exec_driver_sql("DROP TABLE datasets")
             key = "INTEGER PRIMARY KEY" if database.is_sqlite else "BIGSERIAL PRIMARY KEY"
-            words = ("digest", "channel", "name", "blob", "schema_json", "facts", "parents", "at")
-            columns = ", ".join(f"{word} TEXT NOT NULL" for word in (*words, "erased"))
+            words = ["digest", "channel", "name", "blob", "schema_json", "facts", "parents", "at"]
+            words.append("erased")
+            columns = ", ".join(f"{word} TEXT NOT NULL" for word in words)
             connection.exec_driver_sql(
                 f"CREATE TABLE datasets (id {key}, {columns}, rows BIGINT NOT NULL, "
                 "UNIQUE (digest, channel, name))"

@@ -111,12 +111,12 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
         )
         # After the split: a corrected label must not move other rows to the other side.
         ids = identified(dataset, replace(decisions, kept=frozenset()))
-        dataset, stay, counts = corrected(dataset, ids, decisions)
-        message = _told(counts)
+        right, stay, counts = corrected(dataset, ids, decisions)
         parts = {
-            name: _kept(walk, dataset, rows[stay[rows]], name, message)
+            name: _kept(walk, dataset, right, rows, stay, name, _told(counts))
             for name, rows in (("train", chosen.train), ("test", chosen.test))
         }
+        dataset = right
         return {
             **parts,
             "digest": digest.of_json([parts["train"]["digest"], parts["test"]["digest"]]),
@@ -144,10 +144,21 @@ def _told(counts: Mapping[str, int]) -> str:
 
 
 def _kept(
-    walk: Walk, dataset: Dataset, rows: np.ndarray[Any, Any], name: str, message: str
+    walk: Walk,
+    read: Dataset,
+    right: Dataset,
+    rows: np.ndarray[Any, Any],
+    stay: np.ndarray[Any, Any],
+    name: str,
+    message: str,
 ) -> dict[str, Json]:
-    part = replace(dataset, frame=dataset.frame[rows])
-    return keep_version(walk.home, walk.channel.name, name, part, message=message)
+    """Keep the rows of one side; where people decided on some, of the rows as they were read."""
+    parents = []
+    if message:
+        before = replace(read, frame=read.frame[rows])
+        parents = [str(keep_version(walk.home, walk.channel.name, name, before)["digest"])]
+    part = replace(right, frame=right.frame[rows[stay[rows]]])
+    return keep_version(walk.home, walk.channel.name, name, part, parents=parents, message=message)
 
 
 def load_parts(walk: Walk, result: Mapping[str, Json]) -> Parts:

@@ -36,19 +36,14 @@ def keep_version(
         dataset: The rows; the digest is computed here.
         parents: Digests of what they were made from.
         operators: What made them, as `identities` returns it.
-        message: What people changed in the newest version of that name; it becomes the parent.
+        message: Why they are not what they were made from.
 
     Returns:
         ``{"blob", "digest", "rows"}``, for the result of a stage.
     """
     part = versions.whole(dataset)
     part = replace(part, digest=digest.of_frame(part.frame, part.schema))
-    newest = home.ledger.datasets.named(f"{channel}/{name}")[:1]
-    if message and newest:
-        same = newest[0].digest == part.digest
-        parents = newest[0].parents if same else (newest[0].digest,)
-        message = newest[0].message if same else message
-    known = [record.blob for record in newest]
+    known = [record.blob for record in home.ledger.datasets.named(f"{channel}/{name}")[:1]]
     known += [versions.path_of(parent) for parent in parents]
     kept = versions.keep(part, home.blobs, filter(None, known))
     if [part.digest] != list(parents):

@@ -68,6 +68,11 @@ def remember(root: Path) -> None:
     _OPENED[root] = None
 
 
+def forget() -> None:
+    """Forget the workspaces that this process has opened: their keys are used no more."""
+    _OPENED.clear()
+
+
 def path_of(root: Path, name: str) -> Path:
     """Return the file of a key.
 
