@@ -47,7 +47,16 @@ def keep_release(home: Home, digest: str, folder: Path) -> None:
     """Copy the files of a packed release into the blobs; the manifest goes last.
 
     A reader looks for ``release.json``, so a copy that was cut short is not seen as a release.
+    A release that is there already stays as it is: what its digest does not cover, such as the
+    card, tells of the run that made it first, and two runs must not mix their files.
     """
+    with home.ledger.turn():
+        if home.blobs.list(f"releases/{digest}/release.json"):
+            return
+        _copy(home, digest, folder)
+
+
+def _copy(home: Home, digest: str, folder: Path) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     files.sort(key=lambda path: path.name == "release.json")
     for path in files:

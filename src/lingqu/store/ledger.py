@@ -28,6 +28,9 @@ from lingqu.store.signing import SigningKey
 from lingqu.store.stages import Stages
 from lingqu.store.usage import Usage
 
+_TURN = 0x6C696E677176
+"""Number of the Postgres advisory lock that `Ledger.turn` takes."""
+
 
 class Ledger:
     """A holder of repositories; it knows no table. Safe from several threads and processes.
@@ -67,6 +70,13 @@ class Ledger:
         """
         with self._database.write(durable=True) as connection:
             yield connection
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Let one process at a time pass here, for what must not be written by two at once."""
+        with self._database.write() as connection:
+            self._database.lock(connection, _TURN)
+            yield
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
