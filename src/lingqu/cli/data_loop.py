@@ -126,7 +126,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return number(value)
     if isinstance(value, Mapping):
-        return f"{value.get('column', '')} {_plain(value.get('value'))}".strip()
+        if "column" in value:
+            return f"{value['column']} {_plain(value.get('value'))}".strip()
+        return "; ".join(f"{name} {_plain(part)}" for name, part in value.items())
     said = "; ".join(map(_plain, value)) if isinstance(value, list) else str(value)
     return said if len(said) <= _WIDE else f"{said[: _WIDE - 1]}…"
 
