@@ -16,9 +16,9 @@ from lingqu.core.errors import DataError, SpecError, StoreError
 from lingqu.core.nouns import Dataset
 from lingqu.core.row_digest import of_rows
 from lingqu.core.schema import Column, Schema
-from lingqu.flow.decisions import EVENT, Decisions, corrected, decide, decided, row_ids
+from lingqu.flow.decisions import EVENT, Decisions, corrected, decide, decided, row_ids, row_key
+from lingqu.flow.last_run import newest_run, stage_results
 from lingqu.flow.suspects import read_accepted, write_suspects
-from lingqu.flow.wanted import newest_run, stage_results
 from lingqu.store.home import Home
 from lingqu.workspace import Workspace
 
@@ -67,7 +67,8 @@ def test_accepted_labels_become_a_new_version(opened: Workspace, tmp_path: Path)
     before = stage_results(opened.home, newest_run(opened.home, "plants"))
     found = opened.data_suspects("plants")
     assert len(found) >= 2 and {"id", "given", "suggested", "values"} <= found[0].keys()
-    truth = {of_rows(plants()[row : row + 1], ["height", "width", "site"])[0] for row in FLIPPED}
+    key, columns = row_key(opened.home), ["height", "width", "site"]
+    truth = {of_rows(plants()[row : row + 1], columns, key)[0] for row in FLIPPED}
     assert found[0]["id"] in truth
 
     file = tmp_path / "suspects.csv"
@@ -117,8 +118,23 @@ def test_what_is_wanted_names_groups_slices_and_missed_rows(opened: Workspace) -
     total = share["have"] + share["wanted"]
     rows = stage_results(opened.home, newest_run(opened.home, "plants"))["data"]["train"]["rows"]
     assert total / (rows + share["wanted"]) == pytest.approx(0.5, abs=0.02)
-    missed = [item for item in items if item["reason"] == "missed"]
-    assert missed and missed[0]["rows"][0]["values"]
+    # All that both learners miss here are flips: they are doubted, and nobody should collect more.
+    assert "missed" not in reasons and opened.data_suspects("plants")
+
+
+@pytest.mark.slow
+def test_rows_that_all_learners_miss_are_named_as_they_were_read(tmp_path: Path) -> None:
+    declared = CHANNEL.replace("[dedupe, find_label_errors]", "[dedupe]")
+    write_channel(tmp_path, declared, plants())
+    with Workspace(tmp_path / ".lingqu") as workspace:
+        workspace.run(tmp_path / "channel.yaml")
+        items = workspace.data_wanted("plants")
+        key, columns = row_key(workspace.home), ["height", "width", "site"]
+    shown = [row for item in items if item["reason"] == "missed" for row in item["rows"]]
+    truth = {of_rows(plants()[row : row + 1], columns, key)[0] for row in FLIPPED}
+    assert shown and all(row["values"] for row in shown)
+    assert {row["id"] for row in shown} & truth
+    assert {row["id"] for row in shown} <= set(of_rows(plants(), columns, key))
 
 
 def test_a_channel_that_was_never_walked_says_so(home: Home) -> None:
@@ -147,7 +163,7 @@ SCHEMA = Schema((Column("a", "number"), Column("y", "category", "target", levels
 
 def test_a_decision_about_another_label_does_not_touch_the_row() -> None:
     data = Dataset(pl.DataFrame({"a": [1.0, 2.0], "y": ["no", "yes"]}), SCHEMA)
-    ids = row_ids(data.frame, SCHEMA)
+    ids = row_ids(data.frame, SCHEMA, b"k")
     decisions = Decisions(labels={ids[0]: ("yes", "no"), ids[1]: ("yes", "perhaps")})
     after, stay, counts = corrected(data, ids, decisions)
     assert after.frame["y"].to_list() == ["no", "perhaps"] and stay.all()
@@ -157,7 +173,7 @@ def test_a_decision_about_another_label_does_not_touch_the_row() -> None:
 def test_a_label_that_no_number_is_is_refused() -> None:
     schema = Schema((Column("a", "number"), Column("y", "number", "target")))
     data = Dataset(pl.DataFrame({"a": [1.0], "y": [2.0]}), schema)
-    ids = row_ids(data.frame, schema)
+    ids = row_ids(data.frame, schema, b"k")
     with pytest.raises(DataError):
         corrected(data, ids, Decisions(labels={ids[0]: ("2.0", "many")}))
 
@@ -179,6 +195,8 @@ def test_equal_rows_share_a_digest_and_no_others_do(
     assert len(set(ids)) == len(set(safe))
     assert of_rows(frame.with_columns(pl.col("n").cast(pl.Float64)), ["n", "t"]) == ids
     assert of_rows(frame[::-1], ["n", "t"]) == ids[::-1]
+    keyed = of_rows(frame, ["n", "t"], b"key")
+    assert len(set(keyed)) == len(set(safe)) and not set(keyed) & set(ids)
 
 
 @pytest.mark.parametrize(

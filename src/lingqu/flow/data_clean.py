@@ -21,7 +21,7 @@ from lingqu.flow.data_document import Judged, data_document
 from lingqu.flow.data_given import Given, given
 from lingqu.flow.data_scan import looked
 from lingqu.flow.data_stage import data_stage, load_parts, source_of
-from lingqu.flow.decisions import with_ids
+from lingqu.flow.decisions import row_key, with_ids
 from lingqu.flow.govern_stage import govern_stage
 from lingqu.flow.judged import DOCUMENT, FOLDER, judge_run, of_this, write_page
 from lingqu.flow.keep_version import identities, keep_version
@@ -177,13 +177,14 @@ def _source(home: Home, found: Given, record: Run, tell: Tell) -> tuple[Any, ...
         parents=[raw["digest"]],
         operators=identities(pieces),
     )
-    document = data_document(_judged(found, rows, result, findings, raw, kept))
+    document = data_document(_judged(row_key(home), found, rows, result, findings, raw, kept))
     path = f"{FOLDER}/{record.id}.json"
     home.blobs.write(path, orjson.dumps(document))
     return path, document, kept["digest"], ()
 
 
 def _judged(
+    key: bytes,
     found: Given,
     rows: Dataset,
     result: Governed,
@@ -191,11 +192,11 @@ def _judged(
     raw: dict[str, Json],
     kept: dict[str, Json],
 ) -> Judged:
-    removed = with_ids(result.removed, rows.frame, rows.schema)
+    removed = with_ids(result.removed, rows.frame, rows.schema, key)
     contract = next((r["report"] for r in result.reports if r["operator"] == "contract"), None)
     findings = [*findings, *(contract_findings(contract) if contract else ())]
     reports = [
-        {**report, "report": {**report["report"], "samples": _named(report, rows)}}
+        {**report, "report": {**report["report"], "samples": _named(report, rows, key)}}
         if report["operator"] == "find_label_errors"
         else report
         for report in result.reports
@@ -222,8 +223,8 @@ def _judged(
     )
 
 
-def _named(report: Any, rows: Dataset) -> list[dict[str, Json]]:
-    return with_ids(report["report"].get("samples") or (), rows.frame, rows.schema)
+def _named(report: Any, rows: Dataset, key: bytes) -> list[dict[str, Json]]:
+    return with_ids(report["report"].get("samples") or (), rows.frame, rows.schema, key)
 
 
 def _built(

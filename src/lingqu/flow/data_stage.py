@@ -20,7 +20,7 @@ from lingqu.data import versions
 from lingqu.data.resolve import resolve
 from lingqu.data.roles import ready
 from lingqu.data.split import split
-from lingqu.flow.decisions import corrected, decided, identified
+from lingqu.flow.decisions import corrected, decided, identified, row_key
 from lingqu.flow.keep_version import keep_version
 from lingqu.flow.walk import Walk
 from lingqu.govern.defaults import defaults
@@ -110,7 +110,7 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
             seed=channel.data.seed,
         )
         # After the split: a corrected label must not move other rows to the other side.
-        ids = identified(dataset, replace(decisions, kept=frozenset()))
+        ids = identified(dataset, replace(decisions, kept=frozenset()), row_key(walk.home))
         right, stay, counts = corrected(dataset, ids, decisions)
         parts = {
             name: _kept(walk, dataset, right, rows, stay, name, _told(counts))

@@ -1,8 +1,9 @@
 """What people decided of single rows: another label, keep it after all, leave it out.
 
 Decisions are events of the trail, so each says who and when, and none is ever lost. The rows are
-named by the digest of their content: a decision holds wherever the row stands in the next delivery
-of the data, and no longer once the row itself has changed.
+named by a digest of their content under a key of the workspace (the trail must not hold what
+others could compare guesses of a person with): a decision holds wherever the row stands in the
+next delivery of the data, and no longer once the row itself has changed.
 """
 
 from __future__ import annotations
@@ -98,18 +99,23 @@ def decide(
     return len(rows)
 
 
-def row_ids(frame: pl.DataFrame, schema: Schema) -> list[str]:
+def row_key(home: Home) -> bytes:
+    """Return the key of the digests of rows; it goes with the signing key of the workspace."""
+    return bytes.fromhex(home.signing_key.keyed_hash(b"rows of data"))
+
+
+def row_ids(frame: pl.DataFrame, schema: Schema, key: bytes) -> list[str]:
     """Return the digests that decisions name rows by: of all that was read but the target."""
     names = [c.name for c in schema if c.role != "target" and c.name in frame.columns]
-    return of_rows(frame, names)
+    return of_rows(frame, names, key)
 
 
-def identified(dataset: Dataset, decisions: Decisions) -> list[str] | None:
+def identified(dataset: Dataset, decisions: Decisions, key: bytes) -> list[str] | None:
     """Return the digests of the rows if any decision needs them."""
     if not decisions:
         return None
     complete = whole(dataset)
-    return row_ids(complete.frame, complete.schema)
+    return row_ids(complete.frame, complete.schema, key)
 
 
 def corrected(
@@ -158,15 +164,16 @@ def _as(words: list[Any], old: pl.Series) -> pl.Series:
     return series.cast(old.dtype)
 
 
-def spared(dataset: Dataset, decisions: Decisions) -> NDArray[np.bool_] | None:
+def spared(dataset: Dataset, decisions: Decisions, key: bytes) -> NDArray[np.bool_] | None:
     """Return which rows no operator may remove, or None where nobody decided so."""
     if not decisions.kept:
         return None
-    return np.array([row in decisions.kept for row in row_ids(dataset.frame, dataset.schema)])
+    ids = row_ids(dataset.frame, dataset.schema, key)
+    return np.array([row in decisions.kept for row in ids])
 
 
 def with_ids(
-    rows: Iterable[Mapping[str, Json]], frame: pl.DataFrame, schema: Schema
+    rows: Iterable[Mapping[str, Json]], frame: pl.DataFrame, schema: Schema, key: bytes
 ) -> list[dict[str, Json]]:
     """Return rows of a report with the digest that a decision names each by.
 
@@ -174,8 +181,9 @@ def with_ids(
         rows: With the number of the row as ``row``.
         frame: The rows that the numbers mean, as they were read.
         schema: Their columns.
+        key: See `row_key`.
     """
     listed = [dict(row) for row in rows]
     places = [int(row["row"]) for row in listed]
-    ids = row_ids(frame[places], schema) if places else []
+    ids = row_ids(frame[places], schema, key) if places else []
     return [{**row, "id": name} for row, name in zip(listed, ids, strict=True)]

@@ -14,7 +14,7 @@ from lingqu.core.ports import Operator
 from lingqu.core.schema import Schema
 from lingqu.flow.contracts import folder_of, referenced, with_rules
 from lingqu.flow.data_stage import Parts
-from lingqu.flow.decisions import Decisions, decided, spared, with_ids
+from lingqu.flow.decisions import Decisions, decided, row_key, spared, with_ids
 from lingqu.flow.judge_privacy import judge_privacy
 from lingqu.flow.keep_version import identities, keep_version
 from lingqu.flow.mask_keys import keys_of, noting_new_keys
@@ -84,7 +84,7 @@ def govern_stage(
                 [operators[place] for place in places],
                 [name for name, _ in steps],
                 walk.tell,
-                spared(rows.train, decisions),
+                spared(rows.train, decisions, row_key(walk.home)),
             )
         _try_augmenting(operators, result.train)
         saved = save_operators(result.operators)
@@ -111,7 +111,8 @@ def govern_stage(
                 if getattr(operators[place], "augments", False)
             ],
             "reports": [
-                _with_rows(report, rows.train, hidden_columns(saved)) for report in result.reports
+                _with_rows(walk, report, rows.train, hidden_columns(saved))
+                for report in result.reports
             ],
             **removed,
             "findings": [finding.to_json() for finding in findings],
@@ -123,7 +124,7 @@ def govern_stage(
 
 def _removed(walk: Walk, removed: Sequence[Mapping[str, Json]], train: Dataset) -> dict[str, Json]:
     """Return the first removed rows, how many there are, and where all of them are listed."""
-    listed = with_ids(removed, train.frame, train.schema)
+    listed = with_ids(removed, train.frame, train.schema, row_key(walk.home))
     blob = ""
     if len(listed) > REMOVED_SHOWN:
         data = json.dumps(listed, ensure_ascii=False).encode()
@@ -197,7 +198,9 @@ def _look(walk: Walk, name: str, train: Dataset, test: Dataset) -> list[Finding]
     return found
 
 
-def _with_rows(report: Mapping[str, Json], train: Dataset, hidden: set[str]) -> Mapping[str, Json]:
+def _with_rows(
+    walk: Walk, report: Mapping[str, Json], train: Dataset, hidden: set[str]
+) -> Mapping[str, Json]:
     """Return the report of label suspects with the rows themselves, to look at.
 
     Rows are shown as they were read, without the columns that hold personal data.
@@ -205,9 +208,10 @@ def _with_rows(report: Mapping[str, Json], train: Dataset, hidden: set[str]) -> 
     if report["operator"] != "find_label_errors":
         return report
     schema = train.schema.without(hidden)
+    listed = report["report"].get("samples", ())
     samples = [
         {**sample, **shown_row(schema, train.frame.row(sample["row"], named=True))}
-        for sample in with_ids(report["report"].get("samples", ()), train.frame, train.schema)
+        for sample in with_ids(listed, train.frame, train.schema, row_key(walk.home))
     ]
     return {**report, "report": {**report["report"], "samples": samples}}
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 import polars as pl
 
 from lingqu.core.catalog import near
@@ -14,9 +13,9 @@ from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Json
 from lingqu.data import versions
 from lingqu.data.export import write_csv
-from lingqu.flow.decisions import Decisions, Kind, decide, decided, row_ids
+from lingqu.flow.decisions import Decisions, Kind, decide, decided, row_ids, row_key
+from lingqu.flow.last_run import doubted, newest_run, removed_rows, stage_results
 from lingqu.flow.shown import plain, shown_row
-from lingqu.flow.wanted import newest_run, stage_results
 from lingqu.release.prepare import hidden_columns
 from lingqu.store.home import Home
 
@@ -42,27 +41,15 @@ def suspects(home: Home, channel: str) -> list[dict[str, Json]]:
     train = versions.load(results["data"]["train"]["blob"], home.blobs)
     shown = train.schema.without(hidden_columns(governed["operators"]))
     known = decided(home, channel)
+    listed = list(doubted(governed))
+    places = [int(row["row"]) for row in listed]
+    ids = row_ids(train.frame[places], train.schema, row_key(home)) if places else []
     found = []
-    for report in governed["reports"]:
-        if report["operator"] != "find_label_errors":
-            continue
-        listed = _listed(report["report"])
-        places = [int(row["row"]) for row in listed]
-        ids = row_ids(train.frame[places], train.schema) if places else []
-        for row, name in zip(listed, ids, strict=True):
-            if name not in known.labels and name not in known.kept:
-                values = train.frame.row(int(row["row"]), named=True)
-                found.append({"id": name, **row, **shown_row(shown, values, named=True)})
+    for row, name in zip(listed, ids, strict=True):
+        if name not in known.labels and name not in known.kept:
+            values = train.frame.row(int(row["row"]), named=True)
+            found.append({"id": name, **row, **shown_row(shown, values, named=True)})
     return found
-
-
-def _listed(report: Mapping[str, Json]) -> list[dict[str, Json]]:
-    """Return all suspects that a report names, not only its samples."""
-    names = ("row", "digest", "given", "suggested", "score")
-    rows = [dict(zip(names, row, strict=True)) for row in report.get("fixes", ())]
-    if not rows:
-        rows = [{n: row.get(n) for n in names} for row in report.get("samples", ())]
-    return [{n: row[n] for n in names if n != "digest"} for row in rows]
 
 
 def write_suspects(home: Home, channel: str, path: Path) -> int:
@@ -160,10 +147,7 @@ def removed(home: Home, channel: str) -> list[dict[str, Json]]:
     """
     results = stage_results(home, newest_run(home, channel))
     governed = results["govern"]
-    rows: list[dict[str, Json]] = list(governed["removed"])
-    if governed.get("removed_blob"):
-        with home.blobs.open(governed["removed_blob"]) as file:
-            rows = list(orjson.loads(file.read()))
+    rows = removed_rows(home, governed)
     train = versions.load(results["data"]["train"]["blob"], home.blobs)
     ids = train.schema.without(hidden_columns(governed["operators"])).having("id")
     if not ids:

@@ -13,12 +13,12 @@ from typing import Any
 
 import polars as pl
 
-from lingqu.core.errors import StoreError
 from lingqu.core.i18n import both
-from lingqu.core.nouns import Dataset, Json, Run
+from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Column
 from lingqu.data import versions
-from lingqu.flow.decisions import row_ids
+from lingqu.flow.decisions import row_ids, row_key
+from lingqu.flow.last_run import doubted, newest_run, places_read, stage_results
 from lingqu.flow.shown import shown_row
 from lingqu.release.prepare import hidden_columns
 from lingqu.store.home import Home
@@ -49,47 +49,11 @@ def wanted(home: Home, channel: str) -> list[dict[str, Json]]:
     train = versions.load(results["govern"]["train"]["blob"], home.blobs)
     hidden = hidden_columns(results["govern"]["operators"])
     items: list[dict[str, Json]] = []
-    items += _missed(train, results["train"].get("missed", ()), hidden)
+    items += _missed(home, results, hidden)
     items += _under_share(results["govern"]["findings"])
     items += islice(_few(train, hidden), MOST)
     items += _drifted(home, channel)
     return items
-
-
-def newest_run(home: Home, channel: str, stage: str = "govern") -> Run:
-    """Return the newest run of a channel that came to an end and walked a stage.
-
-    `lingqu data clean` records runs that end with governance.
-    """
-    for run in home.ledger.runs.list(channel, 50):
-        walked = {record.name for record in run.stages}
-        if run.state in ("done", "refused") and stage in walked:
-            return home.ledger.runs.get(run.id)
-    raise StoreError("loop.no_run", channel=channel)
-
-
-def stage_results(
-    home: Home, run: Run, needed: Sequence[str] = ("data", "govern")
-) -> dict[str, Mapping[str, Json]]:
-    """Return what the stages of a run left, by name.
-
-    Args:
-        home: The workspace.
-        run: The run.
-        needed: Stages whose results must be there.
-
-    Raises:
-        StoreError: A result was pruned.
-    """
-    found: dict[str, Mapping[str, Json]] = {}
-    for record in run.stages:
-        kept = home.ledger.stages.find(record.key)
-        if kept is not None:
-            found[record.name] = kept.result
-    lacking = [name for name in needed if name not in found]
-    if lacking:
-        raise StoreError("loop.pruned", run=run.id, channel=run.channel, stages=", ".join(lacking))
-    return found
 
 
 def _item(
@@ -107,30 +71,39 @@ def _item(
 
 
 def _missed(
-    train: Dataset, missed: Sequence[Mapping[str, Json]], hidden: set[str]
+    home: Home, results: Mapping[str, Mapping[str, Json]], hidden: set[str]
 ) -> list[dict[str, Json]]:
-    """Return one item per pair of true and told class; one of all in a regression."""
-    target = train.schema.target
+    """Return one item per pair of true and told class; one of all in a regression.
+
+    Rows are shown and named as they were read. One whose label is doubted is left out: whether it
+    is a rare case or a mistake is for a person to say first.
+    """
+    missed = results["train"].get("missed", ())
+    read = versions.load(results["data"]["train"]["blob"], home.blobs)
+    target = read.schema.target
     if target is None or not missed:
         return []
-    shown = train.schema.without(hidden)
-    pairs: dict[tuple[str, str], list[Mapping[str, Json]]] = {}
-    labels = train.frame.get_column(target.name)
+    places = places_read(home, results["govern"], len(read))
+    suspects = {int(row["row"]) for row in doubted(results["govern"])}
+    labels = read.frame.get_column(target.name)
+    pairs: dict[tuple[str, str], list[int]] = {}
     for row in missed:
-        number = isinstance(row["said"], float) and target.kind == "number"
-        key = ("", "") if number else (str(labels[row["row"]]), str(row["said"]))
-        pairs.setdefault(key, []).append(row)
+        place = int(places[row["row"]])
+        if place not in suspects:
+            number = isinstance(row["said"], float) and target.kind == "number"
+            key = ("", "") if number else (str(labels[place]), str(row["said"]))
+            pairs.setdefault(key, []).append(place)
+    shown, key_of = read.schema.without(hidden), row_key(home)
     items = []
     for (true, said), rows in sorted(pairs.items(), key=lambda pair: -len(pair[1]))[:MOST]:
-        frame = train.frame[[row["row"] for row in rows[:MOST]]]
+        frame = read.frame[rows[:MOST]]
+        ids = row_ids(frame, read.schema, key_of)
         samples = [
             {"id": name, **shown_row(shown, values, named=True)}
-            for name, values in zip(
-                row_ids(frame, train.schema), frame.iter_rows(named=True), strict=True
-            )
+            for name, values in zip(ids, frame.iter_rows(named=True), strict=True)
         ]
         reason = "missed" if said else "missed_values"
-        facts = {"true": true, "said": said, "rows": len(rows), "by": rows[0]["by"]}
+        facts = {"true": true, "said": said, "rows": len(rows), "by": missed[0]["by"]}
         items.append(_item(reason, len(rows), 10 * len(rows), samples, **facts))
     return items
 
