@@ -137,6 +137,25 @@ def test_rows_that_all_learners_miss_are_named_as_they_were_read(tmp_path: Path)
     assert {row["id"] for row in shown} <= set(of_rows(plants(), columns, key))
 
 
+@pytest.mark.slow
+def test_a_row_may_be_called_what_its_id_column_says(tmp_path: Path) -> None:
+    named = plants().with_columns(plant=pl.format("P{}", pl.int_range(pl.len()) % 160))
+    declared = CHANNEL.replace("people.csv,", "people.csv, id: plant,").replace("[dedupe, ", "[")
+    write_channel(tmp_path, declared, named)
+    with Workspace(tmp_path / ".lingqu") as workspace:
+        workspace.run(tmp_path / "channel.yaml")
+        first = workspace.data_suspects("plants")[0]
+        fix = {"row": first["values"]["plant"], "to": first["suggested"]}
+        assert workspace.data_fix("plants", [fix], "ada") == 1
+        label = {first["id"]: (first["given"], first["suggested"])}
+        assert decided(workspace.home, "plants").labels == label
+        workspace.data_undo("plants", [fix["row"]], by="ada")
+        assert not decided(workspace.home, "plants")
+        with pytest.raises(SpecError) as caught:
+            workspace.data_fix("plants", [{**fix, "row": "P999"}], "ada")
+        assert caught.value.key == "loop.unknown_row"
+
+
 def test_a_channel_that_was_never_walked_says_so(home: Home) -> None:
     with pytest.raises(StoreError) as caught:
         newest_run(home, "plants")

@@ -10,7 +10,7 @@ import polars as pl
 
 from lingqu.core.catalog import near
 from lingqu.core.errors import DataError, SpecError
-from lingqu.core.nouns import Json
+from lingqu.core.nouns import Dataset, Json
 from lingqu.data import versions
 from lingqu.data.export import write_csv
 from lingqu.flow.decisions import Decisions, Kind, decide, decided, row_ids, row_key
@@ -120,7 +120,7 @@ def fix(
         home: The workspace.
         channel: Name of the channel.
         fixes: ``{"row", "to"}``, and ``from`` where it is not one of the suspects. The row may be
-            shortened to an unambiguous beginning.
+            shortened to an unambiguous beginning, or called what its id column says.
         by: Who accepts.
         note: Why.
 
@@ -132,7 +132,7 @@ def fix(
     for wish in fixes:
         name = wish["row"]
         if "from" not in wish:
-            name = _full(name, known, channel)
+            name = _full(home, channel, name, known)
         old = wish.get("from", known.get(name, ""))
         if old == wish["to"]:
             raise SpecError("loop.same_label", row=name, label=old)
@@ -146,14 +146,16 @@ def removed(home: Home, channel: str) -> list[dict[str, Json]]:
     Where a column names the rows, and may be shown, ``name`` (and ``copy_of_name``) say which.
     """
     results = stage_results(home, newest_run(home, channel))
-    governed = results["govern"]
-    rows = removed_rows(home, governed)
+    rows = removed_rows(home, results["govern"])
+    _, names = _named(home, results)
+    return [_called(row, names) for row in rows] if names else rows
+
+
+def _named(home: Home, results: Mapping[str, Mapping[str, Json]]) -> tuple[Dataset, list[Json]]:
+    """Return the training rows as read and what their id column says, if it may be shown."""
     train = versions.load(results["data"]["train"]["blob"], home.blobs)
-    ids = train.schema.without(hidden_columns(governed["operators"])).having("id")
-    if not ids:
-        return rows
-    names = [plain(name) for name in train.frame.get_column(ids[0].name)]
-    return [_called(row, names) for row in rows]
+    ids = train.schema.without(hidden_columns(results["govern"]["operators"])).having("id")
+    return train, [plain(name) for name in train.frame.get_column(ids[0].name)] if ids else []
 
 
 def _called(row: Mapping[str, Json], names: Sequence[Json]) -> dict[str, Json]:
@@ -170,7 +172,7 @@ def undo(
     Args:
         home: The workspace.
         channel: Name of the channel.
-        names: Digests of rows, or unambiguous beginnings.
+        names: Digests of rows, unambiguous beginnings, or what their id column says.
         operator: In place of names: all rows that this operator removed.
         by: Who decides.
         note: Why.
@@ -190,7 +192,7 @@ def undo(
     told = {*before.labels, *before.dropped, *before.kept}
     parts: dict[Kind, list[Mapping[str, str]]] = {"keep": [], "withdraw": []}
     for name in names:
-        row = _full(name, {*known_rows, *told}, channel)
+        row = _full(home, channel, name, {*known_rows, *told})
         parts["withdraw" if row in told else "keep"].append({"row": row})
     return sum(decide(home, channel, kind, rows, by, note) for kind, rows in parts.items() if rows)
 
@@ -200,15 +202,21 @@ def decisions(home: Home, channel: str) -> Decisions:
     return decided(home, channel)
 
 
-def _full(name: str, known: Iterable[str], channel: str) -> str:
-    names = list(known)
-    found = [row for row in names if row.startswith(name)] if len(name) >= _LEAST else []
+def _full(home: Home, channel: str, name: str, known: Iterable[str]) -> str:
+    """Return the digest of the one row that a name means, among those that are known."""
+    rows = list(known)
+    found = [row for row in rows if row.startswith(name)] if len(name) >= _LEAST else []
+    if not found:
+        train, names = _named(home, stage_results(home, newest_run(home, channel)))
+        places = [place for place, said in enumerate(names) if str(said) == name]
+        called = set(row_ids(train.frame[places], train.schema, row_key(home))) if places else set()
+        found = [row for row in rows if row in called]
     if len(found) != 1:
         raise SpecError(
             "loop.unknown_row",
             row=name,
             channel=channel,
             count=len(found),
-            near=near(name, names) if names else "—",
+            near=near(name, rows) if rows else "—",
         )
     return found[0]
