@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lingqu.check.truth import Labelled, finite, labelled, right, unknown, why
 from lingqu.core import metrics
-from lingqu.core.nouns import Finding, Json, Subject
+from lingqu.core.nouns import VALUES, Finding, Json, Subject
 from lingqu.core.schema import Column
 
 Floats = NDArray[np.float64]
@@ -80,7 +80,7 @@ class Fairness:
             reason["groups"] = _sizes(names, sizes)
             return self._unknown(reason, column.name, len(rows.y))
         member = np.eye(len(names))[codes]  # (N, groups)
-        measured = _regress if subject.task == "regress" else self._classify
+        measured = _regress if subject.task in VALUES else self._classify
         statistics = measured(rows, member, judged, self.least)
         table = _sizes(names, sizes)
         for entry, group in zip(table, member.T, strict=True):

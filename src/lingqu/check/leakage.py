@@ -14,7 +14,7 @@ from lingqu.check.overlap import near_texts, readable, too_early
 from lingqu.check.rows import fingerprints, nearest, points, record
 from lingqu.check.truth import truth, unknown, why
 from lingqu.core import metrics
-from lingqu.core.nouns import Dataset, Finding, Json, Predictions, Subject
+from lingqu.core.nouns import CLASSES, Dataset, Finding, Json, Predictions, Subject
 from lingqu.core.schema import Column
 
 _PAIRS = 20
@@ -175,14 +175,14 @@ class Leakage:
         if data is None or column is None or column.name not in data.frame.columns:
             return [unknown(self.name, "leakage.target", why("check.no_labels"))]
         classes: tuple[str, ...] = ()
-        if subject.task == "classify":
+        if subject.task in CLASSES:
             present = data.frame[column.name].cast(pl.String).drop_nulls().unique().sort()
             classes = tuple(present.to_list())
         y = truth(
             data.frame[column.name].cast(pl.String) if classes else data.frame[column.name], classes
         )
         known = np.flatnonzero(y >= 0 if classes else np.isfinite(y))
-        if len(known) < 40 or (subject.task == "classify" and len(classes) < 2):
+        if len(known) < 40 or (subject.task in CLASSES and len(classes) < 2):
             reason = why("check.too_few", rows=len(known), least=40)
             return [unknown(self.name, "leakage.target", reason, n=len(known))]
         known = np.random.default_rng(subject.seed).permutation(known)[: 10 * self.rows]

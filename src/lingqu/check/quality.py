@@ -20,7 +20,7 @@ from lingqu.check.variety import variety
 from lingqu.core import metrics
 from lingqu.core.i18n import text
 from lingqu.core.missing import MISSING
-from lingqu.core.nouns import Dataset, Finding, Json, Subject
+from lingqu.core.nouns import CLASSES, Dataset, Finding, Json, Subject
 from lingqu.core.schema import Column
 from lingqu.release.profile import count, fit_profile, signals
 
@@ -144,7 +144,7 @@ class Quality:
         good = np.ones(data.frame.height, dtype=np.bool_)
         target = data.schema.target
         evidence: dict[str, Json] = {}
-        if subject.task == "classify" and target is not None and target.name in data.frame:
+        if subject.task in CLASSES and target is not None and target.name in data.frame:
             pairs = pl.DataFrame({
                 "mark": fingerprints(data.frame, data.schema.features),
                 "label": data.frame[target.name].cast(pl.String),

@@ -26,6 +26,7 @@ from lingqu.cli.shown import (
 )
 from lingqu.core.errors import SpecError, StoreError
 from lingqu.core.i18n import language, text
+from lingqu.core.nouns import VALUES
 
 Everything = Annotated[bool, typer.Option("--all", help=text("cli.everything"))]
 
@@ -160,7 +161,7 @@ def run(
 
 def _deciding(channel: Any) -> str:
     """Return the score that decides, or one that is read the same way round."""
-    return channel.train.metric or ("rmse" if channel.train.task == "regress" else "accuracy")
+    return channel.train.metric or ("rmse" if channel.train.task in VALUES else "accuracy")
 
 
 def _run_row(done: Any) -> dict[str, Any]:

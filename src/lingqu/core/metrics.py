@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.catalog import near
 from lingqu.core.errors import SpecError
-from lingqu.core.nouns import Predictions, Task
+from lingqu.core.nouns import VALUES, Predictions, Task
 
 Floats = NDArray[np.float64]
 Formula = Callable[[NDArray[Any], Predictions, int, Floats], Floats]
@@ -90,7 +90,7 @@ def names(task: Task, probabilities: bool = True) -> tuple[str, ...]:
         >>> names("regress")
         ('rmse', 'mae', 'r2', 'mape')
     """
-    if task == "regress":
+    if task in VALUES:
         return tuple(_REGRESSION)
     return (*_LABELS, *(_PROBABILITIES if probabilities else ()))
 

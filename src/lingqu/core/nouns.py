@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Json = Any
-Task = Literal["classify", "regress"]
+Task = Literal["classify", "regress", "forecast", "flag", "recommend"]
+CLASSES: frozenset[Task] = frozenset({"classify", "flag"})
+"""Tasks that answer with one of a few classes and its probability."""
+VALUES: frozenset[Task] = frozenset({"regress", "forecast"})
+"""Tasks that answer with a number."""
 Stage = Literal["data", "gate", "live"]
 Severity = Literal["info", "warn", "block"]
 Verdict = Literal["pass", "fail", "unknown", "note"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import field_validator
 
@@ -20,7 +20,7 @@ from lingqu.core.fields import (
 from lingqu.core.nouns import Task
 from lingqu.core.piece import Piece, PieceField
 
-WORKING: tuple[str, ...] = get_args(Task)
+WORKING: tuple[Task, ...] = ("classify", "regress")
 PLANNED: tuple[str, ...] = (
     "forecast",
     "recommend",

@@ -14,7 +14,7 @@ import polars as pl
 
 from lingqu.core.catalog import near
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Dataset, Task
+from lingqu.core.nouns import VALUES, Dataset, Task
 from lingqu.core.schema import Column, Kind, Role, Schema, because
 from lingqu.data.infer import check_kinds, look
 from lingqu.data.versions import whole
@@ -91,7 +91,7 @@ def assign(
             column = replace(schema[name], role=role).noted("data.reason_role", option=option)
             schema = Schema(tuple(column if one.name == name else one for one in schema))
             _check_role(schema[name], frame[name], role)
-    learned = _class_target if task == "classify" else _number_target
+    learned = _number_target if task in VALUES else _class_target
     column = learned(schema[target], frame[target])
     schema = Schema(tuple(column if one.name == target else one for one in schema))
     for name in empty_columns(schema, frame):

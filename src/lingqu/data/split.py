@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.catalog import near
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Dataset, Task
+from lingqu.core.nouns import CLASSES, Dataset, Task
 from lingqu.core.schema import Reason, Role, because
 from lingqu.data.families import families
 
@@ -108,7 +108,7 @@ def _choose(dataset: Dataset, task: Task, how: str) -> tuple[str, Reason]:
         return "time", because("data.split_time", column=schema.having("time")[0].name)
     if schema.having("group"):
         return "group", because("data.split_group", column=schema.having("group")[0].name)
-    if task == "classify" and schema.target is not None:
+    if task in CLASSES and schema.target is not None:
         return "stratified", because("data.split_stratified")
     return "random", because("data.split_random")
 
@@ -185,7 +185,7 @@ def _by_family(
     first = families(dataset)
     target = dataset.schema.target
     strata = np.zeros(len(dataset), dtype=np.int64)
-    if task == "classify" and target is not None:
+    if task in CLASSES and target is not None:
         labels = dataset.frame[target.name].cast(pl.String).fill_null("")
         # A family counts as what its first row is: it is not torn apart over a wrong label.
         strata = labels.rank("dense").to_numpy().astype(np.int64)[first]

@@ -18,7 +18,7 @@ from lingqu.core import digest
 from lingqu.core.errors import SpecError, TrainError
 from lingqu.core.i18n import both
 from lingqu.core.metrics import greater_is_better
-from lingqu.core.nouns import Dataset, Json, Task
+from lingqu.core.nouns import VALUES, Dataset, Json, Task
 from lingqu.core.ports import Budget, Engine, Job, Outcome, Progress
 from lingqu.engine.budget import Deadline
 from lingqu.learn import candidate
@@ -142,7 +142,7 @@ def with_levels(train: Dataset, task: Task) -> Dataset:
     column = train.schema.target
     if column is None or column.name not in train.frame.columns:
         return train  # `targets` words the error
-    if task == "regress":
+    if task in VALUES:
         return replace(train, schema=train.schema.updated(column.name, kind="number"))
     levels = column.levels
     if not levels and train.frame.get_column(column.name).dtype != pl.Boolean:
@@ -159,7 +159,7 @@ def default_metric(task: Task, y: NDArray[Any]) -> str:
         >>> default_metric("classify", np.array([0] * 9 + [1]))
         'roc_auc'
     """
-    if task == "regress":
+    if task in VALUES:
         return "rmse"
     shares = np.unique(y, return_counts=True)[1] / len(y)
     if len(shares) == 2:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import TrainError
 from lingqu.core.metrics import score
-from lingqu.core.nouns import Dataset, Predictions, Task
+from lingqu.core.nouns import CLASSES, Dataset, Predictions, Task
 
 Rows = NDArray[np.int64]
 MANY = 100_000
@@ -144,7 +144,7 @@ def _assigned(
     """Return the scheme and a fold number per row; -1 is always in training."""
     if group is not None:
         return "group", _by_group(group, parts, random)
-    if task == "classify":
+    if task in CLASSES:
         return "stratified", _by_class(y, parts, random)
     return "random", random.permutation(np.arange(len(y)) % parts)
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from lingqu.core.errors import AccessError, DataError
-from lingqu.core.nouns import Json
+from lingqu.core.nouns import VALUES, Json
 from lingqu.outlets.reading import Columns
 from lingqu.outlets.served import Answer, Served
 
@@ -143,7 +143,7 @@ def metadata(served: Served, versions: list[str]) -> dict[str, Json]:
         }
         for column in served.reader.schema
     ]
-    regress = served.release.task == "regress"
+    regress = served.release.task in VALUES
     outputs: list[dict[str, Json]] = [
         {"name": "prediction", "datatype": "FP64" if regress else "BYTES", "shape": [-1]}
     ]

@@ -10,7 +10,7 @@ import orjson
 
 from lingqu import __version__
 from lingqu.core.i18n import Language, both, text
-from lingqu.core.nouns import Json
+from lingqu.core.nouns import VALUES, Json
 from lingqu.core.schema import Column, Schema
 from lingqu.outlets.reading import WARNINGS
 from lingqu.outlets.served import Served
@@ -149,7 +149,7 @@ def _plain(summary: str) -> dict[str, Json]:
 
 
 def _reply(served: Served) -> dict[str, Json]:
-    regress = served.release.task == "regress"
+    regress = served.release.task in VALUES
     said: dict[str, Json] = (
         {"type": "number"} if regress else {"enum": list(served.release.classes)}
     )

@@ -312,8 +312,8 @@ def _guarded(column: Column, values: list[Json]) -> pl.Series:
     try:
         return pl.Series(column.name, values)
     except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError) as error:
-        problem = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise DataError("data.mixed_column", problem=f"{column.name!r}: {problem}") from error
+        problem = f"{column.name!r}: {gist(error)}"
+        raise DataError("data.mixed_column", problem=problem) from error
 
 
 def _series(column: Column, parts: list[Cells]) -> pl.Series:

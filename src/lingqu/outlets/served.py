@@ -17,7 +17,7 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Json
+from lingqu.core.nouns import CLASSES, VALUES, Json
 from lingqu.outlets.batching import ROWS, Batcher
 from lingqu.outlets.log import BASE, SIGNAL, Entry
 from lingqu.outlets.reading import Columns, Reader
@@ -169,11 +169,11 @@ def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame
         return [value for value, n in zip(values, counts, strict=True) for _ in range(n)]
 
     stamps = [datetime.fromtimestamp(e.at, UTC).replace(tzinfo=None) for e in entries]
-    said = pl.Float64() if source.release.task == "regress" else pl.String()
+    said = pl.Float64() if source.release.task in VALUES else pl.String()
     rows = sum(counts)
     predictions = [p for e in entries for p in e.answer.predictions] if answered else [None] * rows
     sure: list[Any] = [None] * rows
-    if answered and source.release.task == "classify":
+    if answered and source.release.task in CLASSES:
         sure = [value for entry in entries for value in entry.answer.confidence]
     frame = pl.DataFrame(
         {

@@ -87,6 +87,8 @@ def pipeline_tag(schema: Schema, task: str) -> str:
     subject = {"image": "image", "text": "text"}.get(next(iter(kinds)), "") if kinds else ""
     if task == "regress":
         return "tabular-regression"
+    if task == "forecast":
+        return "time-series-forecasting"
     return f"{subject}-classification" if len(kinds) == 1 and subject else "tabular-classification"
 
 

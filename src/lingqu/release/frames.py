@@ -73,7 +73,7 @@ def to_polars(frame: Any) -> pl.DataFrame:
         return pl.DataFrame(dict(frame), strict=False)
     # pyarrow's ArrowInvalid is a ValueError, its ArrowTypeError a TypeError.
     except (ValueError, TypeError, pl.exceptions.PolarsError) as error:
-        raise DataError("data.mixed_column", problem=str(error).splitlines()[0][:200]) from error
+        raise DataError("data.mixed_column", problem=gist(error)) from error
 
 
 def like(original: Any, result: pl.DataFrame) -> Any:
@@ -109,11 +109,20 @@ def _unique_names(frame: Any, kind: Door) -> None:
         names = list(frame.schema.names)
     else:
         return
-    twice = [name for name, count in Counter(names).items() if count > 1]
+    refuse_twice(names, "data")
+
+
+def refuse_twice(names: Sequence[str | None], where: str) -> None:
+    """Refuse columns of the same name; None stands for a column that has none.
+
+    Raises:
+        DataError: Names the columns, and the places of the first of them.
+    """
+    twice = [name for name, count in Counter(names).items() if name is not None and count > 1]
     if twice:
         raise DataError(
             "data.duplicate_columns",
-            where="data",
+            where=where,
             names=", ".join(repr(name) for name in twice[:8]),
             places=", ".join(str(i + 1) for i, name in enumerate(names) if name == twice[0]),
         )

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper
 
 from lingqu.core import digest
 from lingqu.core.errors import GateError
-from lingqu.core.nouns import Json, Member, Model
+from lingqu.core.nouns import CLASSES, VALUES, Json, Member, Model
 from lingqu.release.session import open_session, probe
 
 OPSET = 13
@@ -72,7 +72,7 @@ def merge(model: Model, *, check: bool = True) -> Merged:
 
 def output_name(task: str) -> str:
     """Return the name of the output that answers a task."""
-    return "probabilities" if task == "classify" else "values"
+    return "values" if task in VALUES else "probabilities"
 
 
 def _refused(member: str, problem: str) -> GateError:
@@ -159,7 +159,7 @@ def _whole(
         nodes.extend(proto.graph.node)
         constants.extend(proto.graph.initializer)
     added, weights = _joined(model, members, output)
-    width = len(model.classes) if model.task == "classify" else 1
+    width = 1 if model.task in VALUES else len(model.classes)
     graph = helper.make_graph(
         [*nodes, *added],
         "lingqu",
@@ -198,7 +198,7 @@ def _joined(
             nodes.append(helper.make_node("Mul", [part, weight], [f"share_{index}"]))
             part = f"share_{index}"
         parts.append(part)
-    sharpened = model.task == "classify" and model.temperature != 1.0
+    sharpened = model.task in CLASSES and model.temperature != 1.0
     average = "average" if sharpened else output
     nodes.append(helper.make_node("Sum", parts, [average]))
     if sharpened:
@@ -220,7 +220,7 @@ def _compare(model: Model, members: Sequence[Member], names: list[str], merged: 
     for member, name in zip(members, names, strict=True):
         feed = {member.encoding["tensor"]: feeds[name]}
         total = total + member.weight * _answers(member.graph, output, feed)
-    if model.task == "classify" and model.temperature != 1.0:
+    if model.task in CLASSES and model.temperature != 1.0:
         logs = np.log(np.maximum(total, _LEAST)) / model.temperature
         powers = np.exp(logs - logs.max(axis=1, keepdims=True))
         total = powers / powers.sum(axis=1, keepdims=True)

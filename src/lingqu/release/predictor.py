@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Json, Model, Predictions, Task
+from lingqu.core.nouns import VALUES, Json, Model, Predictions, Task
 from lingqu.core.ports import Operator
 from lingqu.core.schema import Column, Schema
 from lingqu.release.conform import conform
@@ -53,7 +53,7 @@ class Runner:
         self.threshold = threshold
         self._encoders = [(row["tensor"], Encoder(row["encoding"])) for row in inputs]
         self._session = open_session(graph, threads)
-        self._outputs = ["probabilities" if task == "classify" else "values"]
+        self._outputs = ["values" if task in VALUES else "probabilities"]
 
     @classmethod
     def of(cls, model: Model, threads: int | None = None) -> Runner:
@@ -96,7 +96,7 @@ class Runner:
     def predictions(self, answers: NDArray[Any]) -> Predictions:
         """Turn the output of the graph into labels and probabilities."""
         exact = answers.astype(np.float64)
-        if self.task == "regress":
+        if self.task in VALUES:
             return Predictions(exact.reshape(-1))
         exact /= exact.sum(axis=1, keepdims=True)
         if len(self.classes) == 2:

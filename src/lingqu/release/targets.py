@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Dataset, Task
+from lingqu.core.nouns import VALUES, Dataset, Task
 
 
 def targets(dataset: Dataset, task: Task) -> tuple[NDArray[np.generic], tuple[str, ...]]:
@@ -31,7 +31,7 @@ def targets(dataset: Dataset, task: Task) -> tuple[NDArray[np.generic], tuple[st
     if column is None or column.name not in dataset.frame.columns:
         raise DataError("release.no_target", name=dataset.name)
     series = dataset.frame.get_column(column.name)
-    if task == "regress":
+    if task in VALUES:
         return _values(series), ()
     if series.dtype == pl.Boolean:
         levels: tuple[str, ...] = ("false", "true")

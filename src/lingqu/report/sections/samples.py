@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lingqu.core.nouns import VALUES
 from lingqu.report.markup import Html, figure, join, pair, say, spoken, tag
 from lingqu.report.picture import data_uri
 from lingqu.report.tables import MARKS, Head, row, table
@@ -82,7 +83,7 @@ def _tile(sample: Sample) -> Html:
 
 def _rows(samples: Sequence[Sample], task: str) -> Html:
     values = list(samples[0].get("values", {}))
-    numbers = task == "regress"
+    numbers = task in VALUES
     head: Head = [
         (pair("report.row"), "number"),
         (pair("report.truth"), "number" if numbers else ""),
