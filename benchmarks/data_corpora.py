@@ -35,14 +35,18 @@ _TAGGED = re.compile(r"(\S+?)/[A-Za-z]+(?:\][A-Za-z]+)?")
 Text = dict[str, Any]
 
 
-def texts(language: str) -> list[str]:
+def texts(language: str, least: int = 0) -> list[str]:
     """Return the distinct texts of a language, in the order of their files.
+
+    Args:
+        language: ``en`` or ``zh``.
+        least: Characters of the shortest, 0 for the usual bound.
 
     Raises:
         ChildError: They are not on this machine.
     """
     found = _descriptions() if language == "en" else [*newspaper(), *reviews()]
-    long = [text for text in found if len(text) >= LEAST[language]]
+    long = [text for text in found if len(text) >= (least or LEAST[language])]
     if not long:
         raise ChildError("corpus not there: run python benchmarks/data.py --peers")
     return list(dict.fromkeys(long))
@@ -85,7 +89,9 @@ def carried(path: str) -> Path:
     raise ChildError(f"data of {package} not there: run python benchmarks/data.py --peers")
 
 
-def planted(language: str, seed: int, rows: int, copies: int) -> list[Text]:
+def planted(
+    language: str, seed: int, rows: int, copies: int, least: int = 0
+) -> list[Text]:  # fmt: skip
     """Return texts with planted copies, in an order drawn by chance.
 
     Args:
@@ -93,12 +99,13 @@ def planted(language: str, seed: int, rows: int, copies: int) -> list[Text]:
         seed: Of the choice, the edits and the order.
         rows: Most texts before copies are planted.
         copies: Exact copies planted, and as many near ones.
+        least: As in `texts`.
 
     Returns:
         ``text``, ``kind`` (base, exact or near) and ``of``: the place of what was copied, or -1.
     """
     draw = random.Random(f"{seed}:{language}")
-    found = texts(language)
+    found = texts(language, least)
     draw.shuffle(found)
     base = found[:rows]
     copies = min(copies, len(base) // 8)

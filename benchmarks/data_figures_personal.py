@@ -40,7 +40,7 @@ def personal(run: Run) -> list[DataFigure]:
     figures = []
     for language in make_set.LANGUAGES:
         each = run.size(8, 2)
-        documents = make_set.documents(language, "test", each)
+        documents = make_set.documents(language, "held", each)
         path = run.scratch / f"personal-{language}.jsonl"
         data_corpora.write([{"text": text} for text, _ in documents], path)
         ours = run.task("personal", run.times(), language=language, per_frame=each)

@@ -29,7 +29,7 @@ from lingqu.data.infer import typed
 from lingqu.data.sklearn import SklearnBundled
 from lingqu.govern import label_jury
 from lingqu.govern.label_features import encode
-from lingqu.govern.label_judges import votes_of, weighed
+from lingqu.govern.label_judges import weighed
 
 FLIPPED = 0.05
 REVIEWS = 4000
@@ -120,7 +120,7 @@ def main() -> None:
     given = np.unique(np.array(labels), return_inverse=True)[1]
     seen = label_jury.view(frame, features, seed)
     assert seen is not None
-    judges = [*label_jury._models(seen, given, seed), votes_of(seen.near, given)]
+    judges = label_jury.judges_of(seen, given, seed)
     same = sum(share * votes for share, votes in zip(weighed(judges, given), judges, strict=True))
     plain = encode(frame, features, seed) if seen.wide is None else None
     others = brought(seen, plain, given, seed)

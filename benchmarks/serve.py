@@ -1,14 +1,16 @@
 """Our server beside a plain FastAPI server, the same model, one row a request.
 
-Run ``python benchmarks/serve.py``; ``--release FOLDER`` serves a release of images instead of the
-one made here, ``--seconds`` sets the length of a run. Prints one line per figure (name, ours, peer,
-target, reached) and exits 1 when a target is missed.
+Run ``python benchmarks/serve.py``; ``--release FOLDER`` serves a release that classifies images or
+rows of numbers and categories instead of the one made here, ``--seconds`` sets the length of a
+run. Prints one line per figure (name, ours, peer, target, reached) and exits 1 when a target is
+missed.
 
-Ours runs with a key, a quota and the prediction log on. The peer is what most teams write first:
-FastAPI, a pydantic model, a plain ``def`` handler and ONNX Runtime, on uvicorn with uvloop and
-httptools, its access log off, in a virtual environment of its own. Runs alternate, so that a busy
-machine slows both; the figures are medians of the runs. The client is a process of its own and
-shares the machine with the server it asks.
+Ours runs with a key, a quota and the prediction log on. The peer (`peers/serve_plain.py`) is what
+most teams write first: FastAPI, a pydantic model, a plain ``def`` handler and ONNX Runtime, on
+uvicorn with uvloop and httptools, its access log off, in a virtual environment of its own; it must
+give the release's golden answers. Runs alternate, so that a busy machine slows both; the figures
+are medians of the runs. The client is a process of its own and shares the machine with the server
+it asks.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import numpy as np
 import polars as pl
@@ -47,48 +50,7 @@ from lingqu.store.home import open_home
 HERE = Path(__file__).resolve().parent
 CONCURRENCY = 16
 TARGETS = {"ratio": 4.0, "p99_ms": 10.0, "cpu_us": 110.0, "start_s": 1.0}
-PEER = """
-import json, sys
-import numpy as np, onnxruntime
-from fastapi import FastAPI
-from pydantic import BaseModel
-
-facts = json.load(open(sys.argv[1]))
-options = onnxruntime.SessionOptions()
-options.intra_op_num_threads = 1
-session = onnxruntime.InferenceSession(facts["model"], options, providers=["CPUExecutionProvider"])
-name, shape = session.get_inputs()[0].name, facts["shape"]
-app = FastAPI()
-
-
-class Row(BaseModel):
-    image: list[list[float]]
-
-
-class Rows(BaseModel):
-    rows: list[Row]
-
-
-class Answers(BaseModel):
-    predictions: list[str]
-    confidence: list[float]
-
-
-@app.post("/predict")
-def predict(body: Rows) -> Answers:
-    images = np.array([row.image for row in body.rows], dtype=np.float32)
-    x = ((images - facts["mean"]) / facts["scale"]).reshape(len(images), *shape)
-    probabilities = session.run(None, {name: x.astype(np.float32)})[0]
-    labels = probabilities.argmax(axis=1)
-    return Answers(predictions=[facts["classes"][label] for label in labels],
-                   confidence=[float(row[label]) for row, label in zip(probabilities, labels)])
-
-
-if __name__ == "__main__":
-    import uvicorn
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), access_log=False, loop="uvloop",
-                http="httptools", log_level="warning")
-"""
+PEER = HERE / "peers" / "serve_plain.py"
 CLIENT = r'''
 import asyncio, json, sys, time
 import uvloop
@@ -261,22 +223,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def peer(folder: Path, release: Release) -> Iterator[tuple[int, int, float]]:
+def peer(release: Release) -> Iterator[tuple[int, int, float]]:
     """Run the peer; yield its pid, port and the seconds until it took connections."""
-    encoding = json.loads((release.folder / "encoding.json").read_text())["inputs"][0]["encoding"]
-    pixels = encoding["blocks"][0]
-    facts = {
-        "model": str(release.folder / "model.onnx"),
-        "classes": list(release.classes),
-        "shape": encoding["shape"],
-        "mean": pixels.get("mean", 0.0),
-        "scale": pixels.get("scale", 1.0),
-    }
-    (folder / "facts.json").write_text(json.dumps(facts))
-    (folder / "peer.py").write_text(PEER)
     python = peer_python()
     port, begun = free_port(), time.perf_counter()
-    command = [python, str(folder / "peer.py"), str(folder / "facts.json"), str(port)]
+    command = [python, str(PEER), str(release.folder), str(port)]
     process = subprocess.Popen(command)
     try:
         while True:
@@ -294,15 +245,15 @@ def peer(folder: Path, release: Release) -> Iterator[tuple[int, int, float]]:
 
 
 @contextmanager
-def ours(folder: Path, release: Path) -> Iterator[tuple[int, int, float, str]]:
+def ours(folder: Path, release: Release) -> Iterator[tuple[int, int, float, str]]:
     """Run our server with a key, a quota and the log; yield pid, port, start time, secret."""
     home = open_home(folder / "workspace")
-    key, secret = keys.make("bench", ("digits",), "100000000/min", created=home.clock())
+    key, secret = keys.make("bench", (release.name,), "100000000/min", created=home.clock())
     home.ledger.keys.add(key)
     home.close()
-    driver = Server(channel="digits", workspace=str(folder / "workspace"))
+    driver = Server(channel=release.name, workspace=str(folder / "workspace"))
     begun = time.perf_counter()
-    status = driver.open(str(release))
+    status = driver.open(str(release.folder))
     took = time.perf_counter() - begun
     try:
         yield status["pid"], int(status["address"].rpartition(":")[2]), took, secret
@@ -342,6 +293,22 @@ def load(pid: int, port: int, path: str, key: str, bodies: Any, seconds: float) 
     return found
 
 
+def same_answers(port: int, release: Release) -> None:
+    """Refuse a peer that does other work: it must answer the golden rows as the release does.
+
+    What it says of the probability may differ by float32 rounding.
+    """
+    rows = release.golden["rows"]
+    data = json.dumps({"rows": [row["input"] for row in rows]}).encode()
+    asked = Request(f"http://127.0.0.1:{port}/predict", data, {"Content-Type": "application/json"})
+    with urlopen(asked) as reply:
+        said = json.load(reply)
+    for row, label, share in zip(rows, said["predictions"], said["confidence"], strict=True):
+        wanted = row["output"]
+        if label != wanted["prediction"] or abs(share - wanted["confidence"]) > 1e-4:
+            raise SystemExit(f"the peer answers {label} ({share:.4f}), the release {wanted}")
+
+
 def measure(
     release: Path, folder: Path, seconds: float, runs: int
 ) -> tuple[dict[str, float], dict[str, float]]:
@@ -350,16 +317,17 @@ def measure(
     mine: list[dict[str, float]] = []
     theirs: list[dict[str, float]] = []
     with (
-        ours(folder, release) as (our_pid, our_port, our_start, key),
-        peer(folder, opened) as (peer_pid, peer_port, peer_start),
+        ours(folder, opened) as (our_pid, our_port, our_start, key),
+        peer(opened) as (peer_pid, peer_port, peer_start),
     ):
+        same_answers(peer_port, opened)
         for pid, port, path in (
-            (our_pid, our_port, "/c/digits"),
+            (our_pid, our_port, f"/c/{opened.name}"),
             (peer_pid, peer_port, "/predict"),
         ):
             load(pid, port, path, key, bodies, 0.5)
         for _ in range(runs):
-            mine.append(load(our_pid, our_port, "/c/digits", key, bodies, seconds))
+            mine.append(load(our_pid, our_port, f"/c/{opened.name}", key, bodies, seconds))
             theirs.append(load(peer_pid, peer_port, "/predict", "-", bodies, seconds))
     return (
         {**{k: statistics.median(r[k] for r in mine) for k in _FIGURES}, "start_s": our_start},
@@ -372,7 +340,7 @@ _FIGURES = ("per_s", "p50_ms", "p99_ms", "cpu_us", "rss_mb")
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--release", type=Path, help="folder of a release of 8 × 8 images")
+    parser.add_argument("--release", type=Path, help="folder of a release that classifies")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)

@@ -2,10 +2,10 @@
 
 A labelled value is found where a span of the same kind has four fifths of their joint characters
 in common with it, and so is a span right. Intervals are 95 % of a bootstrap over frames, because
-documents of one frame are not independent. Only the errors of ``dev`` can be printed: ``test``
-stays unseen.
+documents of one frame are not independent. The errors of ``held`` cannot be printed: it stays
+unseen.
 
-    python benchmarks/pii/measure.py [--part dev|test] [--language zh|en] [--errors 30]
+    python benchmarks/pii/measure.py [--part dev|test|held] [--language zh|en] [--errors 30]
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ def main() -> None:
     parser.add_argument("--errors", type=int, default=0)
     parser.add_argument("--only", default="")
     args = parser.parse_args()
-    if args.errors and args.part == "test":
-        parser.error("errors of test are not shown: whoever sees them can no longer measure on it")
+    if args.errors and args.part == "held":
+        parser.error("errors of held are not shown: whoever sees them can no longer measure on it")
     for language in [args.language] if args.language else LANGUAGES:
         grouped = by_frame(language, args.part)
         texts = [text for documents in grouped for text, _ in documents]

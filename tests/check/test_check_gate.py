@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from lingqu.check import perturb
 from lingqu.check.calibration import Calibration
 from lingqu.check.efficiency import Efficiency
 from lingqu.check.fairness import Fairness, groups
@@ -20,7 +21,9 @@ from lingqu.check.robustness import Robustness
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Finding, Predictions, Subject, Task
 from lingqu.core.schema import Column, Schema
+from lingqu.govern.audio.log_mel import LogMel
 from lingqu.release.profile import count, fit_profile
+from lingqu.release.sound import Sound, decode, encode
 
 BINARY = ("no", "yes")
 Predict = Callable[[pl.DataFrame], Predictions]
@@ -254,6 +257,27 @@ def test_without_protected_columns_fairness_is_one_note() -> None:
     assert {f.verdict for f in lost} == {"unknown"} and len(lost) == 3
 
 
+def test_groups_are_those_that_were_read_where_privacy_made_them_coarser() -> None:
+    """Every band of twenty years holds young and old alike: the gap lies inside the bands."""
+    ages = np.repeat(np.arange(20, 60), 40).astype(np.float64)
+    first_half = (ages % 20) < 10
+    said = binary(np.where(first_half, 0.9, 0.1))
+    frame = pl.DataFrame(
+        {
+            "age": np.where(ages < 40, "20-39", "40-59"),
+            "y": np.where(first_half, "yes", "no"),
+        }
+    )
+    coarse = Column("age", "category", "protected")
+    read = Dataset(pl.DataFrame({"age": ages}), Schema((Column("age", "number", "protected"),)))
+    bands = by_subject(Fairness().look(subject(frame, coarse, Y, said=said)))
+    assert bands["fairness.gap(age)"].value == 0.0
+    found = by_subject(Fairness().look(subject(frame, coarse, Y, said=said, grouped=read)))
+    assert found["fairness.gap(age)"].value == 1.0
+    told = [group["group"] for group in found["fairness.gap(age)"].evidence["groups"]]
+    assert told == ["20-39 (1)", "20-39 (2)", "40-59 (1)", "40-59 (2)"]  # no exact age is shown
+
+
 # --- robustness ---
 
 
@@ -285,8 +309,8 @@ def test_a_model_that_refuses_missing_values_is_unknown_there() -> None:
     found = by_subject(Robustness().look(subject(frame, A, B, Y, predict=strict)))
     assert found["robustness.drop(missing_10%)"].verdict == "unknown"
     assert found["robustness.drop"].value is not None
-    audio = Column("a", "audio")
-    none = by_subject(Robustness().look(subject(frame, audio, Y, predict=predict)))
+    vector = Column("a", "vector")
+    none = by_subject(Robustness().look(subject(frame, vector, Y, predict=predict)))
     assert none["robustness.drop"].verdict == "unknown"
 
 
@@ -317,6 +341,67 @@ def test_pictures_and_texts_are_corrupted_too() -> None:
     found = by_subject(Robustness().look(subject(frame, *columns, predict=by_text)))
     assert found["robustness.drop(typos_5%)"].value > 0.1
     assert found["robustness.drop(brightness_20%)"].value == 0.0
+
+
+def test_recordings_hiss_and_begin_late_and_their_pictures_are_no_photographs() -> None:
+    """Rows as sent are corrupted; what was made of recordings is left alone and made again."""
+    time = np.arange(4000) / 8000
+    high = np.arange(40) % 2 == 0
+    waves = [0.3 * np.sin(2 * np.pi * (900 if h else 300) * time) for h in high]
+    cells = [encode(Sound(w[:, None].astype(np.float32), 8000)) for w in waves]
+    sent = Dataset(
+        pl.DataFrame({"a": pl.Series(cells, dtype=pl.Binary)}), Schema((Column("a", "audio"),))
+    )
+    mel = LogMel(mels=16, rate=8000)
+    mel.fit(sent)
+    picture = mel.apply(sent).frame["a mel"].to_numpy()
+    darker = picture.mean()
+    frame = pl.DataFrame({"a mel": picture, "y": np.where(high, "yes", "no")})
+    seen: list[pl.DataFrame] = []
+
+    def by_band(rows: pl.DataFrame) -> Predictions:
+        seen.append(rows)
+        middle = rows["a mel"].to_numpy()[:, :, 10]
+        bright = rows["a mel"].to_numpy().mean((1, 2)) > darker + 1
+        return binary(np.where(bright, 0.5, np.where(middle.argmax(1) > 4, 0.9, 0.1)))
+
+    def answer(rows: pl.DataFrame) -> Predictions:
+        return by_band(mel.apply(Dataset(rows, sent.schema)).frame)
+
+    columns = (Column("a mel", "image", shape=picture.shape[1:]), Y)
+    look = subject(frame, *columns, predict=by_band, sent=sent, answer=answer)
+    found = by_subject(Robustness().look(look))
+    assert set(found) == {
+        "robustness.drop(hiss_20db)", "robustness.drop(shift_50ms)", "robustness.drop"
+    }  # fmt: skip
+    assert found["robustness.drop(shift_50ms)"].value == 0.0
+    changed = [rows["a mel"].to_numpy() for rows in seen[1:]]
+    assert len(changed) == 2 and all(not np.array_equal(c, picture) for c in changed)
+    noisy = [
+        decode(cell)
+        for cell in perturb.hiss(sent.frame["a"], columns[0], 20, np.random.default_rng(0))
+    ]
+    added = noisy[0].mono - waves[0].astype(np.float32)
+    ratio = 10 * np.log10(np.mean(np.square(waves[0])) / np.mean(np.square(added)))
+    assert ratio == pytest.approx(20, abs=0.5)
+
+
+def test_words_are_mistyped_before_vectors_are_made_of_them() -> None:
+    frame = pl.DataFrame({"t": [[1.0]] * 40 + [[0.0]] * 40, "y": ["yes"] * 40 + ["no"] * 40})
+    sent = Dataset(
+        pl.DataFrame({"t": ["daylight"] * 40 + ["night"] * 40}), Schema((Column("t", "text"),))
+    )
+
+    def predict(rows: pl.DataFrame) -> Predictions:
+        return binary(rows["t"].list.first().to_numpy() * 0.8 + 0.1)
+
+    def answer(rows: pl.DataFrame) -> Predictions:
+        return binary((rows["t"].fill_null("") == "daylight").to_numpy() * 0.8 + 0.1)
+
+    columns = (Column("t", "vector", shape=(1,)), Y)
+    look = subject(frame, *columns, predict=predict, sent=sent, answer=answer)
+    found = by_subject(Robustness().look(look))
+    assert found["robustness.drop(typos_5%)"].value > 0.05
 
 
 def test_values_lose_in_standard_deviations() -> None:

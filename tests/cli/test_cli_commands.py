@@ -41,6 +41,7 @@ READS = [
     ["list", "releases"],
     ["list", "channels"],
     ["list", "metrics"],
+    ["list", "rules"],
     ["doctor"],
     ["prune", "--dry-run"],
 ]
@@ -444,14 +445,14 @@ class TestPlan:
         assert '{"' not in shown
 
     def test_namesakes_are_told_apart_as_they_differ(self) -> None:
-        said = _candidates(["lightgbm", "mlp", "lightgbm", "lightgbm"], declared=False)
+        said = _candidates(["lightgbm", "mlp", "lightgbm large", "lightgbm random"])
         assert said == [
             "lightgbm",
             "mlp",
             "lightgbm#2 (larger trees)",
             "lightgbm#3 (more random, more regularised)",
         ]
-        assert _candidates(["mlp", "mlp"], declared=True) == ["mlp", "mlp#2"]
+        assert _candidates(["mlp", "mlp"]) == ["mlp", "mlp#2"]
 
     @pytest.mark.parametrize("rows", [200, 20_000])
     def test_the_differences_are_those_of_the_portfolio(self, rows: int) -> None:
@@ -459,7 +460,7 @@ class TestPlan:
         frame = pl.DataFrame({"x": range(rows), "y": ["a", "b"] * (rows // 2)})
         entries = portfolio(Dataset(frame, schema), "classify", 600.0)
         trees = [e for e in entries if e.algorithm == "lightgbm"]
-        said = _candidates([e.algorithm for e in trees], declared=False)
+        said = _candidates([e.variant for e in trees])
         assert [line.split(" ")[0] for line in said] == [e.name for e in trees]
         assert ["more random" in line for line in said] == [
             bool(e.options.get("extra_random")) for e in trees
@@ -511,3 +512,12 @@ def test_metrics_are_listed_with_their_direction(lingqu: Terminal) -> None:
     shown = lingqu("list", "metrics")
     assert "roc_auc" in shown and "rmse" in shown
     assert lingqu.json("list", "metrics")["regress"][0] == "rmse"
+
+
+def test_rules_are_listed_with_their_options(lingqu: Terminal) -> None:
+    shown = lingqu("list", "rules")
+    assert "no_future" in shown and "pattern*, absent" in shown
+    assert lingqu.json("list", "rules")["range"] == {
+        "of": "column",
+        "options": ["min", "max", "exclusive"],
+    }

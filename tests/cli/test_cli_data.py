@@ -67,6 +67,25 @@ class TestReading:
     def test_nothing_to_list(self, lingqu: Terminal) -> None:
         assert "lingqu data commit" in lingqu("data", "log", "-w", "new")
 
+    @pytest.mark.parametrize(
+        "command",
+        [["log", "x"], ["show", "x"], ["diff", "x", "y"], ["export", "x", "--to", "z"]],
+        ids=lambda command: command[0],
+    )
+    def test_an_empty_workspace_says_how_it_is_filled(
+        self, lingqu: Terminal, command: list[str]
+    ) -> None:
+        lingqu("data", *command, "-w", "new")
+        assert lingqu.code == 1
+        assert "none yet" in lingqu.err and "lingqu data commit" in lingqu.err
+
+    @pytest.mark.parametrize("command", ["wanted", "suspects", "removed"])
+    def test_a_channel_that_is_not_there_is_told_from_one_that_was_not_run(
+        self, lingqu: Terminal, command: str
+    ) -> None:
+        lingqu("data", command, "chrun")
+        assert lingqu.code == 1 and "Known channels: churn" in lingqu.err
+
     def test_show(self, lingqu: Terminal, committed: tuple[str, str]) -> None:
         shown = lingqu("data", "show", committed[0])
         assert "CC0-1.0" in shown and "P0000" in shown and "category" in shown
@@ -108,6 +127,19 @@ class TestReading:
         assert "Rows by person: 0 added, 10 removed, 150 changed, 0 the same." in shown
         for said in ("P0150", "added", "new", "removed", "sex", "Owner", "us"):
             assert said in shown, said
+
+    def test_a_changed_column_is_told_in_chinese(
+        self, lingqu: Terminal, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one = lingqu.json("data", "commit", "channel.yaml")["record"]["version"]
+        text = Path("channel.yaml").read_text().replace("protected: [sex]", "id: person")
+        Path("channel.yaml").write_text(text)
+        people(150).with_columns(pl.col("churned").replace("no", "stays")).write_csv("people.csv")
+        two = lingqu.json("data", "commit", "channel.yaml")["record"]["version"]
+        monkeypatch.setenv("LINGQU_LANGUAGE", "zh")
+        shown = lingqu("data", "diff", one[:7], two[:7])
+        assert "改动（角色）" in shown and "改动（取值）" in shown
+        assert "(role)" not in shown and "(levels)" not in shown
 
     def test_diff_of_folders(self, lingqu: Terminal) -> None:
         folder = lingqu.folder / "texts"

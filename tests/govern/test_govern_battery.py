@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from tests.contracts.operator_contract import OperatorContract
+from tests.contracts.operator_contract import CatalogueContract
 
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset
-from lingqu.core.ports import Operator
 from lingqu.core.schema import Column, Schema
 from lingqu.govern import OPERATORS
 from lingqu.release.prepare import apply_all, restore_operators, save_operators
@@ -50,7 +49,11 @@ OPTIONS: dict[str, list[Any]] = {
         ["phone", "age"],
         {"columns": ["phone", "note", "age"], "strategy": "generalise"},
     ],
-    "generalise": [None, {"columns": ["age", "city", "member"], "k": 3, "suppress": 0.1}],
+    "generalise": [
+        None,
+        {"columns": ["age", "city", "member"], "k": 3, "suppress": 0.1},
+        {"columns": ["age", "city", "member"], "k": 3, "method": "mondrian"},
+    ],
     "find_label_errors": [None, 0.05],
     "reweigh": ["sex", None],
 }
@@ -100,15 +103,7 @@ def people(rows: int = 60) -> Dataset:
 
 
 @pytest.mark.parametrize(("name", "given"), CASES, ids=[f"{n}-{g}" for n, g in CASES])
-class TestEveryOperator(OperatorContract):
-    @pytest.fixture(autouse=True)
-    def _case(self, name: str, given: Any) -> None:
-        self.name, self.given = name, given
-
-    def make(self) -> Operator:
-        operator: Operator = catalog.build("operators", self.name, self.given)
-        return operator
-
+class TestEveryOperator(CatalogueContract):
     def data(self) -> Dataset:
         return people()
 

@@ -225,6 +225,13 @@ BAD: list[tuple[Any, str]] = [
 ]
 
 
+def test_an_unknown_rule_is_told_near_names_and_what_lists_them_all() -> None:
+    with pytest.raises(SpecError) as caught:
+        parse([{"rnage": "a"}])
+    assert "such as range" in str(caught.value)
+    assert "`lingqu list rules`" in str(caught.value)
+
+
 @pytest.mark.parametrize(("row", "problem"), BAD, ids=[str(b[0]) for b in BAD])
 def test_a_bad_rule_is_refused_before_any_row_is_read(row: Any, problem: str) -> None:
     with pytest.raises(SpecError) as caught:

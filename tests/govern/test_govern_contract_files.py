@@ -17,6 +17,7 @@ from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.ports import KEEP
 from lingqu.core.schema import Column, Schema
+from lingqu.core.surroundings import Surroundings
 from lingqu.govern.contract.distribution_rules import population_stability, summary
 from lingqu.govern.contract.evaluate import Result, evaluate
 from lingqu.govern.contract.file import read_contract, short, written
@@ -79,13 +80,13 @@ def test_the_operator_reads_its_file_beside_the_channel(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("- {range: {column: a, min: 2}}\n", encoding="utf-8")
     data = Dataset(pl.DataFrame({"a": [1, 2, 3]}), Schema((Column("a", "number"),)))
     step = Contract("c.yaml")
-    step.folder = str(tmp_path)
+    step.settle(Surroundings(folder=tmp_path))
     step.fit(data)
     step.apply(data)
     [finding] = contract_findings(step.report())
     assert (finding.argument, finding.value, finding.verdict) == ("range(a)", 1.0, "fail")
     lost = Contract("absent.yaml")
-    lost.folder = str(tmp_path)
+    lost.settle(Surroundings(folder=tmp_path))
     with pytest.raises(SpecError, match=r"absent\.yaml"):
         lost.fit(data)
 

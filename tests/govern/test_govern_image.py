@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.contracts.operator_contract import OperatorContract
+from tests.contracts.operator_contract import CatalogueContract, prepared
 
 from lingqu.core import catalog
 from lingqu.core.errors import DataError, SpecError
@@ -50,29 +50,15 @@ def pictures(rows: int = 6, shape: tuple[int, ...] = (8, 6, 3)) -> Dataset:
     return Dataset(frame, schema, "pictures", "p1")
 
 
-def prepared(name: str, options: Any, data: Dataset) -> Dataset:
-    operator: Operator = catalog.build("operators", name, options)
-    operator.fit(data)
-    return operator.apply(data)
-
-
-@pytest.mark.parametrize(("name", "options"), CASES, ids=[f"{n}-{o}" for n, o in CASES])
-class TestEveryPictureOperator(OperatorContract):
-    @pytest.fixture(autouse=True)
-    def _case(self, name: str, options: Any) -> None:
-        self.name, self.options = name, options
-
-    def make(self) -> Operator:
-        operator: Operator = catalog.build("operators", self.name, self.options)
-        return operator
-
+@pytest.mark.parametrize(("name", "given"), CASES, ids=[f"{n}-{o}" for n, o in CASES])
+class TestEveryPictureOperator(CatalogueContract):
     def data(self) -> Dataset:
         return pictures()
 
     def test_grey_and_colour_keep_to_the_schema(self) -> None:
         for shape in ((8, 6), (8, 6, 1), (8, 6, 3)):
             data = pictures(shape=shape)
-            after = prepared(self.name, self.options, data)
+            after = prepared(self.name, self.given, data)
             column = after.schema["p"]
             dtype = after.frame.schema["p"]
             assert isinstance(dtype, pl.Array) and dtype.shape == column.shape

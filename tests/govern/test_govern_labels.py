@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
 from lingqu.core import digest
@@ -20,9 +21,11 @@ from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
 from lingqu.govern import find_label_errors
 from lingqu.govern.find_label_errors import LISTED, FindLabelErrors
-from lingqu.govern.label_judges import votes_of, weighed
-from lingqu.govern.label_model import linear_votes
+from lingqu.govern.label_judges import calibrated, ridge_left_out, votes_of, weighed
+from lingqu.govern.label_jury import view
+from lingqu.govern.label_model import folds, linear_votes
 from lingqu.govern.label_suspects import FEWEST, judge, wilson
+from lingqu.govern.label_texts import text_votes
 from lingqu.govern.marks import commit
 
 LABEL = Column("y", "category", "target")
@@ -257,6 +260,48 @@ class TestReport:
 
 
 class TestJudges:
+    def test_the_logistic_model_is_that_of_scikit_learn(self) -> None:
+        x, y = load_wine(return_X_y=True)
+        x = (x - x.mean(axis=0)) / x.std(axis=0)
+        for labels in (y, y == 0):
+            codes = np.unique(labels, return_inverse=True)[1]
+            votes, fold = linear_votes(x, codes, 3), folds(codes, 3)
+            model = LogisticRegression(C=1.0, tol=1e-8, max_iter=1000)
+            said = model.fit(x[fold != 2], codes[fold != 2]).predict_proba(x[fold == 2])
+            assert votes[fold == 2] == pytest.approx(said, abs=0.02)
+
+    def test_every_fold_holds_its_share_of_every_class(self) -> None:
+        codes = np.random.default_rng(0).permutation([0] * 52 + [1] * 23 + [2] * 4)
+        fold = folds(codes, 1)
+        for code, most in ((0, 11), (1, 5), (2, 1)):
+            counts = np.bincount(fold[codes == code], minlength=5)
+            assert counts.max() <= most and counts.max() - counts.min() <= 1
+        assert not np.array_equal(fold, folds(codes, 2))
+
+    def test_votes_are_as_sharp_as_the_labels_allow(self) -> None:
+        random = np.random.default_rng(0)
+        codes = random.integers(0, 2, 2000)
+        seen = np.where(random.random(2000) < 0.9, codes, 1 - codes)
+        votes = calibrated(np.where(np.eye(2)[seen] == 1, 0.6, 0.4), codes)
+        assert (votes.argmax(axis=1) == seen).all()
+        sure = votes.max(axis=1)
+        assert sure.mean() == pytest.approx((seen == codes).mean(), abs=2e-3)
+
+    def test_a_class_is_named_as_often_as_it_is_given(self) -> None:
+        random = np.random.default_rng(0)
+        codes = (random.random(3000) < 0.1).astype(int)
+        scores = np.where(np.eye(2)[codes] == 1, 0.6, 0.4) + random.normal(size=(3000, 2)) * 0.3
+        votes = calibrated(scores + np.array([0.0, 2.0]), codes)
+        assert votes.sum(axis=0) == pytest.approx(np.bincount(codes), rel=0.01)
+
+    def test_the_penalty_with_the_least_error_is_taken(self) -> None:
+        random = np.random.default_rng(0)
+        x = random.normal(size=(60, 40))
+        noise, line = random.normal(size=(60, 1)), x @ np.ones((40, 1))
+        assert ridge_left_out(x, noise, [1e-3, 1e3])[2] == 1
+        said, error, place = ridge_left_out(x, line, [1e-3, 1e3])
+        assert place == 0 and error == pytest.approx(((said - line) ** 2).mean())
+
     def test_a_judge_who_foretells_is_heard_more(self) -> None:
         given = np.array([0, 1] * 50)
         good = np.where(np.eye(2)[given] == 1, 0.9, 0.1)
@@ -281,6 +326,17 @@ class TestJudges:
         )
         found, _ = judged(data)
         assert found.filter("suspect")["row"].to_list() == [0]
+
+    def test_texts_beside_numbers_and_a_class_of_one_row(self) -> None:
+        words = ["apple pie", "river boat"] * 12
+        frame = pl.DataFrame({"t": words, "x": [float(i % 2) for i in range(24)]})
+        columns = [Column("t", "text"), Column("x", "number")]
+        seen = view(frame, columns, 0)
+        assert seen is not None and seen.wide is not None and seen.plain is not None
+        codes = np.array([0] * 23 + [1])
+        for votes in text_votes(seen.wide, codes, 0):
+            assert votes.shape == (24, 2) and np.isfinite(votes).all()
+            assert votes.sum(axis=1) == pytest.approx(1) and votes[23, 1] < 0.5
 
     @given(st.integers(1, 500), st.integers(0, 500))
     @settings(max_examples=50, deadline=None)

@@ -4,6 +4,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -456,3 +457,61 @@ def test_a_scan_that_runs_out_of_time_says_so_and_read_evenly() -> None:
     assert found.low is not None and found.high is not None and found.low < found.high <= 1
     (whole,) = scan(frame.head(5000), schema, limit=None)
     assert whole.evidence["every_cell"] and whole.n == 5000
+
+
+NAMED = [
+    ("PatientID", "personal", ["4MR1", "021234567", "1CT1"]),
+    ("patient_id", "personal", ["7", "8", "9"]),
+    ("PatientBirthDate", "birth_date", ["19560807", "1980-05-03", "3 May 1980"]),
+    ("PatientName", "name", ["Doe^John", "Roe^Kim", "张伟"]),
+    ("OtherPatientNames", "name", ["Doe^Jane", "Roe^Ann", "Lee^Kim"]),
+    ("ReferringPhysicianName", "name", ["Grey^Ann", "Lee^Bo", "Roe^Kim"]),
+    ("firstName", "name", ["Ann", "Bo", "Kim"]),
+    ("PatientTelephoneNumbers", "phone", ["555-0134", "5550135", "(0)555 0136"]),
+    ("PatientAddress", "address", ["12 Elm", "3 Oak Lane", "Flat 4, Mill"]),
+    ("病历号", "personal", ["A001", "A002", "B013"]),
+]
+
+
+@pytest.mark.parametrize(("column", "kind", "cells"), NAMED, ids=[row[0] for row in NAMED])
+def test_a_column_is_told_by_its_name_and_its_cells(
+    column: str, kind: str, cells: list[str]
+) -> None:
+    frame = pl.DataFrame({column: cells})
+    (found,) = scan(frame, Schema((Column(column, "text"),)))
+    assert found.verdict == "fail" and found.value == 1.0
+    assert found.evidence["kinds"] == {kind: 3}
+    other = pl.DataFrame({column: ["unknown", "n/a", "-"]})
+    assert scan(other, Schema((Column(column, "text"),))) == []
+    step = Mask()
+    data = Dataset(frame, Schema((Column(column, "text"),)))
+    step.fit(data)
+    after = step.apply(data)
+    assert set(after.frame[column]).isdisjoint(cells)
+    assert scan(after.frame, after.schema) == []
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["product_name", "PatientSex", "StudyID", "ip_address", "phone_model", "birthplace", "user_id"],
+)
+def test_other_names_of_columns_tell_nothing(column: str) -> None:
+    frame = pl.DataFrame({column: ["Red Box 12", "M 3 of 5", "1234567"]})
+    assert scan(frame, Schema((Column(column, "text"),))) == []
+
+
+def test_numbers_and_dates_are_told_by_the_name_of_their_column() -> None:
+    frame = pl.DataFrame({
+        "phone": [4155550134, 4155550135], "pages": [4155550134, 4155550135],
+        "PatientBirthDate": [19560807, 19801231], "StudyDate": [20240807, 20241231],
+    })  # fmt: skip
+    schema = Schema(tuple(Column(name, "number") for name in frame.columns))
+    assert [found.argument for found in scan(frame, schema)] == ["phone", "PatientBirthDate"]
+    born = pl.DataFrame({"BirthDate": [date(1980, 5, 3)], "seen": [date(2020, 5, 3)]})
+    schema = Schema((Column("BirthDate", "datetime"), Column("seen", "datetime")))
+    (found,) = scan(born, schema)
+    # A model may need the age: `mask` leaves it alone unless it is named.
+    assert (found.argument, found.verdict) == ("BirthDate", "note")
+    step = Mask()
+    step.fit(Dataset(born, schema))
+    assert step.state["columns"] == {}

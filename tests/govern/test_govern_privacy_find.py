@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 
 import pytest
@@ -48,6 +49,50 @@ FOUND = [
     ("STRIPE=sk_live_4eC39HqLyjWDarjtT1zd", "secret", "sk_live_4eC39HqLyjWDarjtT1zd"),
     ("https://hooks.slack.com/services/T0AAAAAAA/B0AAAAAAA/abcdefghijkl", "secret", None),
     ("my_service_key=Zx9kQ2vB7nM4tR6wY8pL3", "secret", "Zx9kQ2vB7nM4tR6wY8pL3"),
+    ("EEP C12345678, one entry left", "travel_permit", "C12345678"),
+    ("HK & Macau pass: CB1234567", "travel_permit", "CB1234567"),
+    ("He showed his home visit permit (H0123456701).", "travel_permit", "H0123456701"),
+    ("two-way permit W12345678 expired", "travel_permit", "W12345678"),
+    ("at Gongbei with permit C12345678", "travel_permit", "C12345678"),
+    ("pass CA1234567 (Hong Kong and Macao)", "travel_permit", "CA1234567"),
+    ("permit_type,no\nHome Return,M12345678", "travel_permit", "M12345678"),
+    ("name,passport\nKim Roe,C01X00T47", "passport", "C01X00T47"),
+    ("name|phone\nKim|4155550134", "phone", "4155550134"),
+    ("passport CVFLWNF64", "passport", "CVFLWNF64"),
+    ("the driver from Wuhan, 13912345678, is late", "mobile", "13912345678"),
+    ("7,13912345678,new", "mobile", "13912345678"),
+    ("call 13900000000 days or nights", "mobile", "13900000000"),
+    ("cell 13912345678; office (020) 4874 6121", "landline", "(020) 4874 6121"),
+    ("nameserver 16.45.235.64", "ipv4", "16.45.235.64"),
+    ("connect to 10.2.3.4", "ipv4", "10.2.3.4"),
+    ("user=bob&password=Tig3r-7343$&next=/home", "secret", "Tig3r-7343$"),
+    ("Server=db1;Password=silver05;Encrypt=true", "secret", "silver05"),
+    ("export PGPASSWORD=Zyj8sRs!ZFZ9", "secret", "Zyj8sRs!ZFZ9"),
+    ("dbPassword: 'Sunny42x'", "secret", "Sunny42x"),
+    ("Password -> sunny53", "secret", "sunny53"),
+    ("I reset your password to maple_lotus#179", "secret", "maple_lotus#179"),
+    ("changed the password from lotus60 to Harbor10!", "secret", "lotus60"),
+    ("changed the password from lotus60 to Harbor10!", "secret", "Harbor10!"),
+    ("log in with Harbor10! as the password", "secret", "Harbor10!"),
+    ("credentials: admin:monkey4755", "secret", "monkey4755"),
+    ("login admin/Wint3r-50$", "secret", "Wint3r-50$"),
+    ("the guest wifi code is thunder03", "secret", "thunder03"),
+    ("the signing secret, 9e107d9d372bb6826bd81d3542a419d6, leaked", "secret", None),
+    ("<password>klEyg!c0LF</password>", "secret", "klEyg!c0LF"),
+    ('<add key="Password" value="monkey267" />', "secret", "monkey267"),
+    ("- name: DB_PASSWORD\n  value: monkey267", "secret", "monkey267"),
+    ("user,password\nann,monkey267", "secret", "monkey267"),
+    ("sshpass -p 'harbor#91' ssh root@h", "secret", "harbor#91"),
+    ("docker login -u ann -p harbor#91", "secret", "harbor#91"),
+    ("redis-cli -a c1vnDzPs!ibX", "secret", "c1vnDzPs!ibX"),
+    ("unzip -P Anch0r-261$ a.zip", "secret", "Anch0r-261$"),
+    ("ALTER USER bob IDENTIFIED BY 'tlVQCA!8LaI'", "secret", "tlVQCA!8LaI"),
+    ("passphrase: 'correct horse battery staple'", "secret", "correct horse battery staple"),
+    ("seed phrase: " + " ".join(["apple", "river", "stone"] * 4), "secret", None),
+    ("AKIAIOSFODNN7ABCDEFG wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzz4KEY", "secret",
+     "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"),
+    ("密码就是harbor26，别外传", "secret", "harbor26"),
+    ("双程证C12345678已过期", "travel_permit", "C12345678"),
     ("王先生生于1980年5月", "birth_date", "1980年5月"),
     ("生于一九八〇年五月三日", "birth_date", "一九八〇年五月三日"),
     ("Ann (born 3 May 1980) left", "birth_date", "3 May 1980"),
@@ -89,6 +134,18 @@ NOBODY = [
     "高峰时段，方正字体，安静的成都", "马上任命何时全部完成", "李宁新款，张裕葡萄酒",
     "三号线中山路站，第5号楼前", "2024年5月3日出席", "founded on 3 May 1980",
     "Madison Square Garden and Morgan Stanley", "George Washington Bridge", "Grace Hall",
+    "The plant made 13372642105 bolts.", "The pot stands at 14600000000 yen",
+    "13812345678 kilometres away", "SO-13812345678 is on hold", "value 13812345678.5",
+    "nonce=13812345678", "part 123-45-6789", "stock no. 219-09-9999", "ZIP+4 94105-1420",
+    "meter 5254 0855 6458 6059", "0755 8234 5678 9012 is a licence", "0571-88881234-77",
+    "reference 020 7946 0018", "圆周率3.14159265358", "投票13812345678票", "订单13812345678",
+    "from 8.1.2.3 to 8.1.3.0", "App 10.2.3.4 (build 7)", "building permit C12345678",
+    "Hong Kong order C12345678 shipped from Macau", "parking permit H12345678",
+    "港澳码头H12345678", "boarding pass AB123456", "pass: 12345", "correlation key: "
+    "9e107d9d372bb6826bd81d3542a419d6", "idempotency-key: 8e03978e-40d5-43dd-bc93-6894a57f9324",
+    'password = os.environ["DB_PASSWORD"]', "token is base64-encoded", "password policy",
+    "apiKey: process.env.API_KEY_V2", "login page v2.1", "sign in at 09:30/17:45",
+    "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "sk-learn-contrib-is-a-fine-project-name",
     "Paris Texas", "[mobile~abcdefghijklmnopqrstuvwxyz234567]", "#abcdefghijklmnopabcdefgh",
 ]  # fmt: skip
 
@@ -184,3 +241,25 @@ def test_addresses_that_belong_to_nobody() -> None:
     assert not rules_net.ipv6("::1") and not rules_net.ipv6("not one")
     assert not rules_net.mac("00:00:00:00:00:00")
     assert list(rules_net.emails("@a.example.com .@b.org")) == []
+
+
+def test_every_issuer_s_tokens_are_found_and_their_examples_are_not() -> None:
+    draw = random.Random(3)
+    signs = string.ascii_letters + string.digits
+    hexes = "0123456789abcdef"
+
+    def some(count: int, alphabet: str = signs) -> str:
+        return "".join(draw.choices(alphabet, k=count - 2)) + "7f"
+
+    made = [
+        "dapi" + some(32, hexes), "hvs." + some(60), "ntn_" + some(46), "r8_" + some(37),
+        "gsk_" + some(52), "dckr_pat_" + some(27), "key-" + some(32, hexes),
+        f"PMAK-{some(24, hexes)}-{some(34, hexes)}", "NRAK-" + some(27).upper(),
+        "glpat-" + some(20), "lin_api_" + some(40), f"xkeysib-{some(64, hexes)}-{some(16)}",
+        f"pat{some(14)}.{some(64, hexes)}", "sbp_" + some(40, hexes), "tvly-" + some(32),
+        f"dp.pt.{some(43)}", "pul-" + some(40, hexes), "HRKU-" + some(60), "npm_" + some(36),
+    ]  # fmt: skip
+    for token in made:
+        assert [s.value for s in find(f"we used {token}, sorry")] == [token]
+        low = re.sub(r"[0-9A-Za-z]{14,}", lambda match: "0" * len(match[0]), token)
+        assert not [s for s in find(f"such as {low}") if s.kind == "secret"], low

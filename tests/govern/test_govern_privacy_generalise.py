@@ -75,6 +75,7 @@ def test_k_is_really_reached(
     report = step.report()
     assert report["reached"] >= step.k and 0 <= report["loss"] <= 1
     assert report["suppressed"] == rows - stays.height
+    assert (report["changed"] > 0) == any(step.state["rungs"][name][0] for name in columns)
 
 
 def test_nothing_is_lost_where_k_holds_already() -> None:
@@ -84,7 +85,7 @@ def test_nothing_is_lost_where_k_holds_already() -> None:
     step.fit(data)
     after = step.apply(data)
     assert after.frame.equals(frame) and after.schema == data.schema
-    assert step.report()["loss"] == 0
+    assert step.report()["loss"] == 0 and step.report()["changed"] == 0
 
 
 def test_a_greater_k_loses_more_and_a_share_left_out_loses_less() -> None:

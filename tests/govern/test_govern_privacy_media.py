@@ -22,6 +22,7 @@ from pydicom import dcmread
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
+from lingqu.core.surroundings import Surroundings
 from lingqu.govern.privacy import dicom_files, picture_files, tiff_files
 from lingqu.govern.privacy.picture_files import BadPicture, cleaned, kind_of
 from lingqu.govern.privacy.strip_metadata import StripMetadata
@@ -271,7 +272,7 @@ def test_dicom_files_in_a_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert caught.value.key == "privacy.no_key"
     vault.remember(tmp_path)
     step = StripMetadata(key="scans")
-    step.keys_at = tmp_path
+    step.settle(Surroundings(keys=tmp_path))
     step.fit(data)
     assert vault.names(tmp_path) == ["scans"]
     after = step.apply(data).frame["photo"].to_list()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import polars as pl
 import pytest
@@ -18,7 +20,8 @@ from lingqu.core import catalog
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
-from lingqu.govern.privacy import ner
+from lingqu.core.surroundings import Surroundings
+from lingqu.govern.privacy import ner, presidio
 from lingqu.govern.privacy.coarse import coarse
 from lingqu.govern.privacy.mask import Mask
 from lingqu.govern.privacy.normal import normal
@@ -234,7 +237,7 @@ def test_a_release_holds_the_fingerprint_and_answers_only_with_its_key(
 
 def test_a_run_makes_the_key_of_its_workspace(tmp_path: Path) -> None:
     step = Mask(strategy="tokenise", key="clients")
-    step.keys_at = tmp_path
+    step.settle(Surroundings(keys=tmp_path))
     vault.remember(tmp_path)
     step, data = fitted(step, pl.DataFrame({"tel": ["13912345678"]}))
     assert vault.names(tmp_path) == ["clients"]
@@ -267,6 +270,46 @@ def test_a_recogniser_is_named_and_joined_with_the_rules() -> None:
     assert step.apply(data).frame["note"].to_list() == ["[name]说回电[mobile]", "没有", None]
     (again,) = restore_operators(save_operators([step]))
     assert again.apply(data).frame.equals(step.apply(data).frame)
+
+
+@dataclass
+class Result:
+    entity_type: str
+    start: int
+    end: int
+
+
+class Capitals:
+    """An engine with the methods of Presidio's that are called: two capitalised words are one.
+
+    The adapter itself was run with presidio-analyzer 2.2.366 and a spaCy model; neither is here.
+    """
+
+    asked: ClassVar[list[list[str]]] = []
+
+    def get_supported_entities(self, language: str) -> list[str]:
+        return ["PERSON", "URL"]
+
+    def analyze(self, text: str, language: str, entities: list[str]) -> list[Result]:
+        self.asked.append(entities)
+        found = re.finditer(r"[A-Z][a-z]+ [A-Z][a-z]+", text)
+        return [Result("PERSON", *match.span()) for match in found]
+
+
+capitals = presidio.over(Capitals(), "en")
+
+
+def test_an_engine_like_presidio_is_asked_for_what_it_knows_of_ours() -> None:
+    frame = pl.DataFrame({"note": ["later Quilla Varnhagen wrote to ann@example.com", "none"]})
+    step, data = fitted(Mask(("note",), strategy="redact", ner=f"{__name__}:capitals"), frame)
+    assert step.apply(data).frame["note"].to_list() == ["later [name] wrote to [email]", "none"]
+    assert Capitals.asked == [["PERSON"]] * 2
+
+
+def test_presidio_takes_a_model_that_is_installed_and_fetches_none() -> None:
+    assert presidio.model_of("en", ["zh_core_web_sm", "en_core_web_sm"]) == "en_core_web_sm"
+    with pytest.raises(ImportError, match="no spaCy model of 'en'"):
+        presidio.model_of("en", ["zh_core_web_sm", "english_x"])
 
 
 @pytest.mark.parametrize("name", ["nowhere.at_all:find", "json:absent", "json:__doc__", "json",

@@ -25,7 +25,7 @@ from lingqu.govern.dedupe import Dedupe
 from lingqu.govern.defaults import defaults
 from lingqu.govern.find_label_errors import FindLabelErrors
 from lingqu.govern.impute import Impute
-from lingqu.govern.label_judges import kernel_votes
+from lingqu.govern.label_judges import kernel_votes, left_out
 from lingqu.govern.marks import commit, kept, mark
 from lingqu.govern.outliers import Outliers
 from lingqu.govern.pipeline import govern, restore, save_state
@@ -273,11 +273,13 @@ class TestFindLabelErrors:
     def test_leaving_out_in_closed_form_is_leaving_out(self) -> None:
         random = np.random.default_rng(0)
         x, labels = random.normal(size=(30, 2)), random.integers(0, 2, 30)
-        votes = kernel_votes(x, labels, 0)
-        # Turning the label of one row must not move that row's own votes.
+        said = left_out(x, np.eye(2)[labels], 0, (1.0, 0.1))
+        assert kernel_votes(x, labels, 0).sum(axis=1) == pytest.approx(np.ones(30))
+        # Turning the label of one row must not move what is said of that row.
         labels[7] = 1 - labels[7]
-        assert kernel_votes(x, labels, 0)[7] == pytest.approx(votes[7], abs=1e-9)
-        assert votes.sum(axis=1) == pytest.approx(np.ones(30))
+        again = left_out(x, np.eye(2)[labels], 0, (1.0, 0.1))
+        assert again[7] == pytest.approx(said[7], abs=1e-9)
+        assert again[8] != pytest.approx(said[8], abs=1e-9)
 
 
 class TestMarks:

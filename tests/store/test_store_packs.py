@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lingqu.core.digest import of_frame
 from lingqu.core.errors import StoreError
+from lingqu.core.i18n import Phrase, worded
 from lingqu.core.nouns import Run
 from lingqu.core.ports import Blobs
 from lingqu.core.schema import Column, Schema
@@ -280,6 +281,11 @@ class TestFind:
         find = ledger.datasets.find
         assert len({one, two, three}) == 3
         assert find(one[:8]).message == "first" and find(two).version == two
+        ours = Phrase("loop.version", {"relabelled": 2, "dropped": 0})
+        four = put("f" * 64, "", "other", "x", [], {}, 1, [], NOW, message=ours)
+        assert find(four).message == ours
+        assert worded(find(four).message, "zh").startswith("人工决定")
+        assert worded(find(four).message, "en").startswith("decided")
         assert find("loans").version == two
         assert find("c").version == find("c/train").version == find("train").version == three
         assert find("eeee").version == two

@@ -2,6 +2,7 @@
 
 CHECKS: dict[str, str] = {
     "quality": "lingqu.check.quality:Quality",
+    "data": "lingqu.check.data:Data",
     "leakage": "lingqu.check.leakage:Leakage",
     "anonymity": "lingqu.check.anonymity:Anonymity",
     "associations": "lingqu.check.associations:Associations",

@@ -14,12 +14,10 @@ from lingqu.core import metrics
 from lingqu.core.nouns import Finding, Json, Subject
 from lingqu.core.quasi import KINDS, quasi_identifiers
 from lingqu.core.schema import Column
+from lingqu.core.sensitive import Codes, parts, ranked
 
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 _SHOWN = 20
-_VALUES = 100
-"""Most ordered values that t-closeness tells apart; more are cut into as many equal parts."""
 _CELLS = 4_000_000
 """Most cells of a table of groups and values that is held at once."""
 
@@ -125,10 +123,10 @@ class Anonymity:
         if column.kind not in KINDS:
             reason = why("check.no_column", column=name)
             return [unknown(self.name, "anonymity.l", reason, name, n)]
-        values, count = _ranked(series, column.kind in ("number", "datetime"))
+        values, count = ranked(series, column.kind in ("number", "datetime"))
         distinct, effective = diversity(codes, values, len(sizes))
         ordered = column.kind in ("number", "datetime")
-        distance = closeness(codes, sizes, _cut(values, count) if ordered else values, ordered)
+        distance = closeness(codes, sizes, parts(values, count) if ordered else values, ordered)
         worst = np.argsort(distance, kind="stable")[::-1][:_SHOWN]
         spread = {"groups": len(sizes), "distinct": count}
         far = {
@@ -179,29 +177,6 @@ def groups(frame: pl.DataFrame) -> tuple[Codes, Codes, Codes]:
         each["lingqu.size"].to_numpy().astype(np.int64),
         each["lingqu.first"].to_numpy().astype(np.int64),
     )
-
-
-def _ranked(series: pl.Series, ordered: bool) -> tuple[Codes, int]:
-    """Return the values as numbers from 0; in order, where they have one; nulls come first."""
-    text = series if ordered else series.cast(pl.String)
-    if ordered and series.dtype.is_float():
-        text = series.fill_nan(None)
-    ranks = text.rank("dense").cast(pl.Int64).fill_null(0).to_numpy()
-    _, codes = np.unique(ranks, return_inverse=True)
-    return codes.astype(np.int64), int(codes.max()) + 1
-
-
-def _cut(values: Codes, count: int) -> Codes:
-    """Cut ordered values into at most a hundred parts of equal size."""
-    if count <= _VALUES:
-        return values
-    order = np.argsort(values, kind="stable")
-    part = np.empty(len(values), dtype=np.int64)
-    part[order] = np.arange(len(values)) * _VALUES // len(values)
-    first = np.full(count, _VALUES, dtype=np.int64)
-    np.minimum.at(first, values, part)  # equal values stay in one part
-    _, codes = np.unique(first[values], return_inverse=True)
-    return codes.astype(np.int64)
 
 
 def diversity(codes: Codes, values: Codes, count: int) -> tuple[Codes, Floats]:

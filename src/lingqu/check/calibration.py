@@ -44,6 +44,8 @@ class Calibration:
         if not isinstance(rows, Labelled):
             return [unknown(self.name, "calibration.ece", rows)]
         n = len(rows.y)
+        if subject.task == "flag":
+            return [unknown(self.name, "calibration.ece", why("flag.no_probability"), n=n)]
         if rows.said.probabilities is None:
             return [unknown(self.name, "calibration.ece", why("check.no_confidence"), n=n)]
         if n < 40:

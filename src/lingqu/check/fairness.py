@@ -28,7 +28,10 @@ class Fairness:
     ``fairness.equal_opportunity`` the gap in the share of true positives found,
     ``fairness.accuracy_gap`` the gap in accuracy (regression: in mean absolute error, in
     standard deviations). With more than two classes the worst class counts. Numbers are cut
-    into four groups of equal size; groups under `least` rows are shown, not judged.
+    into four groups of equal size; groups under `least` rows are shown, not judged. Groups are
+    those of the rows as they were read, also where privacy operators made a protected column
+    coarser: bands of ten years would hide a gap inside a band. They are then named by the coarse
+    values only.
 
     Args:
         limit: Largest gap that passes.
@@ -72,7 +75,7 @@ class Fairness:
         return [unknown(self.name, gap, reason, column, n) for gap in GAPS]
 
     def _column(self, rows: Labelled, column: Column, subject: Subject) -> list[Finding]:
-        names, codes = groups(rows.frame[column.name], column.kind == "number")
+        names, codes = _grouped(rows, column, subject)
         sizes = np.bincount(codes, minlength=len(names))
         judged = np.flatnonzero(sizes >= self.least)
         if len(judged) < 2:
@@ -151,6 +154,32 @@ class Fairness:
             {"groups": table, "limit": self.limit},
             "check.unfair" if failed else "",
         )
+
+
+def _grouped(
+    rows: Labelled, column: Column, subject: Subject
+) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the names of the groups and the group of each row, by the values as they were read."""
+    coarse = rows.frame[column.name]
+    if rows.grouped is None or subject.grouped is None or column.name not in rows.grouped.columns:
+        return groups(coarse, column.kind == "number")
+    as_read = subject.grouped.schema[column.name]
+    names, codes = groups(rows.grouped[column.name], as_read.kind == "number")
+    return _veiled(coarse, codes, len(names)), codes
+
+
+def _veiled(coarse: pl.Series, codes: NDArray[np.int64], count: int) -> list[str]:
+    """Name each group by the coarse value that most of its rows have, with a number if need be.
+
+    Example:
+        >>> coarse = pl.Series(["20-39", "20-39", "40-59"])
+        >>> _veiled(coarse, np.array([0, 1, 2]), 3)
+        ['20-39 (1)', '20-39 (2)', '40-59']
+    """
+    said = coarse.cast(pl.String).fill_null("missing")
+    names = [str(said.filter(pl.Series(codes == code)).mode().sort()[0]) for code in range(count)]
+    place = {name: iter(range(1, count + 1)) for name in names}
+    return [f"{name} ({next(place[name])})" if names.count(name) > 1 else name for name in names]
 
 
 def groups(series: pl.Series, number: bool) -> tuple[list[str], NDArray[np.int64]]:

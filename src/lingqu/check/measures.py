@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 MEASURES: dict[str, tuple[str, ...]] = {
+    "data": (
+        "data.completeness",
+        "data.validity",
+        "data.uniqueness",
+        "data.consistency",
+        "data.timeliness",
+        "data.diversity",
+        "data.representativeness",
+        "data.authenticity",
+        "data.broken_rules",
+        "data.residual_pii",
+        "data.leakage",
+        "data.overlap",
+        "data.label_errors",
+        "data.drop(score)",
+    ),
     "contract": ("contract.failures(rule)",),
     "privacy": ("privacy.found(column)",),
     "anonymity": (
@@ -47,6 +63,10 @@ MEASURES: dict[str, tuple[str, ...]] = {
         "mae",
         "r2",
         "mape",
+        "mase",
+        "smape",
+        "wql",
+        "coverage",
         "error_p90",
     ),
     "calibration": ("calibration.ece",),
@@ -84,8 +104,10 @@ MEASURES: dict[str, tuple[str, ...]] = {
 }
 """Check → the measures that it delivers, with what stands in the parentheses."""
 
-LIVE = frozenset({"drift", "performance", "latency"})
-"""Checks whose measures exist only in use: a gate cannot require them."""
+LIVE = frozenset({"drift", "performance", "latency", "data.drop"})
+"""Checks, and single measures, that exist only in use: a gate cannot require them."""
+ARGUMENTS = {"data.drop": ("completeness", "validity", "uniqueness")}
+"""Measures of the data document that take an argument, and which; the others take none."""
 
 
 def known_measures() -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lingqu.check.forecast import forecast_findings
 from lingqu.check.truth import Labelled, finite, labelled, unknown, why
 from lingqu.core import metrics
 from lingqu.core.nouns import Finding, Json, Predictions, Subject
@@ -71,6 +72,8 @@ class Metrics:
                 evidence={"interval": "wilson" if name == "accuracy" else "bootstrap"},
             )  # fmt: skip
             found.append(finding)
+        if subject.task == "forecast":
+            found += forecast_findings(rows, subject)
         return [*found, _table(rows)]
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import scipy  # it loads its parts when they are called: a channel that names this needs none
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 
 from lingqu.check.truth import Labelled, labelled, unknown, why
 from lingqu.core import metrics
@@ -140,4 +140,5 @@ def calibrated(part: Mapping[str, Json]) -> Floats:
         return np.asarray(middle, dtype=np.float64)
     weight = np.asarray(part["counts"], dtype=np.float64) + 1
     rate = (np.asarray(part["hits"], dtype=np.float64) + middle) / weight
-    return np.asarray(isotonic_regression(rate, weights=weight).x, dtype=np.float64)
+    curve = scipy.optimize.isotonic_regression(rate, weights=weight)
+    return np.asarray(curve.x, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Ways in which inputs go wrong: noise, missing values, typos, shifted or darkened pictures.
+"""Ways in which inputs go wrong: noise, missing values, typos, moved or darkened pictures, hiss.
 
 Each takes a column and returns it changed; all randomness comes from the generator passed in.
 
@@ -9,7 +9,8 @@ Natural Noise Both Break Neural Machine Translation", ICLR 2018, arXiv:1711.0217
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,9 @@ from numpy.typing import NDArray
 
 from lingqu.core.schema import Column
 from lingqu.release.media import pixels
+
+if TYPE_CHECKING:
+    from lingqu.release.sound import Sound
 
 Generator = np.random.Generator
 
@@ -95,6 +99,39 @@ def brightness(series: pl.Series, column: Column, level: float, random: Generato
     images, low, high = _pixels(series, column)
     sign = random.choice([-1.0, 1.0], len(images)).reshape(-1, *[1] * (images.ndim - 1))
     return _column(series, np.clip(images + sign * level * (high - low), low, high))
+
+
+def hiss(series: pl.Series, column: Column, level: float, random: Generator) -> pl.Series:
+    """Add white noise, `level` dB below the power of each recording."""
+
+    def change(sound: Sound) -> Sound:
+        power = float(np.mean(np.square(sound.samples, dtype=np.float64)))
+        size = np.sqrt(power * 10 ** (-level / 10))
+        noisy = sound.samples + random.normal(0.0, 1.0, sound.samples.shape) * size
+        return type(sound)(np.clip(noisy, -1, 1).astype(np.float32), sound.rate)
+
+    return _recordings(series, change)
+
+
+def delayed(series: pl.Series, column: Column, level: float, random: Generator) -> pl.Series:
+    """Let each recording begin `level` ms earlier or later, silence where nothing is left."""
+
+    def change(sound: Sound) -> Sound:
+        step = min(round(level / 1000 * sound.rate), len(sound.samples) - 1)
+        silence = np.zeros_like(sound.samples[:step])
+        kept = sound.samples[: len(sound.samples) - step], sound.samples[step:]
+        later = random.random() < 0.5
+        parts = [silence, kept[0]] if later else [kept[1], silence]
+        return type(sound)(np.concatenate(parts), sound.rate)
+
+    return _recordings(series, change)
+
+
+def _recordings(series: pl.Series, change: Callable[[Sound], Sound]) -> pl.Series:
+    # Decoding needs soundfile, which a channel without recordings should not pay for.
+    from lingqu.release.sound import each
+
+    return each(series, change)
 
 
 def _pixels(series: pl.Series, column: Column) -> tuple[NDArray[np.float32], float, float]:

@@ -78,7 +78,12 @@ class Quality:
         data = subject.train if subject.train is not None else subject.test
         if data is None or data.frame.height == 0:
             return [unknown(self.name, f"quality.{s}", why("check.no_rows")) for s in SCORES]
-        columns = [c for c in data.schema if c.name in data.frame.columns and c.role != "ignored"]
+        found = [self.score(score, data, subject) for score in SCORES]
+        return found + [self._profile(data.frame[c.name], c) for c in _judged(data)]
+
+    def score(self, name: str, data: Dataset, subject: Subject) -> Finding:
+        """Return one of the eight scores of some rows, of which there is at least one."""
+        columns = _judged(data)
         measures: dict[str, Callable[[], Finding]] = {
             "completeness": lambda: self._completeness(data, columns),
             "validity": lambda: self._validity(data, columns),
@@ -89,8 +94,7 @@ class Quality:
             "representativeness": lambda: self._representativeness(data, subject),
             "authenticity": lambda: self._authenticity(data, subject),
         }
-        found = [measures[score]() for score in SCORES]
-        return found + [self._profile(data.frame[c.name], c) for c in columns]
+        return measures[name]()
 
     def _finding(
         self, score: str, value: float, n: int, low: float, high: float, **evidence: Json
@@ -279,6 +283,10 @@ class Quality:
             self.name, "quality.column", share, column.name, low, high, len(series),
             evidence=describe(series, column),
         )  # fmt: skip
+
+
+def _judged(data: Dataset) -> list[Column]:
+    return [c for c in data.schema if c.name in data.frame.columns and c.role != "ignored"]
 
 
 def _sample(frame: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:

@@ -39,6 +39,8 @@ CORRUPTIONS: dict[str, tuple[frozenset[Kind], Change]] = {
     "pixel_noise_10%": (frozenset({"image"}), _step(perturb.pixel_noise, 0.10)),
     "shift_1px": (frozenset({"image"}), _step(perturb.shifted, 1)),
     "brightness_20%": (frozenset({"image"}), _step(perturb.brightness, 0.20)),
+    "hiss_20db": (frozenset({"audio"}), _step(perturb.hiss, 20.0)),
+    "shift_50ms": (frozenset({"audio"}), _step(perturb.delayed, 50.0)),
 }
 
 
@@ -49,13 +51,17 @@ class Robustness:
     The drop is of accuracy; for a regression it is the rise of the mean absolute error in
     standard deviations of the target. ``robustness.drop`` without argument is the worst one.
 
+    What callers send is corrupted, and prepared again: a recording hisses before its log-mel
+    picture is made, and no such picture is darkened as if it were a photograph. Pictures are
+    corrupted in the size in which the model sees them.
+
     Args:
         limit: Largest drop that passes.
         rows: Test rows used, at most.
 
     Example:
         >>> sorted(CORRUPTIONS)[:3]
-        ['brightness_20%', 'missing_10%', 'noise_10%']
+        ['brightness_20%', 'hiss_20db', 'missing_10%']
 
     Source: Hendrycks and Dietterich, ICLR 2019, arXiv:1903.12261 (see `check/perturb.py`).
     """
@@ -76,9 +82,9 @@ class Robustness:
         rows = rows.taken(self.rows, subject.seed)
         before = _quality(rows.y, rows.said)
         found: list[Finding] = []
-        for name, frame in self._corrupted(rows.frame, subject):
+        for name, frame, predict in self._corrupted(rows, subject):
             try:
-                drop = before - _quality(rows.y, subject.predict(frame))
+                drop = before - _quality(rows.y, predict(frame))
             except LingquError as error:
                 reason = why("check.refused_input", name=name, problem=str(error))
                 found.append(unknown(self.name, measure, reason, name, len(rows.y)))
@@ -92,15 +98,22 @@ class Robustness:
         return [*found, self._summary(worst)]
 
     def _corrupted(
-        self, frame: pl.DataFrame, subject: Subject
-    ) -> Iterator[tuple[str, pl.DataFrame]]:
-        features = [c for c in subject.schema.features if c.name in frame.columns]
+        self, rows: Labelled, subject: Subject
+    ) -> Iterator[tuple[str, pl.DataFrame, Callable[[pl.DataFrame], Predictions]]]:
+        seen = [c for c in subject.schema.features if c.name in rows.frame.columns]
+        given, sent = seen, rows.frame
+        if subject.sent is not None and rows.sent is not None:
+            given, sent = list(subject.sent.schema.features), rows.sent
+            pictures = {c.name for c in given if c.kind == "image"}
+            seen = [c for c in seen if c.name in pictures]
         for index, (name, (kinds, change)) in enumerate(CORRUPTIONS.items()):
             random = np.random.default_rng([subject.seed, index])
-            touched = [c for c in features if c.kind in kinds]
+            as_seen = "image" in kinds or sent is rows.frame
+            frame, predict = (rows.frame, subject.predict) if as_seen else (sent, subject.answer)
+            touched = [c for c in (seen if as_seen else given) if c.kind in kinds]
             if touched:
                 changed = [change(frame[c.name], c, random) for c in touched]
-                yield name, frame.with_columns(changed)
+                yield name, frame.with_columns(changed), predict
 
     def _finding(self, argument: str, drop: NDArray[np.float64], seed: int) -> Finding:
         value = float(drop.mean())

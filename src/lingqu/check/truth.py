@@ -22,25 +22,36 @@ class Labelled:
         y: Truth: index into the classes of the answers, or values.
         said: The answers, row by row.
         skipped: Rows left out because their truth is missing or is no class of the model.
+        sent: The same rows as callers send them, or None.
+        grouped: Of the same rows, the protected columns before they were made coarser, or None.
     """
 
     frame: pl.DataFrame
     y: NDArray[Any]
     said: Predictions
     skipped: int
+    sent: pl.DataFrame | None = None
+    grouped: pl.DataFrame | None = None
 
     def taken(self, rows: int, seed: int) -> Labelled:
         """Return at most `rows` of them, chosen by `seed`, in order."""
         if len(self.y) <= rows:
             return self
         picked = np.sort(np.random.default_rng(seed).choice(len(self.y), rows, replace=False))
-        return Labelled(self.frame[picked], self.y[picked], pick(self.said, picked), self.skipped)
+        beside = [None if part is None else part[picked] for part in (self.sent, self.grouped)]
+        return Labelled(
+            self.frame[picked], self.y[picked], pick(self.said, picked), self.skipped, *beside
+        )
 
 
 def pick(said: Predictions, rows: NDArray[Any]) -> Predictions:
     """Return the answers on some rows: a mask or indices."""
     proba = None if said.probabilities is None else said.probabilities[rows]
-    return Predictions(said.labels[rows], proba, said.classes)
+    beside = {
+        name: None if part is None else part[rows]
+        for name, part in (("low", said.low), ("high", said.high), ("units", said.units))
+    }
+    return Predictions(said.labels[rows], proba, said.classes, **beside)
 
 
 def labelled(subject: Subject) -> Labelled | dict[str, Json]:
@@ -60,7 +71,11 @@ def labelled(subject: Subject) -> Labelled | dict[str, Json]:
     known = np.isfinite(y) if not said.classes else y >= 0
     if not known.any():
         return why("check.no_labels")
-    return Labelled(frame.filter(known), y[known], pick(said, known), int((~known).sum()))
+    beside = [
+        None if part is None else part.frame.filter(known)
+        for part in (subject.sent, subject.grouped)
+    ]
+    return Labelled(frame.filter(known), y[known], pick(said, known), int((~known).sum()), *beside)
 
 
 def truth(series: pl.Series, classes: tuple[str, ...]) -> NDArray[Any]:

@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy  # it loads its parts when they are called: a channel that names drift needs none
 from numpy.typing import NDArray
-from scipy import special
 
 Array = NDArray[Any]
 Result = tuple[float, float]
@@ -35,7 +35,7 @@ def kolmogorov_smirnov(reference: Array, window: Array) -> Result:
         return 0.0, 1.0
     gap = float(np.abs(np.cumsum(reference) / n - np.cumsum(window) / m).max())
     root = np.sqrt(n * m / (n + m))
-    return gap, float(special.kolmogorov((root + 0.12 + 0.11 / root) * gap))
+    return gap, float(scipy.special.kolmogorov((root + 0.12 + 0.11 / root) * gap))
 
 
 def shift(reference: Array, window: Array, scores: Array) -> Result:
@@ -130,7 +130,7 @@ def categories(reference: Array, window: Array, least: int = 0) -> Result:
     expected = np.outer([n, m], before + now) / (n + m)
     statistic = float(((table - expected) ** 2 / expected).sum())
     effect = float(np.abs(before / n - now / m).sum() / 2)
-    return effect, float(special.chdtrc(len(now) - 1, statistic))
+    return effect, float(scipy.special.chdtrc(len(now) - 1, statistic))
 
 
 def rates(hits_before: int, n: int, hits: int, m: int, greater: bool = False) -> Result:
@@ -168,7 +168,11 @@ def rates(hits_before: int, n: int, hits: int, m: int, greater: bool = False) ->
 
 
 def _choose(n: int, k: Array) -> Array:
-    chosen: Array = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
+    chosen: Array = (
+        scipy.special.gammaln(n + 1)
+        - scipy.special.gammaln(k + 1)
+        - scipy.special.gammaln(n - k + 1)
+    )
     return chosen
 
 
@@ -251,4 +255,4 @@ def holm(p_values: list[float], alpha: float) -> list[bool]:
 
 
 def _two_sided(z: float) -> float:
-    return float(2 * special.ndtr(-abs(z)))
+    return float(2 * scipy.special.ndtr(-abs(z)))

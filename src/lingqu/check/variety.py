@@ -22,10 +22,15 @@ _SIDE = 16
 def variety(
     series: pl.Series, column: Column, random: np.random.Generator, draws: int
 ) -> Floats | None:
-    """Return the normalised Vendi score of a column, then that of `draws` resamples.
+    """Return the normalised Vendi score of a column, then `draws` values around it.
 
     1 when no two rows are alike, 0 when all are the same: the entropy of the eigenvalues of the
-    matrix of similarities, over the logarithm of the number of rows.
+    matrix of similarities, over the logarithm of the number of rows. A score costs an
+    eigendecomposition, so only a few resamples are scored: their standard deviation is the spread
+    of the normal law around the score from which the values are drawn, cut to 0 … 1.
+
+    Returns:
+        Shape (1 + draws,), or None where nothing can be compared.
 
     Example:
         >>> texts = pl.Series(["the same long enough text"] * 30)

@@ -11,17 +11,20 @@ import typer
 from lingqu.cli.session import (
     AsJson,
     InWorkspace,
+    is_told,
     open_workspace,
     print_json,
     print_table,
     short,
+    write_text,
 )
-from lingqu.cli.shown import number
-from lingqu.core.errors import SpecError, StoreError
+from lingqu.cli.shown import cut, headings, number
+from lingqu.core.errors import SpecError
 from lingqu.core.i18n import language, text
 
 data = typer.Typer(help=text("data_cli.about"), no_args_is_help=True)
 VersionArgument = Annotated[str, typer.Argument(help=text("data_cli.version"))]
+heads = headings("data_cli")
 _STEPS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -79,11 +82,6 @@ def size(count: int) -> str:
     return f"{value:.3g} {_STEPS[step]}"
 
 
-def heads(*names: str) -> list[str]:
-    """Return the headings of columns."""
-    return [text(f"data_cli.head_{name}") for name in names]
-
-
 @data.command("log", help=text("data_cli.log"))
 def log(
     name: Annotated[str, typer.Argument(help=text("data_cli.log_name"))] = "",
@@ -93,11 +91,7 @@ def log(
 ) -> None:
     with open_workspace(workspace) as opened:
         found = opened.data_log(name, limit)
-    if as_json:
-        print_json(found)
-        return
-    if not found:
-        typer.echo(text("data_cli.no_versions"))
+    if is_told(found, as_json, text("data_cli.no_versions")):
         return
     rows = [
         (short(v["version"]), v["name"], v["at"][:16].replace("T", " "), str(v["rows"]),
@@ -160,8 +154,7 @@ def _print_sample(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _cut(value: Any) -> str:
-    said = "" if value is None else str(value)
-    return said if len(said) <= 40 else f"{said[:39]}…"
+    return cut("" if value is None else str(value), 40)
 
 
 def _fact_name(name: str) -> str:
@@ -234,7 +227,8 @@ def _print_columns(columns: Mapping[str, Any]) -> None:
         sides = [
             ", ".join(s) if isinstance(s, list) else str(s) for s in (row["first"], row["second"])
         ]
-        rows.append((f"{text('data_cli.change_changed')} ({row['what']})", row["column"], *sides))
+        changed = text("data_cli.change_of", what=text(f"data_cli.part_{row['what']}"))
+        rows.append((changed, row["column"], *sides))
     if rows:
         title = text("data_cli.columns_title")
         print_table(title, [*heads("change", "column"), "1", "2"], rows)
@@ -284,11 +278,7 @@ def card(
     with open_workspace(workspace) as opened:
         said = opened.data_card(version, form)
     if to is not None:
-        try:
-            to.write_text(said, encoding="utf-8")
-        except OSError as error:
-            problem = error.strerror or str(error)
-            raise StoreError("store.unwritable", path=str(to), problem=problem) from error
+        write_text(to, said)
     if as_json:
         print_json({"format": form, "path": str(to) if to else "", "card": said})
     elif to is not None:

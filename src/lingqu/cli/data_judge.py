@@ -9,9 +9,16 @@ from typing import Annotated, Any
 import typer
 
 from lingqu.cli.data import data
-from lingqu.cli.session import AsJson, InWorkspace, open_workspace, print_json, print_table, short
-from lingqu.cli.shown import number
-from lingqu.core.errors import StoreError
+from lingqu.cli.session import (
+    AsJson,
+    InWorkspace,
+    open_workspace,
+    print_json,
+    print_table,
+    short,
+    write_text,
+)
+from lingqu.cli.shown import cut, headings, number
 from lingqu.core.i18n import language, text
 
 Source = Annotated[str, typer.Argument(help=text("data_judge.source"))]
@@ -20,6 +27,7 @@ To = Annotated[Path | None, typer.Option(help=text("data_judge.to"))]
 REFUSED = 1
 _COLUMNS = 30
 _RULES = 40
+heads = headings("data_judge")
 _WIDE = 44
 _BAD = ("fail", "unknown")
 
@@ -30,11 +38,6 @@ def add_to(app: typer.Typer) -> None:
     data.command(help=text("data_judge.check"))(check)
     data.command(help=text("data_judge.clean"))(clean)
     data.command(help=text("data_judge.report"))(report)
-
-
-def heads(*names: str) -> list[str]:
-    """Return the headings of columns."""
-    return [text(f"data_judge.head_{name}") for name in names]
 
 
 def scan(
@@ -102,7 +105,7 @@ def _values(card: Mapping[str, Any], profile: Mapping[str, Any]) -> str:
         return " – ".join(ends)
     listed = profile.get("top") or profile.get("languages") or profile.get("sizes") or {}
     said = ", ".join([*list(listed)[:4], *profile.get("modes", ()), *_sounds(profile)])
-    return said if len(said) <= _WIDE else f"{said[: _WIDE - 1]}…"
+    return cut(said, _WIDE)
 
 
 def _sounds(profile: Mapping[str, Any]) -> list[str]:
@@ -227,11 +230,7 @@ def report(
 def _write(found: Mapping[str, Any], path: Path) -> None:
     from lingqu.report.data_html import render_data
 
-    try:
-        path.write_text(render_data(found), encoding="utf-8")
-    except OSError as error:
-        problem = error.strerror or str(error)
-        raise StoreError("store.unwritable", path=str(path), problem=problem) from error
+    write_text(path, render_data(found))
 
 
 def _say_written(path: Path | None) -> None:

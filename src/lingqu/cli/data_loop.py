@@ -10,8 +10,16 @@ from typing import Annotated, Any
 import typer
 
 from lingqu.cli.data import data
-from lingqu.cli.session import AsJson, InWorkspace, open_workspace, print_json, print_table, short
-from lingqu.cli.shown import number
+from lingqu.cli.session import (
+    AsJson,
+    InWorkspace,
+    is_told,
+    open_workspace,
+    print_json,
+    print_table,
+    short,
+)
+from lingqu.cli.shown import cut, headings, number
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import language, text
 
@@ -20,6 +28,7 @@ Rows = Annotated[list[str] | None, typer.Argument(help=text("data_loop.rows"))]
 By = Annotated[str, typer.Option(help=text("data_loop.by"))]
 Note = Annotated[str, typer.Option(help=text("data_loop.note"))]
 _SHOWN = 20
+heads = headings("data_loop")
 _WIDE = 60
 """Characters of one cell, at most."""
 
@@ -33,19 +42,10 @@ def add_to(app: typer.Typer) -> None:
     data.command(help=text("data_loop.undo"))(undo)
 
 
-def heads(*names: str) -> list[str]:
-    """Return the headings of columns."""
-    return [text(f"data_loop.head_{name}") for name in names]
-
-
 def wanted(channel: ChannelName, as_json: AsJson = False, workspace: InWorkspace = "") -> None:
     with open_workspace(workspace) as opened:
         items = opened.data_wanted(channel)
-    if as_json:
-        print_json(items)
-        return
-    if not items:
-        typer.echo(text("data_loop.nothing_wanted"))
+    if is_told(items, as_json, text("data_loop.nothing_wanted")):
         return
     which = "what_zh" if language() == "zh" else "what"
     rows = [
@@ -89,17 +89,13 @@ def suspects(
 
 def _said(values: Mapping[str, Any]) -> str:
     said = ", ".join(f"{name}={value}" for name, value in list(values.items())[:4])
-    return said if len(said) <= _WIDE else f"{said[: _WIDE - 1]}…"
+    return cut(said, _WIDE)
 
 
 def removed(channel: ChannelName, as_json: AsJson = False, workspace: InWorkspace = "") -> None:
     with open_workspace(workspace) as opened:
         found = opened.data_removed(channel)
-    if as_json:
-        print_json(found)
-        return
-    if not found:
-        typer.echo(text("data_loop.nothing_removed"))
+    if is_told(found, as_json, text("data_loop.nothing_removed")):
         return
     which = "reason_zh" if language() == "zh" else "reason"
     rows = [
@@ -130,7 +126,7 @@ def _plain(value: Any) -> str:
             return f"{value['column']} {_plain(value.get('value'))}".strip()
         return "; ".join(f"{name} {_plain(part)}" for name, part in value.items())
     said = "; ".join(map(_plain, value)) if isinstance(value, list) else str(value)
-    return said if len(said) <= _WIDE else f"{said[: _WIDE - 1]}…"
+    return cut(said, _WIDE)
 
 
 def fix(

@@ -37,7 +37,7 @@ def list_things(
     as_json: AsJson = False,
     workspace: InWorkspace = "",
 ) -> None:
-    stored = ("releases", "channels", "metrics")
+    stored = ("releases", "channels", "metrics", "rules")
     if family == "releases":
         with open_workspace(workspace) as opened:
             releases = opened.releases()
@@ -58,6 +58,9 @@ def list_things(
         return
     if family == "metrics":
         _list_metrics(as_json)
+        return
+    if family == "rules":
+        _list_rules(as_json)
         return
     families = [_family(family, stored)] if family else list(catalog.TABLES)
     from lingqu.workspace import Workspace
@@ -101,6 +104,21 @@ def _list_metrics(as_json: bool) -> None:
             for name in known
         ]
         print_table(text(f"cli.task_{task}"), heads("metric", "better"), rows)
+
+
+def _list_rules(as_json: bool) -> None:
+    """List the rules that a contract may hold; an option that must be there has a star."""
+    from lingqu.govern.contract.forms import FORMS
+
+    if as_json:
+        print_json({name: {"of": f.shape, "options": list(f.options)} for name, f in FORMS.items()})
+        return
+    rows = [
+        (name, text(f"contract.shape_{form.shape}"),
+         ", ".join(f"{option}*" if option in form.required else option for option in form.options))
+        for name, form in FORMS.items()
+    ]  # fmt: skip
+    print_table(text("cli.rules_title"), heads("rule", "of", "options"), rows)
 
 
 def show_piece(family: str, name: str, as_json: bool) -> None:

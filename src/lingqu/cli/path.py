@@ -15,6 +15,7 @@ from lingqu.cli.session import (
     print_json,
     print_table,
     short,
+    write_text,
     yaml_like,
 )
 from lingqu.cli.shown import (
@@ -58,20 +59,12 @@ def init(
     drafted = Workspace.init(data, predict or None)
     if contract:
         drafted, promised = Workspace.draft_contract(drafted, rules.name)
-        _write(rules, promised)
-    _write(to, drafted)
+        write_text(rules, promised)
+    write_text(to, drafted)
     typer.echo(drafted)
     typer.echo(text("cli.init_done", path=str(to)))
     if contract:
         typer.echo(text("cli.init_contract_done", path=str(rules)))
-
-
-def _write(path: Path, content: str) -> None:
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        problem = error.strerror or str(error)
-        raise StoreError("store.unwritable", path=str(path), problem=problem) from error
 
 
 def plan(
@@ -93,8 +86,6 @@ def plan(
 
 
 _COLUMN = "column "
-_TREES = {2: ("", "random"), 3: ("", "large", "random")}
-"""How the usual candidates of one algorithm differ, by their number."""
 
 
 def _setting(name: str) -> str:
@@ -108,20 +99,19 @@ def _said(setting: Any) -> str:
     """Return a value as it would stand in the channel file."""
     value = setting.value
     if setting.name == "algorithm":
-        return ", ".join(_candidates(value, setting.declared))
+        return ", ".join(_candidates(value))
     if setting.name.startswith(_COLUMN):
         return ", ".join(text(f"cli.column_{word}") for word in str(value).split(", "))
     return yaml_like(value) or text("cli.none")
 
 
-def _candidates(names: list[str], declared: bool) -> list[str]:
+def _candidates(names: list[str]) -> list[str]:
     """Return the names that candidates get in a run, with what sets namesakes apart."""
+    algorithms = [name.partition(" ")[0] for name in names]
     said = []
-    for place, name in enumerate(names):
-        number = names[: place + 1].count(name)
-        shown = name if number == 1 else f"{name}#{number}"
-        kinds = () if declared or name != "lightgbm" else _TREES.get(names.count(name), ())
-        kind = kinds[number - 1] if kinds else ""
+    for place, algorithm in enumerate(algorithms):
+        number, kind = algorithms[: place + 1].count(algorithm), names[place].partition(" ")[2]
+        shown = algorithm if number == 1 else f"{algorithm}#{number}"
         said.append(f"{shown} ({text(f'cli.trees_{kind}')})" if kind else shown)
     return said
 
@@ -205,7 +195,7 @@ def runs(
 
 def _score(done: Any) -> str:
     """Return ``roc_auc 0.98``, or nothing where no model was chosen."""
-    if "metric" not in done.summary:
+    if done.summary.get("validation_score") is None:
         return ""
     return f"{done.summary['metric']} {done.summary['validation_score']:.4g}"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lingqu.core.errors import StoreError
 from lingqu.core.i18n import text
 
 if TYPE_CHECKING:
@@ -45,6 +46,28 @@ def plain(value: Any) -> Any:
 def print_json(value: Any) -> None:
     """Print one JSON document."""
     typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2, default=str))
+
+
+def is_told(found: Sized, as_json: bool, nothing: str) -> bool:
+    """Print JSON where a program asks, or the words for an empty list; return whether it did."""
+    if as_json:
+        print_json(found)
+    elif not len(found):
+        typer.echo(nothing)
+    return as_json or not len(found)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write what a command was asked to leave in a file.
+
+    Raises:
+        StoreError: The file cannot be written.
+    """
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise StoreError("store.unwritable", path=str(path), problem=problem) from error
 
 
 def yaml_like(value: Any, inside: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -11,7 +11,10 @@ from lingqu.cli.session import print_table, short
 from lingqu.core.i18n import language, text
 from lingqu.core.nouns import Finding, Run
 
-HEADLINES = ("accuracy", "roc_auc", "f1", "log_loss", "rmse", "r2", "mae", "balanced_accuracy")
+HEADLINES = (
+    "accuracy", "roc_auc", "f1", "log_loss", "coverage", "smape", "rmse", "r2", "mae",
+    "balanced_accuracy",
+)  # fmt: skip
 """Test metrics in the order in which they fill the places beside the one that decided."""
 MOST_METRICS = 5
 _ORDER = ("fail", "unknown", "pass", "note")
@@ -23,9 +26,22 @@ def stage_name(name: str) -> str:
     return f"{text(f'cli.stage_{word}')} {attempt}".rstrip()
 
 
-def heads(*names: str) -> list[str]:
-    """Return the headings of columns."""
-    return [text(f"cli.head_{name}") for name in names]
+def headings(room: str) -> Callable[..., list[str]]:
+    """Return the function that gives headings of columns in the words of a room of messages."""
+    return lambda *names: [text(f"{room}.head_{name}") for name in names]
+
+
+heads = headings("cli")
+
+
+def cut(said: str, most: int) -> str:
+    """Return a cell of at most so many characters.
+
+    Example:
+        >>> cut("Lingqu", 6), cut("Lingqu", 4)
+        ('Lingqu', 'Lin…')
+    """
+    return said if len(said) <= most else f"{said[: most - 1]}…"
 
 
 def shown_score(metric: str, score: float | None) -> str:
@@ -157,6 +173,8 @@ def _print_requirements(gate: Mapping[str, Any]) -> None:
         seen = "; ".join(requirement["seen"] or [f"? {m}" for m in requirement["missing"]])
         verdict = text(f"cli.verdict_{requirement['verdict']}")
         typer.echo(f"  {verdict}  {requirement['text']}   ({seen})")
+        for reason in requirement.get("reasons", ()):
+            typer.echo(f"    → {reason[language()]}")
 
 
 def print_findings(findings: Sequence[Finding], everything: bool = False) -> None:

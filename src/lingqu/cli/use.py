@@ -81,7 +81,21 @@ def call(
         print_json(answers)
         return
     headings = list(answers[0]) if answers else []
-    print_table("", headings, [[a[h] for h in headings] for a in answers])
+    print_table("", headings, [[_cell(a[h]) for h in headings] for a in answers])
+
+
+def _cell(value: Any) -> Any:
+    """Return the reasons of a flagged row in words; every other value as it is."""
+    if not isinstance(value, list):
+        return value
+    return "; ".join(
+        text("flag.answer_value", column=one["column"], value=one["value"])
+        if one["usual"] is None
+        else text(
+            "flag.answer_reason", column=one["column"], value=one["value"], usual=one["usual"]
+        )
+        for one in value
+    )
 
 
 def _rows(given: str) -> Any:

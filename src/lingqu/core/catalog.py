@@ -35,6 +35,7 @@ EXTRAS: dict[str, str] = {
     "safetensors": "deep",
     "psycopg": "postgres",
     "s3fs": "s3",
+    "optuna": "search",
     "pandas": "pandas",
     "pyarrow": "arrow",
     "fastexcel": "excel",
@@ -46,6 +47,9 @@ EXTRAS: dict[str, str] = {
     "imblearn": "imbalance",
     "pydicom": "dicom",
     "pandera": "pandera",
+    "catboost": "catboost",
+    "xgboost": "xgboost",
+    "interpret": "ebm",
 }
 """Python package → the extra that brings it."""
 

@@ -18,7 +18,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Phrase, text
+
+LONGEST_GIST = 200
+"""Characters of another library's error that a message quotes."""
 
 
 class LingquError(Exception):
@@ -89,3 +92,25 @@ def _rebuild_access(key: str, status: int, facts: dict[str, Any]) -> AccessError
 
 class StoreError(LingquError):
     """The ledger or the blobs cannot be read or written."""
+
+
+def problem_of(error: BaseException) -> Phrase | str:
+    """Return what an error says: our own words in the language of the reader, else its gist.
+
+    Example:
+        >>> str(problem_of(OSError(Phrase("core.expects_number"))))
+        'a number'
+    """
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, Phrase) else gist(error)
+
+
+def gist(error: BaseException) -> str:
+    """Return the first line of another library's error, or its class where it says nothing.
+
+    Example:
+        >>> gist(ValueError("no number\\n  in line 3")), gist(OSError())
+        ('no number', 'OSError')
+    """
+    first = next(iter(str(error).splitlines()), "")
+    return first[:LONGEST_GIST] or type(error).__name__

@@ -7,8 +7,11 @@ before the first dot, so only the tables that are used are imported.
 
 from __future__ import annotations
 
+import json
 import locale
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from typing import Any, Literal
@@ -43,7 +46,7 @@ def text(key: str, to: Language | None = None, **facts: Any) -> str:
     Args:
         key: Catalogue key, ``"<room>.<name>"``.
         to: Language; the user's language when omitted.
-        **facts: Values of the placeholders.
+        **facts: Values of the placeholders; a `Phrase` is worded in the same language.
 
     Raises:
         KeyError: The key is not in the catalogue (our own mistake, found by a test).
@@ -53,7 +56,54 @@ def text(key: str, to: Language | None = None, **facts: Any) -> str:
         "'5 mins' is "
     """
     pair = _table(key.partition(".")[0])[key]
-    return pair[1 if (to or language()) == "zh" else 0].format(**facts)
+    to = to or language()
+    told = {n: worded(f, to) if isinstance(f, Phrase) else f for n, f in facts.items()}
+    return pair[1 if to == "zh" else 0].format(**told)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A message inside a message: worded when it is shown, in the language of that moment.
+
+    Example:
+        >>> "expected " + str(Phrase("core.expects_list"))
+        'expected a list, such as `[a, b]`'
+    """
+
+    key: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return text(self.key, **self.facts)
+
+
+def worded(message: Phrase | str, to: Language) -> str:
+    """Return a message in a language; what is no phrase of ours stays as it is."""
+    return text(message.key, to, **message.facts) if isinstance(message, Phrase) else message
+
+
+_OURS = "\x1e"
+"""First character of a kept phrase, which nobody types (ASCII record separator)."""
+
+
+def keepable(message: Phrase | str) -> str:
+    """Return a message as text to be stored: whoever reads it does so in his own language.
+
+    Example:
+        >>> str(as_told(keepable(Phrase("core.expects_list"))))[:6], as_told(keepable("by hand"))
+        ('a list', 'by hand')
+    """
+    if isinstance(message, Phrase):
+        return _OURS + json.dumps([message.key, dict(message.facts)], ensure_ascii=False)
+    return message.lstrip(_OURS)
+
+
+def as_told(kept: str) -> Phrase | str:
+    """Return the message that `keepable` made text of."""
+    if not kept.startswith(_OURS):
+        return kept
+    key, facts = json.loads(kept[1:])
+    return Phrase(key, facts)
 
 
 def both(key: str, **facts: Any) -> dict[Language, str]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.catalog import near
 from lingqu.core.errors import SpecError
+from lingqu.core.forecast_metrics import FORMULAS
 from lingqu.core.nouns import VALUES, Predictions, Task
 
 Floats = NDArray[np.float64]
@@ -90,6 +91,12 @@ def names(task: Task, probabilities: bool = True) -> tuple[str, ...]:
         >>> names("regress")
         ('rmse', 'mae', 'r2', 'mape')
     """
+    if task == "forecast":
+        return ("mase", "rmse", "mae", "smape", "r2", "mape")
+    if task == "flag":
+        # Shares of rows less odd are no probabilities: neither log loss nor accuracy tells.
+        ranked = ("average_precision", "roc_auc") if probabilities else ()
+        return (*ranked, "precision", "recall", "f1")
     if task in VALUES:
         return tuple(_REGRESSION)
     return (*_LABELS, *(_PROBABILITIES if probabilities else ()))
@@ -390,7 +397,7 @@ _PROBABILITIES: dict[str, Formula] = {
     "brier": _brier,
 }
 _REGRESSION: dict[str, Formula] = {"rmse": _rmse, "mae": _mae, "r2": _r2, "mape": _mape}
-_SMALLER = frozenset({"log_loss", "brier", "rmse", "mae", "mape"})
+_SMALLER = frozenset({"log_loss", "brier", "rmse", "mae", "mape", *FORMULAS})
 
-METRICS: dict[str, Formula] = {**_LABELS, **_PROBABILITIES, **_REGRESSION}
+METRICS: dict[str, Formula] = {**_LABELS, **_PROBABILITIES, **_REGRESSION, **FORMULAS}
 """Name → formula ``(y, predictions, positive, weights) → scores``."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.core.bands import BINS, across, band_keys, first_alike, within
+from lingqu.core.bands import BINS, Banded, across, band_keys, candidates, first_alike
 from lingqu.core.errors import SpecError
 from lingqu.core.shingles import EMPTY, blocks, hashed, jaccard, stream
 
@@ -106,21 +107,26 @@ def signatures(texts: Texts, *, seed: int = 0) -> Signatures:
 
 def _densified(values: Keys, seed: int) -> Keys:
     """Fill empty bins from bins that were not empty, by draws that are the same for every text."""
-    rows, bins = np.nonzero(values == EMPTY)
-    if not rows.size:
-        return values
-    full = values.copy()
-    for attempt in range(_ATTEMPTS):
-        drawn = np.random.default_rng((seed, attempt)).integers(0, BINS, BINS)
-        borrowed = values[rows, drawn[bins]]
+    full, held = values.copy(), values.ravel()
+    empty = np.flatnonzero(held == EMPTY)
+    for drawn in _draws(seed):
+        bins = empty % BINS
+        borrowed = held[empty - bins + drawn[bins]]
         found = borrowed != EMPTY
-        full[rows[found], bins[found]] = borrowed[found]
-        rows, bins = rows[~found], bins[~found]
-        if not rows.size:
+        full.ravel()[empty[found]] = borrowed[found]
+        empty = empty[~found]
+        if not empty.size:
             return full
     # A text of a few shingles: its least hash is a minimum like any other.
-    full[rows, bins] = values.min(axis=1)[rows]
+    rows = empty // BINS
+    full.ravel()[empty] = values.min(axis=1)[rows]
     return full
+
+
+@cache
+def _draws(seed: int) -> Rows:
+    draws = [np.random.default_rng((seed, attempt)) for attempt in range(_ATTEMPTS)]
+    return np.stack([draw.integers(0, BINS, BINS) for draw in draws])
 
 
 def near_pairs(
@@ -152,17 +158,14 @@ def near_pairs(
 
     Source: banding: Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, 2014, chapter 3.
     """
-    keys = band_keys(found.values, threshold, found.seed)
-    said = np.flatnonzero(found.widths > 0)
-    first = first_alike(keys[-1, said], found.values[said])
-    twins = np.flatnonzero(first != np.arange(said.size))
-    kept = said[first == np.arange(said.size)]
-    left, right = kept[within(keys[:-1, kept])]
-    pairs = np.stack(
-        [np.concatenate([said[first[twins]], left]), np.concatenate([said[twins], right])], axis=1
-    )
-    pairs = np.sort(pairs, axis=1)
+    _, pairs = candidates(bands_of(found, threshold), found.values.__getitem__)
     return verified(found, found, pairs, threshold, None if texts is None else (texts, texts))
+
+
+def bands_of(found: Signatures, threshold: float, start: int = 0) -> Banded:
+    """Return the rows that say something with their band keys, numbered from `start` on."""
+    said = np.flatnonzero(found.widths > 0)
+    return Banded(band_keys(found.values[said], threshold, found.seed), said + start)
 
 
 def near_between(
@@ -191,12 +194,11 @@ def near_between(
         [[0], [1], [1.0]]
     """
     _same_seed(left, right)
-    one, two = (band_keys(side.values, threshold, side.seed) for side in (left, right))
-    held = [np.flatnonzero(side.widths > 0) for side in (left, right)]
-    first = first_alike(one[-1, held[0]], left.values[held[0]])
-    kept = held[0][first == np.arange(held[0].size)]
-    places = across(one[:, kept], two[:, held[1]])
-    pairs = np.stack([kept[places[0]], held[1][places[1]]], axis=1)
+    one, two = (bands_of(side, threshold) for side in (left, right))
+    first = first_alike(one.keys[-1], one.rows, left.values.__getitem__)
+    one = one.take(first == one.rows)
+    places = across(one.keys, two.keys)
+    pairs = np.stack([one.rows[places[0]], two.rows[places[1]]], axis=1)
     pairs, similarity = verified(left, right, pairs, threshold, texts)
     order = np.lexsort((pairs[:, 0], pairs[:, 1]))
     return pairs[order, 0], pairs[order, 1], similarity[order]
@@ -281,13 +283,14 @@ def _shingles(left: Signatures, right: Signatures, pairs: Rows) -> Floats:
 
 
 def _likeliest(pairs: Rows, similarity: Floats) -> NDArray[np.bool_]:
-    """Return which pairs are among the best few of one of their two texts."""
+    """Return which pairs are among the best few of their second text.
+
+    So what is found for a row depends on the rows before it only, and stays when more come.
+    """
+    order = np.lexsort((-similarity, pairs[:, 1]))
+    rows = pairs[order, 1]
     keep = np.zeros(len(pairs), dtype=bool)
-    for side in (0, 1):
-        order = np.lexsort((-similarity, pairs[:, side]))
-        rows = pairs[order, side]
-        starts = np.searchsorted(rows, rows)
-        keep[order[np.arange(rows.size) - starts < PARTNERS]] = True
+    keep[order[np.arange(rows.size) - np.searchsorted(rows, rows) < PARTNERS]] = True
     return keep
 
 

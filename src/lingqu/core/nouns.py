@@ -61,11 +61,18 @@ class Predictions:
             values, float64, shape (N,).
         probabilities: Classification: float64, shape (N, K), rows sum to 1. Regression: None.
         classes: Names of the K classes, in column order; empty for regression.
+        low: Values: lower end of the interval of each row, float64, shape (N,), or None.
+        high: Upper end of the interval, or None.
+        units: Forecast: of each row the mean error of the seasonal naive forecast of its series,
+            in which MASE is told, or None.
     """
 
     labels: NDArray[np.generic]
     probabilities: NDArray[np.float64] | None = None
     classes: tuple[str, ...] = ()
+    low: NDArray[np.float64] | None = None
+    high: NDArray[np.float64] | None = None
+    units: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -341,6 +348,11 @@ class Subject:
         facts: JSON: fit_s, size_mb, latency_ms …, declared source facts.
         options: Options of this check from the channel file.
         seed: Seed of every random draw.
+        sent: The rows of `test` as callers send them, row for row, with the columns that are
+            asked for, or None.
+        answer: The model behind its preparation, rows as sent → predictions.
+        grouped: Of the rows of `test` the protected columns that privacy made coarser or hid,
+            as they were before, or None.
     """
 
     stage: Stage
@@ -354,3 +366,6 @@ class Subject:
     facts: Mapping[str, Json] = field(default_factory=dict)
     options: Mapping[str, Json] = field(default_factory=dict)
     seed: int = 0
+    sent: Dataset | None = None
+    answer: Any = None
+    grouped: Dataset | None = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import prod
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -40,7 +42,7 @@ def packed(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> b
     return b"".join([len(text).to_bytes(8, "little"), text, *parts])
 
 
-def unpacked(block: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+def unpacked(block: bytes | mmap) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """Return the arrays, as views of the bytes, and the metadata.
 
     Raises:
@@ -53,7 +55,7 @@ def unpacked(block: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     metadata = header.pop("__metadata__", {})
     arrays = {}
     for name, row in header.items():
-        count = int(np.prod(row["shape"]))
+        count = prod(row["shape"])
         flat = np.frombuffer(block, _TYPES[row["dtype"]], count, 8 + size + row["data_offsets"][0])
         arrays[name] = flat.reshape(row["shape"])
     return arrays, metadata

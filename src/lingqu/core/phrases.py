@@ -1,12 +1,13 @@
-"""Parts of messages that are worded when they are shown, in the language of that moment."""
+"""What pydantic expected, in words that are chosen when they are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Phrase
+
+__all__ = ["Phrase", "expected"]
 
 _EXPECTED: Mapping[str, str] = {
     "string_type": "core.expects_text",
@@ -36,22 +37,6 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
     "less_than": ("<", "lt"),
     "less_than_equal": ("≤", "le"),
 }
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A message inside a message.
-
-    Example:
-        >>> "expected " + str(Phrase("core.expects_list"))
-        'expected a list, such as `[a, b]`'
-    """
-
-    key: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return text(self.key, **self.facts)
 
 
 def expected(row: Mapping[str, Any]) -> Phrase | str:

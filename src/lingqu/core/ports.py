@@ -12,6 +12,7 @@ from typing import IO, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from lingqu.core.nouns import Dataset, Finding, Json, Model, Subject
 from lingqu.core.schema import Kind
+from lingqu.core.surroundings import Surroundings
 
 Progress = Callable[[Mapping[str, Json]], None]
 """Called with small JSON rows, such as ``{"epoch": 3, "valid_score": 0.97}``."""
@@ -65,6 +66,15 @@ class Operator(Protocol):
 
     def report(self) -> Mapping[str, Json]:
         """Return what the last `apply` changed: counts per column, bounded samples."""
+        ...
+
+
+@runtime_checkable
+class Settled(Protocol):
+    """An operator that asks where it works; one that does not has no such method."""
+
+    def settle(self, surroundings: Surroundings) -> None:
+        """Take note of the surroundings; called once, before `fit`."""
         ...
 
 
@@ -206,11 +216,14 @@ class Resources:
         preload: Per worker, modules to import at start: ``{"torch": ("torch",), …}``; the
             keys are the tags that jobs prefer.
         threads: Threads of numeric libraries in each worker.
+        late: Tags whose modules a worker imports only when the first such job comes, because
+            they take much memory and most runs do without.
     """
 
     workers: int = 1
     preload: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     threads: int = 1
+    late: frozenset[str] = frozenset()
 
 
 class Engine(Protocol):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from lingqu.core.column_names import spoken
 from lingqu.core.schema import Column, Kind, Schema
 
 KINDS: frozenset[Kind] = frozenset({"number", "category", "boolean", "datetime", "text"})
 _NAMED = re.compile(
-    r"(?:^|[^a-z])(?:sex|gender|age|birth\w*|dob|zip\w*|post_?(?:al_?)?code|postcode|city|town|"
-    r"region|"
+    r"(?:^|[^a-z])(?:sex|gender|age|birth\w*|dob|zip\w*|post[_ ]?(?:al[_ ]?)?code|postcode|city|"
+    r"town|region|"
     r"county|province|district|marital\w*|education|occupation|job|profession|race|ethnic\w*|"
     r"nationality|citizen\w*|religion|native\w*|country|language|household\w*|children|"
     r"employer|height|weight)(?:$|[^a-z])|"
@@ -37,7 +38,7 @@ def quasi_identifiers(schema: Schema) -> tuple[Column, ...]:
             or (
                 column.role in ("feature", "group")
                 and column.kind != "text"
-                and _NAMED.search(column.name) is not None
+                and _NAMED.search(spoken(column.name)) is not None
             )
         )
     )

@@ -1,4 +1,4 @@
-"""The parser of rules: a tokeniser and one function per line of the grammar.
+"""The parser of rules: one function per line of the grammar.
 
 condition   = conjunction { "or" conjunction }
 conjunction = term { "and" term }
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Literal, NoReturn
 
 from lingqu.core.conditions import OPERATORS, Comparison, Condition, Joined
 from lingqu.core.errors import SpecError
+from lingqu.core.tokens import Token, Tokens
 from lingqu.core.units import BYTES, SECONDS
 
 LONGEST = 4000
@@ -42,14 +42,7 @@ _SUFFIXES = {
 """End of a measure's name → (family of units, factor)."""
 
 
-@dataclass(frozen=True)
-class Token:
-    kind: str
-    text: str
-    column: int
-
-
-class Parser:
+class Parser(Tokens):
     """Reads one rule from left to right; `column` counts from 1.
 
     Example:
@@ -57,10 +50,10 @@ class Parser:
         Comparison(measure='size_mb', argument='', op='<=', value=20.0)
     """
 
+    pattern = _TOKEN
+
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.depth = 0
+        super().__init__(text)
         if not isinstance(text, str) or len(text) > LONGEST:
             received = text[:40] if isinstance(text, str) else text
             raise SpecError("core.rule_not_text", received=received, longest=LONGEST)
@@ -68,7 +61,7 @@ class Parser:
     def condition(self) -> Condition:
         """Read the whole text as one condition."""
         found = self._chain("or")
-        rest = self._peek()
+        rest = self.peek()
         if rest.kind != "end":
             self._refuse(rest, "and, or" + (", )" if self.depth else ""))
         return found
@@ -78,41 +71,41 @@ class Parser:
         while True:
             part = self._chain("and") if word == "or" else self._term()
             parts.extend(part.parts if isinstance(part, Joined) and part.word == word else (part,))
-            following = self._peek()
+            following = self.peek()
             if following.kind != "name" or following.text.lower() != word:
                 return parts[0] if len(parts) == 1 else Joined(word, tuple(parts))
-            self._take()
+            self.take()
 
     def _term(self) -> Condition:
-        first = self._peek()
+        first = self.peek()
         if first.text != "(":
             return self._comparison()
-        self._take()
+        self.take()
         self.depth += 1
         if self.depth > DEEPEST:
             self._refuse(first, f"≤ {DEEPEST} × (")
         found = self._chain("or")
-        closing = self._take()
+        closing = self.take()
         if closing.text != ")":
             self._refuse(closing, "), and, or")
         self.depth -= 1
         return found
 
     def _comparison(self) -> Comparison:
-        name = self._take()
+        name = self.take()
         if name.kind != "name" or name.text.lower() in ("and", "or"):
             self._refuse(name, "measure, (")
-        argument = self._argument() if self._peek().text == "(" else ""
-        op = self._take()
+        argument = self._argument() if self.peek().text == "(" else ""
+        op = self.take()
         if op.kind != "op":
             self._refuse(op, " ".join(OPERATORS) + ("" if argument else " ("))
-        number = self._take()
+        number = self.take()
         if number.kind != "number" or not math.isfinite(float(number.text)):
             self._refuse(number, NUMBER)
         return Comparison(name.text, argument, op.text, self._value(name, number))
 
     def _argument(self) -> str:
-        opening = self._take()
+        opening = self.take()
         if quoted := _QUOTED.match(self.text, self.at):
             self.at = quoted.end()
             inner = quoted[1] if quoted[1] is not None else quoted[2]
@@ -130,15 +123,15 @@ class Parser:
         """Return the number in the unit that the measure's name ends in."""
         value = float(number.text)
         ending = next((_SUFFIXES[s] for s in _SUFFIXES if _ends(name.text, s)), None)
-        unit = self._peek()
+        unit = self.peek()
         if unit.text == "%":
-            self._take()
+            self.take()
             if ending is not None:
                 self._refuse(unit, _units(ending[0]))
             return value / 100
         if unit.kind != "name" or unit.text.lower() in ("and", "or"):
             return value
-        self._take()
+        self.take()
         if ending is None:
             if not (unit.text in SECONDS or unit.text.lower() in _SIZES):
                 self._refuse(unit, "and, or")
@@ -158,24 +151,6 @@ class Parser:
         if not math.isfinite(converted):
             self._refuse(number, NUMBER)
         return converted
-
-    def _peek(self) -> Token:
-        start = self.at
-        token = self._take()
-        self.at = start
-        return token
-
-    def _take(self) -> Token:
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-        if self.at >= len(self.text):
-            return Token("end", "", len(self.text) + 1)
-        start = self.at
-        found = _TOKEN.match(self.text, start)
-        if found is None:
-            return Token("other", self.text[start], start + 1)
-        self.at = found.end()
-        return Token(found.lastgroup or "", found[0], start + 1)
 
     def _refuse(self, token: Token, expected: str) -> NoReturn:
         raise SpecError(

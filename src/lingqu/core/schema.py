@@ -34,7 +34,8 @@ class Column:
         reason_zh: The same in Chinese.
         format: For a datetime that was read from text: its `strptime` format, so that a single
             row at prediction time is read as the training rows were.
-        seen: For a protected column: whether the model may read it too.
+        seen: For a protected column: whether the model may read it too. For the columns of time,
+            group and target: whether a caller sends them, as for a forecast.
     """
 
     name: str
@@ -127,8 +128,16 @@ class Schema:
 
     @property
     def inputs(self) -> tuple[Column, ...]:
-        """Columns a caller sends for a prediction: the features."""
-        return self.features
+        """Columns a caller sends: the features, and what a forecast is asked by."""
+        features = set(self.features)
+        asked = {c for c in self.columns if c.seen and c.role in ("time", "group")}
+        return tuple(column for column in self.columns if column in features | asked)
+
+    @property
+    def history(self) -> Column | None:
+        """The target where a caller may send it: newer values that a forecast starts from."""
+        target = self.target
+        return target if target is not None and target.seen else None
 
     @property
     def target(self) -> Column | None:

@@ -25,6 +25,7 @@ SHORT = (3, 2)
 """The same in short texts, where one changed letter would spoil most of the long shingles."""
 SHORT_BELOW = (100, 50)
 """Characters below which a text is short."""
+_TEXT = np.uint64(32)
 _END = np.uint32(0x110000)
 _ODD = np.uint32(0x110001)
 _BLANK = np.uint32(32)
@@ -80,14 +81,14 @@ def stream(texts: Sequence[str | None]) -> Stream:
 def _mapped(texts: list[str]) -> Codes:
     """Return folded code points with an end mark after each text; blanks are not joined yet."""
     table, (raw, ends) = _table(), _code_points(texts)
-    codes = table[np.minimum(raw, len(table) - 1)]
+    codes = table.take(raw, mode="clip")
     odd = np.unique(np.searchsorted(ends, np.flatnonzero(codes == _ODD)))
     if odd.size:
         # Few texts hold characters that no table can fold one by one.
         for text in odd.tolist():
             texts[text] = normal(texts[text])
         raw, ends = _code_points(texts)
-        codes = table[np.minimum(raw, len(table) - 1)]
+        codes = table.take(raw, mode="clip")
         done = np.zeros(len(texts), dtype=bool)
         done[odd] = True
         codes = np.where(np.repeat(done, np.diff(ends, prepend=-1)), raw, codes)
@@ -209,24 +210,27 @@ def jaccard(left: Sequence[str | None], right: Sequence[str | None]) -> NDArray[
     """
     out = np.zeros(len(left), dtype=np.float64)
     for part in blocks(left):
-        sides = [stream(left[part]), stream(right[part])]
-        widths = np.minimum(sides[0].widths, sides[1].widths)
-        sets = [_sets(replace(side, widths=widths)) for side in sides]
-        both = np.sort(np.concatenate(sets))
-        shared = both[1:][both[1:] == both[:-1]]
-        sizes = [_counts(found, widths.size) for found in (*sets, shared)]
-        out[part] = sizes[2] / np.maximum(sizes[0] + sizes[1] - sizes[2], 1)
+        read = stream([*left[part], *right[part]])
+        count = read.lengths.size // 2
+        widths = np.tile(np.minimum(read.widths[:count], read.widths[count:]), 2)
+        found = _sets(replace(read, widths=widths))
+        sizes = _counts(found, 2 * count)
+        # The second text of a pair takes the number of the first.
+        found[np.searchsorted(found, np.uint64(count) << _TEXT) :] -= np.uint64(count) << _TEXT
+        found.sort()
+        shared = _counts(found[1:][found[1:] == found[:-1]], count)
+        out[part] = shared / np.maximum(sizes[:count] + sizes[count:] - shared, 1)
     return out
 
 
-def _counts(found: NDArray[np.uint64], texts: int) -> NDArray[np.intp]:
-    return np.bincount((found >> np.uint64(32)).astype(np.intp), minlength=texts)
+def _counts(found: NDArray[np.uint64], texts: int) -> Rows:
+    return np.bincount((found >> _TEXT).astype(np.intp), minlength=texts)
 
 
 def _sets(part: Stream) -> NDArray[np.uint64]:
     """Return the distinct shingles of every text: its number in the upper half, the hash below."""
     found = [
-        (texts[place].astype(np.uint64) << np.uint64(32) | hashes)[hashes != EMPTY]
+        (texts[place].astype(np.uint64) << _TEXT | hashes)[hashes != EMPTY]
         for texts, place, hashes in hashed(part, 0)
     ]
     return distinct(np.concatenate(found)) if found else np.zeros(0, dtype=np.uint64)

@@ -6,24 +6,23 @@ one another: one per cent more rows writes one per cent more bytes and rebuilds 
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.bands import across, band_keys
+from lingqu.core.bands import Banded, bands_for, candidates
 from lingqu.core.errors import DataError
 from lingqu.core.minhash import (
     Floats,
-    Keys,
     Rows,
     Signatures,
+    bands_of,
     clusters,
-    near_pairs,
     signatures,
     verified,
 )
@@ -31,6 +30,8 @@ from lingqu.core.packed import packed, unpacked
 
 LINKS = 8
 """Neighbours that are compared anew where the row they were paired with is gone."""
+
+_HASH = f"polars {pl.__version__}"
 
 Digests = NDArray[np.uint64]
 
@@ -50,17 +51,18 @@ class Added:
 
 @dataclass(frozen=True)
 class _Segment:
-    digests: Digests  # (N, 2)
+    digests: Digests  # (N,)
     found: Signatures
-    keys: Keys  # (bands + 1, N)
+    bands: Banded  # of rows that later ones may meet
 
 
 class SignatureTable:
     """Signatures and near pairs of distinct texts, by content digest.
 
     Why: to look for near copies again after one per cent of the rows changed should cost about
-    one per cent. `add` hashes what it has not seen, `pairs_with_new` compares that with
-    everything, and `pairs` holds all near pairs found so far.
+    one per cent. `add` hashes what it has not seen and compares that with what came before;
+    `pairs` holds all near pairs found so far. A row is compared with rows before it only, so it
+    does not matter in how many parts they come.
 
     Args:
         threshold: Least similarity of a pair, fixed for the life of the table.
@@ -68,12 +70,12 @@ class SignatureTable:
 
     Example:
         >>> table = SignatureTable()
-        >>> table.add(["one and the same", "another text"]).new.tolist()
+        >>> table.add(pl.Series(["one and the same", "another text"])).new.tolist()
         [True, True]
         >>> again = SignatureTable.from_bytes(table.to_bytes())
-        >>> again.add(["ONE and the same", "another text"]).rows.tolist()
+        >>> again.add(pl.Series(["ONE and the same", "another text"])).rows.tolist()
         [2, 1]
-        >>> again.pairs_with_new()[0].tolist()
+        >>> again.pairs.tolist()
         [[0, 2]]
 
     Source: Own; signatures and bands as in `core/minhash.py`.
@@ -84,9 +86,11 @@ class SignatureTable:
         self.pairs: Rows = np.zeros((0, 2), dtype=np.int64)
         self.similarity: Floats = np.zeros(0)
         self._segments: list[_Segment] = []
-        self._compared = 0
-        self._texts: NDArray[np.object_] = np.empty(0, dtype=object)
-        band_keys(signatures([]).values, threshold, seed)
+        self._texts = pl.Series(dtype=pl.String)
+        self._place: Rows = np.zeros(0, dtype=np.int64)
+        self._last: Rows = np.zeros(0, dtype=np.int64)  # of the texts handed over last
+        self._kept = self._last  # what is in blocks of that already
+        bands_for(threshold)
 
     def __len__(self) -> int:
         return sum(len(segment.found) for segment in self._segments)
@@ -94,104 +98,73 @@ class SignatureTable:
     @property
     def signatures(self) -> Signatures:
         """All signatures, row by row."""
-        return Signatures.concat([signatures([], seed=self.seed), *self._founds()])
+        return self._take(np.arange(len(self)))
 
-    def _founds(self) -> list[Signatures]:
-        return [segment.found for segment in self._segments]
-
-    def add(self, texts: Sequence[str | None], digests: Digests | None = None) -> Added:
-        """Take in texts; hash only those whose content is new.
+    def add(self, texts: pl.Series) -> Added:
+        """Take in texts; hash only those whose content is new, and compare them with all before.
 
         Args:
-            texts: None is passed over.
-            digests: What `digests_of` said of them, where that is known already.
+            texts: Missing ones are passed over. Until the next call they are at hand: where both
+                texts are, a pair is counted exactly.
 
         Returns:
             Their rows, and which were new.
         """
-        asked = digests_of(texts) if digests is None else digests
-        missing = None in texts
-        present = (
-            np.array([row for row, text in enumerate(texts) if text is not None], np.int64)
-            if missing
-            else np.arange(len(texts))
-        )
-        rows = np.full(len(texts), -1, dtype=np.int64)
-        new = np.zeros(len(texts), dtype=bool)
-        order, opens = _grouped(asked[present])
-        order = present[order]
-        first = order[opens]
-        held = self._held(asked[first])
-        fresh = np.sort(first[held < 0])
-        place = np.empty(len(texts), dtype=np.int64)
-        place[fresh] = len(self) + np.arange(fresh.size)
-        rows[order] = np.where(held < 0, place[first], held)[np.cumsum(opens) - 1]
-        new[fresh] = True
+        digests = digests_of(texts)
+        rows, fresh = self._placed(digests, texts)
+        self._last, self._texts = rows, texts
+        place = np.full(len(self) + fresh.size + 1, -1, dtype=np.int64)
+        place[rows] = np.arange(rows.size)  # missing texts have row -1
+        self._place = place[:-1]
         if fresh.size:
-            found = signatures([texts[row] for row in fresh.tolist()], seed=self.seed)
-            keys = band_keys(found.values, self.threshold, self.seed)
-            self._segments.append(_Segment(asked[fresh], found, keys))
-        self._remember(rows, texts)
+            self._compare(digests[fresh], texts[fresh].to_list())
+        new = np.zeros(rows.size, dtype=bool)
+        new[fresh] = True
         return Added(rows, new)
 
-    def _held(self, asked: Digests) -> Rows:
-        """Return the rows of digests sorted by their first half, -1 for unknown ones."""
-        held = np.full(len(asked), -1, dtype=np.int64)
-        some = np.zeros(1 << 20, dtype=bool)
-        some[asked[:, 0] >> np.uint64(44)] = True
-        offset = 0
-        for segment in self._segments:
-            known = np.flatnonzero(some[segment.digests[:, 0] >> np.uint64(44)])
-            place = np.searchsorted(asked[:, 0], segment.digests[known, 0])
-            known, place = known[place < len(asked)], place[place < len(asked)]
-            same = (asked[place] == segment.digests[known]).all(axis=1)
-            held[place[same]] = offset + known[same]
-            offset += len(segment.found)
-        return held
+    def _digests(self) -> Digests:
+        none = np.zeros(0, dtype=np.uint64)
+        return np.concatenate([none, *(segment.digests for segment in self._segments)])
 
-    def _remember(self, rows: Rows, texts: Sequence[str | None]) -> None:
-        """Keep the texts at hand, in memory only: with both texts a pair is counted exactly."""
-        longer = np.empty(len(self) + 1, dtype=object)
-        longer[: len(self._texts)] = self._texts
-        longer[rows] = texts
-        self._texts = longer[:-1]
+    def _placed(self, digests: Digests, texts: pl.Series) -> tuple[Rows, Rows]:
+        """Return the row of each text, and which of them are new.
 
-    def pairs_with_new(self) -> tuple[Rows, Floats]:
-        """Compare what was added since the last time with everything, and remember the pairs.
-
-        Returns:
-            Rows of the table ``[earlier, later]``, shape (P, 2), and similarities, shape (P,).
+        Most texts stand where they stood the last time; the others are looked up.
         """
-        offset, pairs, similarity = 0, [self.pairs[:0]], [self.similarity[:0]]
-        for index, segment in enumerate(self._segments):
-            size = len(segment.found)
-            if offset >= self._compared:
-                texts = self._texts[offset : offset + size].tolist()
-                within, score = near_pairs(segment.found, self.threshold, texts)
-                pairs.append(within + offset)
-                similarity.append(score)
-                for between, score in self._older(index, offset, texts):
-                    pairs.append(between)
-                    similarity.append(score)
-            offset += size
-        found, scores = np.concatenate(pairs), np.concatenate(similarity)
-        self.pairs = np.concatenate([self.pairs, found])
-        self.similarity = np.concatenate([self.similarity, scores])
-        self._compared = offset
-        return found, scores
+        held = self._digests()
+        rows, last = np.full(digests.size, -1, dtype=np.int64), self._last[: digests.size]
+        if held.size:
+            rows[: last.size] = np.where(held[last] == digests[: last.size], last, -1)
+        left = np.flatnonzero(rows < 0)
+        if texts.null_count():
+            left = left[texts.is_not_null().to_numpy()[left]]
+        found, first = _found(digests[left], held)
+        fresh = np.flatnonzero((found < 0) & (first == np.arange(left.size)))
+        found[fresh] = held.size + np.arange(fresh.size)
+        rows[left] = found[first]
+        return rows, left[fresh]
 
-    def _older(self, index: int, offset: int, texts: list[Any]) -> Iterable[tuple[Rows, Floats]]:
-        """Compare a segment with those before it."""
-        new, start = self._segments[index], 0
-        for old in self._segments[:index]:
-            places = across(old.keys, new.keys).T
-            said = (old.found.widths[places[:, 0]] > 0) & (new.found.widths[places[:, 1]] > 0)
-            earlier = self._texts[start : start + len(old.found)].tolist()
-            both, score = verified(
-                old.found, new.found, places[said], self.threshold, (earlier, texts)
-            )
-            yield both + np.array([start, offset]), score
-            start += len(old.found)
+    def _compare(self, digests: Digests, texts: list[str]) -> None:
+        """Append new texts, and the pairs they make with each other and with older ones."""
+        found = signatures(texts, seed=self.seed)
+        new = bands_of(found, self.threshold, len(self))
+        old = [segment.bands for segment in self._segments]
+        self._segments.append(_Segment(digests, found, new))
+        held, pairs = candidates(new, lambda rows: self._take(rows).values, old)
+        self._segments[-1] = _Segment(digests, found, held)
+        pairs, similarity = self._verified(pairs)
+        self.pairs = np.concatenate([self.pairs, pairs])
+        self.similarity = np.concatenate([self.similarity, similarity])
+
+    def _verified(self, pairs: Rows) -> tuple[Rows, Floats]:
+        """Keep the pairs of rows that are similar enough; exact where both texts are at hand."""
+        rows, places = np.unique(pairs, return_inverse=True)
+        found, place = self._take(rows), self._place[rows]
+        texts = np.full(rows.size, None, dtype=object)
+        texts[place >= 0] = self._texts[place[place >= 0]].to_list()
+        sides = (texts.tolist(), texts.tolist())
+        near, score = verified(found, found, places.reshape(-1, 2), self.threshold, sides)
+        return rows[near], score
 
     def pairs_of(self, rows: Rows) -> tuple[Rows, Floats]:
         """Return the pairs among rows of a data set: equal ones, and near ones found so far.
@@ -205,8 +178,11 @@ class SignatureTable:
         """
         first = np.full(len(self) + 1, len(rows), dtype=np.int64)
         numbers = np.arange(len(rows), dtype=np.int64)
-        np.minimum.at(first, rows, numbers)
+        first[rows[::-1]] = numbers[::-1]  # of equal ones the first is written last
         again = numbers[(rows >= 0) & (first[rows] != numbers)]
+        # Blank texts are nobody's copies.
+        widths = [np.zeros(0, dtype=np.uint8), *(part.found.widths for part in self._segments)]
+        again = again[np.concatenate(widths)[rows[again]] > 0]
         copies = np.stack([first[rows[again]], again], axis=1)
         pairs, similarity = self._linked(first[:-1] < len(rows))
         near = np.sort(first[pairs], axis=1)
@@ -218,7 +194,7 @@ class SignatureTable:
         Alike rows are often paired with the first of them only; where that one is gone, those
         that are left are compared with each other.
         """
-        whole = present[self.pairs].all(axis=1)
+        whole = present[self.pairs[:, 0]] & present[self.pairs[:, 1]]
         pairs, similarity = self.pairs[whole], self.similarity[whole]
         if whole.all():
             return pairs, similarity
@@ -229,88 +205,70 @@ class SignatureTable:
         members = members[np.argsort(roots[members], kind="stable")]
         owner, place = roots[members], np.arange(members.size)
         starts = np.searchsorted(owner, owner)
-        held = pairs[:, 0] * len(self) + pairs[:, 1]
-        tried = [np.stack([members[starts], members])] if members.size else []
+        tried = [members[starts] * len(self) + members]
         for step in range(1, min(LINKS, members.size - 1) + 1):
             same = np.flatnonzero(owner[step:] == owner[:-step])
-            tried.append(np.stack([members[place[same]], members[place[same] + step]]))
-        asked = np.concatenate([np.zeros((2, 0), dtype=np.int64), *tried], axis=1)
-        asked = np.unique(asked[:, asked[0] != asked[1]], axis=1)
-        asked = asked[:, ~np.isin(asked[0] * len(self) + asked[1], held)]
-        local = np.unique(asked)
-        texts = self._texts[local].tolist()
-        found = self._take(local)
-        more, score = verified(
-            found, found, np.searchsorted(local, asked).T, self.threshold, (texts, texts)
-        )
-        return np.concatenate([pairs, local[more]]), np.concatenate([similarity, score])
+            tried.append(members[place[same]] * len(self) + members[place[same] + step])
+        asked = np.setdiff1d(np.concatenate(tried), pairs[:, 0] * len(self) + pairs[:, 1])
+        one, two = np.divmod(asked, max(len(self), 1))
+        more, score = self._verified(np.stack([one, two], axis=1)[one != two])
+        return np.concatenate([pairs, more]), np.concatenate([similarity, score])
 
     def _take(self, rows: Rows) -> Signatures:
-        """Return the signatures of a few rows, ascending."""
-        parts, offset = [signatures([], seed=self.seed)], 0
+        """Return the signatures of some rows, in any order."""
+        parts, places, start = [], [rows[:0]], 0
         for segment in self._segments:
             size = len(segment.found)
-            inside = rows[(rows >= offset) & (rows < offset + size)]
-            parts.append(segment.found.take(inside - offset))
-            offset += size
-        return Signatures.concat(parts)
-
-    def pruned(self, rows: NDArray[np.bool_]) -> SignatureTable:
-        """Return a table that has forgotten all other rows, as when a person's rows are erased.
-
-        Args:
-            rows: True for each row to keep, shape (N,).
-        """
-        table = SignatureTable(self.threshold, self.seed)
-        whole = self._joined(0)
-        keep = _Segment(whole.digests[rows], whole.found.take(rows), whole.keys[:, rows])
-        table._segments = [keep]
-        table._texts = self._texts[rows]
-        table._compared = int(rows[: self._compared].sum())
-        pairs, table.similarity = self._linked(rows)
-        table.pairs = (np.cumsum(rows) - 1)[pairs]
-        return table
-
-    def _joined(self, since: int) -> _Segment:
-        empty = signatures([], seed=self.seed)
-        none = _Segment(digests_of([]), empty, band_keys(empty.values, self.threshold, self.seed))
-        held, offset = [(none.digests, none.found, none.keys)], 0
-        for segment in self._segments:
-            skip = max(0, since - offset)
-            some = slice(skip, None)
-            held.append((segment.digests[some], segment.found.take(some), segment.keys[:, some]))
-            offset += len(segment.found)
-        digests, found, keys = zip(*held, strict=True)
-        return _Segment(np.concatenate(digests), Signatures.concat(found), np.hstack(keys))
+            inside = np.flatnonzero((rows >= start) & (rows < start + size))
+            if inside.size:
+                parts.append(segment.found.take(rows[inside] - start))
+                places.append(inside)
+            start += size
+        if len(parts) < 2:
+            return parts[0] if parts else signatures([], seed=self.seed)
+        return Signatures.concat(parts).take(np.argsort(np.concatenate(places)))
 
     def to_bytes(self, since: int = 0) -> bytes:
         """Return the rows from `since` on, with their pairs, as one block of bytes.
 
-        Texts are not in it, only digests and hashes of their shingles. What was not compared yet
-        is compared first, while the texts are at hand.
+        Texts are not in it, only digests and hashes of their shingles.
+
+        Args:
+            since: How many rows earlier blocks hold.
         """
-        if self._compared < len(self):
-            self.pairs_with_new()
-        part = self._joined(since)
-        late = self.pairs.max(axis=1, initial=-1) >= since
+        start, late = 0, []
+        for segment in self._segments:
+            late += [segment] if start >= since else []
+            start += len(segment.found)
+        if not late:
+            found = signatures([])
+            late = [_Segment(self._digests()[:0], found, bands_of(found, self.threshold))]
+        paired = self.pairs[:, 1] >= since
+        found = Signatures.concat([segment.found for segment in late])
+        kept = self._kept[: len(self._last) if since else 0]
+        shared = kept.size if (self._last[: kept.size] == kept).all() else 0
         arrays = {
-            "digests": part.digests,
-            "values": part.found.values,
-            "lengths": part.found.lengths,
-            "widths": part.found.widths,
-            "keys": part.keys,
-            "pairs": self.pairs[late],
-            "similarity": self.similarity[late],
+            "last": self._last[shared:],
+            "digests": np.concatenate([segment.digests for segment in late]),
+            "pairs": self.pairs[paired],
+            "similarity": self.similarity[paired],
+            "rows": np.concatenate([segment.bands.rows for segment in late]),
+            "values": found.values,
+            "keys": np.concatenate([segment.bands.keys for segment in late], axis=1),
+            "lengths": found.lengths,
+            "widths": found.widths,
         }
-        about = {"threshold": self.threshold, "seed": self.seed, "since": since}
+        about = {"threshold": self.threshold, "seed": self.seed, "by": _HASH}
+        about |= {"since": since, "shared": shared}
         return packed(arrays, {"about": json.dumps(about)})
 
     @classmethod
-    def from_bytes(cls, *blocks: bytes) -> SignatureTable:
+    def from_bytes(cls, *blocks: bytes | mmap) -> SignatureTable:
         """Return the table whose blocks `to_bytes` wrote, in that order; nothing is copied.
 
         Raises:
-            DataError: The bytes are none of ours, are cut short, or do not follow one another.
+            DataError: The bytes are none of ours, are cut short, do not follow one another, or
+                were written with a version of Polars that hashes in another way.
         """
         table: SignatureTable | None = None
         for index, block in enumerate(blocks):
@@ -321,35 +279,57 @@ class SignatureTable:
                     table = cls(about["threshold"], about["seed"])
                 if [about["since"], about["threshold"]] != [len(table), table.threshold]:
                     raise ValueError("the blocks do not follow one another")
-                table._append(arrays)
+                if about["by"] != _HASH:
+                    raise ValueError(f"hashed by {about['by']}, not by {_HASH}")
+                table._append(arrays, about["shared"])
             except (ValueError, KeyError, TypeError) as error:
                 problem = str(error)[:200]
                 raise DataError("duplicates.table", index=index + 1, problem=problem) from error
         return cls() if table is None else table
 
-    def _append(self, arrays: dict[str, Any]) -> None:
+    def _append(self, arrays: dict[str, Any], shared: int) -> None:
         found = Signatures(arrays["values"], arrays["lengths"], arrays["widths"], self.seed)
-        self._segments.append(_Segment(arrays["digests"], found, arrays["keys"]))
+        bands = Banded(arrays["keys"], arrays["rows"])
+        self._segments.append(_Segment(arrays["digests"], found, bands))
         self.pairs = np.concatenate([self.pairs, arrays["pairs"]])
         self.similarity = np.concatenate([self.similarity, arrays["similarity"]])
-        self._compared = len(self)
-        self._texts = np.empty(len(self), dtype=object)
+        self._place = np.full(len(self), -1, dtype=np.int64)
+        self._kept = self._last = np.concatenate([self._last[:shared], arrays["last"]])
+        if self._last.max(initial=-1) >= len(self):
+            raise ValueError("rows that are not there")
 
 
-def _grouped(digests: Digests) -> tuple[Rows, NDArray[np.bool_]]:
-    """Return an order in which equal digests stand together, and where each group opens."""
-    order = np.argsort(digests[:, 0], kind="stable")
-    same = digests[order[1:]] == digests[order[:-1]]
-    if (same[:, 0] & ~same[:, 1]).any():
-        order = np.lexsort((digests[:, 1], digests[:, 0]))
-        same = digests[order[1:]] == digests[order[:-1]]
-    return order, np.concatenate([[True], ~same.all(axis=1)])[: order.size]
+def _found(asked: Digests, held: Digests) -> tuple[Rows, Rows]:
+    """Return the place among those held, -1 if there is none, and the first place of its equals.
+
+    By a sparse table; what shares a slot there with another one goes on to the next round. Of
+    equal ones only the first is found.
+    """
+    found, first = np.full(asked.size, -1, dtype=np.int64), np.arange(asked.size)
+    left, known, factor = first.copy(), np.arange(held.size), 1
+    while left.size:
+        factor = factor * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+        bits = (8 * left.size).bit_length()
+        shift, slots = np.uint64(64 - bits), np.full(1 << bits, -1, dtype=np.int32)
+        place = asked[left] * np.uint64(factor) >> shift
+        slots[place[::-1]] = left[::-1]
+        owner = slots[place]
+        same = asked[owner] == asked[left]
+        first[left[same]] = owner[same]
+        left = left[~same]
+        owner = slots[held * np.uint64(factor) >> shift]
+        met = np.flatnonzero(owner >= 0)
+        owner, held, known = owner[met], held[met], known[met]
+        same = asked[owner] == held
+        found[owner[same]] = known[same]
+        held, known = held[~same], known[~same]
+    return found, first
 
 
-def digests_of(texts: Sequence[str | None]) -> Digests:
-    """Return the 128-bit content digest of each text, as two halves, uint64, shape (N, 2)."""
-    held = b"".join(
-        hashlib.blake2b((text or "").encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        for text in texts
-    )
-    return np.frombuffer(held, dtype="<u8").reshape(-1, 2)
+def digests_of(texts: pl.Series) -> Digests:
+    """Return a content digest of each text, uint64, shape (N,); it holds for one Polars only.
+
+    Far faster than a cryptographic digest of every text that was seen before. Among 20 million
+    texts two that differ share one with a probability of one in 90,000.
+    """
+    return texts.hash().to_numpy()

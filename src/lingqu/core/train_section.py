@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import field_validator
+from pydantic import BeforeValidator, field_validator, model_validator
 
 from lingqu.core.catalog import near
 from lingqu.core.fields import (
@@ -15,17 +15,21 @@ from lingqu.core.fields import (
     Size,
     Whole,
     described,
+    reading,
     refusal,
 )
+from lingqu.core.model_limits import parse_limit
 from lingqu.core.nouns import Task
 from lingqu.core.piece import Piece, PieceField
 
-WORKING: tuple[Task, ...] = ("classify", "regress")
+LimitField = Annotated[
+    str,
+    BeforeValidator(reading(lambda value: str(parse_limit(value)))),
+]
+WORKING: tuple[Task, ...] = ("classify", "regress", "forecast", "flag")
 PLANNED: tuple[str, ...] = (
-    "forecast",
     "recommend",
     "detect",
-    "flag",
     "verify",
     "translate",
     "answer",
@@ -36,11 +40,21 @@ PLANNED: tuple[str, ...] = (
 )
 
 
+_TABLES = ("limits", "monotone", "size", "refit")
+_FLAG = ("rate",)
+_NOT_FLAG = ("optimise", "metric")
+_FORECAST = ("horizon", "season", "gaps", "coverage")
+
+
 class TrainSection(Section):
     """What the model must do, and what finding it may cost."""
 
     task: Task = described("What the model does.", "模型要做的事。")
-    target: Name = described("Column to predict.", "要预测的列。")
+    target: Name = described(
+        "Column to predict; may be left out for `flag`.",
+        "要预测的列；`flag` 任务可以省略。",
+        "",
+    )
     budget: Duration = described(
         "Wall time for trying, choosing and combining models, at least 1 s.",
         "尝试、挑选和组合模型可用的时间，至少 1 s。",
@@ -60,6 +74,65 @@ class TrainSection(Section):
     metric: str | None = described(
         "Score to choose by; the usual one of the task when omitted.",
         "挑选模型所依据的指标；省略时取该任务常用的。",
+        None,
+    )
+    rate: float | None = described(
+        "Flag: share of rows that is expected to be odd; without labels 0.01 when omitted.",
+        "异常检测：预计异常的行所占比例；没有标签时省略即为 0.01。",
+        None,
+        gt=0,
+        le=0.5,
+    )
+    horizon: Whole | None = described(
+        "Forecast: how many steps ahead; the last so many of each series judge the model.",
+        "预测：向前多少步；每条序列最后这么多步用来评判模型。",
+        None,
+        ge=1,
+        le=10_000,
+    )
+    season: Whole | None = described(
+        "Forecast: steps of a season, 1 for none; found from the values when omitted.",
+        "预测：一个季节周期的步数，没有则为 1；省略时从数值中找出。",
+        None,
+        ge=1,
+        le=10_000,
+    )
+    gaps: Literal["fill", "zero", "refuse"] = described(
+        "Forecast: what a missing time means: `fill` draws a line between its neighbours, "
+        "`zero` counts as 0, `refuse` stops.",
+        "预测：缺少的时间怎样处理：`fill` 以相邻值连线补上，`zero` 记为 0，`refuse` 即停止。",
+        "fill",
+    )
+    coverage: float | None = described(
+        "Forecast: share of the values that the interval of an answer should hold; 0.9 when "
+        "omitted.",
+        "预测：答案的区间应包含多大比例的值；省略时为 0.9。",
+        None,
+        gt=0,
+        lt=1,
+    )
+    limits: tuple[LimitField, ...] = described(
+        "What a model must keep to be chosen, such as `latency <= 1 ms`, `size <= 20 MB`, "
+        "`memory <= 300 MB`, `fairness.gap(sex) <= 0.05`.",
+        "入选的模型必须满足的限制，例如 `latency <= 1 ms`、`size <= 20 MB`、"
+        "`memory <= 300 MB`、`fairness.gap(sex) <= 0.05`。",
+        (),
+    )
+    monotone: dict[Name, Literal["increasing", "decreasing"]] = described(
+        "Columns with which the answer may only rise (`increasing`) or fall (`decreasing`).",
+        "预测只能随之上升（`increasing`）或下降（`decreasing`）的列。",
+        {},
+    )
+    size: Literal["accurate", "balanced", "small"] = described(
+        "How much the model may cost in use: `balanced` answers 10,000 rows in half a second, "
+        "`small` in a tenth of that, `accurate` keeps every fold.",
+        "模型在使用时的开销：`balanced` 半秒内应答一万行，`small` 再快十倍，"
+        "`accurate` 保留各折的全部模型。",
+        "balanced",
+    )
+    refit: bool | None = described(
+        "Fit every member again on all training rows; where it is better when omitted.",
+        "让每个成员在全部训练数据上重新训练；省略时只在更好时这样做。",
         None,
     )
     seed: Whole = described(
@@ -94,6 +167,37 @@ class TrainSection(Section):
             known = near(str(written), WORKING)
             raise refusal("core.unknown_task", task=written, near=known, works=", ".join(WORKING))
         return written
+
+    @model_validator(mode="after")
+    def _target_and_rate(self) -> Self:
+        flags = self.task == "flag"
+        if not self.target and not flags:
+            raise refusal("core.no_target", ("target",), task=self.task)
+        given = [name for name in _FLAG if name in self.model_fields_set]
+        if given and not flags:
+            raise refusal("core.only_flag", (given[0],), option=given[0], task=self.task)
+        others = [name for name in _NOT_FLAG if name in self.model_fields_set]
+        if others and flags:
+            raise refusal("core.not_flag", (others[0],), option=others[0])
+        return self
+
+    @model_validator(mode="after")
+    def _horizon_of_forecasts(self) -> Self:
+        forecast = self.task == "forecast"
+        if forecast and self.horizon is None:
+            raise refusal("core.no_horizon", ("horizon",))
+        given = [name for name in _FORECAST if name in self.model_fields_set]
+        if given and not forecast:
+            raise refusal("core.only_forecast", (given[0],), option=given[0], task=self.task)
+        return self
+
+    @model_validator(mode="after")
+    def _wishes_of_tables(self) -> Self:
+        given = [name for name in _TABLES if name in self.model_fields_set]
+        given += ["optimise"] if self.optimise and self.task == "forecast" else []
+        if given and self.task not in ("classify", "regress"):
+            raise refusal("choice.only_tables", (given[0],), option=given[0], task=self.task)
+        return self
 
     @field_validator("budget")
     @classmethod

@@ -46,7 +46,7 @@ class MonitorSection(Section):
     checks: tuple[PieceField, ...] = described(
         "Checks made on every window.",
         "对每个窗口做的检查。",
-        (Piece("drift"), Piece("performance"), Piece("latency")),
+        (Piece("data"), Piece("drift"), Piece("performance"), Piece("latency")),
         json_schema_extra={"x-family": "checks"},
     )
     alpha: Annotated[float, Strict()] = described(

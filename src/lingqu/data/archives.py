@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import IO
 
-from lingqu.core.errors import DataError
+from lingqu.core.errors import DataError, gist
 from lingqu.core.phrases import Phrase
 from lingqu.data import endings
 from lingqu.data.inflate import BLOCK, BROKEN, Counted, Gauge, compression, opened
@@ -224,8 +224,7 @@ def _unsafe(path: str, member: str, why: str) -> DataError:
 
 
 def _broken(path: str, member: str, error: Exception) -> DataError:
-    problem = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-    return DataError("collect.archive_broken", path=path, member=member, problem=problem)
+    return DataError("collect.archive_broken", path=path, member=member, problem=gist(error))
 
 
 def _add(path: str, name: str, seen: Mapping[str, object], limits: Limits) -> None:

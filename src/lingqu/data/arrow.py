@@ -8,6 +8,7 @@ from io import BytesIO
 import polars as pl
 
 from lingqu.core.errors import DataError
+from lingqu.data.files import broken
 from lingqu.data.tables import TableFile
 
 FILE = b"ARROW1"
@@ -45,5 +46,4 @@ class ArrowFile(TableFile):
             return reader(BytesIO(data))
         # A stream that is cut inside a message makes the reader's own checks panic.
         except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-            problem = str(error).splitlines()[0][:200]
-            raise DataError("data.broken_file", path=path, kind="Arrow", problem=problem) from error
+            raise broken(path, "Arrow", error) from error

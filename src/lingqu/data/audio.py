@@ -12,16 +12,15 @@ import polars as pl
 import soundfile
 
 from lingqu.core.errors import DataError
+from lingqu.core.i18n import Phrase
 from lingqu.core.schema import Column, because
 from lingqu.data.entries import Entry
-from lingqu.data.images import cells
-from lingqu.data.media import MediaFolder
+from lingqu.data.media import MediaFolder, cells
 from lingqu.data.texts import AUDIO
+from lingqu.release.sound import refuse_cut, refuse_lacking
 
 BLOCK = 65_536
 """Samples decoded at a time."""
-UNKNOWN = 0xFFFFFFFF
-"""Size that programs write where they cannot know it yet."""
 
 
 @dataclass
@@ -88,38 +87,15 @@ def listen(entry: Entry) -> tuple[int, int, int]:
     Raises:
         OSError: It is empty, cut short or broken, or holds values that are no numbers.
     """
-    _refuse_cut(entry)
+    refuse_cut(entry.file)
     try:
         with soundfile.SoundFile(entry.file) as sound:
             read = 0
             for block in sound.blocks(BLOCK, dtype="float32"):
                 read += len(block)
                 if not np.isfinite(block).all():
-                    raise OSError("some samples are no numbers")
-            if read == 0:
-                raise OSError("there are no samples")
-            if read < sound.frames:
-                raise OSError(f"{read} of {sound.frames} samples can be read")
+                    raise OSError(Phrase("audio.not_numbers"))
+            refuse_lacking(read, sound.frames)
             return read, int(sound.samplerate), int(sound.channels)
     except (soundfile.SoundFileError, RuntimeError) as error:
         raise OSError(str(error).rpartition(">: ")[2]) from error
-
-
-def _refuse_cut(entry: Entry) -> None:
-    """Refuse a WAV file that lacks its end: libsndfile would take what there is for the whole.
-
-    Source: Multimedia Programming Interface and Data Specifications 1.0, 1991, RIFF chunks.
-    """
-    if entry.path is None:
-        head, size = entry.data[:12], len(entry.data)
-    else:
-        with entry.path.open("rb") as file:
-            head = file.read(12)
-        size = entry.path.stat().st_size
-    if not size:
-        raise OSError("the file is empty")
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-        return
-    told = int.from_bytes(head[4:8], "little")
-    if told not in (0, UNKNOWN) and size + 1 < told + 8:
-        raise OSError(f"{size} of {told + 8} bytes are there")

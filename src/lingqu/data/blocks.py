@@ -132,8 +132,7 @@ def _read(stream: Readable, path: str, first: int, size: int) -> Iterator[bytes]
             yield data
             data = stream.read(size)
     except (*BROKEN, zipfile.BadZipFile) as error:
-        problem = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise DataError("data.broken_file", path=path, kind="archive", problem=problem) from error
+        raise files.broken(path, "archive", error) from error
 
 
 def _wide(first: bytes, path: str, encoding: str) -> str:

@@ -9,11 +9,12 @@ answers); the metadata block follows the Hub's dataset card specification.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lingqu.core.facts import FACTS
-from lingqu.core.i18n import Language, text
+from lingqu.core.i18n import Language, Phrase, text, worded
+from lingqu.core.markdown import table
 from lingqu.core.nouns import Finding, Json
 from lingqu.core.schema import Schema
 from lingqu.core.units import number_text
@@ -53,7 +54,7 @@ class DataCard:
     content: str
     kind: str
     created: str = ""
-    message: str = ""
+    message: Phrase | str = ""
     rows: int = 0
     bytes: int = 0
     facts: Mapping[str, Json] = field(default_factory=dict)
@@ -114,7 +115,7 @@ def _section(card: DataCard, to: Language) -> str:
     gap = word("gap")
     lines = [word("intro", name=card.name, version=card.version[:12]), ""]
     if card.message:
-        lines += [f"> {' '.join(card.message.split())}", ""]
+        lines += [f"> {' '.join(worded(card.message, to).split())}", ""]
     lines += [f"## {word('facts')}", "", f"- {word('source')}: {card.facts.get('source') or gap}"]
     lines += [f"- {word(f'fact_{name}')}: {card.facts.get(name) or gap}" for name in FACTS]
     if card.kept_until:
@@ -148,12 +149,12 @@ def _columns(card: DataCard, to: Language) -> list[str]:
             values = text("datacard.personal", to)
         counts = [str(told.get(key, "")) for key in ("missing", "distinct")]
         rows.append([column.name, column.kind, column.role, values, *counts])
-    return _table(head, rows)
+    return table(head, rows, SHOWN)
 
 
 def _endings(card: DataCard, to: Language) -> list[str]:
     head = [text("datacard.ending", to), text("datacard.files", to)]
-    return _table(head, [[ending or "—", str(n)] for ending, n in card.columns.items()])
+    return table(head, [[ending or "—", str(n)] for ending, n in card.columns.items()], SHOWN)
 
 
 def _made(card: DataCard, to: Language) -> list[str]:
@@ -180,17 +181,4 @@ def _judged(card: DataCard, to: Language) -> list[str]:
         interval = f"{finding.low:.4g} … {finding.high:.4g}" if bounded else ""
         verdict = text(f"datacard.{finding.verdict}", to)
         rows.append([finding.measure, value, interval, str(finding.n or ""), verdict])
-    return _table(head, rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows[:SHOWN])]
-    if len(rows) > SHOWN:
-        lines.append(_line([f"… (+{len(rows) - SHOWN})", *[""] * (len(head) - 1)]))
-    return [*lines, ""]
-
-
-def _line(cells: Iterable[str]) -> str:
-    # A pipe or a line break in a name would open a cell of its own.
-    safe = (str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells)
-    return f"| {' | '.join(safe)} |"
+    return table(head, rows, SHOWN)

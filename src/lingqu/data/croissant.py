@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from lingqu.core.i18n import worded
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column
 from lingqu.data.card import DataCard
@@ -130,7 +131,8 @@ def croissant(card: DataCard, file: Handed) -> dict[str, Json]:
 def _description(card: DataCard) -> str:
     what = "files" if card.is_folder else "rows"
     said = f"Version {card.version[:12]} of {card.name}: {card.rows} {what}."
-    return f"{said} {' '.join(card.message.split())}".strip()
+    message = worded(card.message, "en")
+    return f"{said} {' '.join(message.split())}".strip()
 
 
 def _citation(card: DataCard) -> str:

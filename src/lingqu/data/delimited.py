@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -20,6 +19,7 @@ from lingqu.core.errors import DataError
 from lingqu.core.i18n import text
 from lingqu.data.encoding import to_utf8
 from lingqu.data.tables import TableFile
+from lingqu.release.frames import refuse_twice
 
 DELIMITERS = (",", "\t", ";", "|")
 HEAD = 65_536
@@ -144,14 +144,7 @@ def _names(data: bytes, path: str, delimiter: str, header: bool) -> list[str]:
     if not header:
         return [f"column_{place}" for place in range(1, len(row) + 1)]
     names = [cell.strip() or f"column_{place}" for place, cell in enumerate(row, start=1)]
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise DataError(
-            "data.duplicate_columns",
-            where=path,
-            names=", ".join(repr(name) for name in twice[:8]),
-            places=", ".join(str(i + 1) for i, name in enumerate(names) if name == twice[0]),
-        )
+    refuse_twice(names, path)
     return names
 
 
@@ -252,6 +245,8 @@ def _ragged(
 
 
 def refuse_giants(frame: pl.DataFrame, path: str, most: int) -> None:
+    """Refuse a text of more than `most` characters, with its row and column."""
+    frame = frame.select(name for name, kind in frame.schema.items() if kind == pl.String)
     longest = frame.select(pl.all().str.len_bytes().max())
     for name in frame.columns:
         if (longest[name][0] or 0) <= most:

@@ -8,7 +8,6 @@ missing.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
 from typing import ClassVar
@@ -21,7 +20,9 @@ from lingqu.core.errors import DataError
 from lingqu.data import archives
 from lingqu.data.archives import Limits
 from lingqu.data.delimited import refuse_giants
+from lingqu.data.files import broken
 from lingqu.data.tables import TableFile
+from lingqu.release.frames import refuse_twice
 
 LOCKED = "EncryptedPackage".encode("utf-16-le")
 """Name of the stream that holds a workbook behind a password ([MS-OFFCRYPTO] 2.3.4.4)."""
@@ -105,7 +106,7 @@ class Excel(TableFile):
         except fastexcel.FastExcelError as error:
             if FILEPASS.search(data[:1_000_000]):
                 raise DataError("collect.excel_locked", path=path) from error
-            raise _broken(path, error) from error
+            raise broken(path, "Excel", error) from error
 
     def _named(self, cells: pl.DataFrame, path: str, sheet: str) -> pl.DataFrame:
         where = f"{path}:{sheet}"
@@ -141,14 +142,7 @@ class Excel(TableFile):
                 received=", ".join(name or "—" for name in written[:8]),
                 better=_first_full(cells),
             )
-        twice = [name for name, count in Counter(filter(None, written)).items() if count > 1]
-        if twice:
-            raise DataError(
-                "data.duplicate_columns",
-                where=where,
-                names=", ".join(repr(name) for name in twice[:8]),
-                places=", ".join(str(i + 1) for i, name in enumerate(written) if name == twice[0]),
-            )
+        refuse_twice([name or None for name in written], where)
         return written
 
 
@@ -164,15 +158,10 @@ def _cells(book: fastexcel.ExcelReader, sheet: str, path: str) -> pl.DataFrame:
         )
         return pl.DataFrame(loaded)
     except fastexcel.FastExcelError as error:
-        raise _broken(path, error) from error
+        raise broken(path, "Excel", error) from error
 
 
 def _first_full(cells: pl.DataFrame) -> int:
     """Return the first row, from 1, in which no cell is empty; it may be the true header."""
     full = cells.select(pl.all_horizontal(pl.all().is_not_null())).to_series().arg_true()
     return int(full[0]) + 1 if len(full) else 1
-
-
-def _broken(path: str, error: Exception) -> DataError:
-    problem = str(error).splitlines()[0][:200]
-    return DataError("data.broken_file", path=path, kind="Excel", problem=problem)

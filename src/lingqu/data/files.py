@@ -15,7 +15,7 @@ import polars as pl
 
 from lingqu.core import digest
 from lingqu.core.catalog import EXTRAS, near
-from lingqu.core.errors import DataError, LingquError, SpecError
+from lingqu.core.errors import DataError, LingquError, SpecError, gist
 from lingqu.data.inflate import Gauge
 
 Storage = Mapping[str, Any]
@@ -76,8 +76,7 @@ def _expand_url(path: str, storage: Storage) -> list[str]:
     except OSError as error:
         raise _unreachable(path, error) from error
     if not found:
-        folder = path.rpartition("/")[0]
-        raise DataError("data.missing_file", path=path, folder=folder, near="—")
+        raise _absent(path)
     return found
 
 
@@ -96,9 +95,32 @@ def _system(path: str, storage: Storage) -> tuple[Any, str]:
     return system, str(inner)
 
 
+def broken(path: str, kind: str, error: Exception) -> DataError:
+    """Return the error of a file that is not whole, or not of its kind."""
+    return DataError("data.broken_file", path=path, kind=kind, problem=gist(error))
+
+
 def _unreachable(path: str, error: Exception) -> DataError:
-    problem = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-    return DataError("data.unreachable", path=path, problem=problem)
+    return DataError("data.unreachable", path=path, problem=gist(error))
+
+
+@contextmanager
+def _worded(path: str) -> Iterator[None]:
+    """Word what goes wrong while a file is opened."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise (_absent(path) if is_url(path) else missing(path)) from error
+    except LingquError:
+        raise
+    # Each protocol raises its own client's errors (aiohttp, botocore), none of ours to name.
+    except Exception as error:
+        raise _unreachable(path, error) from error
+
+
+def _absent(url: str) -> DataError:
+    folder = url.rpartition("/")[0]
+    return DataError("data.missing_file", path=url, folder=folder, near="—")
 
 
 def load(path: str, storage: Storage) -> bytes:
@@ -107,23 +129,13 @@ def load(path: str, storage: Storage) -> bytes:
     Raises:
         DataError: It is absent, empty or cannot be read.
     """
-    try:
+    with _worded(path):
         if is_url(path):
             system, inner = _system(path, storage)
             data = bytes(system.cat_file(inner))
             _refuse_page(data, path)
         else:
             data = Path(path).read_bytes()
-    except FileNotFoundError as error:
-        if not is_url(path):
-            raise missing(path) from error
-        folder = path.rpartition("/")[0]
-        raise DataError("data.missing_file", path=path, folder=folder, near="—") from error
-    except LingquError:
-        raise
-    # Each protocol raises its own client's errors (aiohttp, botocore), none of ours to name.
-    except Exception as error:
-        raise _unreachable(path, error) from error
     if not data:
         raise DataError("data.empty_file", path=path)
     return data
@@ -136,22 +148,12 @@ def stream(path: str, storage: Storage) -> Iterator[IO[bytes]]:
     Raises:
         DataError: It is absent or cannot be read.
     """
-    try:
+    with _worded(path):
         if is_url(path):
             system, inner = _system(path, storage)
             file = system.open(inner, "rb")
         else:
             file = open(path, "rb")  # noqa: SIM115, the caller closes it
-    except FileNotFoundError as error:
-        if not is_url(path):
-            raise missing(path) from error
-        folder = path.rpartition("/")[0]
-        raise DataError("data.missing_file", path=path, folder=folder, near="—") from error
-    except LingquError:
-        raise
-    # Each protocol raises its own client's errors (aiohttp, botocore), none of ours to name.
-    except Exception as error:
-        raise _unreachable(path, error) from error
     with file:
         _refuse_page(file.read(200), path)
         file.seek(0)

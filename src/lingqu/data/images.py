@@ -11,7 +11,7 @@ import polars as pl
 from lingqu.core.errors import DataError
 from lingqu.core.schema import Column, because
 from lingqu.data.entries import Entry
-from lingqu.data.media import MediaFolder
+from lingqu.data.media import MediaFolder, cells
 from lingqu.data.pictures import compromise
 from lingqu.data.texts import IMAGES
 from lingqu.release.media import measure
@@ -62,10 +62,3 @@ class ImageFolder(MediaFolder):
 
     def _nothing(self) -> DataError:
         return DataError("data.no_pictures", path=self.path, expected=", ".join(IMAGES))
-
-
-def cells(name: str, kept: Sequence[Entry]) -> pl.Series:
-    """Return media cells: paths of local files, bytes of all others."""
-    if all(entry.path is not None for entry in kept):
-        return pl.Series(name, [str(entry.path) for entry in kept], dtype=pl.String)
-    return pl.Series(name, [entry.data for entry in kept], dtype=pl.Binary)

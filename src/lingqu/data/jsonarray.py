@@ -55,8 +55,7 @@ class JsonArray(TableFile):
             facts = {"path": path, "row": error.lineno, "column": error.colno}
             raise DataError(key, **facts, problem=error.msg) from error
         frame = _frame(self._found(document, path), path, self.at)
-        texts = frame.select(name for name, kind in frame.schema.items() if kind == pl.String)
-        refuse_giants(texts, path, self.max_characters)
+        refuse_giants(frame, path, self.max_characters)
         return frame
 
     def _found(self, document: Any, path: str) -> Any:

@@ -35,8 +35,7 @@ class JsonLines(TableFile):
     def parse(self, data: bytes, path: str) -> pl.DataFrame:
         """Return the rows of one file; see the function `parse`."""
         frame = parse(to_utf8(data, path, self.encoding)[0], path)
-        texts = frame.select(name for name, kind in frame.schema.items() if kind == pl.String)
-        refuse_giants(texts, path, self.max_characters)
+        refuse_giants(frame, path, self.max_characters)
         return frame
 
 

@@ -36,7 +36,8 @@ from lingqu.data.tables import TableFile
 
 SAMPLE = 100_000
 """Rows that the schema is guessed from."""
-_STREAMING = (Csv, JsonLines, *COLUMNAR, Sql)
+STREAMING = (Csv, JsonLines, *COLUMNAR, Sql)
+"""Sources that can be read part by part."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ def scan(
     opened = source if hasattr(source, "read") and hasattr(source, "fingerprint") else None
     found: Source = opened or resolve(source, options, base)
     path = str(getattr(found, "path", getattr(found, "url", ""))).partition("?")[0]
-    if not isinstance(found, _STREAMING):
+    if not isinstance(found, STREAMING):
         return held(found.read(), size)
     raw, rows = glimpse(found, sample, size)
     hints = getattr(found, "kinds", {})

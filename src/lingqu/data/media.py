@@ -244,6 +244,13 @@ class MediaFolder:
         return str(beside) if beside.is_file() else ""
 
 
+def cells(name: str, kept: Sequence[Entry]) -> pl.Series:
+    """Return media cells: paths of local files, bytes of all others."""
+    if all(entry.path is not None for entry in kept):
+        return pl.Series(name, [str(entry.path) for entry in kept], dtype=pl.String)
+    return pl.Series(name, [entry.data for entry in kept], dtype=pl.Binary)
+
+
 def _rows(rest: Dataset, rows: list[int]) -> Dataset:
     if not rest.frame.width or len(rows) == rest.frame.height:
         return rest

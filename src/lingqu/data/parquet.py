@@ -7,7 +7,7 @@ from io import BytesIO
 
 import polars as pl
 
-from lingqu.core.errors import DataError
+from lingqu.data.files import broken
 from lingqu.data.tables import TableFile
 
 
@@ -32,7 +32,4 @@ class Parquet(TableFile):
         try:
             return pl.read_parquet(BytesIO(data))
         except (pl.exceptions.PolarsError, OSError) as error:
-            problem = str(error).splitlines()[0][:200]
-            raise DataError(
-                "data.broken_file", path=path, kind="Parquet", problem=problem
-            ) from error
+            raise broken(path, "Parquet", error) from error

@@ -112,8 +112,7 @@ def _scanned(
             yield Part(lazy.slice(first, ROWS).collect(), path, first)
     except (pl.exceptions.PolarsError, OSError) as error:
         kind = type(source).__name__.removesuffix("File")
-        problem = str(error).splitlines()[0][:200]
-        raise DataError("data.broken_file", path=path, kind=kind, problem=problem) from error
+        raise files.broken(path, kind, error) from error
 
 
 def _slices(frame: pl.DataFrame, path: str) -> Iterator[Part]:

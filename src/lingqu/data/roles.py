@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from typing import Required, TypedDict, Unpack
 
 import polars as pl
 
@@ -45,8 +46,9 @@ def assign(
     Args:
         schema: What `infer` said.
         frame: The rows it said it of.
-        target: Column to predict. For classify it becomes a category whose levels are in fixed
-            order (numbers by value, then text); for regress it must be a number.
+        target: Column to predict; ``""`` for flag without labels. For classify it becomes a
+            category whose levels are in fixed order (numbers by value, then text); for regress
+            it must be a number.
         task: ``classify`` or ``regress``.
         protected: Columns kept for fairness checks and left out of the features.
         time: Column that orders the rows.
@@ -65,7 +67,7 @@ def assign(
         >>> assign(schema, frame, target="y").target.levels
         ('9', '10')
     """
-    if target not in schema:
+    if target not in schema and (target or task != "flag"):
         raise DataError(
             "data.target_absent",
             target=target,
@@ -81,7 +83,7 @@ def assign(
         ("id", "id", id),
         ("ignored", "drop", drop),
     )
-    given: dict[str, Role] = {target: "target"}
+    given: dict[str, Role] = {target: "target"} if target else {}
     for role, option, names in asked:
         for name in _listed(names):
             _check_name(schema, option, name)
@@ -91,13 +93,16 @@ def assign(
             column = replace(schema[name], role=role).noted("data.reason_role", option=option)
             schema = Schema(tuple(column if one.name == name else one for one in schema))
             _check_role(schema[name], frame[name], role)
-    learned = _number_target if task in VALUES else _class_target
-    column = learned(schema[target], frame[target])
-    schema = Schema(tuple(column if one.name == target else one for one in schema))
+    if target:
+        learned = _number_target if task in VALUES else _class_target
+        # What nobody has judged yet is still a row to learn from, where labels are optional.
+        values = frame[target].drop_nulls() if task == "flag" else frame[target]
+        column = learned(schema[target], values)
+        schema = Schema(tuple(column if one.name == target else one for one in schema))
     for name in empty_columns(schema, frame):
         if name not in given:
             raise DataError("data.column_empty", column=name, rows=frame.height)
-    if not schema.features:
+    if not schema.features and task != "forecast":
         why = ", ".join(f"{one.name}: {one.role}" for one in schema if one.name != target)
         raise DataError("data.no_features", target=target, why=why or "—")
     return schema
@@ -108,19 +113,21 @@ def empty_columns(schema: Schema, frame: pl.DataFrame) -> list[str]:
     return [c.name for c in schema if frame.height and frame[c.name].null_count() == frame.height]
 
 
-def ready(
-    dataset: Dataset,
-    *,
-    target: str,
-    task: Task = "classify",
-    protected: Names = (),
-    time: Names = None,
-    group: Names = None,
-    weight: Names = None,
-    id: Names = (),
-    drop: Names = (),
-    kinds: Mapping[str, Kind] | None = None,
-) -> Dataset:
+class Asked(TypedDict, total=False):
+    """What a channel says of roles; the arguments of `assign`."""
+
+    target: Required[str]
+    task: Task
+    protected: Names
+    time: Names
+    group: Names
+    weight: Names
+    id: Names
+    drop: Names
+    kinds: Mapping[str, Kind] | None
+
+
+def ready(dataset: Dataset, **asked: Unpack[Asked]) -> Dataset:
     """Return the dataset with roles assigned and its frame brought to the new schema.
 
     Media that were named by path are read (`versions.whole`), so that from here on the digest
@@ -132,19 +139,7 @@ def ready(
         >>> ready(rows, target="y").frame["y"].to_list()
         ['yes', 'no']
     """
-    schema = assign(
-        dataset.schema,
-        dataset.frame,
-        target=target,
-        task=task,
-        protected=protected,
-        time=time,
-        group=group,
-        weight=weight,
-        id=id,
-        drop=drop,
-        kinds=kinds,
-    )
+    schema = assign(dataset.schema, dataset.frame, **asked)
     frame = conform(dataset.frame, schema, where=dataset.name)
     return whole(replace(dataset, frame=frame, schema=schema, digest=""))
 

@@ -6,7 +6,7 @@ rows are copies (`families.py`), so nothing of the test rows can leak into a cho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal, get_args
 
@@ -19,6 +19,7 @@ from lingqu.core.errors import DataError
 from lingqu.core.nouns import CLASSES, Dataset, Task
 from lingqu.core.schema import Reason, Role, because
 from lingqu.data.families import families
+from lingqu.release.series.rows import behind, grid_of, placed, series_codes
 
 How = Literal["auto", "random", "stratified", "time", "group", "distinct"]
 Rows = NDArray[np.int64]
@@ -33,9 +34,11 @@ class Split:
     Args:
         train: Row numbers for fitting and choosing.
         test: Row numbers for judging only.
-        how: ``random``, ``stratified``, ``time``, ``group`` or ``distinct``.
+        how: ``random``, ``stratified``, ``time``, ``group``, ``distinct`` or ``horizon``.
         reason: Why that way, in one line of English.
         reason_zh: The same in Chinese.
+        families: Of ``distinct``, the first row of each row's family (`families.py`): whoever
+            divides the training rows again keeps them together.
     """
 
     train: Rows
@@ -43,10 +46,17 @@ class Split:
     how: str
     reason: str
     reason_zh: str = ""
+    families: Rows | None = None
 
 
 def split(
-    dataset: Dataset, task: Task, *, how: str = "auto", test: float = 0.2, seed: int = 42
+    dataset: Dataset,
+    task: Task,
+    *,
+    how: str = "auto",
+    test: float = 0.2,
+    seed: int = 42,
+    horizon: int = 0,
 ) -> Split:
     """Split a dataset into train and test rows.
 
@@ -59,6 +69,7 @@ def split(
         test: Share of test rows, between 0 and 1.
         seed: Seed of the draw. ``random`` equals scikit-learn's
             ``train_test_split(test_size=test, random_state=seed)``, row for row.
+        horizon: For forecast: steps at the end of each series that are test rows.
 
     Raises:
         DataError: Too few rows, or the column that the split needs is missing or has gaps.
@@ -81,21 +92,25 @@ def split(
     count = len(dataset)
     if count < FEWEST:
         raise DataError("data.few_rows", rows=count, expected=FEWEST)
+    if task == "forecast":
+        return _by_horizon(dataset, how, horizon)
     chosen, why = _choose(dataset, task, how)
     wanted = min(ceil(count * test), count - 1)
     draw = np.random.RandomState(seed)
+    together = families(dataset) if chosen == "distinct" else None
     if chosen == "time":
         train, held = _by_time(dataset, wanted)
     elif chosen == "group":
         train, held = _by_group(dataset, wanted, draw)
     elif chosen == "stratified":
-        train, held = _by_class(dataset, wanted, draw)
-    elif chosen == "distinct":
-        train, held = _by_family(dataset, task, wanted, draw)
+        train, held = _by_class(_judged(dataset, task), wanted, draw)
+    elif together is not None:
+        train, held = _by_family(dataset, together, task, wanted, draw)
     else:
         order = draw.permutation(count)
         held, train = order[:wanted], order[wanted:]
-    return Split(train.astype(np.int64), held.astype(np.int64), chosen, **why)
+    sides = train.astype(np.int64), held.astype(np.int64)
+    return Split(*sides, chosen, families=together, **why)
 
 
 def _choose(dataset: Dataset, task: Task, how: str) -> tuple[str, Reason]:
@@ -111,6 +126,19 @@ def _choose(dataset: Dataset, task: Task, how: str) -> tuple[str, Reason]:
     if task in CLASSES and schema.target is not None:
         return "stratified", because("data.split_stratified")
     return "random", because("data.split_random")
+
+
+def _by_horizon(dataset: Dataset, how: str, horizon: int) -> Split:
+    """Test on the last steps of every series; a series too short for that is for training."""
+    if how not in ("auto", "time"):
+        raise DataError("forecast.other_split", how=how)
+    steps = placed(dataset, grid_of(dataset))
+    ahead = behind(series_codes(dataset), steps, horizon, horizon)[1]
+    train, test = np.flatnonzero(ahead == 0), np.flatnonzero(ahead)
+    if not len(test):
+        longest = int(np.bincount(series_codes(dataset)).max())
+        raise DataError("forecast.too_short", longest=longest, expected=horizon + 3)
+    return Split(train, test, "horizon", **because("forecast.split", horizon=horizon))
 
 
 def _column(dataset: Dataset, role: Role) -> pl.Series:
@@ -155,6 +183,15 @@ def _by_group(dataset: Dataset, wanted: int, draw: np.random.RandomState) -> tup
     return np.flatnonzero(~test), np.flatnonzero(test)
 
 
+def _judged(dataset: Dataset, task: Task) -> Dataset:
+    """Return the rows with those that nobody judged as a class of their own, where that may be."""
+    target = dataset.schema.target
+    if task != "flag" or target is None:
+        return dataset
+    known = pl.col(target.name).cast(pl.String).fill_null("")
+    return replace(dataset, frame=dataset.frame.with_columns(known))
+
+
 def _by_class(dataset: Dataset, wanted: int, draw: np.random.RandomState) -> tuple[Rows, Rows]:
     """Give every class its share; a class of one row stays in train."""
     target = _column(dataset, "target")
@@ -179,10 +216,9 @@ def _by_class(dataset: Dataset, wanted: int, draw: np.random.RandomState) -> tup
 
 
 def _by_family(
-    dataset: Dataset, task: Task, wanted: int, draw: np.random.RandomState
+    dataset: Dataset, first: Rows, task: Task, wanted: int, draw: np.random.RandomState
 ) -> tuple[Rows, Rows]:
     """Give whole families of copies to test, in random order, of each class its share."""
-    first = families(dataset)
     target = dataset.schema.target
     strata = np.zeros(len(dataset), dtype=np.int64)
     if task in CLASSES and target is not None:

@@ -24,11 +24,12 @@ from sqlalchemy.pool import NullPool
 
 from lingqu.core import digest
 from lingqu.core.catalog import EXTRAS, near
-from lingqu.core.errors import DataError, SpecError
+from lingqu.core.errors import DataError, SpecError, gist
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Kind, Schema
 from lingqu.data import files
 from lingqu.data.infer import typed
+from lingqu.release.frames import refuse_twice
 
 
 @dataclass
@@ -159,7 +160,7 @@ class Sql:
                     connection = connection.execution_options(yield_per=self.chunk_rows)
                 result = connection.execute(self._bound(query), self.params)
                 names = list(result.keys())
-                self._refuse_twice(names)
+                refuse_twice(names, self._shown())
                 empty = True
                 for part in result.partitions(self.chunk_rows):
                     empty = False
@@ -167,7 +168,7 @@ class Sql:
                 if empty:
                     yield names, []
         except SQLAlchemyError as error:
-            problem = str(getattr(error, "orig", error)).splitlines()[0][:200]
+            problem = gist(getattr(error, "orig", error))
             raise DataError("data.sql_failed", url=self._shown(), problem=problem) from error
         finally:
             engine.dispose()
@@ -198,16 +199,6 @@ class Sql:
         if not known:
             return text(query.replace(":", r"\:"))
         return text(re.sub(rf"(?<![:\w]):({known})\b|:", _escaped, query))
-
-    def _refuse_twice(self, names: list[str]) -> None:
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise DataError(
-                "data.duplicate_columns",
-                where=self._shown(),
-                names=repr(twice[0]),
-                places=", ".join(str(i + 1) for i, name in enumerate(names) if name == twice[0]),
-            )
 
     def _check_table(self, connection: Connection) -> None:
         table = self._wanted()[0]

@@ -11,7 +11,7 @@ import orjson
 import polars as pl
 
 from lingqu.core import digest
-from lingqu.core.errors import DataError, StoreError
+from lingqu.core.errors import DataError, StoreError, gist
 from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Blobs
 from lingqu.core.schema import Schema
@@ -135,8 +135,7 @@ def load_places(path: str, blobs: Blobs) -> Dataset:
     try:
         frame, meta = read_stored(path, blobs)
     except (pl.exceptions.PolarsError, OSError, orjson.JSONDecodeError) as error:
-        problem = str(error).splitlines()[0][:200]
-        raise DataError("data.bad_version", path=path, problem=problem) from error
+        raise DataError("data.bad_version", path=path, problem=gist(error)) from error
     if "schema" not in meta:
         raise DataError("data.bad_version", path=path, problem=f"no {META} in its metadata")
     schema = Schema.from_json(meta["schema"])

@@ -16,7 +16,8 @@ from lingqu.core.i18n import both
 from lingqu.core.minhash import clusters
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import KINDS, Column, Kind
-from lingqu.govern.dedupe import CHANCE, ROW, equal_pairs, equal_rows, explained, row_keys
+from lingqu.govern.chance import CHANCE, explained
+from lingqu.govern.dedupe import ROW, equal_pairs, equal_rows, row_keys
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.near import Near, Wanted, clashes, marks_near, near_rows, refuse_near, shown
 from lingqu.govern.step import SAMPLES, Step, chosen
@@ -170,7 +171,7 @@ class Conflicts(Step):
         keys = keys.filter(held[keys.get_column(ROW)])
         alike, near = _alike(dataset, keys, names, self.near)
         groups = _conflicting(alike, _labels(dataset))
-        by_chance = not near.columns and bool(groups) and explained(keys) >= CHANCE
+        by_chance = not near.columns and bool(groups) and explained(keys.drop(ROW)) >= CHANCE
         return groups, near, self.coarse == "act" or not by_chance
 
 

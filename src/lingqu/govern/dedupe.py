@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import KINDS, Kind
+from lingqu.govern.chance import CHANCE, explained
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.media import MEDIA, content_keys
 from lingqu.govern.near import (
@@ -28,8 +30,6 @@ from lingqu.govern.step import SAMPLES, Step, chosen
 
 ROW = "lingqu.row"
 """Column of row numbers beside the keys."""
-CHANCE = 0.05
-"""Share of the equal pairs from which chance counts as the explanation."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class _Exact:
     groups: pl.Series
     copies: NDArray[np.bool_]
 
+    @cached_property
+    def by_chance(self) -> float:
+        return explained(self.keys.drop(ROW)) if self.groups.len() else 0.0
+
 
 @dataclass
 class Dedupe(Step):
@@ -48,11 +52,11 @@ class Dedupe(Step):
 
     Why: a row that stands twice counts twice, and a copy on the other side of a split lets a
     model answer by memory. Rows with equal features and *different* labels are not copies: they
-    are reported apart, because one of them is wrong. In a table of a few coarse columns two
-    people are often equal by chance; dropping one of them would bend the data, so such copies
-    are only reported. Near copies (free text with small edits, pictures resized or saved again)
-    are marked only where that is declared: the rest of the row must be equal, and each marked row
-    has a row that stays and is as similar as asked for.
+    are reported apart, because one of them is wrong. In a table of coarse columns, or of columns
+    that depend on each other, two people are often equal by chance; dropping one of them would
+    bend the data, so such copies are only reported. Near copies (free text with small edits,
+    pictures resized or saved again) are marked only where that is declared: the rest of the row
+    must be equal, and each marked row has a row that stays and is as similar as asked for.
 
     Args:
         subset: Columns that decide; features, target, protected, time and group when empty.
@@ -70,10 +74,9 @@ class Dedupe(Step):
         >>> step.apply(data).frame["lingqu.keep"].to_list()
         [True, True, False]
 
-    Source: Own: exact equality needs no threshold; chance is the product of the columns' own
-        shares of equal pairs (Simpson 1949, doi:10.1038/163688a0). Near copies: `core/minhash.py`
-        and `core/image_hash.py`. Why it matters: Lee et al., Deduplicating Training Data, ACL
-        2022, arXiv:2107.06499.
+    Source: Own: exact equality needs no threshold. Chance: `govern/chance.py` (Chao 1989,
+        doi:10.2307/2531487). Near copies: `core/minhash.py` and `core/image_hash.py`. Why it
+        matters: Lee et al., Deduplicating Training Data, ACL 2022, arXiv:2107.06499.
     """
 
     name: ClassVar[str] = "dedupe"
@@ -84,8 +87,6 @@ class Dedupe(Step):
     coarse: Literal["report", "drop"] = "report"
     near: Wanted = "report"
     conflicting: Literal["report", "drop"] = "report"
-    memory: Any = field(default=None, init=False, repr=False, compare=False)
-    """What earlier runs saw (`near.Memory`); set by whoever has a place to keep it."""
     _found: Any = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -126,7 +127,7 @@ class Dedupe(Step):
         return mark(frame, copied >= 0, why["en"], why["zh"], proofs)
 
     def _only_reported(self, exact: _Exact) -> bool:
-        return self.coarse == "report" and explained(exact.keys) >= CHANCE
+        return self.coarse == "report" and exact.by_chance >= CHANCE
 
     def _exact(self, dataset: Dataset) -> _Exact:
         names = [name for name in self.state.get("columns", []) if name in dataset.frame.columns]
@@ -147,7 +148,7 @@ class Dedupe(Step):
             rows = exact.keys.get_column(ROW).to_numpy().astype(np.int64)
             names = [n for n in exact.keys.columns if n not in (ROW, exact.label)]
             asked = rows[~exact.copies[rows]]
-            found = near_rows(dataset, asked, names, self.near, self.memory)
+            found = near_rows(dataset, asked, names, self.near, self.around.memory)
             rest = [name for name in names if name not in found.columns]
             self._found = (dataset.frame, found, equal_pairs(exact.keys, rest, found.pairs))
         return self._found[1], self._found[2]
@@ -168,7 +169,7 @@ class Dedupe(Step):
         only_reported = bool(exact.copies.any()) and self._only_reported(exact)
         return {
             "columns": names,
-            "by_chance": round(min(explained(exact.keys), 1.0), 4) if exact.groups.len() else 0.0,
+            "by_chance": round(min(exact.by_chance, 1.0), 4),
             "only_reported": only_reported,
             "copies": int(exact.copies.sum()),
             "groups": exact.groups.len(),
@@ -209,30 +210,6 @@ def equal_pairs(keys: pl.DataFrame, names: list[str], pairs: NDArray[np.int64]) 
         one, two = series[places[:, 0]], series[places[:, 1]]
         equal &= one.eq_missing(two).to_numpy()
     return equal
-
-
-def explained(keys: pl.DataFrame) -> float:
-    """Return the share of the equal pairs of rows that chance explains.
-
-    Columns are taken as independent, which makes the answer too small rather than too large.
-    Their own shares of equal pairs are counted on distinct rows, so that copies do not explain
-    themselves.
-    """
-    names = [name for name in keys.columns if name != ROW]
-    groups = keys.select(names).group_by(names).len(name=ROW)
-    seen = _pairs(groups.get_column(ROW))
-    if not seen or groups.height < 2:
-        return 0.0
-    every = groups.height * (groups.height - 1) / 2
-    chance = keys.height * (keys.height - 1) / 2
-    for name in names:
-        chance *= _pairs(groups.get_column(name).value_counts(name=ROW).get_column(ROW)) / every
-    return float(chance / seen)
-
-
-def _pairs(counts: pl.Series) -> float:
-    numbers = counts.cast(pl.Float64)
-    return float((numbers * (numbers - 1) / 2).sum())
 
 
 def row_keys(dataset: Dataset, names: list[str]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.phrases import Phrase
 from lingqu.core.schema import Column, Kind, Schema
+from lingqu.govern import label_jury
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.step import SAMPLES, Step
 
@@ -138,9 +139,6 @@ class FindLabelErrors(Step):
         features = [c for c in features if frame.get_column(c.name).null_count() < frame.height]
         if not features:
             return both("govern.unjudged_features")
-        # scikit-learn takes a second to import, and planning a channel only reads a name here.
-        from lingqu.govern import label_jury
-
         judge = label_jury.judge_numbers if target.kind == "number" else label_jury.judge_labels
         said = judge(frame, target, features, self.seed)
         if isinstance(said, dict):

@@ -14,7 +14,7 @@ from lingqu.core.nouns import Dataset, Json
 from lingqu.core.phrases import Phrase
 from lingqu.core.schema import Column, Kind, Schema, because
 from lingqu.govern.impute_model import Chain, learn
-from lingqu.govern.step import Step, arrange, chosen, swap
+from lingqu.govern.step import Step, arrange, bad_option, chosen, swap
 
 FLAG = ".missing"
 """Ending of the columns that ``indicator`` adds."""
@@ -79,13 +79,7 @@ class Impute(Step):
                 return "constant", given["constant"]
         elif given in get_args(Strategy):
             return given, self.fill
-        raise SpecError(
-            "govern.bad_limit",
-            operator=self.name,
-            option=f"columns.{name}",
-            expected=Phrase("impute.expects_strategy"),
-            received=given,
-        )
+        raise bad_option(self, f"columns.{name}", Phrase("impute.expects_strategy"), given)
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
         fills: dict[str, Json] = {}

@@ -13,22 +13,18 @@ from lingqu.core.nouns import Json
 from lingqu.core.schema import Column
 from lingqu.govern.label_features import encode
 from lingqu.govern.label_judges import (
+    FLOOR,
     Codes,
     Matrix,
+    best_kernel,
+    calibrated,
     kernel_votes,
     left_out,
     nearest,
     votes_of,
     weighed,
 )
-from lingqu.govern.label_model import (
-    MOST_WORK,
-    joined,
-    linear_values,
-    linear_votes,
-    nearest_texts,
-    texts_as_terms,
-)
+from lingqu.govern.label_model import MOST_WORK, linear_votes
 from lingqu.govern.label_suspects import judge, margins
 from lingqu.govern.value_suspects import residuals
 
@@ -57,10 +53,13 @@ def view(frame: pl.DataFrame, features: list[Column], seed: int) -> View | None:
     texts = [column for column in features if column.kind == "text"]
     others = [column for column in features if column.kind != "text"]
     plain = encode(frame, others, seed) if others else None
-    terms = texts_as_terms(frame, texts) if texts else None
-    if terms is not None:
-        wide = joined(terms, plain)
-        return View(plain, wide, nearest_texts(wide))
+    if texts:
+        from lingqu.govern import label_texts  # only texts need scikit-learn, a second to import
+
+        terms = label_texts.texts_as_terms(frame, texts)
+        if terms is not None:
+            wide = label_texts.joined(terms, plain)
+            return View(plain, wide, label_texts.nearest_texts(wide))
     return None if plain is None else View(plain, None, nearest(plain))
 
 
@@ -73,10 +72,10 @@ def judge_labels(frame: pl.DataFrame, target: Column, features: list[Column], se
     seen = view(frame, features, seed)
     if seen is None:
         return both("govern.unjudged_features")
-    near = votes_of(seen.near, given)
-    models = _models(seen, given, seed)
-    shares = weighed([*models, near], given)
-    said = judge([*models, near], shares, given)
+    judges = judges_of(seen, given, seed)
+    *models, near = judges
+    shares = weighed(judges, given)
+    said = judge(judges, shares, given)
     pairs = zip(shares, models, strict=False)  # the last share is that of the neighbours
     model = np.sum([share * votes for share, votes in pairs], axis=0) / sum(shares[:-1])
     table = {
@@ -97,13 +96,17 @@ def judge_labels(frame: pl.DataFrame, target: Column, features: list[Column], se
     return pl.DataFrame(table), facts
 
 
-def _models(seen: View, given: Codes, seed: int) -> list[Matrix]:
-    models = [] if seen.plain is None else [kernel_votes(seen.plain, given, seed)]
+def judges_of(seen: View, given: Codes, seed: int) -> list[Matrix]:
+    """Return the calibrated class probabilities of each judge, the neighbours last."""
+    said = [] if seen.plain is None else [kernel_votes(seen.plain, given, seed)]
     if seen.wide is not None:
-        models.append(linear_votes(seen.wide, given, seed))
+        from lingqu.govern.label_texts import text_votes
+
+        said += text_votes(seen.wide, given, seed)
     elif seen.plain is not None and seen.plain.size * (int(given.max()) + 1) <= MOST_WORK:
-        models.append(linear_votes(seen.plain, given, seed))
-    return models
+        said.append(linear_votes(seen.plain, given, seed))
+    said.append(votes_of(seen.near, given))
+    return [calibrated(np.log(np.maximum(votes, FLOOR)), given) for votes in said]
 
 
 def judge_numbers(
@@ -119,8 +122,13 @@ def judge_numbers(
         return both("govern.unjudged_features")
     middle = float(wanted.mean())
     scaled = (wanted - middle) / spread
-    models = [] if seen.plain is None else [left_out(seen.plain, scaled[:, None], seed)[:, 0]]
+    models = []
+    if seen.plain is not None:
+        kernel = best_kernel(seen.plain, scaled[:, None], seed)
+        models.append(left_out(seen.plain, scaled[:, None], seed, kernel)[:, 0])
     if seen.wide is not None:
+        from lingqu.govern.label_texts import linear_values
+
         models.append(linear_values(seen.wide, scaled, seed))
     found = residuals(np.mean(models, axis=0), scaled[seen.near].mean(axis=1), scaled)
     table = {

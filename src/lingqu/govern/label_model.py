@@ -1,139 +1,88 @@
-"""Judges of labels that need scikit-learn: a logistic model out of fold, and texts as TF-IDF."""
+"""A logistic model out of fold, as a judge of labels; it needs no fitting library."""
 
 from __future__ import annotations
 
-import re
-import warnings
-from typing import Any
-
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.multiclass import OneVsRestClassifier
 
-from lingqu.core.schema import Column
+from lingqu.govern.label_judges import softmax
 
 FOLDS = 5
-TEXT_NEIGHBOURS = 30
-"""Near texts that vote: of 10, 30 and 60 the best on flipped labels of reviews in two languages."""
-PENALTY = {"text": 3.0, "plain": 1.0}
-"""Inverse penalty of the logistic model; for texts the best of 3, 10 and 30 on the same reviews."""
+PENALTY = 1.0
 MOST_WORK = 2e8
 """Rows × width × classes above which the logistic model of plain columns is left out."""
-_TERMS = 50_000
-_LONGEST = 4000
-"""Characters of a text that are read."""
-_BLOCK = 2048
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_STEPS = 100
+_TOLERANCE = 1e-3
+"""Mean gradient at which a fit ends."""
 
 Matrix = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
 
-def texts_as_terms(frame: pl.DataFrame, columns: list[Column]) -> sparse.csr_matrix | None:
-    """Return texts as TF-IDF of character n-grams, rows of length 1; None when nothing is said.
+def folds(given: Codes, seed: int) -> Codes:
+    """Return the fold of each row; every fold holds its share of every class, to within a row.
 
-    Characters serve Chinese, which writes no blanks, and forgive misspellings: one to three of
-    them where every sixth character is Chinese, Japanese or Korean, else two to five.
-
-    Source: Sparck Jones, J. Documentation 28 (1972); n-grams: Cavnar & Trenkle, SDAIR 1994.
+    Example:
+        >>> np.bincount(folds(np.array([0] * 10 + [1] * 5), 0)[10:])
+        array([1, 1, 1, 1, 1])
     """
-    blocks = []
-    for column in columns:
-        cells = frame.get_column(column.name).cast(pl.String).fill_null("")
-        texts = [text[:_LONGEST] for text in cells.to_list()]
-        length = sum(map(len, texts[:500]))
-        wide = sum(len(_WIDE.findall(text)) for text in texts[:500])
-        reader = TfidfVectorizer(
-            analyzer="char",
-            ngram_range=(1, 3) if wide * 6 > length else (2, 5),
-            sublinear_tf=True,
-            min_df=2,
-            max_df=0.5,
-            max_features=_TERMS,
-            dtype=np.float32,
-        )
-        try:
-            blocks.append(reader.fit_transform(texts))
-        except ValueError:  # no n-gram stands in two texts, or each in every other one
-            continue
-    if not blocks:
-        return None
-    return sparse.csr_matrix(sparse.hstack(blocks) / np.sqrt(len(blocks)))
+    order = np.random.default_rng(seed).permutation(len(given))
+    order = order[np.argsort(given[order], kind="stable")]
+    fold = np.empty(len(given), dtype=np.intp)
+    fold[order] = np.arange(len(given)) % FOLDS
+    return fold
 
 
-def joined(terms: sparse.csr_matrix, plain: Matrix | None) -> sparse.csr_matrix:
-    """Return texts beside other features, both blocks with the same mean length of a row."""
-    if plain is None:
-        return terms
-    length = float(np.sqrt((plain**2).sum(axis=1)).mean()) or 1.0
-    return sparse.csr_matrix(sparse.hstack([terms, (plain / length).astype(np.float32)]))
-
-
-def linear_votes(features: Any, given: Codes, seed: int) -> Matrix:
+def linear_votes(features: Matrix, given: Codes, seed: int) -> Matrix:
     """Return class probabilities of a logistic model, for each row by a fit without its fold.
 
     Args:
-        features: Shape (N, D), dense or sparse.
+        features: Shape (N, D).
         given: Index of the given class, shape (N,).
         seed: Seed of the folds.
 
     Returns:
         Shape (N, K), rows sum to 1.
     """
-    classes = int(given.max()) + 1
-    chances = np.zeros((len(given), classes))
-    for train, test in _folds(given, seed):
-        held = np.unique(given[train])
-        if len(held) == 1:  # the only row of the other class is in the fold
-            chances[test, held[0]] = 1.0
-            continue
-        model = _logistic(sparse.issparse(features), classes)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(features[train], given[train])
-        chances[np.ix_(test, model.classes_)] = model.predict_proba(features[test])
-    return chances
+    fold = folds(given, seed)
+    seen = np.concatenate([features, np.ones((len(given), 1))], axis=1)
+    votes = np.zeros((len(given), int(given.max()) + 1))
+    for held in range(FOLDS):
+        test = np.flatnonzero(fold == held)
+        known, codes = np.unique(given[fold != held], return_inverse=True)
+        weights = _logistic(seen[fold != held], np.eye(len(known))[codes])
+        votes[np.ix_(test, known)] = softmax(seen[test] @ weights)
+    return votes
 
 
-def _folds(given: Codes, seed: int) -> list[tuple[Codes, Codes]]:
-    if int(np.bincount(given).min()) >= FOLDS:
-        cut: Any = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    else:
-        cut = KFold(FOLDS, shuffle=True, random_state=seed)
-    return [(train, test) for train, test in cut.split(given, given)]
+def _logistic(seen: Matrix, wanted: Matrix) -> Matrix:
+    """Return weights, shape (D + 1, K), of the least logistic loss with a quadratic penalty.
 
+    Steps are those of Newton's method with a bound in place of the curvature, so that one inverse
+    serves all classes and steps, and no step overshoots; momentum makes up for the bound. Two
+    classes have two opposite sets of weights here, hence twice the penalty for the same model.
 
-def _logistic(text: bool, classes: int) -> Any:
-    if not text:
-        return LogisticRegression(C=PENALTY["plain"], max_iter=100, tol=1e-2)
-    model = LogisticRegression(C=PENALTY["text"], solver="liblinear", random_state=0)
-    return model if classes == 2 else OneVsRestClassifier(model)
-
-
-def linear_values(features: Any, wanted: Matrix, seed: int) -> Matrix:
-    """Return numbers foretold by ridge regression, for each row by a fit without its fold."""
-    said = np.zeros(len(wanted))
-    for train, test in KFold(FOLDS, shuffle=True, random_state=seed).split(wanted):
-        model = Ridge(alpha=1.0, solver="lsqr" if sparse.issparse(features) else "auto")
-        said[test] = model.fit(features[train], wanted[train]).predict(features[test])
-    return said
-
-
-def nearest_texts(terms: sparse.csr_matrix) -> Codes:
-    """Return the row numbers of the nearest other rows by cosine, shape (N, at most 30)."""
-    rows = terms.shape[0]
-    count = min(TEXT_NEIGHBOURS, rows - 1)
-    near = np.empty((rows, count), dtype=np.intp)
-    across = terms.T.tocsc()
-    for start in range(0, rows, _BLOCK):
-        alike = (terms[start : start + _BLOCK] @ across).toarray()  # (B, N)
-        itself = np.arange(len(alike))
-        alike[itself, itself + start] = -np.inf
-        near[start : start + _BLOCK] = np.argpartition(-alike, count - 1, axis=1)[:, :count]
-    return near
+    Source: The bound: Böhning, Ann. Inst. Stat. Math. 44 (1992), doi:10.1007/BF00048682;
+        momentum: Nesterov (1983), begun again as in O'Donoghue & Candès, Found. Comput. Math. 15
+        (2015), arXiv:1204.3982.
+    """
+    penalty = np.full(seen.shape[1], PENALTY * (2.0 if wanted.shape[1] == 2 else 1.0))
+    penalty[-1] = 1e-6  # of the constant
+    bound = seen.T @ seen / 2
+    bound[np.diag_indices_from(bound)] += penalty
+    inverse = np.linalg.inv(bound)
+    weights = ahead = np.zeros((seen.shape[1], wanted.shape[1]))
+    pace = 1.0
+    for _ in range(_STEPS):
+        slope = seen.T @ (softmax(seen @ ahead) - wanted) + penalty[:, None] * ahead
+        moved = ahead - inverse @ slope
+        if float((slope * (moved - weights)).sum()) > 0:  # the momentum leads uphill
+            pace, ahead = 1.0, moved
+        else:
+            faster = (1 + np.sqrt(1 + 4 * pace**2)) / 2
+            ahead = moved + (pace - 1) / faster * (moved - weights)
+            pace = faster
+        weights = moved
+        if float(np.abs(slope).max()) < _TOLERANCE * len(seen):
+            break
+    return weights

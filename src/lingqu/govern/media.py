@@ -35,8 +35,7 @@ def content_keys(series: pl.Series) -> pl.Series:
 
 def _cells(series: pl.Series) -> Iterable[bytes | None]:
     if isinstance(series.dtype, pl.Array) and not series.null_count():
-        rows = np.ascontiguousarray(series.to_numpy()).reshape(series.len(), -1)
-        return (row.tobytes() for row in rows)
+        return (row.tobytes() for row in np.ascontiguousarray(series.to_numpy()))
     if series.dtype.is_nested():
         return (None if cell is None else repr(cell).encode() for cell in series.to_list())
     if series.dtype == pl.String:

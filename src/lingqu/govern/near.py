@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,7 @@ from lingqu.core.minhash import clusters, near_pairs, signatures
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Column
 from lingqu.core.shingles import jaccard
-from lingqu.core.signature_table import SignatureTable
+from lingqu.core.surroundings import Memory
 from lingqu.release.media import pixels
 
 TEXT_THRESHOLD = 0.8
@@ -78,18 +78,6 @@ def marks_near(near: Wanted) -> bool:
     return near == "auto" or (not isinstance(near, str) and bool(near))
 
 
-class Memory(Protocol):
-    """Keeps signature tables between runs, so that only new texts are hashed and compared."""
-
-    def recall(self, name: str, threshold: float) -> tuple[SignatureTable, int]:
-        """Return a table by name, and how many rows of it are kept."""
-        ...
-
-    def keep(self, name: str, table: SignatureTable, since: int) -> None:
-        """Keep the rows of a table from `since` on."""
-        ...
-
-
 def near_rows(
     dataset: Dataset,
     rows: Rows,
@@ -121,7 +109,7 @@ def near_rows(
     if texts:
         cells = joined(dataset.frame, read, texts)
         least = float(near) if number else TEXT_THRESHOLD
-        pairs, similarity = _text_pairs(cells, least, ", ".join(texts), memory)
+        pairs, similarity = text_pairs(cells, least, ", ".join(texts), memory)
         pairs = read[pairs]
     for index, name in enumerate(images):
         least = float(near) if number else IMAGE_THRESHOLD
@@ -135,14 +123,22 @@ def near_rows(
     return Near(tuple(texts), tuple(images), pairs, similarity, len(read), left_out)
 
 
-def _text_pairs(
-    texts: list[str | None], least: float, name: str, memory: Memory | None
+def text_pairs(
+    texts: pl.Series, least: float, name: str, memory: Memory | None
 ) -> tuple[Rows, NDArray[np.float64]]:
+    """Return the near copies among texts: rows ``[earlier, later]`` and similarities.
+
+    Args:
+        texts: One per row; missing ones are passed over.
+        least: Least similarity.
+        name: What the memory knows these texts by.
+        memory: What earlier runs saw of them.
+    """
     if memory is None:
-        return near_pairs(signatures(texts), least, texts)
+        held = texts.to_list()
+        return near_pairs(signatures(held), least, held)
     table, kept = memory.recall(name, least)
     seen = table.add(texts)
-    table.pairs_with_new()
     memory.keep(name, table, kept)
     return table.pairs_of(seen.rows)
 
@@ -160,12 +156,11 @@ def _free_texts(frame: pl.DataFrame, columns: Sequence[Column], declared: bool) 
     return [max(lengths, key=lambda name: float(str(lengths[name])))]
 
 
-def joined(frame: pl.DataFrame, rows: Rows, names: Sequence[str]) -> list[str | None]:
+def joined(frame: pl.DataFrame, rows: Rows, names: Sequence[str]) -> pl.Series:
     """Return the texts of some rows, several columns as one."""
     part = frame.select(names)[rows]
     cells = pl.concat_str(pl.all(), separator="\n", ignore_nulls=True)
-    texts: list[str | None] = part.select(cells.alias("text")).to_series().to_list()
-    return texts
+    return part.select(cells.alias("text")).to_series()
 
 
 def _hashes(dataset: Dataset, name: str, rows: Rows) -> tuple[Rows, ImageHashes]:
@@ -281,7 +276,7 @@ def shown(dataset: Dataset, found: Near, label: str, chosen: Rows) -> list[dict[
     ):
         entry: dict[str, Json] = {"rows": [one, two]}
         if found.texts:
-            both = joined(frame, np.array([one, two]), found.texts)
+            both = joined(frame, np.array([one, two]), found.texts).to_list()
             # Signatures only estimate; what is shown is counted.
             similarity = float(jaccard(both[:1], both[1:])[0])
             entry["texts"] = [(text or "")[:SHOWN] for text in both]

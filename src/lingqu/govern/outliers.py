@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.errors import SpecError
 from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.phrases import Phrase
@@ -19,7 +18,7 @@ from lingqu.core.schema import Column, Kind, Schema
 from lingqu.govern.fences import clipped, ends, fence, matrix, outside
 from lingqu.govern.isolation import FACTOR, Forest, grow
 from lingqu.govern.marks import mark
-from lingqu.govern.step import SAMPLES, Step, chosen, swap
+from lingqu.govern.step import SAMPLES, Step, bad_option, chosen, swap
 
 FEWEST = 20
 """Rows below which no forest is grown."""
@@ -77,26 +76,19 @@ class Outliers(Step):
 
     def __post_init__(self) -> None:
         if self.factor is not None and not self.factor > 0:
-            self._refuse("factor", "> 0", self.factor)
+            raise bad_option(self, "factor", "> 0", self.factor)
         if self.share is not None and not 0 < self.share <= 0.5:
-            self._refuse("share", Phrase("outliers.expects_share"), self.share)
+            raise bad_option(self, "share", Phrase("outliers.expects_share"), self.share)
         if self.action == "clip" and self.method == "isolation":
-            self._refuse("action", Phrase("outliers.expects_no_clip"), self.action)
+            raise bad_option(self, "action", Phrase("outliers.expects_no_clip"), self.action)
         for name, given in self.limits.items():
             if isinstance(given, str):
                 continue
             low, high = ends(given)
             if not low < high:
-                self._refuse(f"limits.{name}", Phrase("outliers.expects_limits"), list(given))
-
-    def _refuse(self, option: str, expected: Phrase | str, received: Any) -> None:
-        raise SpecError(
-            "govern.bad_limit",
-            operator=self.name,
-            option=option,
-            expected=expected,
-            received=received,
-        )
+                raise bad_option(
+                    self, f"limits.{name}", Phrase("outliers.expects_limits"), list(given)
+                )
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
         columns = chosen(self.name, dataset.schema, self.columns, self.kinds)

@@ -103,9 +103,10 @@ class Reweigh(Step):
         return Dataset(frame, schema, dataset.name, "", dataset.facts)
 
     def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
-        if not self.state:
+        kept = keeping(after.frame)
+        if not self.state or not kept.any():
             return {"changed": 0}
-        weights = after.frame.get_column(WEIGHT).to_numpy()[keeping(after.frame)]
+        weights = after.frame.get_column(WEIGHT).to_numpy()[kept]
         return {
             "column": self.state["column"],
             "weights": self.state["weights"],

@@ -263,7 +263,8 @@ def _read(series: pl.Series, to: str, read: Callable[[str], Any]) -> pl.Series:
     if series.len() <= SMALL:
         values = series.to_list()
         after = [None if value is None else read(value) for value in values]
-        return series if after == values else pl.Series(series.name, after, dtype=wanted)
+        same = series.dtype == wanted and after == values
+        return series if same else pl.Series(series.name, after, dtype=wanted)
     found = {value: read(value) for value in series.unique().drop_nulls().to_list()}
     if wanted != pl.String:
         new = pl.Series(list(found.values()), dtype=wanted)

@@ -15,7 +15,9 @@ import polars as pl
 from lingqu.core.catalog import near
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset, Json
+from lingqu.core.phrases import Phrase
 from lingqu.core.schema import Column, Kind, Role, Schema
+from lingqu.core.surroundings import Surroundings
 
 SAMPLES = 20
 """Most sample rows that a report or a finding carries."""
@@ -34,9 +36,20 @@ class Step:
     kinds: ClassVar[frozenset[Kind]]
 
     state: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    _around: Any = field(default=Surroundings(), init=False, repr=False, compare=False)
     _memo: Any = field(default=None, init=False, repr=False, compare=False)
     _last: Any = field(default=None, init=False, repr=False, compare=False)
     _report: Any = field(default=None, init=False, repr=False, compare=False)
+
+    def settle(self, surroundings: Surroundings) -> None:
+        """Take note of the time, the folder, the keys and the memory to work with."""
+        self._around = surroundings
+
+    @property
+    def around(self) -> Surroundings:
+        """The surroundings it was told, those of nowhere before."""
+        found: Surroundings = self._around
+        return found
 
     def fit(self, dataset: Dataset) -> None:
         """Learn `state` from training rows.
@@ -168,6 +181,29 @@ def chosen(
                 expected=", ".join(sorted(wanted)),
             )
     return [schema[name] for name in columns]
+
+
+def within(operator: Step, **limits: tuple[float, float]) -> None:
+    """Refuse options that lie outside their limits, both of which are allowed.
+
+    Raises:
+        SpecError: Names the operator, the option, what it may be and what it is.
+    """
+    for option, (low, high) in limits.items():
+        given = getattr(operator, option)
+        if not low <= given <= high:
+            raise bad_option(operator, option, f"{low:g} … {high:g}", given)
+
+
+def bad_option(operator: Step, option: str, expected: Phrase | str, received: object) -> SpecError:
+    """Return the error of an option that has a value it may not have."""
+    return SpecError(
+        "govern.bad_limit",
+        operator=operator.name,
+        option=option,
+        expected=expected,
+        received=received,
+    )
 
 
 def swap(frame: pl.DataFrame, changed: Sequence[pl.Series]) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from sqlalchemy import Row, func, or_, select
 from lingqu.core.catalog import near
 from lingqu.core.digest import of_json
 from lingqu.core.errors import StoreError
+from lingqu.core.i18n import Phrase, as_told, keepable
 from lingqu.core.nouns import Json
 from lingqu.store.database import Database
 from lingqu.store.tables import datasets
@@ -59,7 +60,7 @@ class DatasetRecord:
     erased: str = ""
     version: str = ""
     kind: str = TABLE
-    message: str = ""
+    message: Phrase | str = ""
     operators: Sequence[Mapping[str, Json]] = ()
     bytes: int = 0
 
@@ -101,7 +102,7 @@ class Datasets:
         at: str,
         *,
         operators: Sequence[Mapping[str, Json]] = (),
-        message: str = "",
+        message: Phrase | str = "",
         bytes: int = 0,
         kind: str = TABLE,
     ) -> str:
@@ -120,7 +121,7 @@ class Datasets:
             "erased": "",
             "version": version,
             "kind": kind,
-            "message": message,
+            "message": keepable(message),
             "operators": builtins.list(operators),
             "bytes": bytes,
         }
@@ -168,8 +169,10 @@ class Datasets:
             if ids:
                 return found[0]
         known = self.list()
+        if not known:
+            raise StoreError("store.no_versions", received=given)
         names = [*{r.label: None for r in known}, *(r.version[:12] for r in known)]
-        raise StoreError("store.unknown_version", received=given, near=near(given, names) or "—")
+        raise StoreError("store.unknown_version", received=given, near=near(given, names))
 
     def _where(self, *conditions: Any, limit: int | None = None) -> builtins.list[DatasetRecord]:
         query = select(datasets).where(*conditions).limit(limit)
@@ -193,7 +196,7 @@ def dataset_record(row: Row[tuple[object, ...]]) -> DatasetRecord:
         row.erased,
         row.version,
         row.kind,
-        row.message,
+        as_told(row.message),
         row.operators,
         row.bytes,
     )

@@ -164,26 +164,33 @@ def _planned(ledger: Ledger, blobs: Blobs, column: str, value: Any, now: str) ->
             if new is not None:
                 plan.changes[digest] = new
                 plan.rows += record.rows - new.rows
-    # A version made from a changed one may hold the person's row without the column.
+    # A version made from a changed one may hold the person's row without the column, or have
+    # the column without the row and still tell the value in its schema.
     spreading = True
     while spreading:
         spreading = False
         for digest, record in versions.items():
-            lacks = all(row["name"] != column for row in record.schema_json)
-            if lacks and digest not in plan.changes and set(record.parents) & set(plan.changes):
-                plan.changes[digest] = None
+            if digest in plan.changes or not set(record.parents) & set(plan.changes):
+                continue
+            row = next((row for row in record.schema_json if row["name"] == column), None)
+            if row is None or _tells(row, value):
                 spreading = True
+                gone = row is None
+                plan.changes[digest] = (
+                    None if gone else _cleaned(blobs, record, column, value, now, told=True)
+                )
     return plan
 
 
 def _cleaned(
-    blobs: Blobs, record: DatasetRecord, column: str, value: Any, now: str
+    blobs: Blobs, record: DatasetRecord, column: str, value: Any, now: str, told: bool = False
 ) -> DatasetRecord | None:
+    """Return the version without the rows; None if it holds none and does not tell the value."""
     frame, meta = read_stored(record.blob, blobs)
     if column not in frame.columns:
         return None
     kept = frame.filter(~matches(frame[column], value))
-    if kept.height == frame.height:
+    if kept.height == frame.height and not told:
         return None
     kept = kept.with_columns(_without_category(kept[column], value))
     schema = [_forgetting(row, kept[column], value) for row in record.schema_json]
@@ -219,6 +226,12 @@ def _without_category(kept: pl.Series, value: Any) -> pl.Series:
         known = [name for name in kept.dtype.categories if name != str(value)]
         return kept.cast(pl.String).cast(pl.Enum(known))
     return kept
+
+
+def _tells(row: Mapping[str, Any], value: Any) -> bool:
+    """Say whether a schema shows the value of rows that governance has removed since."""
+    bounds = pl.Series([row["low"], row["high"]], dtype=pl.Float64, strict=False)
+    return str(value) in row["levels"] or bool(matches(bounds, value).any())
 
 
 def _forgetting(row: Mapping[str, Any], kept: pl.Series, value: Any) -> Mapping[str, Any]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
-import stat
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -21,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from lingqu.core.errors import StoreError
+from lingqu.store.private_file import refuse_open, write_once
 
 
 class SigningKey:
@@ -55,7 +53,7 @@ class SigningKey:
         try:
             if not path.exists():
                 _create(path)
-            _refuse_open(path)
+            refuse_open(path)
             data = path.read_bytes()
         except OSError as error:
             problem = error.strerror or str(error)
@@ -125,22 +123,4 @@ def _create(path: Path) -> None:
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        # Unlike a rename, a link never replaces the key that another process made meanwhile.
-        os.link(partial, path)
-    except FileExistsError:
-        return
-    finally:
-        partial.unlink()
-
-
-def _refuse_open(path: Path) -> None:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if os.name == "posix" and mode & 0o077:
-        raise StoreError("store.key_open", path=str(path), mode=f"{mode:04o}")
+    write_once(path, pem)

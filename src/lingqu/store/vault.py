@@ -11,11 +11,11 @@ import hmac
 import os
 import re
 import secrets
-import stat
 from functools import cache
 from pathlib import Path
 
 from lingqu.core.errors import DataError, SpecError, StoreError
+from lingqu.store.private_file import refuse_open, write_once
 
 FOLDER = "secrets"
 LEAST = 16
@@ -93,18 +93,7 @@ def make(root: Path, name: str) -> MaskKey:
     path = path_of(root, name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_hex(32).encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(partial, path)
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
+        write_once(path, secrets.token_hex(32).encode() + b"\n")
     except OSError as error:
         problem = error.strerror or str(error)
         raise StoreError("store.unwritable", path=str(path), problem=problem) from error
@@ -122,9 +111,7 @@ def read(root: Path, name: str) -> MaskKey | None:
     """
     path = path_of(root, name)
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if os.name == "posix" and mode & 0o077:
-            raise StoreError("store.key_open", path=str(path), mode=f"{mode:04o}")
+        refuse_open(path)
         secret = path.read_bytes().strip()
     except FileNotFoundError:
         return None

@@ -332,6 +332,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Linear regression with an L2 penalty, chosen by leave-one-out errors.",
         "带 L2 惩罚的线性回归，惩罚由留一误差选定。",
     ),
+    "catalogue.algorithms_elastic_net": (
+        "Linear model whose penalty leaves out columns that bring nothing; for many columns.",
+        "弹性网：惩罚会剔除无用列的线性模型；适合列多的表。",
+    ),
+    "catalogue.algorithms_naive_bayes": (
+        "Every column speaks for itself: counts of levels, bell curves of numbers; one pass.",
+        "朴素贝叶斯：各列各自发言，类别数频次，数值画钟形曲线；只读一遍。",
+    ),
+    "catalogue.algorithms_kernel_ridge": (
+        "Ridge regression on a kernel, chosen by leave-one-out; for up to 4,000 rows.",
+        "核岭回归，核与惩罚由留一误差选定；适合至多四千行。",
+    ),
     "catalogue.algorithms_rbf_svm": (
         "Support vector machine with a Gaussian kernel; strong on small tables.",
         "高斯核支持向量机；在小数据上表现很好。",
@@ -344,18 +356,103 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Gradient-boosted trees; strong on larger tables of mixed columns.",
         "梯度提升树；在列类型混杂的较大表格上表现很好。",
     ),
+    "catalogue.algorithms_random_forest": (
+        "Average of trees on redrawn rows; hard to break, good without tuning.",
+        "随机森林：在重抽样的行上建树再取平均；不易出错，无需调参。",
+    ),
+    "catalogue.algorithms_extra_trees": (
+        "Average of trees with random split points; a good partner of boosted trees.",
+        "极端随机树：随机选分裂点的树取平均；与梯度提升树互补。",
+    ),
+    "catalogue.algorithms_xgboost": (
+        "Boosted trees of bounded depth; a cousin of LightGBM (extra `xgboost`).",
+        "限制深度的梯度提升树，与 LightGBM 相近（需要扩展 `xgboost`）。",
+    ),
+    "catalogue.algorithms_catboost": (
+        "Boosted symmetric trees; strong without tuning on small and middle tables (extra "
+        "`catboost`).",
+        "对称树的梯度提升；在中小表格上无需调参就很强（需要扩展 `catboost`）。",
+    ),
+    "catalogue.algorithms_ebm": (
+        "Sum of one curve per column and a few pairs: a model that can be read (extra `ebm`).",
+        "每列一条曲线再加少数列对的可解释模型：看曲线就知道模型怎样判断（需要扩展 `ebm`）。",
+    ),
     "catalogue.algorithms_mlp": (
         "A net of fully connected layers; reads every column as numbers.",
         "全连接网络；把各列都当数值读。",
+    ),
+    "catalogue.algorithms_tabm": (
+        "Sixteen nets in one that share their weights; the strongest net on smaller tables.",
+        "十六个网络合为一体、共享权重；较小表格上最强的网络。",
     ),
     "catalogue.algorithms_cnn": (
         "A net of 3×3 convolutions for pictures.",
         "3×3 卷积网络，用于图像。",
     ),
+    "catalogue.algorithms_isolation_forest": (
+        "Flag: how few random cuts set a row apart.",
+        "异常检测：孤立森林，看多少次随机切分就能把一行孤立出来。",
+    ),
+    "catalogue.algorithms_mahalanobis": (
+        "Flag: distance from the middle, in the shape of the most central rows.",
+        "异常检测：稳健马氏距离，以最居中的数据的形状衡量离中心多远。",
+    ),
+    "catalogue.algorithms_linear_autoencoder": (
+        "Flag: what the main directions of the rows do not tell (PCA).",
+        "异常检测：线性自编码器（主成分），看主要方向之外还剩多少。",
+    ),
+    "catalogue.algorithms_lof": (
+        "Flag: is a row lonelier than its neighbours are?",
+        "异常检测：局部离群因子，看一行是否比其邻居更孤立。",
+    ),
+    "catalogue.algorithms_seasonal_residual": (
+        "Flag: is a value odd for its hour of the week and its series?",
+        "异常检测：季节残差，看数值在该时段、该序列中是否反常。",
+    ),
+    "catalogue.algorithms_autoencoder": (
+        "Flag: what a small net cannot tell through its waist.",
+        "异常检测：自编码器小网络，看其瓶颈无法复述的部分。",
+    ),
+    "catalogue.algorithms_seasonal_naive": (
+        "Forecast: the last season again; what every other must beat.",
+        "预测：重复上一个季节周期；其他方法都须胜过它。",
+    ),
+    "catalogue.algorithms_drift": (
+        "Forecast: the line from the first value of the tail to the last, drawn on.",
+        "预测：把首末两值的连线延长。",
+    ),
+    "catalogue.algorithms_recent_mean": (
+        "Forecast: the mean of the last values.",
+        "预测：最近若干值的平均。",
+    ),
+    "catalogue.algorithms_theta": (
+        "Forecast: smoothing of the seasonally adjusted values with half the slope (Theta).",
+        "预测：对去季节后的值作平滑，加半个斜率（Theta）。",
+    ),
+    "catalogue.algorithms_ets": (
+        "Forecast: exponential smoothing of level, trend and season, series by series.",
+        "预测：逐条序列对水平、趋势和季节作指数平滑。",
+    ),
+    "catalogue.algorithms_arima": (
+        "Forecast: seasonal ARIMA, orders and coefficients series by series.",
+        "预测：逐条序列定阶并拟合的季节性 ARIMA。",
+    ),
+    "catalogue.algorithms_lag_linear": (
+        "Forecast: one linear map from the last values to the next, learned from all series.",
+        "预测：从所有序列学得一个由近期值到后续值的线性映射。",
+    ),
+    "catalogue.algorithms_lag_trees": (
+        "Forecast: boosted trees on lags, seasons, calendar and known columns of all series.",
+        "预测：对所有序列的滞后值、季节、日历和已知列建梯度提升树。",
+    ),
     # Checks
     "catalogue.checks_quality": (
         "Score the training rows; each score with formula, rows and interval.",
         "给训练数据打分；每个分数都附公式、行数和区间。",
+    ),
+    "catalogue.checks_data": (
+        "Score the rows of a window as the training rows were scored.",
+        "用给训练数据打分的同一办法，给使用中一个窗口的数据打分。",
     ),
     "catalogue.checks_leakage": (
         "Look for test rows that were trained on and columns that give the answer away.",
@@ -440,6 +537,64 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "在关口：给训练行加权后再试一次。",
     ),
     # Measures
+    "catalogue.measure_data_completeness": (
+        "Share of cells that are filled, from the data document; in use, of a window.",
+        "已填写的单元格比例，取自数据文档；使用中为一个窗口的比例。",
+    ),
+    "catalogue.measure_data_validity": (
+        "Share of rows in which every value is valid for its column; in use, of a window.",
+        "各列取值都合乎要求的行的比例；使用中为一个窗口的比例。",
+    ),
+    "catalogue.measure_data_uniqueness": (
+        "Share of rows that are not copies; in use, of a window.",
+        "不是重复的行的比例；使用中为一个窗口的比例。",
+    ),
+    "catalogue.measure_data_consistency": (
+        "Share of training rows without a contradicting label or spelling.",
+        "标签和写法都没有自相矛盾的训练行的比例。",
+    ),
+    "catalogue.measure_data_timeliness": (
+        "Share of training rows young enough; unknown without a time column.",
+        "足够新的训练行的比例；没有时间列则为未知。",
+    ),
+    "catalogue.measure_data_diversity": (
+        "Evenness of the training rows, from entropy or similarity.",
+        "训练数据的均匀程度，由熵或相似度得出。",
+    ),
+    "catalogue.measure_data_representativeness": (
+        "How well the training rows stand for the declared groups, else for the test rows.",
+        "训练数据对所声明群体的代表程度；未声明时与测试行相比。",
+    ),
+    "catalogue.measure_data_authenticity": (
+        "Share of the facts about the source that are declared.",
+        "数据来源事实中已声明的比例。",
+    ),
+    "catalogue.measure_data_broken_rules": (
+        "Rules of the contract that fail, of any severity; in use, those about single rows.",
+        "不合格的约定条数，不论轻重；使用中只计针对单行的规则。",
+    ),
+    "catalogue.measure_data_residual_pii": (
+        "Share of cells with direct personal data left in the worst column; names inside "
+        "sentences do not count.",
+        "残留直接个人数据最多的一列中，含个人数据的单元格比例；句子里的人名不计。",
+    ),
+    "catalogue.measure_data_leakage": (
+        "Findings of leakage that fail, between training and test rows or of one column.",
+        "不合格的泄露项数：训练行与测试行之间，或某一列泄露答案。",
+    ),
+    "catalogue.measure_data_overlap": (
+        "Largest share of test rows that training rows repeat: equal, alike, or of one group.",
+        "在训练行中有相同、相近或同组行的测试行所占的最大比例。",
+    ),
+    "catalogue.measure_data_label_errors": (
+        "Share of the labels that `find_label_errors` doubts.",
+        "被 `find_label_errors` 怀疑的标签比例。",
+    ),
+    "catalogue.measure_data_drop": (
+        "A score of the training rows less that of the window, over the same inputs: "
+        "`completeness`, `validity`, `uniqueness`.",
+        "训练数据的分数减去窗口的分数，所用输入列相同：`completeness`、`validity`、`uniqueness`。",
+    ),
     "catalogue.measure_contract_failures": (
         "Rows that break a rule of the contract.",
         "违反某条约定的行数。",
@@ -573,6 +728,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "目标方差中被解释的比例。",
     ),
     "catalogue.measure_mape": ("Mean absolute error, relative.", "平均绝对百分比误差。"),
+    "catalogue.measure_mase": (
+        "Forecasts: mean absolute error, in that of repeating the season before.",
+        "预测：平均绝对误差，以重复上一个季节周期的误差为单位。",
+    ),
+    "catalogue.measure_smape": (
+        "Forecasts: symmetric relative error, 0 to 2.",
+        "预测：对称相对误差，0 到 2。",
+    ),
+    "catalogue.measure_wql": (
+        "Forecasts: weighted quantile loss of the interval and its middle.",
+        "预测：区间与中点的加权分位数损失。",
+    ),
+    "catalogue.measure_coverage": (
+        "Forecasts: share of the values that lie within their interval.",
+        "预测：落在各自区间内的值所占比例。",
+    ),
     "catalogue.measure_error_p90": (
         "90th percentile of the absolute error.",
         "绝对误差的 90% 分位数。",

@@ -321,10 +321,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.audit_log": ("List events.", "列出事件。"),
     "cli.audit_kind": ("Only events of this kind.", "只看这类事件。"),
     "cli.events_title": ("Events", "事件"),
-    "cli.list": ("List plug-ins, releases or channels.", "列出插件、发布或渠道。"),
+    "cli.list": (
+        "List plug-ins, rules of a contract, releases or channels.",
+        "列出插件、数据约定的规则、发布或渠道。",
+    ),
+    "cli.rules_title": ("Rules of a contract (* must be given)", "数据约定的规则（* 为必填项）"),
+    "cli.head_rule": ("Rule", "规则"),
+    "cli.head_of": ("About", "针对"),
+    "cli.head_options": ("Options", "选项"),
     "cli.list_family": (
-        "sources, operators, algorithms, checks, drivers, actions, metrics, releases or channels.",
-        "sources、operators、algorithms、checks、drivers、actions、metrics、releases 或 channels。",
+        "sources, operators, algorithms, checks, drivers, actions, metrics, rules, releases or "
+        "channels.",
+        "sources、operators、algorithms、checks、drivers、actions、metrics、rules、releases 或 "
+        "channels。",
     ),
     "cli.no_family": (
         "There is nothing called {family!r} to list. Near names: {near}. See `lingqu list --help`.",

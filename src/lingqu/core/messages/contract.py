@@ -69,6 +69,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "应恰好写一种规则",
     ),
     "contract.unknown_rule": ("unknown rule", "没有这种规则"),
+    "contract.expects_rule": (
+        "one of those that `lingqu list rules` names, such as {near}",
+        "`lingqu list rules` 所列的规则之一，如 {near}",
+    ),
     "contract.no_options": ("`{kind}` has no options", "`{kind}` 没有写选项"),
     "contract.names_not_text": ("column names must be text", "列名必须是文字"),
     "contract.wrong_shape": ("`{kind}` is about {shape}", "`{kind}` 针对的是{shape}"),

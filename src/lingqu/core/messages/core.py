@@ -69,6 +69,31 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Write one of these after `task:`.",
         "本版本还没有任务 {task!r}。可用的任务：{works}。请在 `task:` 后写其中之一。",
     ),
+    "core.no_horizon": (
+        "A forecast needs `horizon`, the steps ahead, such as "
+        "`train: {{task: forecast, target: sales, horizon: 14}}`.",
+        "预测任务需要写明 `horizon`（向前多少步），例如 "
+        "`train: {{task: forecast, target: sales, horizon: 14}}`。",
+    ),
+    "core.no_target": (
+        "`task: {task}` needs `target`, the column to predict. Write "
+        "`train: {{task: {task}, target: COLUMN}}`.",
+        "`task: {task}` 需要写明 `target`（要预测的列）：`train: {{task: {task}, target: 列名}}`。",
+    ),
+    "core.only_flag": (
+        "`{option}` belongs to `task: flag`; the task here is {task!r}. Leave it out.",
+        "`{option}` 只用于 `task: flag`；这里的任务是 {task!r}。请去掉它。",
+    ),
+    "core.not_flag": (
+        "`{option}` has no meaning for `task: flag`: learners are compared by average precision "
+        "where labels are, and `rate` or the labels set the threshold. Leave it out.",
+        "`{option}` 对 `task: flag` 没有意义：有标签时按平均精确率比较各学习器，"
+        "阈值由 `rate` 或标签决定。请去掉它。",
+    ),
+    "core.only_forecast": (
+        "`{option}` belongs to `task: forecast`; the task here is {task!r}. Leave it out.",
+        "`{option}` 只用于 `task: forecast`；这里的任务是 {task!r}。请去掉它。",
+    ),
     "core.unknown_task": (
         "{task!r} is not a task. Near names: {near}. Tasks that work: {works}.",
         "{task!r} 不是任务。相近的名字：{near}。可用的任务：{works}。",

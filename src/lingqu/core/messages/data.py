@@ -44,6 +44,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Send pictures of one shape.",
         "列 {column!r} 第 {row} 行：像素的形状是 {received}，应为 {expected}。请使用统一的形状。",
     ),
+    "data.not_base64": ("not base64: {problem}", "不是 base64：{problem}"),
     "data.picture_unreadable": (
         "Column {column!r}, row {row}: the picture {received!r} cannot be decoded ({problem}). "
         "Expected a whole PNG, JPEG, GIF, BMP, TIFF or WebP file. Replace it or remove the row.",

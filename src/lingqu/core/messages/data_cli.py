@@ -99,6 +99,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data_cli.change_added": ("added", "新增"),
     "data_cli.change_removed": ("removed", "移除"),
     "data_cli.change_changed": ("changed", "改动"),
+    "data_cli.change_of": ("changed ({what})", "改动（{what}）"),
+    "data_cli.part_kind": ("kind", "类型"),
+    "data_cli.part_role": ("role", "角色"),
+    "data_cli.part_levels": ("levels", "取值"),
     "data_cli.change_renamed": ("renamed", "改名"),
     "data_cli.distance_title": (
         "Distance of the values, 0 the same … 1 (ks: numbers, tv: categories)",

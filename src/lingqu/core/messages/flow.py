@@ -15,6 +15,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "ordered by expected gain per second for {rows} rows; tried while the budget lasts",
         "按 {rows} 行数据每秒预期收益排序；在预算内依次尝试",
     ),
+    "flow.why_season": (
+        "found from the values, among the usual lengths for their step",
+        "从数值中找出，在该步长常见的周期里选",
+    ),
+    "flow.why_gaps": (
+        "a missing time lies on the line between its neighbours; refused where most are missing",
+        "缺少的时间取相邻值连线；缺失过半则拒绝",
+    ),
     "flow.why_budget": (
         "a usable model in a minute; more time is asked for with `train: {{budget: …}}`",
         "一分钟内得到可用模型；需要更久请写 `train: {{budget: …}}`",

@@ -160,6 +160,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "there are categories, and their spellings should be one per value",
         "数据中有类别列，每个取值应只有一种写法",
     ),
+    "govern.why_text_features": (
+        "Chinese texts say more to every learner as weighed characters and pairs of them, reduced "
+        "to 200 numbers",
+        "中文文本化为单字与双字的加权特征并降到 200 维，各种学习器都更易利用",
+    ),
     "govern.why_log_mel": (
         "recordings are read as log-mel pictures: no learner reads samples",
         "录音以对数梅尔图的形式读取：没有学习器直接读取波形",

@@ -19,5 +19,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "row to stay. Look at the reasons in the marks.",
         "{name!r} 的全部 {rows} 行都被标记为剔除。至少应保留一行。请查看标记中的原因。",
     ),
+    "large.no_stream": (
+        "{where} names {operator}, which needs all rows in memory or looks at them twice, and "
+        "{name!r} is too large for that. Expected for a source of this size: {expected}. Take the "
+        "operator out and run `lingqu data clean` again, or clean a smaller file with a part of "
+        "the rows.",
+        "{where} 中的算子 {operator} 需要把所有行放进内存，或要看两遍，而 {name!r} 太大，放不下。"
+        "这样大的数据源可用：{expected}。请去掉该算子后再运行 `lingqu data clean`，"
+        "或先取一部分行存成较小的文件再清洗。",
+    ),
+    "large.note_usual": (
+        "The source is larger than memory should hold and no operators were declared: only those "
+        "that work in streams were walked: {operators}.",
+        "数据源大于内存应容纳的大小，又没有声明算子，因此只执行了能流式处理的算子：{operators}。",
+    ),
     "large.copy": ("dedupe: copy of an earlier row", "dedupe：与前面某一行相同"),
 }

@@ -110,6 +110,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "later rows held out, because a time column exists",
         "因为有时间列，用较晚的行作验证",
     ),
+    "learn.scheme_origins": (
+        "rolling origins: fitted up to a time, judged on what came after it",
+        "滚动起点：拟合到某一时刻，以其后的值评判",
+    ),
     "learn.note_folds": (
         "Validated on {rows} held-out rows, {done} of {all} folds ({scheme}).",
         "用 {rows} 行留出数据验证，完成 {all} 折中的 {done} 折（{scheme}）。",

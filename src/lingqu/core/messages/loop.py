@@ -24,9 +24,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "loop.unknown_row": (
         "{row!r} names {count} rows of {channel!r}. Expected the digest of one row, at least "
-        "its first six characters, or what the id column says of it. Near: {near}. See `lingqu data suspects {channel}` and "
+        "its first six characters, or what the id column says of it. Near: {near}. See "
+        "`lingqu data suspects {channel}` and "
         "`lingqu data removed {channel}`.",
-        "{row!r} 对应 {channel!r} 的 {count} 行。应为某一行的摘要、其至少前六位，或 id 列的值。相近的：{near}。"
+        "{row!r} 对应 {channel!r} 的 {count} 行。应为某一行的摘要、其至少前六位，"
+        "或 id 列的值。相近的：{near}。"
         "请看 `lingqu data suspects {channel}` 与 `lingqu data removed {channel}`。",
     ),
     "loop.same_label": (

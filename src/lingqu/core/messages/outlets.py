@@ -157,6 +157,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Row {row}, column {column!r} ({kind}) is {received}. Expected {expected}.",
         "第 {row} 行的列 {column!r}（{kind}）是 {received}，应为 {expected}。",
     ),
+    "outlets.row_is": ("row {row} is {received}", "第 {row} 行是 {received}"),
+    "outlets.expects_one": ("one value", "单个值"),
+    "outlets.expects_image": ("a picture as base64 text", "以 base64 文本给出的图片"),
+    "outlets.expects_audio": ("a recording as base64 text", "以 base64 文本给出的录音"),
+    "outlets.expects_lists": ("nested lists of shape {shape}", "形状为 {shape} 的嵌套列表"),
+    "outlets.expects_arrays": (
+        "numbers in nested lists of shape {shape}",
+        "形状为 {shape} 的嵌套数值列表",
+    ),
+    "outlets.because": ("{what} ({problem})", "{what}（{problem}）"),
+    "outlets.not_numbers": ("not numbers", "不是数值"),
+    "outlets.huge": ("a huge number", "一个极大的数"),
     "outlets.unknown_path": (
         "There is no {path!r} here. Expected {expected}. See `/docs`.",
         "此处没有 {path!r}。应为 {expected}。请参阅 `/docs`。",

@@ -83,6 +83,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "generalise: {step}",
         "generalise：泛化为 {step}",
     ),
+    "privacy.reason_boxes": (
+        "generalise: the range of its group",
+        "generalise：泛化为所在组的范围",
+    ),
     "privacy.reason_coarse": ("mask: made coarser", "mask：已泛化"),
     "privacy.reason_token": ("mask: tokens", "mask：已换成标记"),
     "privacy.reason_stripped": ("metadata stripped", "已去除元数据"),

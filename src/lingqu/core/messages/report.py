@@ -42,6 +42,54 @@ _SECTIONS: dict[str, tuple[str, str]] = {
         "发布的模型在测试数据上的表现。这些数据未用于训练，但曾用来在两次尝试之间做选择，"
         "因此数值略偏乐观。",
     ),
+    "report.section_flagged": ("Flagged", "异常"),
+    "report.lead_flagged": (
+        "Test rows that look odder than the threshold allows, the oddest first, and the columns "
+        "that make them so.",
+        "测试数据中超过阈值的行，最异常的在前，并说明是哪些列使其异常。",
+    ),
+    "report.flagged": (
+        "{count} of {rows} test rows are flagged: they look odder than a share of {threshold} of "
+        "the training rows.",
+        "{rows} 条测试数据中标出 {count} 条：它们比占 {threshold} 的训练数据更异常。",
+    ),
+    "report.flagged_unjudged": (
+        "No labels are there to judge this by: how many of them are true alarms is unknown.",
+        "没有标签可供评判：其中有多少是真正的异常，不得而知。",
+    ),
+    "report.flagged_caption": ("The {count} oddest flagged rows", "最异常的 {count} 行"),
+    "report.flag_share": ("Odder than", "比多少数据更异常"),
+    "report.flag_why": ("What makes it odd", "异常之处"),
+    "report.flag_reason": (
+        "{column}: {value}, usually {usual}",
+        "{column}：{value}，通常为 {usual}",
+    ),
+    "report.flag_reason_alone": ("{column}: {value}", "{column}：{value}"),
+    "report.flag_together": (
+        "the combination: no single column explains it",
+        "各列的组合：没有哪一列单独能说明",
+    ),
+    "report.section_forecast": ("Forecast", "预测"),
+    "report.lead_forecast": (
+        "The last values of some series, what was forecast of the steps that were set aside, and "
+        "what came.",
+        "若干序列的近期值、对留出各步的预测，以及实际的结果。",
+    ),
+    "report.forecasts": ("Series", "序列"),
+    "report.forecast_truth": ("what was, and what came", "过去与实际"),
+    "report.forecast_value": ("forecast with its interval", "预测及其区间"),
+    "report.forecast_title": ("Forecast of {series}", "{series} 的预测"),
+    "report.forecast_error": (
+        "error {error} × the seasonal naive one",
+        "误差为季节性朴素预测的 {error} 倍",
+    ),
+    "report.x_steps": ("steps after {origin}", "{origin} 之后的步数"),
+    "report.step": ("Step", "步"),
+    "report.by_step": ("Step by step", "逐步"),
+    "report.by_step_caption": (
+        "Error and coverage at each step ahead, over all series",
+        "各步的误差与覆盖率（所有序列）",
+    ),
     "report.section_samples": ("Samples", "样例"),
     "report.lead_samples": (
         "The first test rows, with what was true and what the model said.",
@@ -471,6 +519,7 @@ _JUDGEMENT: dict[str, tuple[str, str]] = {
 _CLOSING: dict[str, tuple[str, str]] = {
     "report.check": ("Check", "检查"),
     "report.check_contract": ("contract", "数据契约"),
+    "report.check_data": ("data document", "数据文档"),
     "report.check_quality": ("quality", "数据质量"),
     "report.check_leakage": ("leakage", "泄漏"),
     "report.check_associations": ("associations", "列间关联"),
@@ -577,6 +626,16 @@ _MEASURES: dict[str, tuple[str, str]] = {
     "report.measure_error_p90": ("Error, 90 % quantile", "误差的 90 % 分位数"),
     "report.measure_rmse": ("Root mean squared error", "均方根误差"),
     "report.measure_mae": ("Mean absolute error", "平均绝对误差"),
+    "report.measure_mase": (
+        "Error against the seasonal naive forecast (MASE)",
+        "相对季节性朴素预测的误差（MASE）",
+    ),
+    "report.measure_smape": (
+        "Symmetric percentage error (sMAPE)",
+        "对称平均百分比误差（sMAPE）",
+    ),
+    "report.measure_wql": ("Weighted quantile loss", "加权分位数损失"),
+    "report.measure_coverage": ("Values inside their interval", "落在区间内的值"),
     "report.measure_mape": ("Mean absolute percentage error", "平均绝对百分比误差"),
     "report.measure_r2": ("R²", "决定系数 R²"),
     "report.measure_leakage_exact": ("Test rows that were trained on", "训练过的测试数据"),

@@ -161,6 +161,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{path!r} 中位于 {offset} 的字节与当初保存的不同。应与其 SHA-256 相符。"
         "请从备份恢复该文件，或用 `lingqu data commit` 重新提交数据源。",
     ),
+    "store.no_versions": (
+        "There is no data version {received!r}: this workspace has none yet. Record one with "
+        "`lingqu data commit SOURCE`, or walk a channel with `lingqu run`.",
+        "没有数据版本 {received!r}：此工作区还没有任何数据版本。"
+        "请用 `lingqu data commit 数据源` 记录一个，或用 `lingqu run` 运行渠道。",
+    ),
     "store.unknown_version": (
         "There is no data version {received!r} in this workspace. Expected the name of a dataset "
         "or the beginning of a version. Near: {near}. See `lingqu data log`.",

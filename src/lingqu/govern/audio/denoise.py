@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import istft, stft
 
-from lingqu.core.errors import SpecError
 from lingqu.govern.audio.recordings import AudioStep
+from lingqu.govern.step import within
 from lingqu.release.sound import Sound
 
 _WINDOW_S = 0.032
@@ -51,15 +51,7 @@ class AudioDenoise(AudioStep):
     reduce_db: float = 18.0
 
     def __post_init__(self) -> None:
-        for option, high in (("strength", 10), ("reduce_db", 60)):
-            if not 0 <= getattr(self, option) <= high:
-                raise SpecError(
-                    "govern.bad_limit",
-                    operator=self.name,
-                    option=option,
-                    expected=f"0 … {high}",
-                    received=getattr(self, option),
-                )
+        within(self, strength=(0, 10), reduce_db=(0, 60))
 
     def change(self, sound: Sound) -> Sound:
         size = max(16, int(_WINDOW_S * sound.rate))

@@ -12,16 +12,17 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.signal import get_window
 
-from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Column, Kind, Schema, because
 from lingqu.govern.audio.resample import resampled
-from lingqu.govern.step import Step, arrange, chosen, swap
+from lingqu.govern.step import Step, arrange, chosen, swap, within
 from lingqu.release.sound import Sound, read_cell
 
 _LEARNT = 500
 """Recordings from which the usual length and range are learnt."""
 _FLOOR = 1e-10
+HIGHEST = 16_000
+"""Samples per second that are looked at unless more are asked for: speech has little above."""
 
 
 @dataclass
@@ -34,7 +35,8 @@ class LogMel(Step):
 
     Args:
         mels: Bands, 8 to 256.
-        rate: Samples per second that recordings are brought to first.
+        rate: Samples per second that recordings are brought to first; 0 takes the lowest of the
+            training recordings, at most 16,000: more would add nothing that was recorded.
         window_ms: Length of a window.
         hop_ms: Distance of two windows.
         seconds: Length of the part that is looked at; 0 takes the 90th percentile of the training
@@ -46,7 +48,7 @@ class LogMel(Step):
         >>> from lingqu.release.sound import encode
         >>> wave = encode(Sound(np.sin(np.arange(8000))[:, None].astype(np.float32), 8000))
         >>> data = Dataset(pl.DataFrame({"a": [wave]}), Schema((Column("a", "audio"),)))
-        >>> step = LogMel(mels=16, rate=8000)
+        >>> step = LogMel(mels=16)
         >>> step.fit(data)
         >>> step.apply(data).schema["a mel"].shape
         (16, 98)
@@ -61,7 +63,7 @@ class LogMel(Step):
     kinds: ClassVar[frozenset[Kind]] = frozenset({"audio"})
 
     mels: int = 40
-    rate: int = 16_000
+    rate: int = 0
     window_ms: float = 25.0
     hop_ms: float = 10.0
     seconds: float = 0.0
@@ -69,17 +71,10 @@ class LogMel(Step):
     columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        limits = {"mels": (8, 256), "rate": (1000, 192_000), "window_ms": (2, 200),
-                  "hop_ms": (1, 200), "seconds": (0, 600), "frames": (0, 4096)}  # fmt: skip
-        for option, (low, high) in limits.items():
-            if not low <= getattr(self, option) <= high:
-                raise SpecError(
-                    "govern.bad_limit",
-                    operator=self.name,
-                    option=option,
-                    expected=f"{low} … {high}",
-                    received=getattr(self, option),
-                )
+        within(self, mels=(8, 256), window_ms=(2, 200))
+        if self.rate:
+            within(self, rate=(1000, 192_000))
+        within(self, hop_ms=(1, 200), seconds=(0, 600), frames=(0, 4096))
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
         found = chosen(self.name, dataset.schema, self.columns, self.kinds)
@@ -95,35 +90,35 @@ class LogMel(Step):
             lengths = [sound.seconds for sound in sounds] or [1.0]
             seconds = max(self.window_ms / 1000, min(10.0, float(np.quantile(lengths, 0.9))))
         seconds = round(seconds, 3)
-        pictures = [self._picture(sound, seconds) for sound in sounds]
+        rate = self.rate or min([HIGHEST, *(sound.rate for sound in sounds)])
+        pictures = [self._picture(sound, seconds, rate) for sound in sounds]
         low = min((float(p.min()) for p in pictures), default=-10.0)
         high = max((float(p.max()) for p in pictures), default=0.0)
-        shape = [self.mels, self._steps(seconds)]
-        return {"seconds": seconds, "shape": shape, "low": round(low, 4), "high": round(high, 4)}
+        shape = [self.mels, self._steps(seconds, rate)]
+        bounds = {"low": round(low, 4), "high": round(high, 4)}
+        return {"seconds": seconds, "rate": rate, "shape": shape, **bounds}
 
-    def _steps(self, seconds: float) -> int:
-        windows = 1 + (int(seconds * self.rate) - self._window) // self._hop
+    def _sizes(self, rate: int) -> tuple[int, int]:
+        """Return the samples of a window, and from one to the next."""
+        return int(self.window_ms / 1000 * rate), max(1, int(self.hop_ms / 1000 * rate))
+
+    def _steps(self, seconds: float, rate: int) -> int:
+        window, hop = self._sizes(rate)
+        windows = 1 + (int(seconds * rate) - window) // hop
         return min(self.frames, windows) if self.frames else max(1, windows)
 
-    @property
-    def _window(self) -> int:
-        return int(self.window_ms / 1000 * self.rate)
-
-    @property
-    def _hop(self) -> int:
-        return max(1, int(self.hop_ms / 1000 * self.rate))
-
-    def _picture(self, sound: Sound, seconds: float) -> NDArray[np.float32]:
+    def _picture(self, sound: Sound, seconds: float, rate: int) -> NDArray[np.float32]:
         """Return the log-mel picture of one recording, shape (mels, steps)."""
-        samples = resampled(sound.mono, sound.rate, self.rate)
-        length = max(self._window, int(seconds * self.rate))
+        window, hop = self._sizes(rate)
+        samples = resampled(sound.mono, sound.rate, rate)
+        length = max(window, int(seconds * rate))
         samples = np.pad(samples[:length], (0, max(0, length - len(samples))))
-        windows = np.lib.stride_tricks.sliding_window_view(samples, self._window)[:: self._hop]
-        size = 1 << (self._window - 1).bit_length()
-        power = np.square(np.abs(np.fft.rfft(windows * _hann(self._window), size)))  # (T, F)
-        heard = power @ _filters(self.mels, size, self.rate).T  # (T, M)
+        windows = np.lib.stride_tricks.sliding_window_view(samples, window)[::hop]
+        size = 1 << (window - 1).bit_length()
+        power = np.square(np.abs(np.fft.rfft(windows * _hann(window), size)))  # (T, F)
+        heard = power @ _filters(self.mels, size, rate).T  # (T, M)
         picture = np.log10(np.maximum(heard, _FLOOR)).T
-        steps = self._steps(seconds)
+        steps = self._steps(seconds, rate)
         if picture.shape[1] > steps:
             parts = np.array_split(picture, steps, axis=1)
             picture = np.stack([part.mean(axis=1) for part in parts], axis=1)
@@ -172,7 +167,7 @@ class LogMel(Step):
         for row, cell in enumerate(series):
             if cell is not None:
                 sound = read_cell(cell, series.name, row + 1)
-                block[row] = self._picture(sound, facts["seconds"])
+                block[row] = self._picture(sound, facts["seconds"], facts.get("rate", self.rate))
         np.clip(block, facts["low"], facts["high"], out=block)
         made = pl.Series(f"{series.name} mel", block, dtype=pl.Array(pl.Float32, shape))
         if not series.null_count():

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from lingqu.core.errors import SpecError
 from lingqu.govern.audio.recordings import AudioStep, level_db
+from lingqu.govern.step import within
 from lingqu.release.sound import Samples, Sound
 
 _BLOCK_S, _STEP_S = 0.4, 0.1
@@ -41,14 +41,7 @@ class AudioLoudness(AudioStep):
     lufs: float = -23.0
 
     def __post_init__(self) -> None:
-        if not -70 <= self.lufs <= 0:
-            raise SpecError(
-                "govern.bad_limit",
-                operator=self.name,
-                option="lufs",
-                expected="-70 … 0",
-                received=self.lufs,
-            )
+        within(self, lufs=(-70, 0))
 
     def change(self, sound: Sound) -> Sound:
         heard = loudness(sound)

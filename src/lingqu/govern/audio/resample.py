@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 from scipy.signal import resample_poly
 
-from lingqu.core.errors import SpecError
 from lingqu.govern.audio.recordings import AudioStep
+from lingqu.govern.step import within
 from lingqu.release.sound import Sound
 
 
@@ -40,14 +40,7 @@ class AudioResample(AudioStep):
     mono: bool = True
 
     def __post_init__(self) -> None:
-        if not 1000 <= self.rate <= 192_000:
-            raise SpecError(
-                "govern.bad_limit",
-                operator=self.name,
-                option="rate",
-                expected="1000 … 192000",
-                received=self.rate,
-            )
+        within(self, rate=(1000, 192_000))
 
     def change(self, sound: Sound) -> Sound:
         samples = sound.mono[:, None] if self.mono else sound.samples

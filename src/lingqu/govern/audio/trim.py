@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from lingqu.core.errors import SpecError
 from lingqu.govern.audio.recordings import AudioStep
+from lingqu.govern.step import within
 from lingqu.release.sound import Sound
 
 _FRAME_S = 0.01
@@ -39,15 +39,7 @@ class AudioTrim(AudioStep):
     margin_ms: float = 30.0
 
     def __post_init__(self) -> None:
-        for option, low, high in (("below_db", -100, -1), ("margin_ms", 0, 1000)):
-            if not low <= getattr(self, option) <= high:
-                raise SpecError(
-                    "govern.bad_limit",
-                    operator=self.name,
-                    option=option,
-                    expected=f"{low} … {high}",
-                    received=getattr(self, option),
-                )
+        within(self, below_db=(-100, -1), margin_ms=(0, 1000))
 
     def change(self, sound: Sound) -> Sound:
         frame = max(1, int(_FRAME_S * sound.rate))

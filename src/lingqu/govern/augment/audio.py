@@ -8,16 +8,16 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Kind, Role
+from lingqu.core.schema import Column, Kind, Role
 from lingqu.govern.audio.resample import resampled
-from lingqu.govern.augment.rows import Made, added, drawn, within
-from lingqu.govern.step import Step, chosen
+from lingqu.govern.augment.copies import Copies
+from lingqu.govern.augment.rows import Rows
+from lingqu.govern.step import within
 from lingqu.release.sound import Samples, Sound, encode, read_cell
 
 
 @dataclass
-class AugmentAudio(Step):
+class AugmentAudio(Copies):
     """Add changed copies of training recordings.
 
     Why: the same word sounds otherwise in another room, a little later or faster. Declare it
@@ -32,6 +32,7 @@ class AugmentAudio(Step):
         seed: Seed of the draws; that of the fit when omitted.
 
     Example:
+        >>> from lingqu.core.nouns import Dataset
         >>> from lingqu.core.schema import Column, Schema
         >>> wave = encode(Sound(np.sin(np.arange(800))[:, None].astype(np.float32), 8000))
         >>> data = Dataset(pl.DataFrame({"a": [wave]}), Schema((Column("a", "audio"),)))
@@ -46,8 +47,9 @@ class AugmentAudio(Step):
 
     name: ClassVar[str] = "augment_audio"
     main: ClassVar[str] = "share"
-    augments: ClassVar[bool] = True
     kinds: ClassVar[frozenset[Kind]] = frozenset({"audio"})
+    # Also those that `log_mel` set aside: they are what it will hear again.
+    roles: ClassVar[tuple[Role, ...]] = ("feature", "ignored")
 
     share: float = 1.0
     snr_db: tuple[float, float] = (10.0, 30.0)
@@ -59,29 +61,18 @@ class AugmentAudio(Step):
     def __post_init__(self) -> None:
         within(self, share=(1e-6, 100), shift_ms=(0, 10_000), stretch=(0, 0.5))
 
-    def learn(self, dataset: Dataset) -> dict[str, Json]:
-        # Also those that `log_mel` set aside: they are what it will hear again.
-        roles: tuple[Role, ...] = ("feature", "ignored")
-        found = chosen(self.name, dataset.schema, self.columns, self.kinds, roles)
-        return {"columns": [column.name for column in found]}
-
-    def transform(self, dataset: Dataset) -> Dataset:
-        names = self.state.get("columns", [])
-        if not names or not len(dataset):
-            return dataset
-        random = np.random.default_rng(self.seed)
-        rows = drawn(len(dataset), self.share, random)
-        fresh = {}
-        for name in names:
-            series = dataset.frame.get_column(name)
-            cells = [
-                None
-                if series[int(row)] is None
-                else encode(self._changed(read_cell(series[int(row)], name, int(row) + 1), random))
-                for row in rows
-            ]
-            fresh[name] = pl.Series(name, cells, dtype=pl.Binary)
-        return added(dataset, [Made(rows, fresh)])
+    def copies(
+        self, series: pl.Series, column: Column, rows: Rows, random: np.random.Generator
+    ) -> pl.Series:
+        cells = [
+            None
+            if series[int(row)] is None
+            else encode(
+                self._changed(read_cell(series[int(row)], series.name, int(row) + 1), random)
+            )
+            for row in rows
+        ]
+        return pl.Series(series.name, cells, dtype=pl.Binary)
 
     def _changed(self, sound: Sound, random: np.random.Generator) -> Sound:
         speed = 1 + self.stretch * random.uniform(-1, 1)
@@ -92,10 +83,6 @@ class AugmentAudio(Step):
         below = random.uniform(min(self.snr_db), max(self.snr_db))
         noise = random.standard_normal(samples.shape) * np.sqrt(power * 10 ** (-below / 10))
         return Sound(np.clip(samples + noise, -1, 1).astype(np.float32), sound.rate)
-
-    def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
-        rows = len(after) - len(before)
-        return {"rows_added": rows, "changed": rows, "columns": self.state.get("columns", [])}
 
 
 def _moved(samples: Samples, by: int) -> Samples:

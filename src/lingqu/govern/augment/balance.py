@@ -17,7 +17,7 @@ from lingqu.core.schema import Column, Kind, Schema, because
 from lingqu.govern.augment.rows import Made, added
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.reweigh import WEIGHT
-from lingqu.govern.step import Step, arrange
+from lingqu.govern.step import Step, arrange, bad_option
 from lingqu.store.extras import need
 
 Codes = NDArray[np.intp]
@@ -66,13 +66,7 @@ class Balance(Step):
 
     def __post_init__(self) -> None:
         if not 0 < self.ratio <= 1:
-            raise SpecError(
-                "govern.bad_limit",
-                operator=self.name,
-                option="ratio",
-                expected=Phrase("balance.expects_ratio"),
-                received=self.ratio,
-            )
+            raise bad_option(self, "ratio", Phrase("balance.expects_ratio"), self.ratio)
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
         target = self._target(dataset.schema)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Kind
-from lingqu.govern.augment.rows import Made, added, block, cells, drawn, within
-from lingqu.govern.step import Step
+from lingqu.govern.augment.rows import Made, added, block, cells, drawn
+from lingqu.govern.step import Step, within
 
 
 @dataclass

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy.ndimage import affine_transform
 
-from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Column, Kind
-from lingqu.govern.augment.rows import Made, added, block, cells, drawn, within
-from lingqu.govern.step import Step, chosen
+from lingqu.govern.augment.copies import Copies
+from lingqu.govern.augment.rows import Rows, block, cells
+from lingqu.govern.step import within
 
 Pixels = NDArray[np.float64]
 
 
 @dataclass
-class AugmentImage(Step):
+class AugmentImage(Copies):
     """Add changed copies of training pictures.
 
     Why: a picture that is a little moved, turned or darker shows the same thing; a learner that
@@ -40,6 +41,7 @@ class AugmentImage(Step):
 
     Example:
         >>> import polars as pl
+        >>> from lingqu.core.nouns import Dataset
         >>> from lingqu.core.schema import Schema
         >>> pictures = pl.Series("p", np.eye(4)[None] * 255, dtype=pl.Array(pl.Float32, (4, 4)))
         >>> schema = Schema((Column("p", "image", shape=(4, 4), low=0, high=255),))
@@ -54,7 +56,6 @@ class AugmentImage(Step):
 
     name: ClassVar[str] = "augment_image"
     main: ClassVar[str] = "share"
-    augments: ClassVar[bool] = True
     kinds: ClassVar[frozenset[Kind]] = frozenset({"image"})
 
     share: float = 1.0
@@ -72,22 +73,10 @@ class AugmentImage(Step):
         within(self, share=(1e-6, 100), shift=(0, 0.5), rotate=(0, 180), scale=(0, 0.9))
         within(self, brightness=(0, 1), contrast=(0, 1), noise=(0, 1))
 
-    def learn(self, dataset: Dataset) -> dict[str, Json]:
-        columns = chosen(self.name, dataset.schema, self.columns, self.kinds)
-        return {"columns": [column.name for column in columns]}
-
-    def transform(self, dataset: Dataset) -> Dataset:
-        names = self.state.get("columns", [])
-        if not names or not len(dataset):
-            return dataset
-        random = np.random.default_rng(self.seed)
-        rows = drawn(len(dataset), self.share, random)
-        fresh = {}
-        for name in names:
-            column = dataset.schema[name]
-            pictures = block(dataset.frame.get_column(name)[rows], column)
-            fresh[name] = cells(self._changed(pictures, column, random), name)
-        return added(dataset, [Made(rows, fresh)])
+    def copies(
+        self, series: pl.Series, column: Column, rows: Rows, random: np.random.Generator
+    ) -> pl.Series:
+        return cells(self._changed(block(series[rows], column), column, random), series.name)
 
     def _changed(self, pictures: Pixels, column: Column, random: np.random.Generator) -> Pixels:
         low = 0.0 if column.low is None else column.low
@@ -123,10 +112,6 @@ class AugmentImage(Step):
                 chosen_rows = random.random(len(out)) < 0.5
                 out[chosen_rows] = np.flip(out[chosen_rows], axis=axis)
         return out
-
-    def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
-        rows = len(after) - len(before)
-        return {"rows_added": rows, "changed": rows, "columns": self.state.get("columns", [])}
 
 
 def _affine(layer: Pixels, turn: Pixels, offset: Pixels) -> Pixels:

@@ -10,11 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema, because
 from lingqu.govern.reweigh import WEIGHT
-from lingqu.govern.step import Step, arrange
+from lingqu.govern.step import arrange
 from lingqu.release.media import pixels
 
 Rows = NDArray[np.int64]
@@ -112,21 +111,3 @@ def _like(series: pl.Series, dtype: pl.DataType) -> pl.Series:
     if isinstance(dtype, pl.Array) and dtype.shape and not isinstance(series.dtype, pl.Array):
         return cells(pixels(series, dtype.shape), series.name)
     return series.cast(dtype)
-
-
-def within(operator: Step, **limits: tuple[float, float]) -> None:
-    """Refuse options that lie outside their limits, both of which are allowed.
-
-    Raises:
-        SpecError: Names the operator, the option, what it may be and what it is.
-    """
-    for option, (low, high) in limits.items():
-        given = getattr(operator, option)
-        if not low <= given <= high:
-            raise SpecError(
-                "govern.bad_limit",
-                operator=operator.name,
-                option=option,
-                expected=f"{low:g} … {high:g}",
-                received=given,
-            )

@@ -11,17 +11,17 @@ import numpy as np
 import polars as pl
 
 from lingqu.core.errors import SpecError
-from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Kind
-from lingqu.govern.augment.rows import Made, added, drawn, within
-from lingqu.govern.step import Step, chosen
+from lingqu.core.schema import Column, Kind
+from lingqu.govern.augment.copies import Copies
+from lingqu.govern.augment.rows import Rows
+from lingqu.govern.step import within
 
 _UNITS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W\u3400-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]")
 """A Chinese character, a word, blanks, or a sign."""
 
 
 @dataclass
-class AugmentText(Step):
+class AugmentText(Copies):
     """Add changed copies of training texts.
 
     Why: a text with two words swapped or one missing says nearly the same; a learner that has
@@ -42,6 +42,7 @@ class AugmentText(Step):
         seed: Seed of the draws; that of the fit when omitted.
 
     Example:
+        >>> from lingqu.core.nouns import Dataset
         >>> from lingqu.core.schema import Column, Schema
         >>> data = Dataset(pl.DataFrame({"t": ["很好 用"]}), Schema((Column("t", "text"),)))
         >>> step = AugmentText(swap=0, delete=0, synonym=1, synonyms={"好": ["棒"]})
@@ -55,7 +56,6 @@ class AugmentText(Step):
 
     name: ClassVar[str] = "augment_text"
     main: ClassVar[str] = "share"
-    augments: ClassVar[bool] = True
     kinds: ClassVar[frozenset[Kind]] = frozenset({"text"})
 
     share: float = 1.0
@@ -77,23 +77,13 @@ class AugmentText(Step):
                     "augment.bad_synonyms", operator=self.name, word=word, received=others
                 )
 
-    def learn(self, dataset: Dataset) -> dict[str, Json]:
-        columns = chosen(self.name, dataset.schema, self.columns, self.kinds)
-        return {"columns": [column.name for column in columns]}
-
-    def transform(self, dataset: Dataset) -> Dataset:
-        names = self.state.get("columns", [])
-        if not names or not len(dataset):
-            return dataset
-        random = np.random.default_rng(self.seed)
-        rows = drawn(len(dataset), self.share, random)
-        fresh = {}
-        for name in names:
-            texts: list[str | None] = dataset.frame.get_column(name).to_list()
-            common = _common(texts) if self.blank else ([], np.zeros(0))
-            changed = [self._changed(texts[row], common, random) for row in rows]
-            fresh[name] = pl.Series(name, changed, dtype=pl.String)
-        return added(dataset, [Made(rows, fresh)])
+    def copies(
+        self, series: pl.Series, column: Column, rows: Rows, random: np.random.Generator
+    ) -> pl.Series:
+        texts: list[str | None] = series.to_list()
+        common = _common(texts) if self.blank else ([], np.zeros(0))
+        changed = [self._changed(texts[row], common, random) for row in rows]
+        return pl.Series(series.name, changed, dtype=pl.String)
 
     def _changed(
         self,
@@ -128,10 +118,6 @@ class AugmentText(Step):
             at = int(random.integers(len(unit) - 1))
             return unit[:at] + unit[at + 1] + unit[at] + unit[at + 2 :]
         return unit
-
-    def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
-        rows = len(after) - len(before)
-        return {"rows_added": rows, "changed": rows, "columns": self.state.get("columns", [])}
 
 
 def _common(texts: Sequence[str | None]) -> tuple[list[str], np.ndarray]:

@@ -16,12 +16,12 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import polars as pl
 
 from lingqu.core.errors import SpecError
+from lingqu.core.tokens import Token, Tokens
 from lingqu.govern.contract.forms import COMPARISONS
 
 LONGEST = 2000
@@ -38,12 +38,7 @@ _TOKEN = re.compile(
 )
 _WORDS = ("and", "or", "not", "is", "in", "null", "true", "false")
 _SIGNS: dict[str, Callable[[Any, Any], pl.Expr]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
+    **COMPARISONS,
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -63,30 +58,23 @@ FUNCTIONS: dict[str, Callable[[pl.Expr], pl.Expr]] = {
 """What an expression may call, each on one value."""
 
 
-@dataclass(frozen=True)
-class Token:
-    kind: str
-    text: str
-    place: int
+class _Parser(Tokens):
+    pattern = _TOKEN
 
-
-@dataclass
-class _Parser:
-    text: str
-    at: int = 0
-    depth: int = 0
-    columns: dict[str, None] = field(default_factory=dict)
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.columns: dict[str, None] = {}
 
     def read(self) -> pl.Expr:
         found = self._whole()
-        if (rest := self._peek()).kind != "end":
+        if (rest := self.peek()).kind != "end":
             self._refuse(rest, "and, or, + - * / %")
         return found
 
     def _whole(self) -> pl.Expr:
         self.depth += 1
         if self.depth > DEEPEST:
-            self._refuse(self._peek(), f"≤ {DEEPEST} × (")
+            self._refuse(self.peek(), f"≤ {DEEPEST} × (")
         found = self._both()
         while self._word("or"):
             found = found | self._both()
@@ -107,21 +95,21 @@ class _Parser:
         return ~found if turned else found
 
     def _related(self, left: pl.Expr) -> pl.Expr:
-        token = self._peek()
+        token = self.peek()
         if token.text in COMPARISONS:
-            self._take()
+            self.take()
             return _SIGNS[token.text](left, self._sum())
         if self._word("is"):
             absent = self._word("not")
             if not self._word("null"):
-                self._refuse(self._peek(), "null, not null")
+                self._refuse(self.peek(), "null, not null")
             return left.is_not_null() if absent else left.is_null()
         turned = self._word("not")
         if self._word("in"):
             found = self._among(left)
             return ~found if turned else found
         if turned:
-            self._refuse(self._peek(), "in (…)")
+            self._refuse(self.peek(), "in (…)")
         return left
 
     def _among(self, left: pl.Expr) -> pl.Expr:
@@ -137,8 +125,8 @@ class _Parser:
 
     def _chain(self, signs: tuple[str, ...], part: Callable[[], pl.Expr]) -> pl.Expr:
         found = part()
-        while self._peek().text in signs and self._peek().kind == "sign":
-            sign = self._take().text
+        while self.peek().text in signs and self.peek().kind == "sign":
+            sign = self.take().text
             found = _SIGNS[sign](found, part())
         return found
 
@@ -150,7 +138,7 @@ class _Parser:
         return -found if negative else found
 
     def _atom(self) -> pl.Expr:
-        token = self._take()
+        token = self.take()
         word = token.text.lower()
         if token.kind == "number":
             return pl.lit(float(word) if re.search("[.e]", word) else int(word))
@@ -161,7 +149,7 @@ class _Parser:
         if token.kind == "name" and word in ("true", "false"):
             return pl.lit(word == "true")
         if token.kind == "name" and word not in _WORDS:
-            if self._peek().text != "(":
+            if self.peek().text != "(":
                 return self._column(token.text)
             if word not in FUNCTIONS:
                 self._refuse(token, ", ".join(FUNCTIONS))
@@ -178,46 +166,28 @@ class _Parser:
         return pl.col(name)
 
     def _word(self, word: str) -> bool:
-        token = self._peek()
+        token = self.peek()
         same = token.kind == "name" and token.text.lower() == word
         if same:
-            self._take()
+            self.take()
         return same
 
     def _mark(self, mark: str) -> bool:
-        token = self._peek()
+        token = self.peek()
         same = token.kind == "sign" and token.text == mark
         if same:
-            self._take()
+            self.take()
         return same
 
     def _expect(self, mark: str) -> None:
         if not self._mark(mark):
-            self._refuse(self._peek(), mark)
-
-    def _peek(self) -> Token:
-        start = self.at
-        token = self._take()
-        self.at = start
-        return token
-
-    def _take(self) -> Token:
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-        if self.at >= len(self.text):
-            return Token("end", "", len(self.text) + 1)
-        start = self.at
-        found = _TOKEN.match(self.text, start)
-        if found is None:
-            return Token("other", self.text[start], start + 1)
-        self.at = found.end()
-        return Token(str(found.lastgroup), found[0], start + 1)
+            self._refuse(self.peek(), mark)
 
     def _refuse(self, token: Token, wanted: str) -> NoReturn:
         raise SpecError(
             "contract.bad_expression",
             text=self.text[:200],
-            place=token.place,
+            place=token.column,
             expected=wanted,
             received=token.text,
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Shape = Literal["column", "columns", "table"]
 NUMBER = (int, float)
@@ -12,7 +13,14 @@ BOUND = (int, float, str)
 LIST = (list, tuple)
 TEXTS = (str, list, tuple)
 
-COMPARISONS = ("<=", ">=", "==", "!=", "<", ">")
+COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
 TYPES = ("number", "integer", "boolean", "date", "text")
 
 

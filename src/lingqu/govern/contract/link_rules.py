@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from lingqu.core.errors import gist
 from lingqu.govern.contract.pair_rules import filled
 from lingqu.govern.contract.row_rules import Builder, among, valued
 from lingqu.govern.contract.rule import Rule
@@ -51,8 +52,7 @@ def _references(rule: Rule, table: Table) -> Built:
             for key, name in zip(keys, rule.columns, strict=True)
         )
     except pl.exceptions.PolarsError as error:
-        problem = str(error).splitlines()[0][:200]
-        raise UnevaluatedError("contract.engine", problem=problem) from error
+        raise UnevaluatedError("contract.engine", problem=gist(error)) from error
     there = pl.struct(rule.columns).is_in(
         known.select(pl.struct(rule.columns)).to_series().implode()
     )

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import polars as pl
 
-from lingqu.core.errors import DataError, SpecError
+from lingqu.core.errors import DataError
 from lingqu.core.i18n import Language, language, text
 from lingqu.core.nouns import Dataset, Finding, Json
 from lingqu.core.schema import KINDS, Kind
@@ -21,9 +21,10 @@ from lingqu.govern.contract.evaluate import Result, evaluate
 from lingqu.govern.contract.file import read_contract
 from lingqu.govern.contract.rule import Rule
 from lingqu.govern.contract.rules import parse
-from lingqu.govern.contract.table import Table, UnevaluatedError
+from lingqu.govern.contract.series_rules import SERIES_RULES
+from lingqu.govern.contract.table import Table, UnevaluatedError, names
 from lingqu.govern.marks import keeping, mark
-from lingqu.govern.step import Step
+from lingqu.govern.step import Step, bad_option
 
 LANGUAGES: tuple[Language, Language] = ("en", "zh")
 
@@ -40,7 +41,8 @@ class Contract(Step):
             YAML file of such rules, relative to the channel file; drafted from the schema when
             empty. See `lingqu.govern.contract.forms.FORMS` for every rule.
         on_fail: ``report`` (default), ``mark`` the rows that fail a blocking rule, or ``stop``.
-        as_of: ISO time that counts as now, for `no_future` and `fresh`.
+        as_of: ISO time that counts as now, for `no_future` and `fresh`; the time of the run
+            when empty.
 
     Example:
         >>> from lingqu.core.schema import Column, Schema
@@ -61,8 +63,6 @@ class Contract(Step):
     rules: list[Any] | str = field(default_factory=list)
     on_fail: Literal["report", "mark", "stop"] = "report"
     as_of: str = ""
-    folder: str = field(default="", init=False, repr=False)
-    """Where relative paths start: of a file of rules, and of the files that rules name."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.rules, str):
@@ -70,23 +70,19 @@ class Contract(Step):
         self._now()
 
     def _now(self) -> datetime | None:
-        if not self.as_of:
+        now = self.as_of or self.around.now
+        if not now:
             return None
         try:
-            found = datetime.fromisoformat(self.as_of)
+            found = datetime.fromisoformat(now)
         except ValueError as error:
-            raise SpecError(
-                "govern.bad_limit",
-                operator=self.name,
-                option="as_of",
-                expected="an ISO time, such as 2026-01-31T08:00",
-                received=self.as_of,
-            ) from error
+            wanted = "an ISO time, such as 2026-01-31T08:00"
+            raise bad_option(self, "as_of", wanted, now) from error
         return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
         if isinstance(self.rules, str) and self.rules:
-            rules = read_contract(Path(self.folder, self.rules))
+            rules = read_contract(Path(self.around.folder, self.rules))
         else:
             rules = parse(self.rules) if self.rules else draft(dataset.schema)
         return {"rules": [rule.to_json() for rule in rules], "drafted": not self.rules}
@@ -96,11 +92,11 @@ class Contract(Step):
             return dataset
         rules = self._rules()
         if self.on_fail == "stop":
-            self._stop(self.judge(dataset), len(dataset))
+            self.stop(self.judge(dataset), len(dataset))
             return dataset
         failing = np.zeros(dataset.frame.height, dtype=bool)
         frame = dataset.frame
-        for rule, result in zip(rules, self._evaluated(frame), strict=True):
+        for rule, result in zip(rules, self.evaluated(frame), strict=True):
             if rule.severity != "block" or result.verdict != "fail":
                 continue
             rows = self._failing(frame, rule)
@@ -114,13 +110,35 @@ class Contract(Step):
     def _rules(self) -> list[Rule]:
         return parse(self.state.get("rules", []))
 
-    def _evaluated(self, frame: pl.DataFrame) -> list[Result]:
-        return evaluate(frame, self._rules(), self._now(), Path(self.folder))
+    def evaluated(self, frame: pl.DataFrame | pl.LazyFrame) -> list[Result]:
+        """Return the results of all rules on all rows; a lazy frame is streamed.
+
+        Training rows are a shuffled part of what was read: a rule about the order of rows, or the
+        steps between them, is judged on all rows as they were read. Its samples name those.
+        """
+        rules, order = self._rules(), self.around.order
+        late = [rule for rule in rules if order is not None and rule.kind in SERIES_RULES]
+        early = [rule for rule in rules if rule not in late]
+        results = dict(zip(map(id, early), self._results(frame, early), strict=True))
+        if order is not None and late:
+            read = order.columns(_reads(late))
+            results |= dict(zip(map(id, late), self._results(read, late), strict=True))
+        return [results[id(rule)] for rule in rules]
+
+    def _results(self, frame: pl.DataFrame | pl.LazyFrame, rules: list[Rule]) -> list[Result]:
+        return evaluate(frame, rules, self._now(), self.around.folder)
 
     def _failing(self, frame: pl.DataFrame, rule: Rule) -> Any:
         """Return which rows fail a rule, or None for rules about the table and unknown ones."""
+        order = self.around.order
+        if order is None or rule.kind not in SERIES_RULES:
+            return self._breaking(frame, rule)
+        failing = self._breaking(order.columns(_reads([rule])), rule)
+        return None if failing is None else failing[order.train]
+
+    def _breaking(self, frame: pl.DataFrame, rule: Rule) -> Any:
         try:
-            ready = build(rule, Table.of(frame, self._now(), Path(self.folder)))
+            ready = build(rule, Table.of(frame, self._now(), self.around.folder))
         except UnevaluatedError:
             return None
         if ready.rows is None:
@@ -132,18 +150,25 @@ class Contract(Step):
         """Return the results of all rules on the rows that are not marked yet."""
         frame, numbers = dataset.frame, keeping(dataset.frame)
         if numbers.all():
-            return self._evaluated(frame)
+            return self.evaluated(frame)
         places = np.flatnonzero(numbers)
-        results = self._evaluated(frame.filter(pl.Series(numbers)))
+        results = self.evaluated(frame.filter(pl.Series(numbers)))
         return [
-            replace(
+            result
+            if self.around.order is not None and result.kind in SERIES_RULES
+            else replace(
                 result,
                 samples=tuple({**s, "row": int(places[s["row"]])} for s in result.samples),
             )
             for result in results
         ]
 
-    def _stop(self, results: list[Result], rows: int) -> None:
+    def stop(self, results: list[Result], rows: int) -> None:
+        """Refuse rows of which a blocking rule does not hold.
+
+        Raises:
+            DataError: Names the rule, with samples.
+        """
         for result in results:
             if result.severity == "block" and result.verdict != "pass":
                 raise DataError(
@@ -158,8 +183,11 @@ class Contract(Step):
                 )
 
     def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
-        results = self.judge(before)
         marked = int(keeping(before.frame).sum() - keeping(after.frame).sum())
+        return self.told(self.judge(before), marked)
+
+    def told(self, results: list[Result], marked: int = 0) -> dict[str, Json]:
+        """Return the results as a report holds them."""
         return {
             "drafted": self.state.get("drafted", False),
             "rules": [result.to_json() for result in results],
@@ -168,6 +196,12 @@ class Contract(Step):
             "blocked": sum(r.severity == "block" and r.verdict != "pass" for r in results),
             "changed": marked,
         }
+
+
+def _reads(rules: Iterable[Rule]) -> list[str]:
+    """Return the columns that rules about the order of rows read."""
+    named = [(*rule.columns, *names(rule.options.get("group"))) for rule in rules]
+    return list(dict.fromkeys(name for some in named for name in some))
 
 
 def without_samples(report: Mapping[str, Json], hidden: Iterable[str]) -> dict[str, Json]:

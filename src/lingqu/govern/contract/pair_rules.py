@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from functools import reduce
 from itertools import combinations, pairwise
-from typing import Any
 
 import polars as pl
 
+from lingqu.core.errors import gist
 from lingqu.govern.contract.expression import parse_expression
+from lingqu.govern.contract.forms import COMPARISONS
 from lingqu.govern.contract.row_rules import Builder, among
 from lingqu.govern.contract.rule import Rule
 from lingqu.govern.contract.table import Built, Table, UnevaluatedError, as_number, family
-
-_SIGNS: dict[str, Callable[[Any, Any], Any]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-}
 
 
 def filled(columns: tuple[str, ...]) -> pl.Expr:
@@ -48,7 +39,7 @@ def _as_stored(name: str, table: Table) -> pl.Expr:
 def _compare(rule: Rule, table: Table) -> Built:
     _comparable(rule, table)
     left, right = (_as_stored(name, table) for name in rule.columns)
-    return Built(filled(rule.columns), ~_SIGNS[rule.options["is"]](left, right))
+    return Built(filled(rule.columns), ~COMPARISONS[rule.options["is"]](left, right))
 
 
 def _same(rule: Rule, table: Table) -> Built:
@@ -96,14 +87,10 @@ def _expression(rule: Rule, table: Table) -> Built:
     try:
         kind = schema.select(holds.alias("holds")).schema["holds"]
     except pl.exceptions.PolarsError as error:
-        raise UnevaluatedError("contract.engine", problem=_first_line(error)) from error
+        raise UnevaluatedError("contract.engine", problem=gist(error)) from error
     if kind != pl.Boolean:
         raise UnevaluatedError("contract.not_boolean", text=rule.options["that"], dtype=kind)
     return Built(holds.count(), ~holds)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:200]
 
 
 def _required_if(rule: Rule, table: Table) -> Built:

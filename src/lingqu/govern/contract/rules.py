@@ -72,7 +72,8 @@ def _parse(where: str, row: Json) -> list[Rule]:
         refuse(where, "contract.not_one_rule", ", ".join(FORMS), row)
     kind, body = bodies[0]
     if kind not in FORMS:
-        refuse(where, "contract.unknown_rule", near(str(kind), FORMS), kind)
+        close = Phrase("contract.expects_rule", {"near": near(str(kind), FORMS)})
+        refuse(where, "contract.unknown_rule", close, kind)
     columns, options = _body(where, kind, body)
     check_options(where, kind, columns, options)
     _check_mostly(where, kind, mostly)

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column
 from lingqu.govern.image.pictures import ImageStep, Pixels, because_shape, span
+from lingqu.govern.step import bad_option
 from lingqu.release.media import pixels
 
 _LEARNT = 2000
@@ -52,27 +52,18 @@ class ImageCrop(ImageStep):
 
     def __post_init__(self) -> None:
         if sum(wish not in (None, False) for wish in (self.size, self.box, self.margin)) > 1:
-            self._refuse("box", "one of `size`, `box`, `margin`", self.box)
+            raise bad_option(self, "box", "one of `size`, `box`, `margin`", self.box)
         sides = (self.size,) if isinstance(self.size, int) else self.size or ()
         if any(side < 1 for side in sides):
-            self._refuse("size", "≥ 1 pixel", self.size)
+            raise bad_option(self, "size", "≥ 1 pixel", self.size)
         if self.box is not None and (min(self.box[:2]) < 0 or min(self.box[2:]) < 1):
-            self._refuse("box", "[top ≥ 0, left ≥ 0, height ≥ 1, width ≥ 1]", self.box)
-
-    def _refuse(self, option: str, expected: str, received: object) -> None:
-        raise SpecError(
-            "govern.bad_limit",
-            operator=self.name,
-            option=option,
-            expected=expected,
-            received=received,
-        )
+            raise bad_option(self, "box", "[top ≥ 0, left ≥ 0, height ≥ 1, width ≥ 1]", self.box)
 
     def facts(self, series: pl.Series, column: Column) -> dict[str, Json]:
         top, left, height, width = self._box(series, column)
         if top + height > column.shape[0] or left + width > column.shape[1]:
             inside = f"inside {because_shape(column.shape[:2])} pixels of {column.name!r}"
-            self._refuse("box" if self.box else "size", inside, self.box or self.size)
+            raise bad_option(self, "box" if self.box else "size", inside, self.box or self.size)
         shape = [height, width, *column.shape[2:]]
         return {"shape": shape, "box": [top, left, height, width], **span(column)}
 

@@ -11,10 +11,11 @@ import numpy as np
 import polars as pl
 from PIL import Image, ImageOps
 
-from lingqu.core.errors import DataError, SpecError
+from lingqu.core.errors import DataError
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column
 from lingqu.govern.image.pictures import ImageStep, Pixels, because_shape, by_parts, span
+from lingqu.govern.step import bad_option
 from lingqu.release.media import MAX_PIXELS, NUMPY, named, opened, pixels
 
 _FILTERS = {
@@ -65,13 +66,7 @@ class ImageResize(ImageStep):
     def __post_init__(self) -> None:
         sides = self._sides()
         if not all(1 <= side <= 4096 for side in sides):
-            raise SpecError(
-                "govern.bad_limit",
-                operator=self.name,
-                option="size",
-                expected="1 … 4096 pixels",
-                received=self.size,
-            )
+            raise bad_option(self, "size", "1 … 4096 pixels", self.size)
 
     def _sides(self) -> tuple[int, int]:
         size = self.size

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 from scipy.ndimage import rotate
 
-from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column
 from lingqu.govern.image.pictures import ImageStep, Pixels, span
+from lingqu.govern.step import within
 
 
 @dataclass
@@ -45,14 +45,7 @@ class ImageRotate(ImageStep):
     degrees: float = 90.0
 
     def __post_init__(self) -> None:
-        if not -360 <= self.degrees <= 360:
-            raise SpecError(
-                "govern.bad_limit",
-                operator=self.name,
-                option="degrees",
-                expected="-360 … 360",
-                received=self.degrees,
-            )
+        within(self, degrees=(-360, 360))
 
     def facts(self, series: pl.Series, column: Column) -> dict[str, Json]:
         height, width = column.shape[:2]

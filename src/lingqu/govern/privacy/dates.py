@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from lingqu.govern.privacy.rules import holds
 from lingqu.govern.privacy.secrets import Found
 
 _YEAR = r"(?:18[89]|19\d|20[0-3])\d"
@@ -24,6 +25,8 @@ _DATE = (
     rf"\d{{1,2}}(?:st|nd|rd|th)?[ -](?:of )?{_MONTH},?[ -]{_YEAR}|"
     rf"{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? {_YEAR})(?![0-9])"
 )
+WHOLE_DATE = _DATE
+"""A cell that holds nothing but a date."""
 _BIRTH = (
     r"(?:出生(?:年月日?|日期|时间|日|于)?|生日|生于|诞生于|诞辰|(?<![A-Za-z])(?:DOB|dob|"
     r"[Dd]\.[Oo]\.[Bb]\.?|"
@@ -52,7 +55,7 @@ def births(text: str) -> Found:
         >>> [(a, b) for _, a, b in births("生于1990年5月3日，2024-01-02入院")]
         [(2, 11)]
     """
-    if not any(cue in text for cue in CUES):
+    if not holds(text, CUES):
         return
     told = {match.end() for match in _FOLLOWED.finditer(text)}
     for match in _CUED.finditer(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -14,9 +14,11 @@ from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.quasi import quasi_identifiers
 from lingqu.core.schema import Column, Kind, Schema, because
+from lingqu.core.sensitive import parts, ranked
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.privacy.hierarchy import Rung, climbed, ladder
-from lingqu.govern.step import Step, chosen, swap
+from lingqu.govern.privacy.mondrian import Demand, grow, place
+from lingqu.govern.step import Step, bad_option, chosen, swap
 
 COUNT = "lingqu.count"
 
@@ -30,11 +32,19 @@ class Generalise(Step):
     loss, then down again wherever k still holds. Training rows that remain in smaller groups, at
     most the declared share, are marked to be left out. At prediction the same rungs are taken.
 
+    ``method: mondrian`` cuts the rows at medians into boxes of at least k instead: less is lost,
+    nobody is left out, and each box may be asked for `l` different values of the target, and for
+    a distribution of it no farther than `t` from that of all rows.
+
     Args:
         columns: Quasi-identifiers; protected columns and those named like age, sex or postcode
             when empty.
         k: Fewest rows that are equal in all of `columns`.
         suppress: Largest share of training rows that may be left out to get there.
+        method: ``ladder``, the same forms in all rows, or ``mondrian``, a form for each box.
+        l: Fewest different values of the target in a box; mondrian only.
+        t: Largest distance of a box's values of the target from those of all rows, 0 to 1;
+            mondrian only.
 
     Example:
         >>> frame = pl.DataFrame({"age": [21.0, 24.0, 22.0, 61.0, 67.0, 64.0]})
@@ -47,7 +57,8 @@ class Generalise(Step):
     Source: Sweeney, 2002, doi:10.1142/S021848850200165X (full-domain generalisation with
         suppression, as in Datafly); LeFevre, DeWitt, Ramakrishnan, "Incognito", 2005,
         doi:10.1145/1066157.1066164. Loss: normalised certainty penalty, Xu et al., 2006,
-        doi:10.1145/1150402.1150504. Own: the greedy order, and the way down again.
+        doi:10.1145/1150402.1150504. Own: the greedy order, and the way down again. Boxes: LeFevre,
+        DeWitt, Ramakrishnan, "Mondrian", 2006, doi:10.1109/ICDE.2006.101.
     """
 
     name: ClassVar[str] = "generalise"
@@ -60,10 +71,17 @@ class Generalise(Step):
     columns: tuple[str, ...] = ()
     k: int = 5
     suppress: float = 0.01
+    method: Literal["ladder", "mondrian"] = "ladder"
+    l: int = 1  # noqa: E741 - the letter of the literature
+    t: float = 1.0
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
         columns = self._chosen(dataset.schema)
         frame = dataset.frame.select(column.name for column in columns)
+        target = dataset.schema.target
+        held = {"rows": frame.height, "target": target.name if target else ""}
+        if self.method == "mondrian":
+            return self._boxes(columns, dataset, target) | held
         ladders = {c.name: ladder(c, frame.get_column(c.name)) for c in columns}
         lattice = _Lattice(frame, ladders, self.k)
         allowed = int(self.suppress * frame.height)
@@ -82,23 +100,43 @@ class Generalise(Step):
             "rungs": {name: [level, len(ladders[name]) - 1] for name, level in levels.items()},
             "loss": round(lattice.loss(levels), 6),
             "below": below,
-            "rows": frame.height,
-            "target": dataset.schema.target.name if dataset.schema.target else "",
+            **held,
         }
 
+    def _boxes(
+        self, columns: Sequence[Column], dataset: Dataset, target: Column | None
+    ) -> dict[str, Json]:
+        """Return the boxes of the training rows, or refuse what not even one box fulfils."""
+        demand = Demand(self.k)
+        if self.l > 1 or self.t < 1:
+            if target is None:
+                option = "l" if self.l > 1 else "t"
+                raise bad_option(self, option, "1, or a target", getattr(self, option))
+            ordered = target.kind in ("number", "datetime")
+            codes, count = ranked(dataset.frame.get_column(target.name), ordered)
+            values = parts(codes, count) if ordered else codes
+            demand = Demand(self.k, self.l, self.t, values, ordered)
+        if not demand.met(np.arange(dataset.frame.height)):
+            raise DataError(
+                "privacy.not_reached",
+                columns=", ".join(column.name for column in columns),
+                k=self.k,
+                allowed=0,
+                count=dataset.frame.height,
+            )
+        return grow(dataset.frame, columns, demand)
+
     def _chosen(self, schema: Schema) -> list[Column]:
+        boxes = self.method == "mondrian"
         for option, good, expected in (
             ("k", self.k >= 2, "at least 2"),
             ("suppress", 0 <= self.suppress < 1, "a share from 0 to below 1"),
+            ("method", self.method in ("ladder", "mondrian"), "ladder, mondrian"),
+            ("l", self.l == 1 or (self.l > 1 and boxes), "1, more with method: mondrian"),
+            ("t", self.t == 1 or (0 <= self.t < 1 and boxes), "1, less with method: mondrian"),
         ):
             if not good:
-                raise SpecError(
-                    "govern.bad_limit",
-                    operator=self.name,
-                    option=option,
-                    expected=expected,
-                    received=getattr(self, option),
-                )
+                raise bad_option(self, option, expected, getattr(self, option))
         target = schema.target
         if target is not None and target.name in self.columns:
             raise SpecError("govern.mask_target", column=target.name)
@@ -119,9 +157,11 @@ class Generalise(Step):
         held: Mapping[str, Rung] = self.state.get("columns", {})
         frame = dataset.frame
         names = [name for name in held if name in frame.columns]
-        moved = [name for name in names if len(held[name]) > 1]
-        changed = [climbed(frame.get_column(name), held[name]) for name in moved]
-        frame = swap(frame, changed)
+        if "nodes" in self.state:
+            frame = swap(frame, place(frame, self.state))
+        else:
+            moved = [name for name in names if len(held[name]) > 1]
+            frame = swap(frame, [climbed(frame.get_column(name), held[name]) for name in moved])
         # Who asks for a prediction sends no target, and is never left out.
         asked = self.state.get("target") and self.state["target"] not in frame.columns
         if self.state.get("below") and not asked:
@@ -148,19 +188,28 @@ class Generalise(Step):
         sizes: list[int] = stays.group_by(names).len()["len"].to_list() if names else []
         return {
             "k": self.k,
+            "method": self.method,
             "reached": min(sizes, default=0),
             "groups": len(sizes),
             "loss": self.state.get("loss", 0.0),
             "suppressed": int(keeping(before.frame).sum() - keeping(after.frame).sum()),
-            "columns": {
-                name: {
-                    "rung": self.state["rungs"][name][0],
-                    "of": self.state["rungs"][name][1],
-                    "form": spoken(held[name]),
-                }
-                for name in held
-            },
+            "changed": sum(_changed(before.frame[name], after.frame[name]) for name in names),
+            "columns": {name: self._told(name, held[name]) for name in held},
         }
+
+    def _told(self, name: str, how: Mapping[str, Json]) -> dict[str, Json]:
+        if "rungs" not in self.state:
+            return {"loss": how["loss"], "form": f"{self.state['boxes']} × […]"}
+        rung, last = self.state["rungs"][name]
+        return {"rung": rung, "of": last, "form": spoken(how)}
+
+
+def _changed(before: pl.Series, after: pl.Series) -> int:
+    """Return how many cells are not what they were."""
+    dtype: Any = pl.Float64 if before.dtype.is_numeric() else pl.String
+    if before.dtype == after.dtype:
+        return int(before.ne_missing(after).sum())
+    return int(before.cast(dtype).ne_missing(after.cast(dtype, strict=False)).sum())
 
 
 class _Lattice:
@@ -244,6 +293,11 @@ def spoken(rung: Rung) -> str:
 
 
 def _climbed(column: Column, rung: Rung) -> Column:
+    if "called" in rung:
+        column = replace(column, low=None, high=None, **because("privacy.reason_boxes"))
+        if column.kind == "category":
+            column = replace(column, levels=tuple(rung["called"]))
+        return replace(column, nullable=True) if column.kind == "boolean" else column
     if len(rung) == 1:
         return column
     column = replace(column, **because("privacy.reason_generalise", step=spoken(rung)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar
 
 import polars as pl
@@ -72,8 +71,6 @@ class Mask(Step):
     ner: str = ""
     key: str = "mask"
     key_variable: str = "LINGQU_MASK_KEY"
-    keys_at: Any = field(default=None, init=False, repr=False, compare=False)
-    """Folder of the workspace in which a new key may be made; set by the run."""
     _recogniser: Any = field(default=None, init=False, repr=False, compare=False)
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
@@ -83,7 +80,9 @@ class Mask(Step):
         found: dict[str, Json] = {}
         for column in columns:
             series = dataset.frame.get_column(column.name)
-            if column.name not in self.columns and not readable(column, series):
+            if column.name not in self.columns and (
+                column.kind == "datetime" or not readable(column, series)
+            ):
                 continue
             seen = look(column, series) if column.kind != "datetime" else Seen()
             if column.name not in self.columns and not worth(seen, series, column.name):
@@ -136,8 +135,8 @@ class Mask(Step):
 
     def _key_for_learning(self) -> vault.MaskKey:
         """Return the key, made if this run may make one."""
-        if self.keys_at is not None and not vault.is_told(self.key_variable):
-            return vault.make(Path(self.keys_at), self.key)
+        if self.around.keys is not None and not vault.is_told(self.key_variable):
+            return vault.make(self.around.keys, self.key)
         return vault.find(self.key, self.key_variable)
 
     def _key(self) -> vault.MaskKey | None:

@@ -80,10 +80,9 @@ def names(text: str) -> Found:
         found = _person(text, match)
         if found is not None:
             yield "name", *found
-    if not text.isascii() or _PINYIN_CUE.search(text):
-        for match in _TWO.finditer(text):
-            if _is_pinyin(match[1], match[2]):
-                yield "name", match.start(), match.end()
+    for match in _TWO.finditer(text):
+        if _is_pinyin(match[1], match[2]) and (not text.isascii() or _PINYIN_CUE.search(text)):
+            yield "name", match.start(), match.end()
 
 
 def _person(text: str, match: re.Match[str]) -> tuple[int, int] | None:

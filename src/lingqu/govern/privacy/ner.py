@@ -27,7 +27,7 @@ def load(name: str) -> Recogniser:
         SpecError: It cannot be imported, or is no function.
     """
     if name == "presidio" or name.startswith("presidio:"):
-        name, _, language = name.partition(":")
+        language = name.partition(":")[2]
         try:
             made: Recogniser = presidio.recogniser(language or "en")
         except ImportError as error:

@@ -20,6 +20,7 @@ from lingqu.govern.privacy import (
     rules_net,
     rules_zh,
     secrets,
+    secrets_told,
 )
 from lingqu.govern.privacy.rules import Rule, words
 from lingqu.govern.privacy.secrets import Found
@@ -53,7 +54,7 @@ _GLUED = "|".join(
 """Words that people write right before a number, without a blank: 登录IP10.2.3.4."""
 _START = re.compile(
     rf"[{_HEADS}](?:(?<![0-9A-Za-z].)|(?<=[^0-9A-Za-z])|{_GLUED})(?=[0-9A-Z()（） .·•+-]{{5}})"
-    r"(?:(?<=[^A-Z])|(?=[A-Z0-9]{0,3}[0-9]))"
+    r"(?:(?<=[^A-Z])|(?=[A-Z0-9]{0,7}[0-9]))"
 )
 """Where a number of a person may begin: at the edge of a word, with a row of such signs behind."""
 
@@ -124,7 +125,7 @@ def find(text: str, kinds: frozenset[str] | None = None) -> list[Span]:
     held.add(rules_net.hardware(plain))
     held.add(rules_en.ibans(plain))
     held.add(_numbers(plain))
-    held.add(secrets.behind_cue(plain))
+    held.add(secrets_told.behind_cue(plain))
     if kinds is None or not kinds.isdisjoint(FREE):
         held.add(dates.births(plain))
         held.add(places.addresses(plain))

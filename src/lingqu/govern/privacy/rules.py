@@ -19,6 +19,14 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
+def holds(text: str, signs: tuple[str, ...]) -> bool:
+    """Say whether one of some signs stands in a text; quicker than `any` over a generator."""
+    for sign in signs:  # noqa: SIM110 (asked five times of every text)
+        if sign in text:
+            return True
+    return False
+
+
 Proof = Callable[[str], bool]
 Context = Callable[[str, int, int], bool]
 
@@ -49,7 +57,7 @@ class Rule:
         return self.context is None or self.context(text, start, end)
 
 
-_SEPARATORS = " \t:：=＝#\"'.为是"
+_SEPARATORS = " \t:：=＝#\"'.-_为是"
 _SUFFIXES = (
     "编号码", "编号", "号码", "代码", "编码", "号", "码", "id", "no", "number", "num", "code", "nr",
 )  # fmt: skip
@@ -58,34 +66,38 @@ _ORDERS = frozenset(
         "订单 运单 流水 批次 构建 版本 发票 序列 追踪 快递单 工单 票 券 条形 条 货 型 图 时间戳 "
         "哈希 哈希值 校验和 专利 书 刊 邮 邮编 qq uid sn imei isbn issn doi upc ean order invoice "
         "tracking parcel shipment waybill build version serial sku trace batch lot ticket docket "
-        "patent voucher coupon barcode timestamp epoch hash commit uuid ts"
+        "patent voucher coupon barcode timestamp epoch hash commit uuid ts case conf asset tag "
+        "stock catalog catalogue meter row checksum part item model product receipt job article "
+        "sample container ref reference rma asin nhs ein vat"
     )
 )
 """Words before a number that is no number of a person, with or without 号 behind them."""
 _THINGS = frozenset(
     words(
         "单 快递 物流 交易 批 合同 设备 申请 受理 案 会议 房间 任务 请求 商品 产品 文件 档案 资产 "
-        "收据 保单 提货 取件 样本 试剂 图纸 项目 作业 消息 日志 航班 车厢 案件 事件 case ref "
-        "reference request req transaction txn confirmation booking part model item product asset "
-        "receipt job task message msg event span session object row page article file meeting "
-        "chip group flight room"
+        "收据 保单 提货 取件 样本 试剂 图纸 项目 作业 消息 日志 航班 车厢 案件 事件 电表 水表 仪表 "
+        "request req transaction txn confirmation booking task message msg event span session "
+        "object page file meeting chip group flight room policy member customer client employee "
+        "staff student badge"
     )
 )
 """The same, only with 号, no or id behind them."""
-_BARE = frozenset(("时间戳", "哈希", "哈希值", "校验和", "邮编", "批次", "流水"))
+_BARE = frozenset(words("时间戳 哈希 哈希值 校验和 邮编 批次 流水 订单 运单 工单 发票 序列"))
 _AMOUNTS = frozenset(
     words(
         "累计 总计 合计 共计 超过 突破 高达 达到 数量 总数 总额 计数 人口 粉丝 粉丝数 金额 余额 "
-        "市值 营收 产值 样本数 大小 n total count about roughly approximately nearly than views "
-        "downloads population budget amount sum offset size length balance"
+        "积分 得票 消耗 市值 营收 产值 样本数 大小 n total count about roughly approximately "
+        "nearly than views downloads population budget amount sum offset size length balance "
+        "produced counted processed copied generated worth exceeds exceeded exceeding totals "
+        "totalled totaled over least usd eur gbp cny rmb jpy krw inr vnd idr twd hkd aud cad chf"
     )
 )
 """Words before a quantity."""
 _UNITS = re.compile(
     r"(?:人次|人[,，。;；\s]|元|[万亿][元人次件个,，。;；\s]|件(?!人)|个|次(?!日)|台(?![州湾北胞])|"
-    r"辆|吨|美元|欧元|日元|"
+    r"辆|吨|票(?!据)|美元|欧元|日元|"
     r"港元|卢布|条|份|平?米|公里|千米|光年|度(?!假)|千瓦|字节|毫秒|微秒|秒|股(?!东)|%|多[个次人元]|"
-    r"余[个次人元]|"
+    r"余[个次人元]|颗|粒|枚|韩元|日圆|泰铢|克(?![里拉])|千克|公斤|毫升|立方|公顷|亩|赫兹|焦耳|比特|"
     r"(?:[Rr]ows?|[Vv]iews?|bytes?|items?|users?|people|records?|steps?|km|kg|ms|seconds?|usd|USD|"
     r"eur|EUR|"
     r"dollars?|euros?|yuan|downloads?|likes?|requests?|packets?|tokens?|cells?|units?|pixels?|"
@@ -95,7 +107,8 @@ _UNITS = re.compile(
 )
 """What follows a quantity."""
 _UNIT_HEADS = frozenset(
-    "人元万亿件个次台辆吨美欧日港卢条份平米公千光度字毫微秒股%多余RrVvbiuprsKkMmUuEedylnTtGghcz"
+    "人元万亿件个次台辆吨票美欧日港卢条份平米公千光度字毫微秒股%多余颗粒枚韩泰克立亩赫焦比"
+    "RrVvbiuprsKkMmUuEedylnTtGghcz"
 )
 
 
@@ -182,6 +195,42 @@ def cued(cue: re.Pattern[str], window: int = NEAR, *, behind: int = 0) -> Contex
         return not feared(text, start)
 
     return context
+
+
+_FOUR_BEFORE = re.compile(r"(?<![0-9])[0-9]{4}([ -])(?=[0-9]{4}\1)")
+_FOUR_BEHIND = re.compile(r"(?<=([ -])[0-9]{4})\1[0-9]{4}(?![0-9])")
+
+
+def in_row(text: str, start: int, end: int) -> bool:
+    """Say whether a number is cut out of a longer row of groups of four digits.
+
+    Example:
+        >>> in_row("5254 0855 6458 6059", 5, 19), in_row("tel 0855 6458 6059", 4, 18)
+        (True, False)
+    """
+    return (start >= 5 and _FOUR_BEFORE.match(text, start - 5) is not None) or (
+        _FOUR_BEHIND.match(text, end) is not None
+    )
+
+
+def heading(text: str, start: int) -> str:
+    """Return the cell of the first line that stands over a place, where the lines are rows.
+
+    Example:
+        >>> text = "name,passport\\nAnn,C01X00T47"
+        >>> heading(text, text.index("C01"))
+        'passport'
+    """
+    line = text.rfind("\n", 0, start) + 1
+    if not line:
+        return ""
+    first = text[: text.index("\n")]
+    end = text.find("\n", start)
+    for sign in "\t|;,":
+        signs = first.count(sign)
+        if signs and text.count(sign, line, end if end >= 0 else len(text)) == signs:
+            return first.split(sign)[text.count(sign, line, start)].strip("\"' ")
+    return ""
 
 
 def digits(text: str) -> str:

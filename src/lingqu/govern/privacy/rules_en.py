@@ -14,6 +14,8 @@ from lingqu.govern.privacy.rules import (
     cued,
     digits,
     feared,
+    heading,
+    in_row,
     nobody,
     somebody,
 )
@@ -121,24 +123,33 @@ def _american(text: str) -> bool:
     )
 
 
+_COUNTRY = re.compile(
+    r"(?:00)?(?:1|7|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[124]|9[0-58]|2[1-689]\d|3[578]\d|42\d|"
+    r"50\d|59\d|6[7-9]\d|8[058]\d|87[0-8]|9[679]\d)"
+)
+"""Country codes of E.164; China, 86, has rules of its own."""
+
+
 def _abroad(text: str) -> bool:
-    """Check the length of an international number; those of China have rules of their own."""
+    """Check the country code and the length of an international number."""
     number = digits(text)
     if text.count(".") == 1:
         return False  # a decimal number with a sign
-    return 8 <= len(number) <= 15 and not number.startswith("86")
+    return 8 <= len(number) <= 15 and _COUNTRY.match(number) is not None
 
 
 def _abroad_near(text: str, start: int, end: int) -> bool:
     """Say whether an international number may stand here; 00 without blanks needs a cue."""
     if text[start:end].isdigit():
         return _plain_phone(text, start, end)
-    return not nobody(text, start, end)
+    glued = text[start - 1 : start].isascii() and text[start - 1 : start].isalnum()
+    return not nobody(text, start, end) and (not glued or text[start - 3 : start].lower() == "tel")
 
 
 _CUED_PHONE = cued(_CALL)
 
 
+_HEADED = re.compile(r"phone|mobile|\bcell|\btel|fax|contact|电话|手机", re.IGNORECASE)
 _MINE = re.compile(
     r"\s*(?:is (?:my|his|her|our|their|the)|[(（]\s*(?:cell|mobile|home|work|phone|tel|手机|电话))"
 )
@@ -147,12 +158,16 @@ _MINE = re.compile(
 def _plain_phone(text: str, start: int, end: int) -> bool:
     if nobody(text, start, end):
         return False
-    return _CUED_PHONE(text, start, end) or _MINE.match(text, end) is not None
+    if _CUED_PHONE(text, start, end) or _MINE.match(text, end) is not None:
+        return True
+    return _HEADED.search(heading(text, start)) is not None
 
 
 def _separate(text: str, start: int, end: int) -> bool:
     """Say whether a number with blanks is a telephone and no row of numbers or a version."""
-    return not nobody(text, start, end) and VERSION.search(before(text, start)) is None
+    if nobody(text, start, end) or in_row(text, start, end):
+        return False
+    return VERSION.search(before(text, start)) is None
 
 
 def _british(text: str) -> bool:
@@ -176,7 +191,7 @@ NUMBERS = (
     Rule("phone", r"\+1[2-9]\d{2}[2-9]\d{6}(?![0-9A-Za-z])", "+", _american),
     Rule(
         "phone",
-        r"\(?(?:\+|00)(?:[2-79]\d{0,2}|8[0-57-9]\d?)\)?[ .-]?"
+        r"(?:\((?=\+|00\d{1,3}\)))?(?:\+|00)(?:[2-79]\d{0,2}|8[0-57-9]\d?)\)?[ .-]?"
         r"(?:\(?\d{1,4}\)?[ .-]?){2,4}\d{2,4}(?![0-9A-Za-z]|[.]\d)",
         "+0(",
         _abroad,

@@ -9,23 +9,31 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from lingqu.govern.privacy.rules import AFTER, BEFORE, Rule, before, cued
+from lingqu.govern.privacy.rules import AFTER, BEFORE, Rule, before, cued, holds
 from lingqu.govern.privacy.secrets import Found
 
 VERSION = re.compile(
     r"(?:版本?|固件|驱动|补丁|内核|章节?|第|SDK|升级[到至为]?|更新[到至为]?|回滚[到至为]?|"
-    r"降级[到至为]?|version|ver\.?|"
+    r"降级[到至为]?|version|(?<![A-Za-z])ver\.?|"
     r"release|firmware|build|driver|patch|section|chapter|clause|§|(?:up|down)graded? (?:to|from)|"
     r"updated? (?:to|from)|(?:Chrome|Edge?|OPR|Safari|Firefox|MicroMessenger|Browser)/|\bv)"
     r"[号为是]?[\s:：.]*$",
     re.IGNORECASE,
 )
-_VERSIONED = re.compile(r"\s*(?:版本?|节|章|条|款|固件|驱动|release|version|build|firmware)")
-_NETWORK = re.compile(
-    r"ip|地址|addr|host|server|client|主机|服务器|网关|来自|源|ping|dns|端口|login|登录|from|"
-    r"network|网",
+_VERSIONED = re.compile(
+    r"[\s(（,]*(?:版本?|节|章|条|款|固件|驱动|release|version|build|firmware|patch|sdk|driver)",
     re.IGNORECASE,
 )
+_SERIES = re.compile(r"\d+(?:\.\d+)+\s*(?:to|and|or|->|=>|→|,|/|-|至|到|和|或|、)\s*$")
+"""Other numbers of a list: what is said of the first is said of all."""
+_NETWORK = re.compile(
+    r"ip|地址|addr|host|server|client|主机|服务器|网|来自|源|ping|dns|端口|log.?in|登录|network|"
+    r"port|ssh|scp|curl|http|connect|subnet|vpn|node|firewall|rout|packet|request|block|banned|udp|"
+    r"tcp|access|访问|连接|请求|防火墙|封禁|攻击|@",
+    re.IGNORECASE,
+)
+_SMALL = 39
+"""Versions of programs have no greater parts, and few addresses have only such."""
 
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -45,10 +53,10 @@ def _ipv4(text: str, start: int, end: int) -> bool:
     parts = [int(part) for part in text[start:end].split(".")]
     if parts[0] in (0, 127, 255) or parts == [0, 0, 0, 0]:
         return False
-    head = before(text, start)
+    head = _SERIES.sub("", before(text, start, 40))
     if VERSION.search(head) or _VERSIONED.match(text, end):
         return False
-    return max(parts) > 9 or _NETWORK.search(text) is not None
+    return max(parts) > _SMALL or _NETWORK.search(text) is not None
 
 
 def mac(text: str) -> bool:
@@ -128,7 +136,7 @@ def hardware(text: str) -> Found:
         for match in _IPV6.finditer(text):
             if ipv6(match[0]):
                 yield "ipv6", match.start(), match.end()
-    if any(cue in text for cue in _MAC_CUE):
+    if holds(text, _MAC_CUE):
         for match in _MAC_PLAIN.finditer(text):
             if mac(match[0]) and _MAC_NEAR(text, *match.span()):
                 yield "mac", match.start(), match.end()

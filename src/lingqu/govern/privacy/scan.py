@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import polars as pl
 from lingqu.core import metrics
 from lingqu.core.nouns import Finding, Json
 from lingqu.core.schema import Column, Schema
-from lingqu.govern.privacy.names_zh import WHOLE_NAME
+from lingqu.govern.privacy.column_kinds import fits, numbered, told
 from lingqu.govern.privacy.recognise import STRUCTURED, Span, find, hidden
 
 SCANNED = 20_000
@@ -25,19 +24,14 @@ _LONG = 13_000_000_000
 """The smallest mobile number; only a column of numbers that reaches it is read."""
 _SHOWN = 20
 _CHUNK = 4096
-NAME_COLUMN = re.compile(
-    r"姓名|^名字$|联系人|收货人|收件人|户名|持卡人|患者|客户名|^(?:full_?|real_?|customer_?|"
-    r"contact_?|"
-    r"patient_?|employee_?|first_?|last_?)name$|^surname$",
-    re.IGNORECASE,
-)
-"""Columns that hold names of people, by what they are called."""
 
 
 def readable(column: Column, series: pl.Series) -> bool:
     """Say whether cells of a column can hold personal data as text or as long numbers."""
-    if column.kind in ("image", "audio", "vector", "boxes", "datetime"):
+    if column.kind in ("image", "audio", "vector", "boxes"):
         return False
+    if numbered(column.name, series):
+        return True
     if series.dtype.is_numeric():
         most: Any = series.max() if numbers_written(series) else 0
         return bool(_LONG <= most < 2**53)
@@ -102,14 +96,14 @@ def look(
     """Read the cells of one column.
 
     Args:
-        column: Its name may tell that its cells are names.
+        column: Its name may tell what its cells are.
         series: The cells.
         limit: Most cells to read, evenly spread; every cell when None.
         seconds: CPU seconds after which reading stops. Chunks are drawn in an order that spreads
             over the column, so that what was read stands for the rest.
     """
     seen = Seen()
-    named = NAME_COLUMN.search(column.name) is not None
+    kind = told(column.name)
     known: dict[str, list[Span]] = {}
     started = time.process_time()
     step = 1 if limit is None else max(1, -(-(len(series) - series.null_count()) // limit))
@@ -122,8 +116,8 @@ def look(
             spans = known.get(text)
             if spans is None:
                 spans = find(text)
-                if named and not spans and _is_name(text.strip()):
-                    spans = [Span("name", 0, len(text), text)]
+                if kind and not spans and fits(kind, column.name, text.strip()):
+                    spans = [Span(kind, 0, len(text), text)]
                 if len(text) <= 64 and len(known) < 65_536:
                     known[text] = spans
             if spans:
@@ -134,14 +128,6 @@ def look(
     seen.places.sort()
     seen.kinds = Counter(dict(sorted(seen.kinds.items())))
     return seen
-
-
-_LATIN_NAME = re.compile(r"[A-ZÀ-Þ][\w.'’-]*(?:[ ,^]+[A-ZÀ-Þ][\w.'’^-]*)+")
-
-
-def _is_name(text: str) -> bool:
-    """Say whether a cell of a column of names holds nothing but one."""
-    return bool(WHOLE_NAME.fullmatch(text) or _LATIN_NAME.fullmatch(text))
 
 
 def _chunks(series: pl.Series, step: int) -> Iterator[tuple[list[int], list[str | None]]]:
@@ -160,15 +146,16 @@ def worth(seen: Seen, series: pl.Series, name: str) -> bool:
 
     A number of a person in a text is somebody, and so are cells that are nothing but names or
     addresses; a stray match in a column of numbers is chance, and names inside sentences are what
-    reviews and news are made of.
+    reviews and news are made of. Dates of birth that are dates are a note: a model may need the
+    age, and `generalise` makes them coarse.
     """
+    if series.dtype.is_temporal():
+        return False
     if not series.dtype.is_numeric() and seen.structured:
         return True
     if series.dtype.is_numeric():
         return seen.rows >= STRAY * max(1, seen.cells)
-    return seen.rows > 0 and (
-        NAME_COLUMN.search(name) is not None or seen.whole >= 0.5 * max(1, seen.cells)
-    )
+    return seen.rows > 0 and (told(name) == "name" or seen.whole >= 0.5 * max(1, seen.cells))
 
 
 def scan(

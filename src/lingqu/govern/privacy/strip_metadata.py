@@ -54,8 +54,6 @@ class StripMetadata(Step):
     keep: tuple[str, ...] = ()
     key: str = "mask"
     key_variable: str = "LINGQU_MASK_KEY"
-    keys_at: Any = field(default=None, init=False, repr=False, compare=False)
-    """Folder of the workspace in which a new key may be made; set by the run."""
     _seen: Any = field(default=None, init=False, repr=False, compare=False)
     _mask_key: Any = field(default=None, init=False, repr=False, compare=False)
 
@@ -63,9 +61,8 @@ class StripMetadata(Step):
         names = [c.name for c in chosen(self.name, dataset.schema, self.columns, self.kinds)]
         state: dict[str, Json] = {"columns": names}
         if any(_holds_dicom(dataset.frame.get_column(name)) for name in names):
-            made = self.keys_at is not None and not vault.is_told(self.key_variable)
-            if made:
-                key = vault.make(Path(self.keys_at), self.key)
+            if self.around.keys is not None and not vault.is_told(self.key_variable):
+                key = vault.make(self.around.keys, self.key)
             else:
                 key = vault.find(self.key, self.key_variable)
             state["key"] = key.fingerprint

@@ -102,7 +102,7 @@ class PosTags(Rewrite):
                 raise SpecError(
                     "text.unknown_tag", operator=self.name, tag=tag, known=known, near=close
                 )
-        words = read_dictionary(self.name, self.words, self.dictionary, self.base)
+        words = read_dictionary(self.name, self.words, self.dictionary, self.around.folder)
         state: dict[str, Json] = {
             "columns": self._chinese(dataset),
             "words": [list(word) for word in words],

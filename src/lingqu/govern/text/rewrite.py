@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar
 
 import polars as pl
@@ -33,8 +32,6 @@ class Rewrite(Step):
     """Message key of why that column is there."""
 
     columns: tuple[str, ...] = ()
-    base: Path = field(default=Path(), init=False, repr=False, compare=False)
-    """Folder that relative paths of the options start from."""
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
         names = [c.name for c in chosen(self.name, dataset.schema, self.columns, self.kinds)]

@@ -58,7 +58,7 @@ class Segment(Rewrite):
         return self.original
 
     def learned(self, dataset: Dataset, names: list[str]) -> Mapping[str, Json]:
-        words = read_dictionary(self.name, self.words, self.dictionary, self.base)
+        words = read_dictionary(self.name, self.words, self.dictionary, self.around.folder)
         cutter = self._cutter([list(word) for word in words])
         return {"words": [list(word) for word in words], "pin": pin(PACKAGE, cutter.words)}
 

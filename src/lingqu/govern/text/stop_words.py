@@ -82,7 +82,7 @@ class StopWords(Rewrite):
             found |= {_folded(word) for word in stopwordsiso.stopwords(language)}
         if not self.negations:
             found -= NEGATIONS
-        own = read_list(self.name, "file", self.file, self.base) if self.file else []
+        own = read_list(self.name, "file", self.file, self.around.folder) if self.file else []
         found |= {_folded(word) for word in (*self.words, *own)}
         found -= {_folded(word) for word in self.keep}
         raw = [
