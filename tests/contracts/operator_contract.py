@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from lingqu.core import catalog
 from lingqu.core.errors import DataError, LingquError
 from lingqu.core.nouns import Dataset
-from lingqu.core.ports import KEEP, REASON, Operator
+from lingqu.core.ports import KEEP, REASON, Operator, Settled
+from lingqu.core.surroundings import Surroundings
 from lingqu.release.prepare import options
 
 
 def fitted(operator: Operator, data: Dataset) -> Operator:
     operator.fit(data)
     return operator
+
+
+def prepared(name: str, options: Any, data: Dataset) -> Dataset:
+    """Return what an operator of the catalogue makes of the rows it was fitted on."""
+    operator: Operator = catalog.build("operators", name, options)
+    return fitted(operator, data).apply(data)
 
 
 class OperatorContract:
@@ -36,6 +45,13 @@ class OperatorContract:
         assert operator.kinds
         if operator.main:
             assert operator.main in options(operator)
+
+    def test_where_it_works_is_no_option(self) -> None:
+        told, untold = self.make(), self.make()
+        if isinstance(told, Settled):
+            told.settle(Surroundings("2026-01-02T00:00:00+00:00"))
+        assert options(told) == options(untold)
+        assert fitted(told, self.data()).state == fitted(untold, self.data()).state
 
     def test_same_input_gives_the_same_result(self) -> None:
         first, second = (fitted(self.make(), self.data()) for _ in range(2))
@@ -98,6 +114,21 @@ class OperatorContract:
             self.make().fit(dataclasses.replace(data, frame=data.frame.clear()))
         assert caught.value.key == "govern.empty"
 
+    @pytest.mark.parametrize("rows", [0, 1])
+    def test_no_rows_and_one_row_survive_apply(self, rows: int) -> None:
+        operator = fitted(self.make(), self.data())
+        whole, data = operator.apply(self.data()), self.data()
+        after = operator.apply(dataclasses.replace(data, frame=data.frame.head(rows)))
+        assert operator.report()["rows"] == rows
+        if getattr(operator, "augments", False):
+            # So few rows may hold nothing that can be mixed, weighed or copied.
+            assert after.schema in (whole.schema, data.schema)
+            return
+        assert after.schema == whole.schema
+        names = after.schema.names
+        assert after.frame.height == rows
+        assert after.frame.select(names).schema == whole.frame.select(names).schema
+
     def test_a_frame_without_a_column_of_its_schema_is_refused(self) -> None:
         data = self.data()
         name = data.schema.features[0].name
@@ -129,3 +160,15 @@ class OperatorContract:
         text = type(self.make()).__doc__ or ""
         assert "Source:" in text
         assert ">>>" in text
+
+
+class CatalogueContract(OperatorContract):
+    """The same on entries of the catalogue; a subclass is parametrised by `name` and `given`."""
+
+    @pytest.fixture(autouse=True)
+    def _case(self, name: str, given: Any) -> None:
+        self.name, self.given = name, given
+
+    def make(self) -> Operator:
+        operator: Operator = catalog.build("operators", self.name, self.given)
+        return operator

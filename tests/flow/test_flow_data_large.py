@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from lingqu.core.schema import Column, Schema
 from lingqu.data import versions
 from lingqu.data.lazy import LazyTable, held, scan
 from lingqu.data.resolve import resolve
+from lingqu.data.table_size import HELD, fits, streamed
 from lingqu.flow.copies_large import _later, find_copies
 from lingqu.flow.data_large import (
     Marked,
@@ -31,6 +34,7 @@ from lingqu.flow.data_large import (
     open_large,
     scan_large,
 )
+from lingqu.flow.data_versions import commit
 from lingqu.govern.contract.evaluate import evaluate
 from lingqu.govern.contract.rules import parse
 from lingqu.govern.dedupe import Dedupe
@@ -179,10 +183,9 @@ def test_copies_of_coarse_columns_are_only_reported(path: Path) -> None:
 def test_later_rows_copy_the_first_one(values: list[tuple[int, int]]) -> None:
     first = np.array([a for a, _ in values], dtype=np.uint64)
     second = np.array([b for _, b in values], dtype=np.uint64)
-    rows, originals, pairs = _later(first, second)
+    rows, originals = _later(first, second)
     expected = [(i, values.index(v)) for i, v in enumerate(values) if values.index(v) < i]
     assert list(zip(rows.tolist(), originals.tolist(), strict=True)) == expected
-    assert pairs == sum(values[i] == values[j] for i in range(len(values)) for j in range(i))
 
 
 @settings(max_examples=30, deadline=None)
@@ -270,3 +273,85 @@ def test_marks_that_cannot_be_meant_are_refused(path: Path, home: Home) -> None:
     with pytest.raises(DataError, match="image"):
         commit_large(home, media)
     assert home.blobs.list("datasets") == []
+
+
+CHANNEL = """\
+channel: shop
+data:
+  source: {source}
+  time: day
+  protected: [city]
+  drop: [tax]
+  kinds: {{note: category}}
+  license: CC0-1.0
+train: {{task: {task}, target: {target}}}
+"""
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+@pytest.mark.parametrize("target", ["", "age", "rating", "price"])
+def test_a_streamed_commit_is_the_commit_that_memory_makes(
+    path: Path, home: Home, form: str, target: str
+) -> None:
+    rows = pl.read_csv(path).with_columns(rating=pl.col("age") % 3 == 0, note=pl.col("day"))
+    file = path.with_suffix(f".{form}")
+    rows.write_csv(file) if form == "csv" else rows.write_parquet(file)
+    source = str(file)
+    if target:
+        task = "classify" if target == "rating" else "regress"
+        written = CHANNEL.format(source=file.name, task=task, target=target)
+        (path.parent / "channel.yaml").write_text(written)
+        source = str(path.parent / "channel.yaml")
+    streamed = commit(home, source, held=0)
+    assert streamed.record.rows == ROWS and streamed.record.bytes > 0
+    again = commit(home, source)
+    assert again.unchanged and again.record == streamed.record
+    stored = versions.load(streamed.record.blob, home.blobs)
+    assert of_frame(stored.frame, stored.schema) == streamed.record.digest
+    assert dict(stored.facts).get("license") == ("CC0-1.0" if target else None)
+    assert not list(home.folder("tmp").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"target": "aged"}, "data.target_absent"),
+        ({"data": {"source": "shop.csv", "group": "town"}}, "data.role_absent"),
+        ({"target": "gone"}, "data.target_empty"),
+        ({"data": {"source": "shop.csv"}}, "data.column_empty"),
+    ],
+)
+def test_a_streamed_commit_refuses_what_memory_refuses(
+    path: Path, home: Home, changes: dict[str, object], key: str
+) -> None:
+    pl.read_csv(path).with_columns(gone=pl.lit(None, pl.String)).write_csv(path)
+    declared = {
+        "channel": "shop",
+        "data": changes.get("data", {"source": "shop.csv", "drop": ["gone"]}),
+        "train": {"task": "regress", "target": changes.get("target", "price")},
+    }
+    if changes.get("target") == "gone":
+        declared["data"] = {"source": "shop.csv"}
+    (path.parent / "channel.yaml").write_text(json.dumps(declared))
+    for bound in (0, HELD):
+        with pytest.raises(DataError) as refused:
+            commit(home, str(path.parent / "channel.yaml"), held=bound)
+        assert refused.value.key == key
+
+
+def test_what_is_large_is_told_from_the_file_before_it_is_read(path: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "shop.csv.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    columnar = tmp_path / "shop.parquet"
+    pl.read_csv(path).write_parquet(columnar)
+    pl.DataFrame({"v": [[1.0, 2.0]] * 9}).write_parquet(tmp_path / "media.parquet")
+    for file in (path, packed, columnar):
+        assert streamed(resolve(str(file))) is None and fits(scan(str(file)))
+        assert streamed(resolve(str(file)), held=1) is not None
+        assert not fits(scan(str(file)), held=1)
+    assert fits(scan(str(tmp_path / "media.parquet")), held=1)
+    assert streamed(resolve(pl.DataFrame({"a": [1]})), held=0) is None
+    short = scan(str(path), sample=60)
+    unknown = replace(short, sample=pl.concat([short.sample] * 2000))
+    assert fits(unknown, held=2 * path.stat().st_size)
+    assert not fits(unknown, held=path.stat().st_size)

@@ -10,15 +10,16 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.walked import write_channel
+from tests.walked import channel, write_channel
 
 from lingqu.core.errors import DataError, SpecError, StoreError
-from lingqu.core.nouns import Dataset
+from lingqu.core.nouns import Dataset, Run
 from lingqu.core.row_digest import of_rows
 from lingqu.core.schema import Column, Schema
 from lingqu.flow.decisions import EVENT, Decisions, corrected, decide, decided, row_ids, row_key
 from lingqu.flow.last_run import newest_run, stage_results
 from lingqu.flow.suspects import read_accepted, write_suspects
+from lingqu.flow.walk import Walk
 from lingqu.store.home import Home
 from lingqu.workspace import Workspace
 
@@ -28,6 +29,7 @@ data: {source: people.csv, represent: {site: {north: 0.5, south: 0.5}}}
 govern: [dedupe, find_label_errors]
 train: {task: classify, target: kind, algorithm: [logistic, k_neighbours], budget: 40 s, workers: 1}
 """
+AT = "2026-01-01T00:00:00+00:00"
 FLIPPED = (3, 40, 77, 114)
 
 
@@ -63,7 +65,9 @@ def again(workspace: Workspace) -> dict[str, object]:
 
 
 @pytest.mark.slow
-def test_accepted_labels_become_a_new_version(opened: Workspace, tmp_path: Path) -> None:
+def test_accepted_labels_become_a_new_version(
+    opened: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = stage_results(opened.home, newest_run(opened.home, "plants"))
     found = opened.data_suspects("plants")
     assert len(found) >= 2 and {"id", "given", "suggested", "values"} <= found[0].keys()
@@ -85,6 +89,8 @@ def test_accepted_labels_become_a_new_version(opened: Workspace, tmp_path: Path)
     assert after["data"]["train"]["digest"] != before["data"]["train"]["digest"]  # type: ignore[index]
     newest = opened.data_log("plants/train", 1)[0]
     assert f"{len(fixes)} label(s) corrected" in newest["message"] and newest["parents"]
+    monkeypatch.setenv("LINGQU_LANGUAGE", "zh")
+    assert f"更正 {len(fixes)} 个标签" in opened.data_log("plants/train", 1)[0]["message"]
     assert not opened.data_log("plants/test", 1)[0]["parents"]  # nobody touched those rows
     assert not {row["id"] for row in opened.data_suspects("plants")} & {f["row"] for f in fixes}
     event = opened.events(kind=EVENT)[-1]
@@ -160,6 +166,25 @@ def test_a_channel_that_was_never_walked_says_so(home: Home) -> None:
     with pytest.raises(StoreError) as caught:
         newest_run(home, "plants")
     assert "lingqu run" in str(caught.value)
+
+
+@pytest.mark.parametrize(("kept", "expected"), [(True, 2), (False, 1), (None, 2)])
+def test_the_newest_attempt_counts_unless_the_gate_went_back(
+    home: Home, kept: bool | None, expected: int
+) -> None:
+    home.ledger.runs.start(Run("r", "churn", "v", "running", AT))
+    walk = Walk(home, channel(), "r")
+    walk.stage("data", 0, lambda: {"rows": 9})
+    for attempt in (1, 2):
+        walk.attempt = attempt
+        for name in ("govern", "train"):
+            walk.stage(name, attempt, lambda: {"attempt": walk.attempt})
+    if kept is not None:
+        home.ledger.events.append("gate.second_attempt", "r", {"added": [], "kept": kept}, AT)
+    home.ledger.runs.finish("r", "done", AT)
+    left = stage_results(home, newest_run(home, "churn"), ("data", "govern", "train"))
+    assert left["data"] == {"rows": 9}
+    assert left["govern"] == left["train"] == {"attempt": expected}
 
 
 def test_the_last_decision_of_a_row_holds(home: Home) -> None:

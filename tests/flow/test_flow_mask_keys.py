@@ -14,6 +14,7 @@ from lingqu.core.errors import DataError, StoreError
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
+from lingqu.core.surroundings import Surroundings
 from lingqu.flow.mask_keys import delete_mask_key, mask_keys, reveal
 from lingqu.flow.masked_features import masked_features
 from lingqu.govern.privacy.mask import Mask
@@ -106,7 +107,7 @@ def test_a_key_from_the_first_run_to_its_deletion(opened: Workspace, tmp_path: P
 def _tokens(opened: Workspace) -> list[str]:
     """Return tokens of telephone numbers that the operator writes."""
     step = Mask(("tel",), strategy="tokenise")
-    step.keys_at = opened.home.root
+    step.settle(Surroundings(keys=opened.home.root))
     frame = pl.DataFrame({"tel": clients()["手机号"].to_list()})
     data = Dataset(frame, Schema((Column("tel", "text"),)))
     step.fit(data)

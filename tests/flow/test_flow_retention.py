@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
-from tests.walked import channel, people, prune_in_a_year, states
+from tests.walked import CHANNEL, channel, people, prune_in_a_year, states, write_channel
 
 from lingqu.core.errors import StoreError
+from lingqu.flow.last_run import REMOVED
 from lingqu.workspace import Workspace
 
 
 def files_with(folder: Path, text: str) -> list[str]:
     """Names of files that hold a text, also inside Parquet pages."""
-    import polars as pl
-
     found = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         held = text.encode() in path.read_bytes()
@@ -102,6 +102,28 @@ class TestErase:
         report = workspace.erase("person", "P9999")
         assert (report.rows, report.releases, report.runs) == (0, (), ())
         assert set(states(workspace.run(channel(), people())).values()) <= {"done", "reused"}
+
+    def test_lists_of_removed_rows_quote_the_value_no_more(
+        self, folder: Path, workspace: Workspace
+    ) -> None:
+        value, rows = "987654.25", 2000
+        owed = [float(value)] * 3 + [5000.0 + row for row in range(1600)] + [3.5] * 397
+        declared = "govern: [{outliers: {action: mark, limits: {owed: [0, 100]}}}]\n"
+        table = people(rows).with_columns(pl.Series("owed", owed))
+        path = write_channel(
+            folder / "debts", CHANNEL.replace("channel: churn", "channel: debts") + declared, table
+        )
+        workspace.data_clean(path)
+        blobs = workspace.home.root / "blobs"
+        (listed,) = workspace.home.blobs.list(REMOVED)
+        assert listed in files_with(blobs, value)
+        # A run that died before it recorded its list leaves one that no result names.
+        workspace.home.blobs.write(f"{REMOVED}/left.json", (blobs / listed).read_bytes())
+        workspace.erase("owed", value)
+        assert files_with(blobs, value) == []
+        with pytest.raises(StoreError) as caught:
+            workspace.data_removed("debts")
+        assert caught.value.key == "loop.pruned"
 
     @pytest.mark.parametrize(("column", "value"), [("", "x"), ("person", "")])
     def test_an_empty_wish_is_refused(self, workspace: Workspace, column: str, value: str) -> None:

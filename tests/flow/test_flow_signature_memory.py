@@ -12,6 +12,7 @@ import pytest
 from lingqu.core.nouns import Dataset
 from lingqu.core.ports import KEEP
 from lingqu.core.schema import Column, Schema
+from lingqu.core.surroundings import Surroundings
 from lingqu.flow.retention import prune
 from lingqu.flow.signature_memory import FOLDER, SignatureMemory
 from lingqu.govern.dedupe import Dedupe
@@ -33,7 +34,7 @@ def notes(rows: int, seed: int) -> pl.DataFrame:
 
 def marked(frame: pl.DataFrame, memory: SignatureMemory | None) -> list[int]:
     step = Dedupe(near="auto")
-    step.memory = memory
+    step.settle(Surroundings(memory=memory))
     data = Dataset(frame, SCHEMA)
     step.fit(data)
     after = step.apply(data).frame

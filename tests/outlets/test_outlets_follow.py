@@ -23,14 +23,7 @@ from lingqu.outlets.client import Client
 from lingqu.outlets.follow import WARM, Follower, House
 from lingqu.outlets.guard import Guard
 from lingqu.release.release import Release
-from lingqu.store.home import Home, open_home
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    opened = open_home(tmp_path / "workspace")
-    yield opened
-    opened.close()
+from lingqu.store.home import Home
 
 
 @pytest.fixture

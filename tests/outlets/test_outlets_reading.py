@@ -17,6 +17,7 @@ from tests.outlets.asking import opened
 
 from lingqu.core.errors import DataError
 from lingqu.core.schema import Column, Schema
+from lingqu.outlets.problems import problem
 from lingqu.outlets.reading import Reader
 from lingqu.release.conform import conform, to_polars
 
@@ -221,3 +222,33 @@ def test_golden_answers_come_out_however_rows_are_batched(releases: dict[str, Pa
                 assert answer.confidence == pytest.approx([wanted["confidence"]], abs=1e-6)
             else:
                 assert answer.predictions == pytest.approx([wanted["prediction"]], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        (Column("a", "audio"), 5),
+        (Column("a", "audio"), "bm90IGEgcmVjb3JkaW5n"),
+        (Column("a", "audio"), base64.b64encode(b"").decode()),
+        (Column("a", "image", shape=(2, 2)), 5),
+        (Column("a", "image", shape=(2, 2)), [[1], "x"]),
+        (Column("a", "vector", shape=(2,)), "1,2"),
+        (Column("a", "vector", shape=(2,)), [1, "2"]),
+        (Column("a", "number"), [1]),
+        (Column("a", "number"), 10**400),
+    ],
+)
+def test_what_was_expected_is_said_in_the_language_of_the_caller(column: Column, cell: Any):
+    with pytest.raises(DataError) as caught:
+        Reader(Schema((column,))).rows([{"a": cell}])
+    said = json.loads(problem(caught.value, "zh")[2])["detail"]
+    # Names of kinds and of columns, and what a library or the caller wrote, stay as they are.
+    for word in ("expected", "base64 text", "lists", "huge", "recording", "picture", "samples"):
+        assert word not in said
+    assert "应为" in said
+
+
+def test_a_row_that_is_no_object_is_named_in_the_language_of_the_caller():
+    with pytest.raises(DataError) as caught:
+        Reader(SCHEMA).rows([ROW, 5])
+    assert "第 2 行是 5" in json.loads(problem(caught.value, "zh")[2])["detail"]

@@ -33,16 +33,9 @@ from lingqu.outlets.client import Client
 from lingqu.outlets.local import Local
 from lingqu.outlets.server import Server
 from lingqu.release.release import Release
-from lingqu.store.home import Home, open_home
+from lingqu.store.home import Home
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    opened = open_home(tmp_path / "workspace")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

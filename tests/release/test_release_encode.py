@@ -386,3 +386,15 @@ def test_columns_without_any_value_are_answered():
     )
     x = linear(Dataset(frame, schema))
     assert np.isfinite(x).all()
+
+
+def test_chinese_texts_are_told_apart_by_single_characters_and_pairs():
+    """Runs of four characters, which serve English, hardly ever come twice in Chinese."""
+    texts = ["房间很干净，服务好", "服务很好，下次再来", "电池太差，卖家不理", "屏幕坏了，太差"]
+    data = dataset([Column("t", "text")], t=texts)
+    encoding = fit_encoding(data, "linear")
+    assert encoding["shape"] == [2048] and encoding["blocks"][0]["grams"] == [1, 2]
+    like = linear(data) @ linear(data).T
+    assert min(like[0, 1], like[2, 3]) > 2 * max(like[0, 2], like[0, 3], like[1, 2], like[1, 3])
+    english = fit_encoding(dataset([Column("t", "text")], t=["slow reply"] * 4), "linear")
+    assert english["shape"] == [1024] and english["blocks"][0]["grams"] == [2, 4]

@@ -74,6 +74,10 @@ class TestPage:
         ):  # fmt: skip
             assert said in page.said, said
 
+    def test_a_number_that_is_not_known_says_why(self) -> None:
+        said = Page(render_data(data_document())).said
+        assert "Nobody judged the labels." in said and "没有评判过标签。" in said
+
     def test_it_needs_nothing_from_elsewhere(self) -> None:
         drawn = render_data(data_document())
         page = Page(drawn)

@@ -12,7 +12,7 @@ from tests.report.report_documents import DIGEST, document, samples
 import lingqu.report
 from lingqu.core.i18n import text
 from lingqu.core.messages.report import MESSAGES
-from lingqu.report.html import SECTIONS, render
+from lingqu.report.html import SECTIONS, SOME, render
 from lingqu.report.markup import both, pair, say, tag
 from lingqu.report.tables import code
 
@@ -101,7 +101,7 @@ def test_every_section_stands_in_both_languages(
     page = Page(markup)
     assert page.all("html")[0]["data-language"] == language
     sections = [section["id"] for section in page.all("section")]
-    assert sections == [name for name, _ in SECTIONS]
+    assert sections == [name for name, _ in SECTIONS if name not in SOME]
     for name in sections:
         words = pair(f"report.section_{name}")
         assert words["en"] != words["zh"]
@@ -153,7 +153,8 @@ def test_page_stays_small() -> None:
 
 def test_absent_facts_leave_a_page() -> None:
     page = Page(render({"run": {"channel": "bare"}}))
-    assert [section["id"] for section in page.all("section")] == [name for name, _ in SECTIONS]
+    shown = [name for name, _ in SECTIONS if name not in SOME]
+    assert [section["id"] for section in page.all("section")] == shown
     for key in ("no_samples", "no_findings", "no_actions", "no_metrics", "no_operators"):
         assert text(f"report.{key}", "en") in page.said
 
@@ -329,6 +330,16 @@ def test_many_columns_curves_and_leaks_are_folded() -> None:
     assert len(page.all("details")) == len(page.all("summary")) == 6
 
 
+def test_the_gate_says_why_something_is_unknown() -> None:
+    content = document()
+    reason = {"en": "Nobody judged the labels.", "zh": "没有评判过标签。"}
+    unknown = {"text": "data.label_errors <= 0.02", "verdict": "unknown", "missing": [],
+               "seen": ["data.label_errors = unknown"], "reasons": [reason]}  # fmt: skip
+    content["gate"] = {"passed": False, "requirements": [unknown], "blocking": []}
+    said = Page(render(content)).said
+    assert reason["en"] in said and reason["zh"] in said
+
+
 def test_two_attempts_are_both_told_with_what_that_costs() -> None:
     content = document()
     once = Page(render(content)).said
@@ -366,3 +377,22 @@ def test_cells_carry_the_name_of_their_column_in_both_languages() -> None:
     boxes = [str(box.get("class")) for box in page.all("div")]
     assert not any("matrix" in kind and "cards" in kind for kind in boxes)
     assert sum("cards" in kind.split() for kind in boxes) > 8
+
+
+def test_a_forecast_is_drawn_with_its_past_its_interval_and_the_truth() -> None:
+    ahead = [
+        {"step": step, "truth": 5.0 + step, "value": 5.5 + step, "low": 4.0, "high": 9.0}
+        for step in (1, 2, 3)
+    ]
+    series = {
+        "series": "oak", "target": "sales", "origin": "2026-03-01", "mase": 0.4321,
+        "history": [[-1, 4.0], [0, 5.0]], "ahead": ahead,
+    }  # fmt: skip
+    bare = {**series, "series": "", "ahead": [{**p, "low": None, "truth": None} for p in ahead]}
+    steps = {"by_step": [{"step": 1, "n": 2, "mae": 1.5, "mase": None, "coverage": 0.5}]}
+    coverage = {"check": "metrics", "measure": "coverage", "value": 0.5, "evidence": steps}
+    markup = render(document() | {"forecast": [series, bare], "metrics": [coverage]})
+    assert "forecast" in SOME and 'id="forecast"' not in render(document())
+    drawn = markup.split('id="forecast"')[1].split("</section>")[0]
+    assert drawn.count("<svg") == 2 and drawn.count('opacity="0.15"') == 1
+    assert "steps after 2026-03-01" in drawn and "0.4321" in drawn and "50%" in drawn

@@ -61,14 +61,15 @@ class LocalEngine:
 
     def _fill(self) -> None:
         """Start workers until all places are taken."""
-        tags = list(self.resources.preload) or [""]
-        wanted = [tags[place % len(tags)] for place in range(max(1, self.resources.workers))]
+        resources = self.resources
+        tags = [tag for tag in resources.preload if tag not in resources.late] or [""]
+        wanted = [tags[place % len(tags)] for place in range(max(1, resources.workers))]
         for worker in self._workers:
             wanted.remove(worker.tag)
         for tag in wanted:
             modules = self._modules(tag)
             try:
-                worker = Process(tag, modules, self.resources.threads, self._niceness)
+                worker = Process(tag, modules, resources.threads, self._niceness)
             except OSError as error:
                 tail = f": {one_line(error)}"
                 raise TrainError("engine.no_worker", python=sys.executable, tail=tail) from error
@@ -120,7 +121,8 @@ class LocalEngine:
         """Give each free worker a job; yield the outcomes of jobs that cannot be sent."""
         for worker in list(self._workers):
             while worker.is_free:
-                chosen = queue.take(worker.tag, partial(self._is_awaited, worker))
+                also = self._late_for(worker)
+                chosen = queue.take(worker.tag, partial(self._is_awaited, worker), also)
                 if chosen is None:
                     break
                 modules = [m for m in self._modules(chosen.job.tag) if m not in worker.known]
@@ -131,11 +133,25 @@ class LocalEngine:
                     continue
                 worker.give(chosen, data, task == WARM_UP)
 
+    def _late_for(self, worker: Process) -> list[str]:
+        """Return the late tags whose jobs are this worker's: it has their modules, or nobody."""
+        return [
+            tag
+            for tag in self.resources.late
+            if set(self._modules(tag)) <= worker.known
+            or not any(set(self._modules(tag)) <= other.known for other in self._workers)
+        ]
+
     def _is_awaited(self, worker: Process, item: Waiting) -> bool:
         """Say whether a free worker leaves a job of another tag to a worker of that tag."""
         tag, now = item.job.tag, time.perf_counter()
         lacking = self._pace.lacking(self._modules(tag), worker.known)
-        others = [other for other in self._workers if other.tag == tag]
+        needed = set(self._modules(tag)) if tag in self.resources.late else None
+        others = [
+            other
+            for other in self._workers
+            if other.tag == tag or (needed and needed <= other.known and other is not worker)
+        ]
         free = [other for other in others if other.held is None]
         if any(
             other.ready or not self._pace.is_sooner_elsewhere(tag, now - other.born, lacking)

@@ -93,14 +93,17 @@ class Queue:
         self._ahead = ahead
         self._clock = clock
 
-    def take(self, tag: str, is_awaited: Callable[[Waiting], bool]) -> Waiting | None:
+    def take(
+        self, tag: str, is_awaited: Callable[[Waiting], bool], also: Collection[str] = ()
+    ) -> Waiting | None:
         """Return the job that suits a worker best, or None when nothing is left for it.
 
         Args:
             tag: What the worker has imported.
             is_awaited: Says of a job of another tag whether it is left to another worker.
+            also: Tags that suit it as well as its own.
         """
-        own = (tag, "")
+        own = (tag, "", *also)
         while not any(item.job.tag in own for item in self._drawn):
             if len(self._drawn) >= self._ahead or not self._draw():
                 break

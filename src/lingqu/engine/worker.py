@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -78,14 +78,27 @@ def load(modules: Iterable[str]) -> dict[str, float]:
     A module that cannot be imported is no failure here: the job that needs it will say so.
     """
     taken = {}
-    for module in modules:
-        start = time.perf_counter()
-        try:
-            import_module(module)
-        except Exception:
-            traceback.print_exc()
-        taken[module] = time.perf_counter() - start
+    with _uncollected():
+        for module in modules:
+            start = time.perf_counter()
+            try:
+                import_module(module)
+            except Exception:
+                traceback.print_exc()
+            taken[module] = time.perf_counter() - start
     return taken
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile: modules stay, and looking at them is a fifth of their time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def run(data: bytes, report: Callable[[Any], None]) -> bytes:

@@ -6,18 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
+from numpy.typing import NDArray
 
 from lingqu.core import catalog, digest
-from lingqu.core.nouns import Finding, Json, Model, Predictions, Subject
-from lingqu.core.schema import Schema
+from lingqu.core.nouns import Finding, Json, Model, Predictions, Subject, Task
+from lingqu.flow.data_served import watched
 from lingqu.flow.data_stage import Parts
+from lingqu.flow.flags import shown_flags
+from lingqu.flow.forecasts import shown_series
+from lingqu.flow.sent import as_sent
 from lingqu.flow.shown import plain, shown_row
 from lingqu.flow.train_stage import load_model
 from lingqu.flow.walk import Walk
 from lingqu.release.encode import targets
 from lingqu.release.model import to_bytes
 from lingqu.release.predictor import Predictor
-from lingqu.release.prepare import asked, hidden_columns
 from lingqu.release.profile import fit_profile, signals
 
 GATE_CHECKS = (
@@ -68,24 +71,35 @@ def check_stage(
             rows.test,
             predictions,
             predictor.predict,
-            facts=_facts(trained, model),
+            facts=_facts(trained, model) | {"coverage": walk.channel.train.coverage},
             seed=walk.channel.train.seed,
+            **as_sent(raw().test, governed, predictor.runner),
         )
         findings: list[Finding] = []
         for name in GATE_CHECKS:
             walk.tell({"event": "check", "name": name})
             findings.extend(catalog.build("checks", name).look(subject))
-        y, _ = targets(rows.test, walk.channel.train.task)
-        profile = fit_profile(_signals(raw(), governed), predictions, y=y)
+        profile = fit_profile(_signals(raw(), governed), predictions, y=_truth(rows, subject.task))
         blob = walk.write_json(f"profiles/{digest.of_json(profile)}.json", profile)
         return {
             "findings": [finding.to_json() for finding in findings],
             "profile": blob,
             "samples": samples(rows, predictions),
+            "forecast": shown_series(rows, model, predictions),
+            "flagged": shown_flags(rows, predictor, predictions),
             "blobs": [blob],
         }
 
     return walk.stage("check", inputs, make)
+
+
+def _truth(rows: Parts, task: Task) -> NDArray[Any] | None:
+    """Return the truth of the test rows; None where confidence is no chance to be right.
+
+    A live window estimates its accuracy from confidence and this truth: of flags there is no
+    such estimate, for how odd a row looks does not say how sure its label is.
+    """
+    return None if task == "flag" else targets(rows.test, task)[0]
 
 
 def _signals(raw: Parts, governed: Mapping[str, Json]) -> pl.DataFrame:
@@ -94,10 +108,7 @@ def _signals(raw: Parts, governed: Mapping[str, Json]) -> pl.DataFrame:
     Raw rows, since a fault such as a column gone missing is no longer seen once it is repaired;
     without the columns that hold personal data, which are never logged.
     """
-    schemas = [Schema.from_json(governed[name]) for name in ("raw_schema", "schema")]
-    schema = asked(schemas[0], schemas[1], governed["operators"])
-    hidden = hidden_columns(governed["operators"])
-    seen = Schema(tuple(c for c in schema.features if c.name not in hidden))
+    seen = watched(governed)
     frames = [part.frame.select(seen.names) for part in (raw.train, raw.test)]
     return signals(pl.concat(frames), seen)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,43 +12,56 @@ import orjson
 import polars as pl
 
 from lingqu.core import digest
-from lingqu.core.errors import DataError
+from lingqu.core.errors import DataError, gist
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Schema
 from lingqu.data import versions
+from lingqu.data.fitting import MisfitError, Seen
 from lingqu.data.lazy import LazyTable, staged
 from lingqu.data.parquet import Parquet
 from lingqu.data.parts import ROWS
+from lingqu.data.table_size import MEDIA
 from lingqu.flow.copies_large import Marked
 from lingqu.store.blobs import copy_in, copy_out, size_of
 from lingqu.store.home import Home
 from lingqu.store.packs import META
 
 REMOVED = "removed"
-_MEDIA = ("image", "audio", "vector", "boxes")
+_TRIES = 3
 
 
 @dataclass(frozen=True)
-class Committed:
-    """A version that was written.
+class Written:
+    """Rows that were written as a version that no ledger knows yet.
 
     Args:
         digest: Digest of the rows that stayed and of their schema: what `of_frame` gives them.
-        version: Id of the version in the ledger.
         blob: Path of the Parquet file.
         rows: Rows that stayed.
         removed: Rows that were left out.
         removed_blob: Path of the list of them (row, reason, evidence), or ``""``.
         bytes: Size of the file.
+        facts: What is known of the rows; of those left out too.
     """
 
     digest: str
-    version: str
     blob: str
     rows: int
     removed: int
     removed_blob: str
     bytes: int
+    facts: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class Committed(Written):
+    """A version in the ledger.
+
+    Args:
+        version: Its id.
+    """
+
+    version: str
 
 
 def commit_large(
@@ -65,9 +78,6 @@ def commit_large(
 ) -> Committed:
     """Keep a table of any size as a version: marked rows left out, each with its reason.
 
-    The digest is that of the same rows in memory, so a version does not depend on how it was
-    written; one column at a time is held to work it out.
-
     Args:
         home: The workspace.
         table: The rows.
@@ -83,52 +93,116 @@ def commit_large(
         DataError: A column holds media, every row is marked, or a mark lies outside of the table.
         StoreError: The disk is full or may not be written.
     """
-    table = _refused(table.confirmed(), marks)
-    stays = _stays(table, marks)
     with TemporaryDirectory(dir=home.folder("tmp")) as place:
-        if not (table.ready and isinstance(table.source, Parquet)):
-            rows = Path(place) / "rows.parquet"
-            table.frame().sink_parquet(rows, compression="lz4", row_group_size=ROWS)
-            table = staged(rows, table)
-        mark = digest.of_columns(_columns(table, stays), table.schema)
-        told = {**table.facts, **(facts or {})}
-        blob = versions.path_of(mark)
-        _written(home, table, stays, mark, told, Path(place) / "version.parquet")
-        gone = _removed(table, marks)
-        removed = f"{blob.removesuffix('.parquet')}.{REMOVED}.parquet" if gone.height else ""
-        if removed:
-            gone.write_parquet(Path(place) / "removed.parquet", compression="zstd")
-            copy_in(home.blobs, removed, Path(place) / "removed.parquet")
-            told = {**told, REMOVED: {"rows": gone.height, "blob": removed}}
-    size, count = size_of(home.blobs, blob), (table.rows or 0) - gone.height
+        table = stage_large(table, Path(place))
+        written = write_large(home, table, marks, facts)
     version = home.ledger.datasets.put(
-        mark,
+        written.digest,
         channel,
         name or table.name,
-        blob,
+        written.blob,
         table.schema.to_json(),
-        told,
-        count,
+        written.facts,
+        written.rows,
         parents,
         home.clock(),
         operators=operators,
         message=message,
-        bytes=size,
+        bytes=written.bytes,
     )
-    return Committed(mark, version, blob, count, gone.height, removed, size)
+    return Committed(**vars(written), version=version)
 
 
-def _refused(table: LazyTable, marks: Sequence[Marked]) -> LazyTable:
-    rows = table.rows or 0
+def stage_large(
+    table: LazyTable,
+    folder: Path,
+    through: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> LazyTable:
+    """Return a table whose typed rows lie in a file, every row proved; written in one pass.
+
+    Args:
+        table: The rows.
+        folder: Where to write them.
+        through: Changes each batch; then the rows are written whatever they lie in.
+
+    Raises:
+        DataError: A column holds media; or the source is broken, or a column of a declared kind
+            holds a cell that is not of it, with file, row, column and value.
+    """
     for column in table.schema:
-        if column.kind in _MEDIA:
+        if column.kind in MEDIA:
             raise DataError("large.media", column=column.name, kind=column.kind)
+    if table.proved and table.ready and isinstance(table.source, Parquet) and through is None:
+        return table
+    path = folder / f"{len(list(folder.iterdir()))}.parquet"
+    for _ in range(_TRIES):
+        try:
+            return _staged(table, path, through)
+        except MisfitError:
+            # Everything is read to the end once, so that all that is odd is known at once.
+            table = replace(table, proved=False).confirmed()
+    return _staged(table, path, through)
+
+
+def _staged(
+    table: LazyTable, path: Path, through: Callable[[pl.DataFrame], pl.DataFrame] | None
+) -> LazyTable:
+    seen = Seen()
+
+    def noted(batch: pl.DataFrame) -> pl.DataFrame:
+        if not table.proved:
+            seen.add(batch, table.schema)
+        return batch if through is None else through(batch)
+
+    table.frame(noted).sink_parquet(path, compression="lz4", row_group_size=ROWS)
+    return staged(path, table if table.proved else table.settled(seen))
+
+
+def write_large(
+    home: Home,
+    table: LazyTable,
+    marks: Sequence[Marked] = (),
+    facts: Mapping[str, Json] | None = None,
+) -> Written:
+    """Write the rows that stay, and the list of those that do not, into the blobs.
+
+    The digest is that of the same rows in memory, so a version does not depend on how it was
+    written; one column at a time is held to work it out.
+
+    Args:
+        home: The workspace.
+        table: Rows that `stage_large` has written to a file.
+        marks: Rows to leave out; the first mark of a row is the one that counts.
+        facts: What is declared of it, beside the facts of the source.
+
+    Raises:
+        DataError: Every row is marked, or a mark lies outside of the table.
+        StoreError: The disk is full or may not be written.
+    """
+    _refuse(table, marks)
+    stays = _stays(table, marks)
+    mark = digest.of_columns(_columns(table, stays), table.schema)
+    told = {**table.facts, **(facts or {})}
+    blob = versions.path_of(mark)
+    gone = _removed(table, marks)
+    removed = f"{blob.removesuffix('.parquet')}.{REMOVED}.parquet" if gone.height else ""
+    with TemporaryDirectory(dir=home.folder("tmp")) as place:
+        _written(home, table, stays, mark, told, Path(place) / "version.parquet")
+        if removed:
+            gone.write_parquet(Path(place) / "removed.parquet", compression="zstd")
+            copy_in(home.blobs, removed, Path(place) / "removed.parquet")
+            told = {**told, REMOVED: {"rows": gone.height, "blob": removed}}
+    count = (table.rows or 0) - gone.height
+    return Written(mark, blob, count, gone.height, removed, size_of(home.blobs, blob), told)
+
+
+def _refuse(table: LazyTable, marks: Sequence[Marked]) -> None:
+    rows = table.rows or 0
     for marked in marks:
         if len(marked.rows) and (marked.rows.max() >= rows or marked.rows.min() < 0):
             raise DataError(
                 "large.marks_outside", row=int(marked.rows.max()), name=table.name, rows=rows
             )
-    return table
 
 
 def _stays(table: LazyTable, marks: Sequence[Marked]) -> pl.Series | None:
@@ -215,8 +289,7 @@ def open_large(home: Home, blob: str, folder: Path) -> LazyTable:
         rows = int(lazy.select(pl.len()).collect().item())
         types: dict[str, pl.DataType] = dict(lazy.collect_schema())
     except (pl.exceptions.PolarsError, OSError, KeyError, orjson.JSONDecodeError) as error:
-        problem = str(error).splitlines()[0][:200]
-        raise DataError("data.bad_version", path=blob, problem=problem) from error
+        raise DataError("data.bad_version", path=blob, problem=gist(error)) from error
     return LazyTable(
         meta["name"],
         Schema.from_json(meta["schema"]),

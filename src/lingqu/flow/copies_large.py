@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,7 +14,7 @@ from lingqu.core.errors import SpecError
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Json
 from lingqu.data.lazy import LazyTable
-from lingqu.govern.dedupe import CHANCE
+from lingqu.govern.chance import CELLS, CHANCE, DRAWN, by_neighbours, independently
 from lingqu.release.column_profile.sample import RowSample
 
 SAMPLE = 20_000
@@ -75,7 +73,7 @@ def find_copies(table: LazyTable, subset: Sequence[str] = (), coarse: str = "rep
 
     Each row is known by two independent 64-bit hashes; two different rows of 20 million share
     both with a chance of about 10⁻²⁴. As in the operator `dedupe`, copies that chance explains
-    (a table of a few coarse columns) are only reported.
+    are only reported.
 
     Args:
         table: The rows; all of them proved.
@@ -85,14 +83,13 @@ def find_copies(table: LazyTable, subset: Sequence[str] = (), coarse: str = "rep
     Raises:
         SpecError: A column of `subset` is not in the table.
 
-    Source: Own; chance as in `govern/dedupe.py`, with the columns' shares of equal pairs
-    (Simpson 1949, doi:10.1038/163688a0) taken from a sample of rows.
+    Source: Own; chance as in `govern/chance.py`, from a sample of rows.
     """
     names = _columns(table, subset)
     sample = RowSample(SAMPLE)
     first, second = _hashes(table, names, sample)
-    copies, originals, pairs = _later(first, second)
-    share = _by_chance(sample.rows, len(first)) / pairs if pairs else 0.0
+    copies, originals = _later(first, second)
+    share = _by_chance(sample.rows, first, originals) if len(copies) else 0.0
     kept = coarse == "report" and share >= CHANCE
     groups = np.unique(originals)
     report = {
@@ -136,13 +133,13 @@ def _hashes(table: LazyTable, names: list[str], sample: RowSample) -> tuple[Hash
     return hashes
 
 
-def _later(first: Hashes, second: Hashes) -> tuple[Rows, Rows, int]:
-    """Return the later copies in order, the row each copies, and the number of equal pairs."""
+def _later(first: Hashes, second: Hashes) -> tuple[Rows, Rows]:
+    """Return the later copies in order, and the row each copies."""
     ordered = np.sort(first)
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     del ordered
     if not len(twice):
-        return np.empty(0, np.int64), np.empty(0, np.int64), 0
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     places = pl.Series(first).is_in(pl.Series(twice).implode()).arg_true().to_numpy()
     places = places.astype(np.int64)
     order = np.lexsort((places, second[places], first[places]))
@@ -151,21 +148,22 @@ def _later(first: Hashes, second: Hashes) -> tuple[Rows, Rows, int]:
     starts = np.r_[True, (a[1:] != a[:-1]) | (b[1:] != b[:-1])]
     group = np.cumsum(starts) - 1
     originals = places[starts][group]
-    sizes: Any = np.bincount(group)
     later = ~starts
     found = np.argsort(places[later], kind="stable")
-    pairs = int((sizes * (sizes - 1) // 2).sum())
-    return places[later][found], originals[later][found], pairs
+    return places[later][found], originals[later][found]
 
 
-def _by_chance(sample: pl.DataFrame, rows: int) -> float:
-    """Return how many equal pairs chance gives among all rows, from the columns' own shares."""
-    distinct = sample.unique()
-    every = distinct.height * (distinct.height - 1) / 2
-    if not every:
-        return 0.0
-    shares = []
-    for series in distinct.get_columns():
-        counts = series.value_counts(name="lingqu.n")["lingqu.n"].cast(pl.Float64)
-        shares.append(float((counts * (counts - 1) / 2).sum()) / every)
-    return float(prod(shares)) * rows * (rows - 1) / 2
+def _by_chance(sample: pl.DataFrame, first: Hashes, originals: Rows) -> float:
+    """Return the share of the equal pairs that chance explains, as far as a sample tells."""
+    groups, copies = np.unique(originals, return_counts=True)
+    hashes, order = np.unique(first[groups], return_index=True)
+    asked = sample.hash_rows(_SEEDS[0]).to_numpy()
+    place = np.minimum(np.searchsorted(hashes, asked), len(hashes) - 1)
+    counts = np.where(hashes[place] == asked, copies[order][place], 0).astype(np.float64)
+    pairs, rows = float((copies * (copies + 1.0)).sum()), len(first)
+    alone = independently(sample.unique()) * rows * (rows - 1) / pairs
+    if not counts.any():
+        return alone
+    drawn = np.random.default_rng(0).choice(len(counts), DRAWN, p=counts / counts.sum())
+    some = sample.head(max(CELLS // sample.width, DRAWN))
+    return max(alone, by_neighbours(some, rows, sample[drawn], counts[drawn]))

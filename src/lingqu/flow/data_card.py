@@ -22,6 +22,7 @@ from lingqu.data.croissant import croissant as described
 from lingqu.data.openlineage import event
 from lingqu.flow.data_diff import refuse_erased
 from lingqu.flow.data_versions import personal
+from lingqu.flow.last_run import counted
 from lingqu.flow.lineage import committed, run_of, stored_events
 from lingqu.release.prepare import without_values
 from lingqu.store.datasets import FILES, DatasetRecord
@@ -149,8 +150,8 @@ def _story(home: Home, record: DatasetRecord) -> tuple[Mapping[str, Json], list[
     run = run_of(home, record)
     if run is None:
         return {}, []
-    results = {stage.name: stage.result for stage in run.stages}
-    governed = results.get("govern", {})
+    walked = counted(home, run).get("govern")
+    governed = walked.result if walked is not None else {}
     if record.digest != governed.get("train", {}).get("digest"):
         governed = {}  # rows leave the training part only
     found = home.ledger.findings.list(run_id=run.id)

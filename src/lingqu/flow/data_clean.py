@@ -11,18 +11,20 @@ from typing import Any
 
 import orjson
 
-from lingqu.core import catalog
 from lingqu.core.errors import LingquError
 from lingqu.core.nouns import Dataset, Json, Run
 from lingqu.core.ports import Operator
 from lingqu.core.spec import Channel
+from lingqu.core.surroundings import Surroundings
+from lingqu.data.table_size import HELD, fits
 from lingqu.data.versions import whole
+from lingqu.flow.clean_large import USUAL, Pieces, clean_large, refuse_unstreamed, streams
 from lingqu.flow.data_document import Judged, data_document
 from lingqu.flow.data_given import Given, given
 from lingqu.flow.data_scan import looked
 from lingqu.flow.data_stage import data_stage, load_parts, source_of
 from lingqu.flow.decisions import row_key, with_ids
-from lingqu.flow.govern_stage import govern_stage
+from lingqu.flow.govern_stage import augments, built, govern_stage
 from lingqu.flow.judged import DOCUMENT, FOLDER, judge_run, of_this, write_page
 from lingqu.flow.keep_version import identities, keep_version
 from lingqu.flow.mask_keys import noting_new_keys
@@ -64,6 +66,7 @@ def clean_data(
     target: str = "",
     name: str = "",
     tell: Tell = hear_nothing,
+    held: int = HELD,
 ) -> Cleaned:
     """Walk the data and govern stages of a channel; no model is fitted.
 
@@ -77,10 +80,13 @@ def clean_data(
         target: Column to predict, for a bare source.
         name: What to call the data of a bare source.
         tell: Hears progress.
+        held: Bytes of rows that memory holds; a larger source without `train` is cleaned in
+            streams.
 
     Raises:
         SpecError: The channel or an operator is wrong.
-        DataError: The source cannot be read, or an operator refuses it.
+        DataError: The source cannot be read, or an operator refuses it; the source is large and
+            an operator has no form that streams.
     """
     found = given(home, source, govern=govern, target=target, name=name)
     channel = found.channel if found.trains else None
@@ -99,7 +105,7 @@ def clean_data(
         if channel is not None:
             path, document, made, stages = _channel(home, channel, record, tell)
         else:
-            path, document, made, stages = _source(home, found, record, tell)
+            path, document, made, stages = _source(home, found, record, tell, held)
     except BaseException as error:
         said = str(error) if isinstance(error, LingquError) else type(error).__name__
         home.ledger.runs.finish(record.id, "failed", home.clock(), summary={"error": said})
@@ -155,17 +161,24 @@ def _channel(home: Home, channel: Channel, record: Run, tell: Tell) -> tuple[Any
     return path, document, governed["train"]["digest"], tuple(walk.stages)
 
 
-def _source(home: Home, found: Given, record: Run, tell: Tell) -> tuple[Any, ...]:
+def _source(home: Home, found: Given, record: Run, tell: Tell, held: int) -> tuple[Any, ...]:
+    declared: Pieces | None = None
+    if found.pieces is not None:
+        declared = [(piece.name, piece.options) for piece in found.pieces]
+    if (small := fits(found.table, held)) is not True:
+        pieces, operators = _steps(home, found, USUAL if declared is None else declared)
+        if small is False:
+            refuse_unstreamed(found, pieces, operators)
+        if all(map(streams, operators)):
+            cleaned = clean_large(home, found, pieces, operators)
+            return *_written(home, record, replace(cleaned.judged, of=KIND)), cleaned.digest, ()
     rows = whole(found.with_roles(found.table.collect()))
-    pieces = (
-        [(piece.name, piece.options) for piece in found.pieces]
-        if found.pieces is not None
-        else [(name, options) for name, options, _ in defaults(rows.schema, rows.frame)]
-    )
-    steps = _built(home, found, pieces)
-    pieces = [piece for piece, _ in steps]
+    if declared is None:
+        usual = [(name, options) for name, options, _ in defaults(rows.schema, rows.frame)]
+        # Vectors serve learners; who cleans a source wants its words.
+        declared = [piece for piece in usual if piece[0] != "text_features"]
+    pieces, operators = _steps(home, found, declared)
     raw = keep_version(home, "", found.name, rows)
-    operators = [operator for _, operator in steps]
     with noting_new_keys(home):
         result = governed_rows(rows, None, operators, [name for name, _ in pieces], tell)
     findings = looked(found, rows, result.train)
@@ -177,10 +190,23 @@ def _source(home: Home, found: Given, record: Run, tell: Tell) -> tuple[Any, ...
         parents=[raw["digest"]],
         operators=identities(pieces),
     )
-    document = data_document(_judged(row_key(home), found, rows, result, findings, raw, kept))
+    judged = _judged(row_key(home), found, rows, result, findings, raw, kept)
+    return *_written(home, record, judged), kept["digest"], ()
+
+
+def _steps(home: Home, found: Given, pieces: Pieces) -> tuple[Pieces, list[Operator]]:
+    """Return the declared operators, built; none that makes new rows, as nothing is fitted."""
+    around = Surroundings(home.clock(), found.folder, home.root)
+    operators = built(pieces, around, lambda index: f"`govern[{index}]`")
+    steps = [step for step in zip(pieces, operators, strict=True) if not augments(step[1])]
+    return [piece for piece, _ in steps], [operator for _, operator in steps]
+
+
+def _written(home: Home, record: Run, judged: Judged) -> tuple[str, dict[str, Json]]:
+    document = data_document(judged)
     path = f"{FOLDER}/{record.id}.json"
     home.blobs.write(path, orjson.dumps(document))
-    return path, document, kept["digest"], ()
+    return path, document
 
 
 def _judged(
@@ -225,23 +251,3 @@ def _judged(
 
 def _named(report: Any, rows: Dataset, key: bytes) -> list[dict[str, Json]]:
     return with_ids(report["report"].get("samples") or (), rows.frame, rows.schema, key)
-
-
-def _built(
-    home: Home, found: Given, pieces: Sequence[tuple[str, Any]]
-) -> list[tuple[tuple[str, Any], Operator]]:
-    """Return the operators, told the time and where their files lie; none that makes new rows."""
-    steps: list[tuple[tuple[str, Any], Operator]] = []
-    for index, (name, options) in enumerate(pieces):
-        operator: Any = catalog.build("operators", name, options, f"`govern[{index}]`")
-        if getattr(operator, "as_of", None) == "":
-            operator.as_of = home.clock()
-        if getattr(operator, "folder", None) == "":
-            operator.folder = str(found.folder)
-        if hasattr(operator, "keys_at"):
-            operator.keys_at = home.root
-        if hasattr(operator, "base"):
-            operator.base = found.folder
-        if not getattr(operator, "augments", False):
-            steps.append(((name, options), operator))
-    return steps

@@ -1,8 +1,9 @@
 """How good the data are, as one JSON document: what the data report draws and rules read.
 
-The report room draws it and knows nothing else; ``measures`` in it are the numbers that the gate,
-monitoring and the risk register read, under the names that rules give them. The document is
-bounded: of wide tables the columns that say most are told in full, and what was left out is said.
+The report room draws it and knows nothing else. ``measures`` in it are the numbers under the names
+that rules give them; those called ``data.…`` are what the gate reads here, and ``served`` is what
+the monitor sets the rows of a window beside. The document is bounded: of wide tables the columns
+that say most are told in full, and what was left out is said.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Dataset, Json
 from lingqu.flow import data_pairs, data_parts, data_removed
 from lingqu.flow.data_change import changes
+from lingqu.flow.data_figures import figures, row_of
 from lingqu.flow.data_private import showable
 from lingqu.flow.data_profiles import bounded, rounded
 from lingqu.flow.judged import FORM
@@ -23,7 +25,7 @@ from lingqu.report.data_bound import kept_small
 
 SECTIONS = (
     "scores", "columns", "associations", "duplicates", "leakage", "labels", "contract", "privacy",
-    "removed", "changes", "operators", "cost", "measures", "gaps", "left_out",
+    "removed", "changes", "operators", "cost", "measures", "served", "gaps", "left_out",
 )  # fmt: skip
 Found = Sequence[Mapping[str, Json]]
 
@@ -51,6 +53,7 @@ class Judged:
         notes: Lines in both languages, such as that scores rest on a sample.
         numbers: Number of each row of `raw`, where it is a sample.
         twins: Rows that the copies are shown with, and their numbers, where `raw` is a sample.
+        served: Scores of the training rows in the form that the log of answered rows has.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Judged:
     notes: Sequence[Mapping[Language, str]] = ()
     numbers: Sequence[int] = ()
     twins: tuple[Dataset, Sequence[int]] | None = None
+    served: Mapping[str, Json] = field(default_factory=dict)
 
 
 def data_document(judged: Judged) -> dict[str, Json]:
@@ -98,6 +102,8 @@ def data_document(judged: Judged) -> dict[str, Json]:
     if judged.rules:
         contract = data_removed.judged(judged.rules, judged.drafted, rows)
     channel = str(judged.identity.get("channel") or "")
+    labels = data_pairs.labels(reports, rows)
+    figured = figures(found, contract, labels)
     document: dict[str, Json] = {
         "form": FORM,
         "of": judged.of,
@@ -107,7 +113,7 @@ def data_document(judged: Judged) -> dict[str, Json]:
         "associations": data_parts.associations(found),
         "duplicates": data_pairs.duplicates(reports, twins),
         "leakage": data_pairs.leakage(found, rows),
-        "labels": data_pairs.labels(reports, rows),
+        "labels": labels,
         "contract": contract,
         "privacy": data_removed.privacy(reports, found, rows.hidden),
         "removed": data_removed.removed(judged.governed, rows, channel, judged.everything)
@@ -121,7 +127,8 @@ def data_document(judged: Judged) -> dict[str, Json]:
             "stages": {name: rounded(value) for name, value in judged.stages.items()},
             "seconds": rounded(sum(judged.stages.values())),
         },
-        "measures": data_parts.measures(found),
+        "measures": [*map(row_of, figured), *data_parts.measures(found)],
+        "served": dict(judged.served),
         "notes": [dict(note) for note in judged.notes],
     }
     document["gaps"] = _gaps(document)

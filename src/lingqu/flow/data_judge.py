@@ -19,6 +19,7 @@ from lingqu.flow.data_removed import judged as judged_rules
 from lingqu.flow.data_run import judged_of
 from lingqu.flow.data_scan import SAMPLE, scanned
 from lingqu.flow.judged import DOCUMENT, of_this, read_document
+from lingqu.flow.last_run import stage_results
 from lingqu.govern.contract.draft import draft
 from lingqu.govern.contract.evaluate import evaluate
 from lingqu.govern.contract.file import read_contract
@@ -130,11 +131,7 @@ def _run(home: Home, name: str) -> Run:
 
 def _again(home: Home, run: Run) -> Judged:
     """Return what is known of a run that kept no document, from the results of its stages."""
-    results = {}
-    for record in run.stages:
-        kept = home.ledger.stages.find(record.key)
-        if kept is not None:
-            results[record.name] = kept.result
+    results = stage_results(home, run, ())
     if not {"data", "govern"} <= set(results):
         raise StoreError("data_judge.pruned", run=run.id, channel=run.channel)
     data, governed = results["data"], results["govern"]

@@ -10,6 +10,7 @@ import orjson
 from lingqu.core.nouns import Dataset, Json
 from lingqu.flow.data_document import Judged
 from lingqu.flow.data_scan import associated
+from lingqu.flow.data_served import served_scores
 from lingqu.store.home import Home
 
 
@@ -56,6 +57,7 @@ def judged_of(
             "split": data.get("split") or {},
         },
         everything=(lambda: _listed(home, blob)) if blob else None,
+        served=served_scores(raw, governed) if len(raw) else {},
     )
 
 

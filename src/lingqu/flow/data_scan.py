@@ -117,8 +117,19 @@ def _large(home: Home, given: Given) -> Judged:
     with TemporaryDirectory(dir=home.folder("tmp")) as place:
         found = scan_large(given.table, folder=Path(place) if _slow(given.table) else None)
         copies = dedupe_large(found.table, _telling(given, found.table.schema)).report
-        groups = [int(group[0]) for group in copies["samples"]]
-        numbers, sample, twins = _rows(found.table, groups)
+        return judged_large(given, found, copies)
+
+
+def judged_large(given: Given, found: LargeScan, copies: Mapping[str, Any]) -> Judged:
+    """Return what is known of a large table: exact where one pass tells it, else of a sample.
+
+    Args:
+        given: The source.
+        found: What the pass over its rows told.
+        copies: What `dedupe_large` reports of them.
+    """
+    groups = [int(group[0]) for group in copies["samples"]]
+    numbers, sample, twins = _rows(found.table, groups)
     # Together, so that a label reads the same in both.
     both_parts = given.with_roles(replace(sample, frame=pl.concat([sample.frame, twins])))
     rows = replace(both_parts, frame=both_parts.frame.head(len(numbers)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from lingqu.core import digest
 from lingqu.core.facts import FACTS
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Phrase
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.ports import Source
 from lingqu.core.schema import Schema
@@ -20,8 +20,11 @@ from lingqu.data import versions
 from lingqu.data.resolve import resolve
 from lingqu.data.roles import ready
 from lingqu.data.split import split
+from lingqu.flow import flag_rows
 from lingqu.flow.decisions import corrected, decided, identified, row_key
+from lingqu.flow.forecast_rows import FOR_SERIES, asked_for, time_of, with_values
 from lingqu.flow.keep_version import keep_version
+from lingqu.flow.row_numbers import keep_numbers
 from lingqu.flow.walk import Walk
 from lingqu.govern.defaults import defaults
 from lingqu.release.prepare import hidden_columns, without_values
@@ -47,12 +50,18 @@ def source_of(channel: Channel, frame: Any = None) -> Source:
 def typed(channel: Channel, dataset: Dataset) -> Dataset:
     """Return the dataset with the roles that the channel gives to its columns."""
     data = channel.data
+    forecast = channel.train.task == "forecast"
+    if forecast:
+        dataset = with_values(dataset, channel.train.target)
+    flags = channel.train.task == "flag"
+    if flags and channel.train.target:
+        dataset = flag_rows.with_labels(dataset, channel.train.target)
     rows = ready(
         dataset,
         target=channel.train.target,
         task=channel.train.task,
         protected=data.protected,
-        time=data.time,
+        time=data.time or (time_of(dataset) if forecast else None),
         group=data.group,
         weight=data.weight,
         id=data.id or (),
@@ -62,6 +71,10 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
     if data.see_protected:
         for name in data.protected:
             rows = replace(rows, schema=rows.schema.updated(name, seen=True))
+    if forecast:
+        rows = replace(rows, schema=asked_for(rows.schema))
+    if flags:
+        rows = replace(rows, schema=flag_rows.asked_for(rows.schema))
     facts = {name: getattr(data, name) for name in FACTS if getattr(data, name)}
     if data.represent:
         facts["represent"] = {name: dict(shares) for name, shares in data.represent.items()}
@@ -77,6 +90,17 @@ def _portable(channel: Channel, source: str) -> str:
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else source
 
 
+def usual_operators(channel: Channel, dataset: Dataset) -> list[tuple[str, Any, str | None]]:
+    """Return the operators of a channel that names none; those that suit a series for forecasts."""
+    chosen = defaults(dataset.schema, dataset.frame)
+    if channel.train.task == "flag":
+        return [piece for piece in chosen if piece[0] in flag_rows.FOR_FLAG]
+    if channel.train.task != "forecast":
+        return list(chosen)
+    # Equal values at different times are no copies, and a name of a series is no feature.
+    return [piece for piece in chosen if piece[0] in FOR_SERIES]
+
+
 def declared_operators(channel: Channel) -> list[tuple[str, Any, str | None]] | None:
     """Return the declared operators as (name, options, None), or None where there are none."""
     if channel.govern is None:
@@ -87,19 +111,21 @@ def declared_operators(channel: Channel) -> list[tuple[str, Any, str | None]] | 
 def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
     """Read and split the data of a channel, reusing the kept version if nothing changed."""
     channel = walk.channel
-    inputs = {
+    inputs: dict[str, Json] = {
         "data": channel.data.model_dump(mode="json"),
         "task": channel.train.task,
         "target": channel.train.target,
         "fingerprint": source.fingerprint(),
     }
+    if channel.train.horizon:
+        inputs["horizon"] = channel.train.horizon
     decisions = decided(walk.home, channel.name)
     if decisions.labels or decisions.dropped:
         inputs["decisions"] = replace(decisions, kept=frozenset()).key()
 
     def make() -> Mapping[str, Json]:
         dataset = typed(channel, source.read())
-        usual = defaults(dataset.schema, dataset.frame)
+        usual = usual_operators(channel, dataset)
         private = hidden_columns({"name": n, "options": o, "state": {}} for n, o, _ in usual)
         dataset = replace(dataset, schema=without_values(dataset.schema, private))
         chosen = split(
@@ -108,6 +134,7 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
             how=channel.data.split,
             test=channel.data.test,
             seed=channel.data.seed,
+            horizon=channel.train.horizon or 0,
         )
         # After the split: a corrected label must not move other rows to the other side.
         ids = identified(dataset, replace(decisions, kept=frozenset()), row_key(walk.home))
@@ -117,8 +144,15 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
             for name, rows in (("train", chosen.train), ("test", chosen.test))
         }
         dataset = right
+        left = [rows[stay[rows]] for rows in (chosen.train, chosen.test)]
+        order = keep_numbers(walk, np.concatenate(left))
+        families = ""
+        if chosen.families is not None:
+            families = keep_numbers(walk, chosen.families[left[0]])
         return {
             **parts,
+            "order": order,
+            "families": families,
             "digest": digest.of_json([parts["train"]["digest"], parts["test"]["digest"]]),
             "rows": int(stay.sum()),
             "decided": counts,
@@ -130,17 +164,16 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
             "schema": dataset.schema.to_json(),
             "facts": dict(dataset.facts),
             "operators": [list(operator) for operator in usual],
-            "blobs": [parts["train"]["blob"], parts["test"]["blob"]],
+            "blobs": [parts["train"]["blob"], parts["test"]["blob"], order]
+            + ([families] if families else []),
         }
 
     return walk.stage("data", inputs, make)
 
 
-def _told(counts: Mapping[str, int]) -> str:
+def _told(counts: Mapping[str, int]) -> Phrase | str:
     """Return what people's decisions changed in the rows, or nothing."""
-    if not any(counts.values()):
-        return ""
-    return text("loop.version", relabelled=counts["relabelled"], dropped=counts["dropped"])
+    return Phrase("loop.version", counts) if any(counts.values()) else ""
 
 
 def _kept(
@@ -150,7 +183,7 @@ def _kept(
     rows: np.ndarray[Any, Any],
     stay: np.ndarray[Any, Any],
     name: str,
-    message: str,
+    message: Phrase | str,
 ) -> dict[str, Json]:
     """Keep the rows of one side; where people decided on some, of the rows as they were read."""
     parents = []
@@ -162,9 +195,12 @@ def _kept(
 
 
 def load_parts(walk: Walk, result: Mapping[str, Json]) -> Parts:
-    """Load the train and test rows that a data or govern stage kept."""
-    return Parts(
-        versions.load(result["train"]["blob"], walk.home.blobs),
-        versions.load(result["test"]["blob"], walk.home.blobs),
-        {"schema": Schema.from_json(result["schema"])},
-    )
+    """Load the train and test rows that a data or govern stage kept.
+
+    Equal rows are kept once, with what was first declared of them: what this channel declares is
+    in the result of its data stage.
+    """
+    train, test = (versions.load(result[n]["blob"], walk.home.blobs) for n in ("train", "test"))
+    if "facts" in result:
+        train, test = (replace(part, facts=result["facts"]) for part in (train, test))
+    return Parts(train, test, {"schema": Schema.from_json(result["schema"])})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -18,13 +19,17 @@ from lingqu.core.schema import Schema
 from lingqu.core.spec import Channel
 from lingqu.data import manifest, versions
 from lingqu.data.resolve import resolve
+from lingqu.data.table_size import HELD, streamed
+from lingqu.flow.commit_large import stage_large, write_large
+from lingqu.flow.data_given import Given
 from lingqu.flow.data_stage import source_of, typed
 from lingqu.flow.find import find_channel
 from lingqu.flow.lineage import tell_commit
+from lingqu.flow.roles_large import with_roles
 from lingqu.flow.shown import plain
 from lingqu.govern.privacy.scan import scan
 from lingqu.release.prepare import without_values
-from lingqu.store.datasets import FILES, DatasetRecord
+from lingqu.store.datasets import FILES, TABLE, DatasetRecord
 from lingqu.store.home import Home
 from lingqu.store.packs import stored_places
 
@@ -74,6 +79,7 @@ def commit(
     name: str = "",
     message: str = "",
     facts: Mapping[str, str] | None = None,
+    held: int = HELD,
 ) -> Committed:
     """Record what a source holds now as a version; nothing new is recorded if nothing changed.
 
@@ -86,6 +92,7 @@ def commit(
         name: What to call it; the name of the channel, folder or file when empty.
         message: Why.
         facts: Declared facts; those of the version before hold where none are given.
+        held: Bytes of rows that memory holds; a larger table is read in streams.
 
     Raises:
         SpecError: A fact is unknown, or its retention is no time.
@@ -103,7 +110,7 @@ def commit(
         if is_folder:
             content = _folder(home, folder, _newest(home, "", label))
         else:
-            content = _table(home, source, channel, label)
+            content = _table(home, source, channel, label, held)
             label = label or str(content.facts["name"])
         try:
             done = _record(home, channel.name if channel else "", label, content, given, message)
@@ -166,11 +173,11 @@ def _folder(home: Home, folder: Path, before: DatasetRecord | None) -> _Content:
     )  # fmt: skip
 
 
-def _table(home: Home, source: str, channel: Channel | None, name: str) -> _Content:
-    if channel is not None:
-        dataset = typed(channel, source_of(channel).read())
-    else:
-        dataset = resolve(source, {}, base=Path()).read()
+def _table(home: Home, source: str, channel: Channel | None, name: str, held: int) -> _Content:
+    found = source_of(channel) if channel is not None else resolve(source, {}, base=Path())
+    if (table := streamed(found, held)) is not None:
+        return _large(home, Given(name or table.name, table, channel, channel is not None))
+    dataset = found.read() if channel is None else typed(channel, found.read())
     dataset = versions.whole(replace(dataset, name=name or dataset.name, digest=""))
     dataset = replace(dataset, digest=digests.of_frame(dataset.frame, dataset.schema))
     before = _newest(home, channel.name if channel else "", dataset.name)
@@ -178,6 +185,16 @@ def _table(home: Home, source: str, channel: Channel | None, name: str) -> _Cont
     facts = {"name": dataset.name, **dataset.facts}
     schema = dataset.schema.to_json()
     return _Content(dataset.digest, kept.path, schema, facts, len(dataset), kept.bytes, kept.kind)
+
+
+def _large(home: Home, found: Given) -> _Content:
+    with TemporaryDirectory(dir=home.folder("tmp")) as place:
+        table = with_roles(found, stage_large(found.table, Path(place)), Path(place))
+        table = replace(table, name=found.name)
+        kept = write_large(home, table)
+    facts = {"name": found.name, **kept.facts}
+    schema = table.schema.to_json()
+    return _Content(kept.digest, kept.blob, schema, facts, kept.rows, kept.bytes, TABLE)
 
 
 def _record(
@@ -230,7 +247,9 @@ class _GoneError(Exception):
 
 def _is_there(home: Home, content: _Content) -> bool:
     """Look whether all that a version names is stored, now that nobody sweeps any more."""
-    named = set(stored_places(content.blob, home.blobs)["blob"].unique())
+    named = {content.blob}
+    if content.kind != TABLE:
+        named |= set(stored_places(content.blob, home.blobs)["blob"].unique())
     listed = {
         path for part in {n.partition("/")[0] for n in named} for path in home.blobs.list(part)
     }
@@ -266,7 +285,7 @@ def line(record: DatasetRecord, known: Mapping[str, str], now: str) -> dict[str,
         "bytes": record.bytes,
         "parents": [known.get(parent, parent) for parent in record.parents],
         "operators": [operator["name"] for operator in record.operators],
-        "message": record.message,
+        "message": str(record.message),
         "kept_until": until,
         "past_retention": bool(until) and until < now[:10],
         "erased": record.erased,

@@ -81,6 +81,8 @@ def document(
         },
         "metrics": by_check.get("metrics", []),
         "calibration": by_check.get("calibration", []),
+        "forecast": checked.get("forecast", []),
+        "flagged": checked.get("flagged", {}),
         "samples": checked["samples"],
         "findings": [finding.to_json() for finding in findings],
         "advice": _advice(findings),

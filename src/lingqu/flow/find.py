@@ -1,15 +1,18 @@
-"""Find what a user names: a channel, a release, a report."""
+"""Find what a user names: a channel, a run, a release, a report."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lingqu.core.errors import GateError, SpecError, StoreError
-from lingqu.core.nouns import ReleaseRecord
+from lingqu.core.nouns import ReleaseRecord, Run
 from lingqu.core.spec import Channel
-from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home
+
+if TYPE_CHECKING:
+    from lingqu.release.release import Release
 
 
 def find_channel(home: Home, channel: str | Path | Channel) -> Channel:
@@ -32,6 +35,12 @@ def find_channel(home: Home, channel: str | Path | Channel) -> Channel:
     return Channel.parse(known[1], path=home.root.parent / "channel.yaml")
 
 
+def find_run(home: Home, name: str) -> Run:
+    """Return a run by id, by unique prefix, or the newest of the channel so named."""
+    newest = home.ledger.runs.list(name, 1)
+    return home.ledger.runs.get(newest[0].id if newest else name)
+
+
 def find_release(home: Home, name: str) -> ReleaseRecord:
     """Return a release by digest, by unique prefix, or the newest of the channel so named.
 
@@ -49,6 +58,9 @@ def find_release(home: Home, name: str) -> ReleaseRecord:
 
 def releases_of(home: Home, channel: str) -> dict[str, Release]:
     """Open the releases of a channel that answer or could have answered, by digest."""
+    # What finds a channel or a run starts before the libraries that read a release.
+    from lingqu.release.release import Release
+
     return {
         record.digest: Release.open(release_folder(home, record.digest))
         for record in home.ledger.releases.list(channel)

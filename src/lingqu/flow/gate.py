@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lingqu.core.i18n import Language
 from lingqu.core.nouns import Finding, Json, Verdict
 from lingqu.core.rules import Rule
 from lingqu.core.sections import Response
@@ -12,20 +13,32 @@ from lingqu.core.sections import Response
 
 @dataclass(frozen=True)
 class Requirement:
-    """One requirement and how it fared."""
+    """One requirement and how it fared.
+
+    Args:
+        text: The rule as written.
+        verdict: How it fared.
+        seen: Measures and their values.
+        missing: Measures that were not delivered, or have no value.
+        reasons: Why they have none, in both languages.
+    """
 
     text: str
     verdict: Verdict
     seen: tuple[str, ...]
     missing: tuple[str, ...]
+    reasons: tuple[Mapping[Language, str], ...] = ()
 
     def to_json(self) -> dict[str, Json]:
-        return {
+        told: dict[str, Json] = {
             "text": self.text,
             "verdict": self.verdict,
             "seen": list(self.seen),
             "missing": list(self.missing),
         }
+        if self.reasons:
+            told["reasons"] = [dict(reason) for reason in self.reasons]
+        return told
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,15 @@ def _seen(finding: Finding) -> str:
     text = f"{finding.subject} = {finding.value:.4g}"
     if finding.low is not None and finding.high is not None:
         text += f" [{finding.low:.4g}, {finding.high:.4g}]"
-    return text
+    of = finding.evidence.get("of") if finding.check == "data" else None
+    return f"{text}: {', '.join(of)}" if of else text
+
+
+def _reasons(findings: Iterable[Finding]) -> Iterator[Mapping[Language, str]]:
+    for finding in findings:
+        english = finding.evidence.get("why")
+        if finding.value is None and english:
+            yield {"en": str(english), "zh": str(finding.evidence.get("why_zh") or english)}
 
 
 def judge(require: Sequence[Rule], findings: Iterable[Finding]) -> Decision:
@@ -76,6 +97,7 @@ def judge(require: Sequence[Rule], findings: Iterable[Finding]) -> Decision:
                 judgement.verdict,
                 tuple(_seen(finding) for finding in judgement.used),
                 judgement.missing,
+                tuple(_reasons(judgement.used)) if judgement.verdict == "unknown" else (),
             )
         )
     blocking = tuple(

@@ -6,18 +6,22 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from lingqu.core import catalog, digest
 from lingqu.core.nouns import Dataset, Finding, Json, Subject
-from lingqu.core.ports import Operator
+from lingqu.core.ports import Operator, Settled
 from lingqu.core.schema import Schema
+from lingqu.core.surroundings import Surroundings
 from lingqu.flow.contracts import folder_of, referenced, with_rules
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.decisions import Decisions, decided, row_key, spared, with_ids
 from lingqu.flow.judge_privacy import judge_privacy
 from lingqu.flow.keep_version import identities, keep_version
+from lingqu.flow.last_run import REMOVED
 from lingqu.flow.mask_keys import keys_of, noting_new_keys
+from lingqu.flow.row_numbers import order_of
 from lingqu.flow.shown import shown_row
 from lingqu.flow.signature_memory import SignatureMemory
 from lingqu.flow.walk import Walk
@@ -60,22 +64,18 @@ def govern_stage(
 
     def make() -> Mapping[str, Json]:
         rows = load()
-        operators = [
-            catalog.build("operators", name, options, walk.channel.where("govern", index))
-            for index, (name, options) in enumerate(pieces)
-        ]
-        for operator in operators:
-            if getattr(operator, "as_of", None) == "":
-                operator.as_of = walk.home.clock()
-            if getattr(operator, "folder", None) == "":
-                operator.folder = str(folder_of(walk.channel))
-            if hasattr(operator, "memory"):
-                operator.memory = SignatureMemory(walk.home, walk.channel.name)
-            if hasattr(operator, "keys_at"):
-                operator.keys_at = walk.home.root
-            if hasattr(operator, "base"):
-                operator.base = folder_of(walk.channel)
-        places = [i for i, o in enumerate(operators) if not getattr(o, "augments", False)]
+        operators = built(
+            pieces,
+            Surroundings(
+                walk.home.clock(),
+                folder_of(walk.channel),
+                walk.home.root,
+                SignatureMemory(walk.home, walk.channel.name),
+                order_of(walk, data, rows),
+            ),
+            partial(walk.channel.where, "govern"),
+        )
+        places = [place for place, operator in enumerate(operators) if not augments(operator)]
         steps = [pieces[place] for place in places]
         with noting_new_keys(walk.home):
             result = govern(
@@ -108,7 +108,7 @@ def govern_stage(
             "augment": [
                 [name, options, save_operators(operators[place + 1 :])]
                 for place, (name, options) in enumerate(pieces)
-                if getattr(operators[place], "augments", False)
+                if augments(operators[place])
             ],
             "reports": [
                 _with_rows(walk, report, rows.train, hidden_columns(saved))
@@ -119,7 +119,35 @@ def govern_stage(
             "blobs": [kept["train"]["blob"], kept["test"]["blob"], *lists],
         }
 
-    return walk.stage("govern", inputs, make)
+    # What was declared of the data changes what is found, not the rows: no model is fitted again.
+    return walk.stage("govern", {**inputs, "facts": data.get("facts", {})}, make)
+
+
+def built(
+    pieces: Sequence[tuple[str, Any]], surroundings: Surroundings, where: Callable[[int], str]
+) -> list[Operator]:
+    """Return the operators that were declared, each told where it works if it asks.
+
+    Args:
+        pieces: Operators as (name, options).
+        surroundings: The time, the folder, the keys and the memory to work with.
+        where: Says where a piece stands, for an error message.
+
+    Raises:
+        SpecError: An operator is unknown, or refuses its options.
+    """
+    operators: list[Operator] = []
+    for index, (name, options) in enumerate(pieces):
+        operator: Operator = catalog.build("operators", name, options, where(index))
+        if isinstance(operator, Settled):
+            operator.settle(surroundings)
+        operators.append(operator)
+    return operators
+
+
+def augments(operator: Operator) -> bool:
+    """Say whether it makes training rows or re-draws them; a plug-in need not say it does not."""
+    return bool(getattr(operator, "augments", False))
 
 
 def _removed(walk: Walk, removed: Sequence[Mapping[str, Json]], train: Dataset) -> dict[str, Json]:
@@ -128,7 +156,7 @@ def _removed(walk: Walk, removed: Sequence[Mapping[str, Json]], train: Dataset) 
     blob = ""
     if len(listed) > REMOVED_SHOWN:
         data = json.dumps(listed, ensure_ascii=False).encode()
-        blob = f"removed/{digest.of_bytes(data)}.json"
+        blob = f"{REMOVED}/{digest.of_bytes(data)}.json"
         walk.home.blobs.write(blob, data)
     return {
         "removed": listed[:REMOVED_SHOWN],
@@ -141,7 +169,7 @@ def _removed(walk: Walk, removed: Sequence[Mapping[str, Json]], train: Dataset) 
 def _try_augmenting(operators: Sequence[Operator], train: Dataset) -> None:
     """Fit what will augment, so that a wrong option is known now and not in every fit."""
     for operator in operators:
-        if getattr(operator, "augments", False):
+        if augments(operator):
             operator.fit(train)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lingqu.core import catalog, digest
+from lingqu.core.i18n import Phrase
 from lingqu.core.nouns import Dataset, Json
 from lingqu.data import versions
 from lingqu.store.home import Home
@@ -23,7 +24,7 @@ def keep_version(
     *,
     parents: Sequence[str] = (),
     operators: Sequence[Mapping[str, Json]] = (),
-    message: str = "",
+    message: Phrase | str = "",
 ) -> dict[str, Json]:
     """Store a version and record it, unless it holds what its only parent holds.
 

@@ -9,8 +9,11 @@ import orjson
 from numpy.typing import NDArray
 
 from lingqu.core.errors import StoreError
-from lingqu.core.nouns import Json, Run
+from lingqu.core.nouns import Json, Run, StageRecord
 from lingqu.store.home import Home
+
+REMOVED = "removed"
+"""Folder of the lists of removed rows that are too long for the result of a stage."""
 
 
 def newest_run(home: Home, channel: str, stage: str = "govern") -> Run:
@@ -22,13 +25,16 @@ def newest_run(home: Home, channel: str, stage: str = "govern") -> Run:
         walked = {record.name for record in run.stages}
         if run.state in ("done", "refused") and stage in walked:
             return home.ledger.runs.get(run.id)
+    known = home.ledger.channels.names()
+    if known and channel not in known and not home.ledger.runs.list(channel, 1):
+        raise StoreError("flow.no_channel", channel=channel, known=", ".join(known))
     raise StoreError("loop.no_run", channel=channel)
 
 
 def stage_results(
     home: Home, run: Run, needed: Sequence[str] = ("data", "govern")
 ) -> dict[str, Mapping[str, Json]]:
-    """Return what the stages of a run left, by name.
+    """Return what the stages of a run left, by name, as `counted` tells them.
 
     Args:
         home: The workspace.
@@ -36,16 +42,38 @@ def stage_results(
         needed: Stages whose results must be there.
 
     Raises:
-        StoreError: A result was pruned.
+        StoreError: A result was pruned, or what it names was erased.
     """
     found: dict[str, Mapping[str, Json]] = {}
-    for record in run.stages:
+    for name, record in counted(home, run).items():
         kept = home.ledger.stages.find(record.key)
-        if kept is not None:
-            found[record.name] = kept.result
+        if kept is not None and _is_whole(home, kept.result):
+            found[name] = kept.result
     lacking = [name for name in needed if name not in found]
     if lacking:
         raise StoreError("loop.pruned", run=run.id, channel=run.channel, stages=", ".join(lacking))
+    return found
+
+
+def _is_whole(home: Home, result: Mapping[str, Json]) -> bool:
+    """Say whether the list of removed rows is there: an erasure takes those of all channels."""
+    listed = str(result.get("removed_blob") or "")
+    return not listed or listed in home.blobs.list(listed)
+
+
+def counted(home: Home, run: Run) -> dict[str, StageRecord]:
+    """Return the stages of a run by name.
+
+    Where an answer of the gate changed the path, a stage was walked twice: the newest attempt
+    counts, or the first where the gate liked the newest less and went back.
+    """
+    told = home.ledger.events.list("gate.second_attempt", run.id)
+    went_back = any(not event.detail["kept"] for event in told)
+    found: dict[str, StageRecord] = {}
+    for record in run.stages:
+        name, _, again = record.name.partition(" #")
+        if not (again and went_back):
+            found[name] = record
     return found
 
 

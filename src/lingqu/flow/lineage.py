@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lingqu.core.errors import StoreError
+from lingqu.core.i18n import worded
 from lingqu.core.nouns import Json, Run
 from lingqu.data.openlineage import Data, EventType, Happened, event
 from lingqu.flow.walk import Walk
@@ -197,7 +198,7 @@ def committed(home: Home, record: DatasetRecord) -> list[Happened]:
     source = Data(str(record.facts.get("source") or record.label), facts=record.facts,
                   namespace="source")  # fmt: skip
     job = f"{record.label}.commit"
-    owner, about = str(record.facts.get("owner") or ""), record.message
+    owner, about = str(record.facts.get("owner") or ""), worded(record.message, "en")
     begun = Happened("START", record.at, record.version, job, about=about, owner=owner)
     done = Happened(
         "COMPLETE", record.at, record.version, job, [source], [data], about=about, owner=owner

@@ -10,11 +10,13 @@ from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.spec import Channel
 from lingqu.flow.check_stage import GATE_CHECKS
-from lingqu.flow.data_stage import declared_operators, typed
+from lingqu.flow.data_stage import declared_operators, typed, usual_operators
 from lingqu.flow.govern_stage import DATA_CHECKS
 from lingqu.flow.masked_features import masked_features
-from lingqu.govern.defaults import defaults
-from lingqu.learn.portfolio import portfolio
+from lingqu.learn.flag.choose import RATE, tried
+from lingqu.learn.forecast import USUAL
+from lingqu.learn.limits import Limits, refuse_columns
+from lingqu.learn.portfolio import portfolio, refuse_directions
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def plan(channel: Channel, raw: Dataset) -> Plan:
     dataset = typed(channel, raw)
     operators = declared_operators(channel)
     if operators is None:
-        operators = list(defaults(dataset.schema, dataset.frame))
+        operators = usual_operators(channel, dataset)
     settings = [
         *_data_settings(channel, dataset),
         *(_operator(name, options, why) for name, options, why in operators),
@@ -114,18 +116,27 @@ def _either(
     return _chosen(section, name, value, why, **facts)
 
 
+def _split_settings(channel: Channel, rows: int) -> list[Setting]:
+    data, horizon = channel.data, channel.train.horizon
+    if horizon:
+        return [_chosen("data", "split", "horizon", "forecast.split", horizon=horizon)]
+    return [
+        _either(channel, "data", "test", data.test, "flow.why_test", rows=rows),
+        _either(channel, "data", "split", data.split, "flow.why_split"),
+        _either(channel, "data", "seed", data.seed, "flow.why_seed"),
+    ]
+
+
 def _data_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     data = channel.data
     rows = len(dataset)
     settings = [
         _declared("data", "source", str(data.source)),
-        _either(channel, "data", "test", data.test, "flow.why_test", rows=rows),
-        _either(channel, "data", "split", data.split, "flow.why_split"),
-        _either(channel, "data", "seed", data.seed, "flow.why_seed"),
+        *_split_settings(channel, rows),
     ]
     for column in dataset.schema:
         label = column.kind if column.role == "feature" else f"{column.kind}, {column.role}"
-        label += ", feature" if column.seen else ""
+        label += ", feature" if column.seen and column.role == "protected" else ""
         why: Mapping[Language, str] = {
             "en": column.reason,
             "zh": column.reason_zh or column.reason,
@@ -144,8 +155,13 @@ def _operator(name: str, options: Any, why: str | None) -> Setting:
 def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     train = channel.train
     names = [name for name, _ in train.algorithms] if train.algorithms else None
-    if names is None:
-        names = [line.algorithm for line in portfolio(dataset, train.task, train.budget_s)]
+    if names is None and train.task == "forecast":
+        names = list(USUAL)
+    elif names is None and train.task == "flag":
+        names = tried(dataset, train.budget_s)
+    elif names is None:
+        entries = portfolio(dataset, train.task, train.budget_s, monotone=train.monotone)
+        names = [entry.variant for entry in entries]
     algorithm = (
         _declared("train", "algorithm", names)
         if train.algorithms
@@ -153,11 +169,59 @@ def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     )
     return [
         _declared("train", "task", train.task),
-        _declared("train", "target", train.target),
+        *_target_settings(channel, dataset),
         algorithm,
+        *_forecast_settings(channel),
+        *_flag_settings(channel),
+        *_table_settings(channel, dataset),
         _either(channel, "train", "budget", f"{train.budget:g} s", "flow.why_budget"),
         _either(channel, "train", "seed", train.seed, "flow.why_seed"),
         _chosen("train", "judge", list(DATA_CHECKS + GATE_CHECKS), "flow.why_checks"),
+    ]
+
+
+def _table_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
+    """Return what a choice on tables shall keep; columns that are not there are refused."""
+    train = channel.train
+    if train.task not in ("classify", "regress"):
+        return []
+    refuse_directions(dataset, train.monotone)
+    refuse_columns(dataset, Limits.parse(train.limits))
+    settings = [_either(channel, "train", "size", train.size, "choice.why_size")]
+    given = {"limits": list(train.limits), "monotone": dict(train.monotone), "refit": train.refit}
+    settings += [
+        _declared("train", name, value)
+        for name, value in given.items()
+        if name in train.model_fields_set
+    ]
+    return settings
+
+
+def _target_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
+    target = dataset.schema.target
+    if target is None:
+        return [_chosen("train", "target", None, "flag.why_no_target")]
+    return [_declared("train", "target", target.name)]
+
+
+def _flag_settings(channel: Channel) -> list[Setting]:
+    train = channel.train
+    if train.task != "flag":
+        return []
+    if train.rate is not None:
+        return [_declared("train", "rate", train.rate)]
+    if train.target:
+        return [_chosen("train", "rate", None, "flag.why_threshold")]
+    return [_chosen("train", "rate", RATE, "flag.why_rate", rate=RATE)]
+
+
+def _forecast_settings(channel: Channel) -> list[Setting]:
+    if channel.train.task != "forecast":
+        return []
+    return [
+        _declared("train", "horizon", channel.train.horizon),
+        _either(channel, "train", "season", channel.train.season, "flow.why_season"),
+        _either(channel, "train", "gaps", channel.train.gaps, "flow.why_gaps"),
     ]
 
 

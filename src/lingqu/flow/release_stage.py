@@ -11,6 +11,7 @@ from lingqu.core.nouns import Dataset, Finding, Json, Model, ReleaseRecord
 from lingqu.core.ports import Operator
 from lingqu.core.schema import Schema
 from lingqu.flow.data_stage import Parts
+from lingqu.flow.forecasts import later, up_to_now
 from lingqu.flow.walk import Walk
 from lingqu.release.bundle import Contents, pack
 from lingqu.release.prepare import (
@@ -60,12 +61,16 @@ def release_stage(
             governed["operators"],
         )
         schema = without_values(schema, bare_columns(governed["operators"]))
+        chosen, golden = model(), _golden_rows(raw().test, operators)
+        if chosen.task == "forecast":
+            chosen = up_to_now(chosen, apply_all(raw().test, operators))
+            golden = later(chosen, golden, schema)
         contents = Contents(
             name=walk.channel.name,
-            model=model(),
+            model=chosen,
             schema=schema,
             operators=operators,
-            golden_rows=_golden_rows(raw().test, operators),
+            golden_rows=golden,
             profile=walk.read_json(checked["profile"]),
             findings=findings,
             metrics=_headline(findings),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from lingqu.flow.data_versions import past_retention
 from lingqu.flow.judged import FOLDER as JUDGED
+from lingqu.flow.last_run import REMOVED
 from lingqu.flow.signature_memory import FOLDER as SIGNATURES
 from lingqu.outlets import log
 from lingqu.store import erase as erasing
@@ -69,6 +70,7 @@ def erase(home: Home, column: str, value: str) -> EraseReport:
     if report.datasets:
         home.blobs.remove("candidates")
         home.blobs.remove(JUDGED)  # what was judged of the rows shows some of them
+        home.blobs.remove(REMOVED)  # why a row left may quote its values; a walk lists them again
         # What `stat` said is only a memory; it may hold a path that names the person.
         shutil.rmtree(home.root / "stat", ignore_errors=True)
         shutil.rmtree(home.root / SIGNATURES, ignore_errors=True)

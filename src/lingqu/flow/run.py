@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from lingqu.core import catalog
@@ -14,6 +15,7 @@ from lingqu.core.nouns import Action, Finding, Json, ReleaseState, Run
 from lingqu.core.ports import Engine, Source
 from lingqu.core.spec import Channel
 from lingqu.flow.check_stage import check_stage
+from lingqu.flow.data_figures import read_figures
 from lingqu.flow.data_stage import Parts, data_stage, declared_operators, load_parts, source_of
 from lingqu.flow.document import document
 from lingqu.flow.gate import Decision, fired, judge
@@ -21,6 +23,7 @@ from lingqu.flow.govern_stage import govern_stage
 from lingqu.flow.judged import DOCUMENT, judge_run, of_this, write_page
 from lingqu.flow.lineage import tell_lineage
 from lingqu.flow.release_stage import release_stage
+from lingqu.flow.row_numbers import families_of
 from lingqu.flow.train_stage import load_model, train_stage
 from lingqu.flow.validate import validate
 from lingqu.flow.walk import Tell, Walk, hear_nothing
@@ -33,7 +36,10 @@ from lingqu.store.home import Home
 
 @dataclass(frozen=True)
 class Attempt:
-    """Governed rows, a model and what the gate says of it."""
+    """Governed rows, a model, what was seen of both, and what the gate says.
+
+    Rules `read` the findings of the checks and the figures of the data document.
+    """
 
     pieces: tuple[tuple[str, Any], ...]
     governed: Mapping[str, Json]
@@ -41,6 +47,9 @@ class Attempt:
     checked: Mapping[str, Json]
     findings: tuple[Finding, ...]
     decision: Decision
+    read: tuple[Finding, ...]
+    judged: str
+    document: Mapping[str, Json]
 
 
 @dataclass
@@ -134,10 +143,6 @@ def _walk(
     attempt = _attempt(walk, data, raw, pieces, workers.warm)
     attempt, other, actions = _answer(walk, data, raw, attempt, workers.warm)
     decision = attempt.decision.to_json()
-    kept = attempt.governed
-    judged, told = judge_run(
-        walk, data, kept, lambda: raw.load().train, lambda: load_parts(walk, kept).train
-    )
     released = release_stage(
         walk,
         data,
@@ -156,7 +161,7 @@ def _walk(
         ended=home.clock(),
         release=str(released["digest"]),
         stages=tuple(walk.stages),
-        summary={**_summary(channel, attempt, other, actions, begun), DOCUMENT: judged},
+        summary={**_summary(channel, attempt, other, actions, begun), DOCUMENT: attempt.judged},
     )
     walk.tell({"event": "report"})
     content = document(
@@ -171,7 +176,7 @@ def _walk(
         actions,
     )
     path = f"reports/{record.id}.html"
-    page = write_page(home, done.id, of_this(told, done, walk.stages))
+    page = write_page(home, done.id, of_this(attempt.document, done, walk.stages))
     content["data_report"] = page.rpartition("/")[2]
     home.blobs.write(path, render(content).encode())
     _conclude(home, done, attempt)
@@ -227,18 +232,25 @@ def _attempt(
 ) -> Attempt:
     governed = govern_stage(walk, data, pieces, raw.load)
     rows = Rows(walk, governed)
-    trained = train_stage(walk, governed, rows.load, engine)
+    families = partial(families_of, walk, data, governed)
+    trained = train_stage(walk, governed, rows.load, engine, families)
     checked = check_stage(walk, governed, trained, rows.load, raw.load)
     findings = tuple(Finding(**row) for row in [*governed["findings"], *checked["findings"]])
-    decision = judge(walk.channel.release.require, findings)
+    place, document = judge_run(
+        walk, data, governed, lambda: raw.load().train, lambda: rows.load().train
+    )
+    read = (*findings, *read_figures(document))
+    decision = judge(walk.channel.release.require, read)
     barred = [
         finding
-        for rule, used in fired(walk.channel.respond, findings)
+        for rule, used in fired(walk.channel.respond, read)
         if rule.do.name == "block"
         for finding in used
     ]
     decision = replace(decision, blocking=(*decision.blocking, *barred))
-    return Attempt(tuple(pieces), governed, trained, checked, findings, decision)
+    return Attempt(
+        tuple(pieces), governed, trained, checked, findings, decision, read, place, document
+    )
 
 
 def _answer(
@@ -261,7 +273,7 @@ def _answer(
     actions = []
     added: list[tuple[str, Any]] = []
     rules = [rule for rule in channel.respond if _acts_at_gate(rule.do.name)]
-    for rule, used in fired(rules, attempt.findings):
+    for rule, used in fired(rules, attempt.read):
         situation = Situation(
             home.ledger,
             channel.name,
@@ -294,8 +306,10 @@ def _answer(
     return kept, left, actions
 
 
-def _as_read(metric: str, score: float) -> float:
+def _as_read(metric: str, score: float | None) -> float | None:
     """Return a score as people read it; while choosing, greater is always better."""
+    if score is None:
+        return None
     return score if greater_is_better(metric) else -score
 
 

@@ -7,6 +7,9 @@ of texts, never a text; an erasure and a prune remove it.
 from __future__ import annotations
 
 import os
+from functools import cache
+from itertools import count, takewhile
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from lingqu.core import digest
@@ -32,11 +35,13 @@ class SignatureMemory:
 
     def recall(self, name: str, threshold: float) -> tuple[SignatureTable, int]:
         """Return the table of a name, empty if there is none, and how many rows are kept of it."""
+        paths = self._blocks(name, threshold)
         try:
-            blocks = [path.read_bytes() for path in self._blocks(name, threshold)]
-            table = SignatureTable.from_bytes(*blocks) if blocks else SignatureTable(threshold)
-        except (DataError, OSError):  # cut short, or of an older form: it is made anew
-            self._forget(name, threshold)
+            table = SignatureTable.from_bytes(*map(_mapped, paths))
+        except (DataError, OSError, ValueError):  # empty, cut short, of an older form: made anew
+            _forget(paths)
+            paths = []
+        if not paths:
             table = SignatureTable(threshold)
         return table, len(table)
 
@@ -44,23 +49,36 @@ class SignatureMemory:
         """Keep the rows of a table from `since` on; the block appears whole or not at all."""
         if len(table) == since:
             return
-        blocks = self._blocks(name, table.threshold)
-        if len(blocks) >= _MOST_BLOCKS:
-            self._forget(name, table.threshold)
-            blocks, since = [], 0
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{self._key(name, table.threshold)}.{len(blocks):04}"
-        partial = path.with_suffix(f"{path.suffix}.{os.getpid()}.partial")
-        partial.write_bytes(table.to_bytes(since))
-        partial.replace(path)
+        paths = self._blocks(name, table.threshold)
+        if len(paths) >= _MOST_BLOCKS:
+            _forget(paths)
+            paths, since = [], 0
+        if not paths:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(name, table.threshold, len(paths))
+        partial = f"{path}.{os.getpid()}.partial"
+        Path(partial).write_bytes(table.to_bytes(since))
+        os.replace(partial, path)
 
-    def _key(self, name: str, threshold: float) -> str:
-        return digest.short(digest.of_json([name, threshold]))
+    def _blocks(self, name: str, threshold: float) -> list[str]:
+        paths = (self._path(name, threshold, number) for number in count())
+        return list(takewhile(os.path.exists, paths))
 
-    def _blocks(self, name: str, threshold: float) -> list[Path]:
-        found = self._folder.glob(f"{self._key(name, threshold)}.[0-9][0-9][0-9][0-9]")
-        return sorted(found)
+    def _path(self, name: str, threshold: float, number: int) -> str:
+        return f"{self._folder}/{_key(name, threshold)}.{number:04}"
 
-    def _forget(self, name: str, threshold: float) -> None:
-        for path in reversed(self._blocks(name, threshold)):
-            path.unlink(missing_ok=True)
+
+@cache
+def _key(name: str, threshold: float) -> str:
+    return digest.short(digest.of_json([name, threshold]))
+
+
+def _forget(paths: list[str]) -> None:
+    for path in reversed(paths):
+        Path(path).unlink(missing_ok=True)
+
+
+def _mapped(path: str) -> mmap:
+    """Return a file as bytes of which only those are read that are looked at."""
+    with open(path, "rb") as file:
+        return mmap(file.fileno(), 0, access=ACCESS_READ)

@@ -6,16 +6,24 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from lingqu.core import digest
 from lingqu.core.errors import StoreError
 from lingqu.core.nouns import Json, Model
 from lingqu.core.ports import Engine
+from lingqu.core.train_section import TrainSection
 from lingqu.engine.ready import wait_until_ready
 from lingqu.flow.data_stage import Parts
+from lingqu.flow.flags import choose_flags
+from lingqu.flow.forecasts import choose_of
 from lingqu.flow.walk import Walk
-from lingqu.flow.workers import TAGS
+from lingqu.flow.workers import LATE, TAGS
 from lingqu.learn.choose import choose
 from lingqu.learn.portfolio import facts_of
 from lingqu.release.model import from_bytes, to_bytes
@@ -26,6 +34,7 @@ def train_stage(
     governed: Mapping[str, Json],
     load: Callable[[], Parts],
     engine: Callable[[], Engine],
+    families: Callable[[], NDArray[np.int64] | None] = lambda: None,
 ) -> Mapping[str, Json]:
     """Choose a model for the governed rows.
 
@@ -37,6 +46,8 @@ def train_stage(
         governed: Result of the governance stage.
         load: Gives the governed rows.
         engine: Gives the workers, when they are needed.
+        families: Gives the family of copies of each governed row, where the split kept them
+            together.
     """
     train = walk.channel.train
     inputs = {
@@ -53,7 +64,9 @@ def train_stage(
         wait_until_ready(workers, _tags(train.algorithms), train.budget_s / 2)
         waited = time.monotonic() - begun
         with tempfile.TemporaryDirectory(prefix="lingqu-") as scratch:
-            choice = choose(
+            own: dict[str, Any] = {"forecast": choose_of, "flag": choose_flags}
+            chooser = own[train.task](train) if train.task in own else choose
+            choice = chooser(
                 rows.train,
                 train.task,
                 budget_s=max(train.budget_s - waited, train.budget_s / 2),
@@ -70,6 +83,8 @@ def train_stage(
                 recall=lambda key: _recall(walk, key),
                 remember=lambda key, fit: walk.home.blobs.write(_place(key), fit),
                 progress=walk.tell,
+                families=families(),
+                **_wishes(train),
             )
         data = to_bytes(choice.model)
         for candidate in choice.candidates:
@@ -81,10 +96,11 @@ def train_stage(
             "digest": digest.of_bytes(data),
             "candidates": [asdict(candidate) for candidate in choice.candidates],
             "metric": choice.metric,
-            "score": choice.score,
+            "score": choice.score if isfinite(choice.score) else None,
             "history": [dict(point) for point in choice.history],
             "notes": [dict(note) for note in choice.notes],
             "missed": [dict(row) for row in choice.missed],
+            "stopped": choice.stopped,
             "blobs": [blob],
         }
 
@@ -95,19 +111,31 @@ def tried(trained: Mapping[str, Json]) -> bool:
     """Tell whether anything but the baseline was fitted.
 
     Where the machine was too busy for a short budget, the next run tries again instead of
-    reusing what no time was left for.
+    reusing what no time was left for. So it does where somebody stopped the last one.
     """
+    if trained.get("stopped"):
+        return False
     done = {c["algorithm"] for c in trained["candidates"] if c["state"] == "done"}
     asked = {c["algorithm"] for c in trained["candidates"]}
     return bool(done - {"constant"}) or asked == {"constant"}
 
 
 def _tags(algorithms: Sequence[tuple[str, Json]]) -> tuple[str, ...]:
-    """Return the kinds of workers that these algorithms need; all where none are named."""
+    """Return the kinds of workers to wait for: those needed; the usual ones if none are named."""
     if not algorithms:
-        return TAGS
+        return tuple(tag for tag in TAGS if tag not in LATE)
     needed = {facts_of(name).engine for name, _ in algorithms}
     return tuple(tag for tag in TAGS if tag in needed)
+
+
+def _wishes(train: TrainSection) -> dict[str, Any]:
+    """Return what only the choice on tables knows."""
+    if train.task not in ("classify", "regress"):
+        return {}
+    return {
+        "limits": train.limits, "monotone": train.monotone, "size": train.size,
+        "refit": train.refit,
+    }  # fmt: skip
 
 
 def load_model(walk: Walk, trained: Mapping[str, Json]) -> Model:

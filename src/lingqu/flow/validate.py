@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from lingqu.check.measures import LIVE, MEASURES, known_measures
+from lingqu.check.measures import ARGUMENTS, LIVE, MEASURES, known_measures
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
 from lingqu.core.metrics import METRICS, names
 from lingqu.core.rules import Rule
 from lingqu.core.spec import Channel
 from lingqu.flow.contracts import with_rules
+from lingqu.learn.custom_metric import known
 from lingqu.learn.portfolio import facts_of
 
 
@@ -23,7 +24,8 @@ def validate(channel: Channel) -> None:
     _refuse_unknown_measures(channel)
     train = channel.train
     fitting = names(train.task)
-    if train.metric is not None and train.metric not in fitting:
+    own = train.metric is not None and ":" in train.metric and known(train.metric)
+    if train.metric is not None and not own and train.metric not in fitting:
         raise SpecError(
             "flow.bad_metric",
             where=channel.where("train", "metric"),
@@ -54,9 +56,11 @@ def _refuse_unknown_measures(channel: Channel) -> None:
     ]
     for place, rule in places:
         at_gate = place[0] == "release"
-        usable = [m for m, check in known.items() if not (at_gate and check in LIVE)]
-        for measure, _ in rule.measures:
-            if measure not in usable and measure.partition(".")[0] not in foreign:
+        usable = [m for m, check in known.items() if not (at_gate and LIVE & {m, check})]
+        for measure, argument in rule.measures:
+            if measure in usable and known[measure] == "data":
+                _refuse_unknown_argument(channel, place, rule, measure, argument)
+            elif measure not in usable and measure.partition(".")[0] not in foreign:
                 raise SpecError(
                     "flow.unknown_measure",
                     where=channel.where(*place),
@@ -64,3 +68,20 @@ def _refuse_unknown_measures(channel: Channel) -> None:
                     measure=measure,
                     near=catalog.near(measure, usable),
                 )
+
+
+def _refuse_unknown_argument(
+    channel: Channel, place: tuple[str | int, ...], rule: Rule, measure: str, argument: str
+) -> None:
+    """Refuse an argument that a figure of the data never has: it would be unknown for ever."""
+    known = ARGUMENTS.get(measure, ())
+    if argument and argument not in known:
+        forms = [f"{measure}({name})" for name in known]
+        wanted = f"{measure}({argument})"
+        raise SpecError(
+            "flow.unknown_measure",
+            where=channel.where(*place),
+            rule=rule.text,
+            measure=wanted,
+            near=catalog.near(wanted, forms) if forms else measure,
+        )

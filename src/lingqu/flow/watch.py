@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
 import polars as pl
 
 from lingqu.core import catalog
 from lingqu.core.nouns import Action, Finding, Json, Subject
+from lingqu.core.piece import Piece
 from lingqu.core.spec import Channel
 from lingqu.flow.audit import newest
+from lingqu.flow.data_served import from_log, rules_on, trained_scores
 from lingqu.flow.gate import fired
 from lingqu.outlets import log
 from lingqu.release.release import Release
@@ -59,6 +62,11 @@ def watch(
     Returns:
         The windows that were closed by this call, oldest first.
     """
+
+    @cache
+    def trained(release: str) -> Mapping[str, Json]:
+        return trained_scores(home, release)
+
     folder = home.logs / channel.name
     place = _place(home, channel.name)
     rows = log.read(folder, after=place)
@@ -69,7 +77,7 @@ def watch(
     windows, start = [], 0
     for end in ends:
         part = rows[start:end]
-        windows.append(_close(home, channel, releases, part, place + start))
+        windows.append(_close(home, channel, releases, part, place + start, trained))
         start = end
     return windows
 
@@ -85,12 +93,14 @@ def _close(
     releases: Mapping[str, Release],
     rows: pl.DataFrame,
     first: int,
+    trained: Callable[[str], Mapping[str, Json]],
 ) -> Window:
     answered = rows["release"].drop_nulls()
     release = str(answered.mode().sort()[0]) if len(answered) else ""
     name = f"{channel.name}/{first}-{first + rows.height}"
-    findings = _look(channel, releases[release], rows.filter(pl.col("release") == release))
     at = home.clock()
+    rows_of = rows.filter(pl.col("release") == release)
+    findings = _look(channel, releases[release], rows_of, trained, at)
     home.ledger.findings.add(channel.name, name, "live", at, findings)
     # The place moves on last: a watch killed in between answers the same window again, and
     # answering twice does less harm than not at all.
@@ -109,7 +119,13 @@ def _close(
     return Window(name, rows.height, release, tuple(findings), tuple(actions))
 
 
-def _look(channel: Channel, release: Release, rows: pl.DataFrame) -> list[Finding]:
+def _look(
+    channel: Channel,
+    release: Release,
+    rows: pl.DataFrame,
+    trained: Callable[[str], Mapping[str, Json]],
+    at: str,
+) -> list[Finding]:
     """Run the live checks on a window, from signals and profiles only."""
     subject = Subject(
         "live",
@@ -120,13 +136,27 @@ def _look(channel: Channel, release: Release, rows: pl.DataFrame) -> list[Findin
         seed=channel.train.seed,
     )
     findings: list[Finding] = []
-    for piece in channel.monitor.checks:
+    for piece in _checks(channel):
         options: Any = piece.options
         if piece.name == "drift" and not options:
             options = {"alpha": channel.monitor.alpha}
         check = catalog.build("checks", piece.name, options)
-        findings.extend(check.look(subject))
+        seen = subject
+        if piece.name == "data":
+            served = from_log(release, rows)
+            facts = {"trained": trained(release.digest), "rules": rules_on(channel, served, at)}
+            seen = replace(subject, test=served, facts=facts)
+        findings.extend(check.look(seen))
     return findings
+
+
+def _checks(channel: Channel) -> Sequence[Piece]:
+    """Return the declared checks, and `data` where a rule reads it: else it would never fire."""
+    declared = channel.monitor.checks
+    asked = any(name.startswith("data.") for r in channel.respond for name, _ in r.when.measures)
+    if asked and all(piece.name != "data" for piece in declared):
+        return (Piece("data"), *declared)
+    return declared
 
 
 def _respond(

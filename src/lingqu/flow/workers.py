@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from lingqu.core.ports import Engine, Resources
 from lingqu.core.spec import Channel
 from lingqu.engine.local import LocalEngine
+from lingqu.learn.portfolio import facts_of
 from lingqu.store.home import Home
 
 PRELOAD = {
     "torch": ("lingqu.learn.candidate", "lingqu.learn.deep.cnn", "lingqu.learn.deep.mlp"),
-    "sklearn": (
-        "lingqu.learn.candidate",
-        "lingqu.learn.tabular.logistic",
-        "lingqu.learn.tabular.rbf_svm",
-        "lingqu.learn.tabular.lightgbm",
-    ),
+    "sklearn": ("lingqu.learn.candidate", "lingqu.learn.lean"),
 }
-
+LATE = frozenset({"torch"})
+"""Kinds of workers that take much memory: they come when the first job asks for one."""
 
 TAGS = tuple(tag for tag in PRELOAD if find_spec(tag) is not None)
 """Kinds of workers that this installation can have."""
+
+
+def engine_of(count: int, now: Collection[str] = ()) -> LocalEngine:
+    """Return an engine whose workers are starting.
+
+    Args:
+        count: How many side by side.
+        now: Kinds that are surely wanted, also if they take much memory.
+    """
+    preload = {tag: PRELOAD[tag] for tag in TAGS}
+    return LocalEngine(Resources(count, preload, threads=1, late=LATE - set(now)))
 
 
 @dataclass
@@ -31,16 +40,17 @@ class Workers:
 
     Args:
         count: How many side by side.
+        now: Kinds of workers that are surely wanted.
     """
 
     count: int
+    now: Collection[str] = ()
     engine: Engine | None = None
 
     def warm(self) -> Engine:
         """Start the workers if they are not started; their imports go on in the background."""
         if self.engine is None:
-            preload = {tag: PRELOAD[tag] for tag in TAGS}
-            self.engine = LocalEngine(Resources(self.count, preload, threads=1))
+            self.engine = engine_of(self.count, self.now)
         return self.engine
 
     def close(self) -> None:
@@ -50,7 +60,8 @@ class Workers:
 
 def workers_for(home: Home, channel: Channel) -> Workers:
     """Return the workers of a run, started already unless the run will likely reuse its stages."""
-    workers = Workers(channel.train.workers or 2)
+    named = {facts_of(name).engine for name, _ in channel.train.algorithms}
+    workers = Workers(channel.train.workers or 2, tuple(named & LATE))
     last = home.ledger.runs.list(channel.name, 1)
     if not last or last[0].version != channel.version or last[0].state not in ("done", "refused"):
         workers.warm()

@@ -105,6 +105,11 @@ def _rows(reply: Mapping[str, Json]) -> list[dict[str, Json]]:
     answers: list[dict[str, Json]] = [{"prediction": said} for said in reply["predictions"]]
     for answer, sure in zip(answers, reply.get("confidence") or (), strict=False):
         answer["confidence"] = sure
+    for end in ("low", "high"):
+        for answer, value in zip(answers, reply.get(end) or (), strict=False):
+            answer[end] = value
+    for answer, why in zip(answers, reply.get("reasons") or (), strict=False):
+        answer["reasons"] = why
     names = [f"probability.{name}" for name in reply.get("classes") or ()]
     for answer, row in zip(answers, reply.get("probabilities") or (), strict=False):
         answer.update(zip(names, row, strict=True))

@@ -64,6 +64,10 @@ def rows_out(
         if probabilities:
             reply["classes"] = served.release.classes
             reply["probabilities"] = answer.probabilities
+    if answer.low is not None:
+        reply |= {"low": answer.low, "high": answer.high}
+    if answer.reasons is not None:
+        reply["reasons"] = answer.reasons
     reply["release"] = served.digest
     reply["prediction_ids"] = ids
     if columns.unseen:
@@ -115,6 +119,9 @@ def tensors_out(served: Served, given: Json, columns: Columns, answer: Answer) -
         outputs.append(_output("confidence", "FP64", [n], answer.confidence))
         shape = [n, len(served.release.classes)]
         outputs.append(_output("probabilities", "FP64", shape, answer.probabilities.ravel()))
+    if answer.low is not None:
+        outputs += [_output("low", "FP64", [n], answer.low)]
+        outputs += [_output("high", "FP64", [n], answer.high)]
     wanted = given.get("outputs")
     if isinstance(wanted, list) and wanted:
         names = {part.get("name") for part in wanted if isinstance(part, dict)}
@@ -147,6 +154,8 @@ def metadata(served: Served, versions: list[str]) -> dict[str, Json]:
     outputs: list[dict[str, Json]] = [
         {"name": "prediction", "datatype": "FP64" if regress else "BYTES", "shape": [-1]}
     ]
+    if "low" in served.answered:
+        outputs += [{"name": end, "datatype": "FP64", "shape": [-1]} for end in ("low", "high")]
     if not regress:
         outputs.append({"name": "confidence", "datatype": "FP64", "shape": [-1]})
         width = len(served.release.classes)

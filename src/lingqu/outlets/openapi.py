@@ -26,7 +26,7 @@ _TYPES: dict[str, dict[str, Json]] = {
 
 def document(served: Served, channel: str) -> dict[str, Json]:
     """Return the OpenAPI 3.1 document of a channel."""
-    row = row_schema(served.reader.schema)
+    row = row_schema(served.reader.schema, served.reader.history)
     example = {"rows": [served.release.golden["rows"][0]["input"]]}
     body = {
         "required": True,
@@ -112,18 +112,22 @@ _PROBLEM: dict[str, Json] = {
 }
 
 
-def row_schema(schema: Schema) -> dict[str, Json]:
+def row_schema(schema: Schema, history: Column | None = None) -> dict[str, Json]:
     """Return the JSON Schema of one row.
+
+    Args:
+        schema: What callers send.
+        history: The value itself, where a forecast may start from newer ones, or None.
 
     Example:
         >>> row_schema(Schema((Column("age", "number"),)))["required"]
         ['age']
     """
-    return {
-        "type": "object",
-        "required": list(schema.names),
-        "properties": {column.name: _cell(column) for column in schema},
-    }
+    properties = {column.name: _cell(column) for column in schema}
+    if history is not None:
+        known = "A newer value that is known; absent or null where one is to be forecast."
+        properties[history.name] = {"type": ["number", "null"], "description": known}
+    return {"type": "object", "required": list(schema.names), "properties": properties}
 
 
 def _cell(column: Column) -> dict[str, Json]:
@@ -148,6 +152,22 @@ def _plain(summary: str) -> dict[str, Json]:
     return {"summary": summary, "responses": {"200": {"description": "OK"}}}
 
 
+_REASONS: dict[str, Json] = {
+    "type": "array",
+    "description": "Of each flagged row the columns that make it odd, the strongest first: "
+    "`share` of its oddness, its `value`, and what is `usual`.",
+    "items": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "column": {"type": "string"}, "share": {"type": "number"}, "value": {}, "usual": {}
+            },
+        },
+    },
+}  # fmt: skip
+
+
 def _reply(served: Served) -> dict[str, Json]:
     regress = served.release.task in VALUES
     said: dict[str, Json] = (
@@ -164,11 +184,16 @@ def _reply(served: Served) -> dict[str, Json]:
             "description": "Categories that were never seen in training: column, value, rows.",
         },
     }
+    if "low" in served.answered:
+        ends: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
+        properties |= {"low": ends, "high": ends}
     if not regress:
         numbers: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
         properties["confidence"] = numbers
         properties["classes"] = {"type": "array", "items": {"type": "string"}}
         properties["probabilities"] = {"type": "array", "items": numbers}
+    if served.release.task == "flag":
+        properties["reasons"] = _REASONS
     schema = {
         "type": "object",
         "required": ["predictions", "release", "prediction_ids"],

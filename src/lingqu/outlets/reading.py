@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from lingqu.core.errors import DataError
-from lingqu.core.i18n import Language, text
+from lingqu.core.errors import DataError, gist, problem_of
+from lingqu.core.i18n import Language, Phrase, text
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column, Schema
+from lingqu.release.blocks import REQUEST
 from lingqu.release.conform import MISSING, as_kind
 from lingqu.release.media import as_bytes, measure, named, pixels
 
@@ -61,7 +62,7 @@ class Columns:
 
 
 class Reader:
-    """Reads the features of one schema.
+    """Reads the features of one schema, and the newer values that a forecast may start from.
 
     Args:
         schema: Columns as callers send them; the features are asked for.
@@ -73,6 +74,7 @@ class Reader:
     def __init__(self, schema: Schema, folder: str = "", originals: Collection[str] = ()) -> None:
         self.schema = Schema(schema.inputs)
         self.names = self.schema.names
+        self.history = schema.history
         self._read = [
             (c, partial(_files, c, folder) if c.name in originals else _reader(c, folder))
             for c in self.schema
@@ -92,7 +94,10 @@ class Reader:
         if not rows:
             raise DataError("outlets.no_rows")
         try:
-            return self._columns({name: [row[name] for row in rows] for name in self.names}, rows)
+            values = {name: [row[name] for row in rows] for name in self.names}
+            if self.history is not None:
+                values[self.history.name] = [row.get(self.history.name) for row in rows]
+            return self._columns(values, rows)
         except (KeyError, TypeError, IndexError):
             raise self._odd_row(rows) from None
 
@@ -118,16 +123,31 @@ class Reader:
             height = len(values)
         if height < 1:
             raise DataError("outlets.no_rows")
-        return self._columns({name: columns[name] for name in self.names}, range(height))
+        read = {name: columns[name] for name in self.names}
+        if self.history is not None:
+            name = self.history.name
+            read[name] = columns.get(name) or [None] * height
+            if not isinstance(read[name], list) or len(read[name]) != height:
+                raise DataError(
+                    "outlets.uneven", column=name, expected=height, received=_shown(read[name])
+                )
+        return self._columns(read, range(height))
 
     def frame(self, parts: Sequence[Columns]) -> pl.DataFrame:
         """Return the rows of several requests as one frame, in order."""
-        return pl.DataFrame(
-            [_series(column, [part.cells[column.name] for part in parts]) for column in self.schema]
-        )
+        columns = [
+            _series(column, [part.cells[column.name] for part in parts]) for column in self.schema
+        ]
+        if self.history is not None:
+            columns.append(_series(self.history, [part.cells[self.history.name] for part in parts]))
+            calls = np.repeat(np.arange(len(parts)), [part.height for part in parts])
+            columns.append(pl.Series(REQUEST, calls))
+        return pl.DataFrame(columns)
 
     def _columns(self, values: dict[str, list[Json]], rows: Sequence[Any]) -> Columns:
         cells = {column.name: read(values[column.name]) for column, read in self._read}
+        if self.history is not None:
+            cells[self.history.name] = _numbers(self.history, values[self.history.name])
         return Columns(len(rows), cells, self._unseen(cells) if self._levels else ())
 
     def _unseen(self, cells: Mapping[str, Cells]) -> tuple[tuple[str, str, int], ...]:
@@ -144,7 +164,7 @@ class Reader:
     def _odd_row(self, rows: Sequence[Json]) -> DataError:
         for number, row in enumerate(rows, start=1):
             if not isinstance(row, dict):
-                problem = f"row {number}: {_shown(row)}"
+                problem = Phrase("outlets.row_is", {"row": number, "received": _shown(row)})
                 return DataError("outlets.bad_form", problem=problem, expected="{column: value}")
             for name in self.names:
                 if name not in row:
@@ -183,7 +203,7 @@ def _numbers(column: Column, values: list[Json]) -> Cells:
             return [value if value is None else float(value) for value in values]
         except OverflowError:
             row = next(i for i, v in enumerate(values) if type(v) is int and abs(v) > _EXACT)
-            raise _wrong(column, row, values[row], "a number") from None
+            raise _wrong(column, row, values[row], Phrase("core.expects_number")) from None
     return _scalars(column, values)
 
 
@@ -205,7 +225,7 @@ def _scalars(column: Column, values: list[Json]) -> pl.Series:
     """Read cells that are not plainly of their kind, as `conform` reads them from a file."""
     for row, value in enumerate(values):
         if isinstance(value, list | dict):
-            raise _wrong(column, row, value, "one value")
+            raise _wrong(column, row, value, Phrase("outlets.expects_one"))
     kinds = {type(value) for value in values} - {type(None)}
     if kinds == {int} and not all(v is None or abs(v) < 2**63 for v in values):
         kinds = {int, str}
@@ -239,7 +259,7 @@ def _images(column: Column, folder: str, values: list[Json]) -> Cells:
 def _pictures(column: Column, folder: str, values: list[Json]) -> Cells:
     for row, value in enumerate(values):
         if not isinstance(value, str):
-            raise _wrong(column, row, value, "a picture as base64 text")
+            raise _wrong(column, row, value, Phrase("outlets.expects_image"))
     series = _guarded(column, [_inside(folder, value) for value in values])
     return pixels(series, column.shape, paths=bool(folder))
 
@@ -249,13 +269,13 @@ def _files(column: Column, folder: str, values: list[Json]) -> pl.Series:
 
     Pixels in nested lists are kept beside them in NumPy's own format.
     """
-    what = "a picture" if column.kind == "image" else "a recording"
+    what = Phrase(f"outlets.expects_{column.kind}")
     cells: list[bytes | None] = []
     for row, value in enumerate(values):
         try:
             cells.append(_file(column, folder, value))
         except (OSError, ValueError, SyntaxError, TypeError) as error:
-            wanted = f"{what} as base64 text ({str(error)[:120]})"
+            wanted = Phrase("outlets.because", {"what": what, "problem": problem_of(error)})
             raise _wrong(column, row, value, wanted) from error
     return pl.Series(column.name, cells, dtype=pl.Binary)
 
@@ -265,7 +285,7 @@ def _file(column: Column, folder: str, value: Json) -> bytes | None:
         return None
     if column.kind == "image" and isinstance(value, list):
         if not _all_numbers(value):
-            raise ValueError("not numbers")
+            raise ValueError(Phrase("outlets.not_numbers"))
         return as_bytes(np.asarray(value, dtype=np.float32), column.shape)
     if not isinstance(value, str):
         raise TypeError(type(value).__name__)
@@ -293,11 +313,12 @@ def _inside(folder: str, value: str) -> str:
 
 
 def _arrays(column: Column, values: list[Json]) -> pl.Series:
+    shape = column.shape
     for row, value in enumerate(values):
         if value is not None and not isinstance(value, list):
-            raise _wrong(column, row, value, f"nested lists of shape {column.shape}")
+            raise _wrong(column, row, value, Phrase("outlets.expects_lists", {"shape": shape}))
         if value is not None and not _all_numbers(value):
-            raise _wrong(column, row, value, f"numbers in nested lists of shape {column.shape}")
+            raise _wrong(column, row, value, Phrase("outlets.expects_arrays", {"shape": shape}))
     return as_kind(_guarded(column, values), column)
 
 
@@ -343,7 +364,7 @@ _PLAIN = {
 }
 
 
-def _wrong(column: Column, row: int, value: Json, expected: str) -> DataError:
+def _wrong(column: Column, row: int, value: Json, expected: Phrase) -> DataError:
     return DataError(
         "outlets.wrong_kind",
         row=row + 1,
@@ -354,11 +375,7 @@ def _wrong(column: Column, row: int, value: Json, expected: str) -> DataError:
     )
 
 
-def _shown(value: Json) -> str:
-    return (
-        repr(value)[:60]
-        if not isinstance(value, int)
-        else str(value)[:60]
-        if abs(value) < 10**60
-        else "a huge number"
-    )
+def _shown(value: Json) -> Phrase | str:
+    if isinstance(value, int) and abs(value) >= 10**60:
+        return Phrase("outlets.huge")
+    return str(value) if isinstance(value, int) else repr(value)[:60]

@@ -17,15 +17,18 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import CLASSES, VALUES, Json
+from lingqu.core.nouns import CLASSES, VALUES, Json, Predictions
 from lingqu.outlets.batching import ROWS, Batcher
 from lingqu.outlets.log import BASE, SIGNAL, Entry
 from lingqu.outlets.reading import Columns, Reader
 from lingqu.release.golden import inputs_of
 from lingqu.release.prepare import originals
 from lingqu.release.profile import signals
+from lingqu.release.reasons import explains, reasons
 from lingqu.release.release import Release
 
+EXPLAINED = 100
+"""Flagged rows of a run that are told why, from the first: the others wait for it as well."""
 _TRIALS = 8
 """Runs from which the cost of a run is taken."""
 
@@ -38,11 +41,17 @@ class Answer:
         predictions: Class names, or values.
         confidence: Probability of each prediction; None for regression.
         probabilities: Probability of each class, shape (N, K); None for regression.
+        low: Lower end of the interval of each value, or None.
+        high: Upper end of the interval, or None.
+        reasons: Flag: of each row the columns that make it odd; None for other tasks.
     """
 
     predictions: list[Any]
     confidence: list[float] | None
     probabilities: NDArray[np.float64] | None
+    low: list[float] | None = None
+    high: list[float] | None = None
+    reasons: list[list[Json]] | None = None
 
 
 class Served:
@@ -75,6 +84,11 @@ class Served:
         self._watched = [str(name) for name in release.profile.get("columns", {})]
         self.batcher = Batcher(self.run, threads, queue=queue, deadline_s=deadline_s)
 
+    @property
+    def answered(self) -> frozenset[str]:
+        """The columns of an answer."""
+        return frozenset(self.release.golden["rows"][0]["output"])
+
     @classmethod
     def open(cls, path: Path, threads: Executor, **options: Any) -> Served:
         """Open a release, replay its golden answers on the way that requests go, and warm it.
@@ -96,6 +110,8 @@ class Served:
             data["confidence"] = answer.confidence
             for index, name in enumerate(self._names):
                 data[f"probability.{name}"] = answer.probabilities[:, index]
+        if answer.low is not None:
+            data |= {"low": answer.low, "high": answer.high}
         return pl.DataFrame(data)
 
     def measure(self) -> None:
@@ -116,7 +132,9 @@ class Served:
 
     def run(self, parts: Sequence[Columns]) -> list[Answer]:
         """Answer the rows of several requests in one run of the graph."""
-        said = self._predictor.predict(self.reader.frame(parts))
+        prepared = self._predictor.prepared(self.reader.frame(parts))
+        said = self._predictor.runner.predict(prepared)
+        why = self._reasons(prepared, said)
         labels, probabilities = said.labels, said.probabilities
         sure: list[float] | None = None
         if probabilities is None:
@@ -125,8 +143,10 @@ class Served:
             names = self._names
             predictions = [names[label] for label in labels.tolist()]
             sure = probabilities[np.arange(len(labels)), labels.astype(np.int64)].tolist()
+        low = None if said.low is None else said.low.tolist()
+        high = None if said.high is None else said.high.tolist()
         if len(parts) == 1:
-            return [Answer(predictions, sure, probabilities)]
+            return [Answer(predictions, sure, probabilities, low, high, why)]
         answers, start = [], 0
         for part in parts:
             end = start + part.height
@@ -135,10 +155,25 @@ class Served:
                     predictions[start:end],
                     None if sure is None else sure[start:end],
                     None if probabilities is None else probabilities[start:end],
+                    None if low is None else low[start:end],
+                    None if high is None else high[start:end],
+                    None if why is None else why[start:end],
                 )
             )
             start = end
         return answers
+
+    def _reasons(self, prepared: pl.DataFrame, said: Predictions) -> list[list[Json]] | None:
+        """Return of each row what makes it odd: nothing for one that was not flagged."""
+        if not explains(self._predictor.runner):
+            return None
+        told: list[list[Json]] = [[] for _ in range(len(said.labels))]
+        odd = np.flatnonzero(said.labels == 1)[:EXPLAINED]
+        if len(odd):
+            found = reasons(self._predictor.runner, prepared[odd])
+            for row, why in zip(odd.tolist(), found, strict=True):
+                told[row] = [reason.to_json() for reason in why]
+        return told
 
     def signals(self, parts: Sequence[Columns]) -> pl.DataFrame:
         """Return what is watched of these inputs, as columns ``x.<signal>``.

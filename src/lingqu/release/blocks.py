@@ -20,6 +20,11 @@ from lingqu.release.pictures import pixel_array, reduce_pixels
 
 CLIP = 8.0
 """Standardised values end here: one wild value must not rule a linear model."""
+REQUEST = "lingqu.request"
+"""Column that keeps requests apart which are answered together: in a forecast, none sees the
+values that another sent."""
+UNIT = 2
+"""Place of the unit of its series in the tensor of a forecast (`series/block.py`)."""
 LARGEST = 3.0e38
 """The largest raw value; above it float32 has no number."""
 _FEW = 8
@@ -81,30 +86,41 @@ class Numbers:
             out[:, count:] = missing[:, self._flags]
 
 
+class Levels:
+    """The known levels of a category: text → code; unseen and missing have a code each."""
+
+    def __init__(self, levels: list[str]) -> None:
+        self._codes = {level: code for code, level in enumerate(levels)}
+        self._enum = pl.Enum(levels)
+
+    def codes(self, values: pl.Series) -> NDArray[np.int64]:
+        """Return codes (N,): the place of a level, `len(levels)` for an unseen one, or the next
+        for a missing one."""
+        if values.dtype != pl.String:
+            values = values.cast(pl.String)
+        unseen = len(self._codes)
+        if len(values) <= _FEW:
+            get = self._codes.get
+            return np.array([get(v, unseen) if v is not None else unseen + 1 for v in values])
+        found = values.cast(self._enum, strict=False).to_physical().cast(pl.Int64)
+        codes = found.fill_null(unseen).to_numpy().copy()
+        if values.null_count():
+            codes[values.is_null().to_numpy()] = unseen + 1
+        return codes
+
+
 class Category:
     """A category: a table of one row per known level; unseen and missing have a row each."""
 
     def __init__(self, block: Mapping[str, Any]) -> None:
         self._column: str = block["column"]
         levels: list[str] = block["levels"]
-        self._codes = {level: code for code, level in enumerate(levels)}
-        self._enum = pl.Enum(levels)
+        self._levels = Levels(levels)
         self._table = _ordinal(levels) if block["type"] == "ordinal" else _one_hot(block, levels)
         self.width = self._table.shape[1]
 
     def write(self, frame: pl.DataFrame, out: Floats) -> None:
-        values = frame.get_column(self._column)
-        if values.dtype != pl.String:
-            values = values.cast(pl.String)
-        unseen = len(self._codes)
-        if len(values) <= _FEW:
-            get = self._codes.get
-            codes = np.array([get(v, unseen) if v is not None else unseen + 1 for v in values])
-        else:
-            found = values.cast(self._enum, strict=False).to_physical().cast(pl.Int64)
-            codes = found.fill_null(unseen).to_numpy().copy()
-            if values.null_count():
-                codes[values.is_null().to_numpy()] = unseen + 1
+        codes = self._levels.codes(frame.get_column(self._column))
         np.take(self._table, codes, axis=0, out=out)
 
 

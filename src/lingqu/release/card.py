@@ -9,11 +9,12 @@ block follows the Hub's model card specification.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lingqu.core.facts import FACTS as DECLARED
 from lingqu.core.i18n import Language, text
+from lingqu.core.markdown import table
 from lingqu.core.nouns import Finding, Json
 from lingqu.core.schema import Column, Schema
 from lingqu.release.card_order import SHOWN, ordered, shortened
@@ -137,13 +138,13 @@ def _section(card: Card, to: Language) -> str:
               'release = lingqu.Release.open("path/to/this/folder")',
               "release.predict(frame)  # pandas, Polars, Arrow", "```", ""]  # fmt: skip
     rows = [[column.name, column.kind, _values(column) or gap] for column in card.schema.features]
-    lines += [f"## {word('inputs')}", "", *_table([word(k) for k in COLUMNS], rows)]
+    lines += [f"## {word('inputs')}", "", *table([word(k) for k in COLUMNS], rows, SHOWN)]
     if card.classes:
         lines += [f"{word('classes')}: {_listed(card.classes)}", ""]
     lines += [f"## {word('data')}", ""]
     lines += [f"- {word(f'fact_{f}')}: {card.facts.get(f) or gap}" for f in FACTS]
     members = [[m["name"], m["algorithm"], f"{m['weight']:.3g}"] for m in card.members]
-    lines += ["", f"## {word('model')}", "", *_table([word(k) for k in MEMBERS], members)]
+    lines += ["", f"## {word('model')}", "", *table([word(k) for k in MEMBERS], members, SHOWN)]
     lines += [f"{word('preparation')}: {', '.join(card.preparation) or word('none')}", ""]
     lines += [f"## {word('evaluation')}", "", *_evaluation(card, to)]
     lines += [f"## {word('limits')}", "", *_limits(card, to)]
@@ -170,19 +171,6 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + more
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [_line(head), _line(["---"] * len(head)), *(_line(row) for row in rows[:SHOWN])]
-    if len(rows) > SHOWN:
-        lines.append(_line([f"… (+{len(rows) - SHOWN})", *[""] * (len(head) - 1)]))
-    return [*lines, ""]
-
-
-def _line(cells: Iterable[str]) -> str:
-    # A pipe or a line break in a name would open a cell of its own.
-    safe = (str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells)
-    return f"| {' | '.join(safe)} |"
-
-
 def _evaluation(card: Card, to: Language) -> list[str]:
     told = ordered(f for f in card.findings if f.value is not None or f.verdict == "unknown")
     measured = shortened(told)
@@ -192,7 +180,7 @@ def _evaluation(card: Card, to: Language) -> list[str]:
         return [*lines, text("card.no_evaluation", to), ""]
     if measured:
         head = [text(f"card.{k}", to) for k in ("measure", "value", "interval", "rows", "verdict")]
-        lines += _table(head, [_measured(f, to) for f in measured])
+        lines += table(head, [_measured(f, to) for f in measured], SHOWN)
     if len(told) > len(measured):
         lines += [text("card.left_out", to, count=len(told) - len(measured)), ""]
     if rules:

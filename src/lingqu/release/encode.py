@@ -8,6 +8,12 @@ whoever has rows to answer. Three forms exist:
   value and no infinity ever leaves it, and everything lies within ±8;
 - ``tree`` for methods that split: raw values, codes of categories, NaN where nothing is known;
 - ``image`` for methods that look at one picture: (N, C, H, W).
+
+``linear+`` and ``tree+`` are the rich views of two styles: they also hold what is made of several
+columns or of the target (`blocks_rich`). What training rows see of the target's means must come
+from `encode_training`.
+
+Series have a form of their own, which is made where they are learned (`release/series`).
 """
 
 from __future__ import annotations
@@ -24,12 +30,23 @@ from numpy.typing import NDArray
 from lingqu.core.errors import DataError, GateError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.release.blocks import BLOCKS, Block
+from lingqu.release.blocks_rich import RICH
 from lingqu.release.learn_blocks import image_blocks, linear_blocks, readable, tree_blocks
 from lingqu.release.targets import targets, weights
 
-__all__ = ["Encoder", "Style", "encode", "encoder", "fit_encoding", "targets", "weights"]
+__all__ = [
+    "Encoder",
+    "Style",
+    "encode",
+    "encode_training",
+    "encoder",
+    "fit_encoding",
+    "layout",
+    "targets",
+    "weights",
+]
 
-Style = Literal["linear", "tree", "image"]
+Style = Literal["linear", "tree", "image", "linear+", "tree+"]
 VERSION = 1
 _KEPT = 16
 
@@ -39,7 +56,7 @@ def fit_encoding(dataset: Dataset, style: Style) -> dict[str, Json]:
 
     Args:
         dataset: Training rows; only columns of role ``feature`` are read.
-        style: ``linear``, ``tree`` or ``image``.
+        style: ``linear``, ``tree``, ``image``, or a rich view, ``linear+`` or ``tree+``.
 
     Returns:
         JSON: version, style, name and shape of the tensor, blocks, columns left out.
@@ -57,7 +74,8 @@ def fit_encoding(dataset: Dataset, style: Style) -> dict[str, Json]:
     """
     if not len(dataset):
         raise DataError("release.no_rows", where=f"`fit_encoding({dataset.name})`")
-    wanted = readable(style)
+    rich, base = style.endswith("+"), style.rstrip("+")
+    wanted = readable(base)
     used = [c for c in dataset.schema.features if c.kind in wanted and c.name in dataset.frame]
     if style == "image":
         used = used[:1]
@@ -69,8 +87,13 @@ def fit_encoding(dataset: Dataset, style: Style) -> dict[str, Json]:
             expected=", ".join(sorted(wanted)),
             received=", ".join(kinds) or "-",
         )
-    build = {"linear": linear_blocks, "tree": tree_blocks, "image": image_blocks}[style]
+    build = {"linear": linear_blocks, "tree": tree_blocks, "image": image_blocks}[base]
     blocks = build(dataset.frame, used)
+    if rich:
+        # Only who learns needs it: answering rows does not import it.
+        from lingqu.release.learn_blocks_rich import rich_blocks
+
+        blocks += rich_blocks(dataset, used, scaled=base == "linear")
     compiled = [_compiled(block) for block in blocks]
     shape = [sum(block.width for block in compiled)]
     if style == "image":
@@ -88,8 +111,17 @@ def fit_encoding(dataset: Dataset, style: Style) -> dict[str, Json]:
 
 
 def _compiled(block: Mapping[str, Json]) -> Block:
-    made: Block = BLOCKS[block["type"]](block)
+    made: Block = _kind(str(block["type"]))(block)
     return made
+
+
+def _kind(name: str) -> Any:
+    """Return the class of a block; that of series is loaded where there are any."""
+    if name == "series":
+        from lingqu.release.series.block import SeriesBlock
+
+        return SeriesBlock
+    return BLOCKS[name] if name in BLOCKS else RICH[name]
 
 
 class Encoder:
@@ -103,7 +135,7 @@ class Encoder:
     """
 
     def __init__(self, encoding: Mapping[str, Json]) -> None:
-        known = all(block["type"] in BLOCKS for block in encoding["blocks"])
+        known = all(block["type"] in (*BLOCKS, *RICH, "series") for block in encoding["blocks"])
         if encoding.get("version") != VERSION or not known:
             problem = f"version {encoding.get('version')!r}"
             raise GateError("release.bad_encoding", problem=problem, expected=VERSION)
@@ -146,6 +178,38 @@ class Encoder:
 
 def _columns(block: Mapping[str, Json]) -> list[str]:
     return list(block["columns"]) if "columns" in block else [block["column"]]
+
+
+def encode_training(
+    dataset: Dataset, encoding: Mapping[str, Json]
+) -> dict[str, NDArray[np.float32]]:
+    """Return the tensors of the very rows from which `encoding` was learned.
+
+    They differ from `encode` in the target's means alone: no row sees its own target in them.
+    """
+    tensors = encode(dataset.frame, encoding)
+    if any(block["type"] == "facts" for block in encoding["blocks"]):
+        from lingqu.release.learn_blocks_rich import training_columns
+
+        for block, place in layout(encoding):
+            if block["type"] == "facts":
+                tensors[encoding["tensor"]][:, place] = training_columns(dataset, block)
+    return tensors
+
+
+def layout(encoding: Mapping[str, Json]) -> list[tuple[Mapping[str, Json], slice]]:
+    """Return the blocks of an encoding, each with its place among the columns of the tensor.
+
+    Example:
+        >>> layout({"blocks": [{"type": "numbers", "columns": ["a", "b"]}]})[0][1]
+        slice(0, 2, None)
+    """
+    found, start = [], 0
+    for block in encoding["blocks"]:
+        stop = start + _compiled(block).width
+        found.append((block, slice(start, stop)))
+        start = stop
+    return found
 
 
 _encoders: OrderedDict[int, tuple[Mapping[str, Any], Encoder]] = OrderedDict()

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 
 import polars as pl
 
-from lingqu.core.errors import DataError
+from lingqu.core.errors import DataError, gist
 
 Door = Literal["polars", "lazy", "pandas", "arrow", "rows", "columns", ""]
 

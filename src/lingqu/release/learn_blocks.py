@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column, Kind
 from lingqu.release.blocks import instants, numbers, vectors
-from lingqu.release.ngrams import ngram_counts
+from lingqu.release.ngrams import is_dense, ngram_counts
 from lingqu.release.pictures import pixel_array, reduce_pixels, reduced_size
 
 HOT = 30
@@ -24,6 +24,8 @@ BUCKETS = 16
 TEXT_BUCKETS = 1024
 TREE_TEXT_BUCKETS = 32
 GRAMS = (2, 4)
+DENSE_BUCKETS, DENSE_GRAMS = 2048, (1, 2)
+"""The same for Chinese and Japanese, where runs of four characters rarely come twice."""
 FLAT_SIDE = 16
 """Side above which a flattened image is averaged down, in grey."""
 IMAGE_SIDE = 64
@@ -76,7 +78,8 @@ def tree_blocks(frame: pl.DataFrame, columns: Sequence[Column]) -> Blocks:
         elif column.kind == "datetime":
             blocks.append({"type": "moment_parts", **block})
         elif column.kind == "text":
-            text = {"buckets": TREE_TEXT_BUCKETS, "grams": list(GRAMS)}
+            grams = DENSE_GRAMS if is_dense(series) else GRAMS
+            text = {"buckets": TREE_TEXT_BUCKETS, "grams": list(grams)}
             blocks.append({"type": "text", **block, **text})
         elif column.kind == "vector":
             blocks.append({"type": "vector", **block, "length": _length(series, column)})
@@ -214,13 +217,14 @@ def _moments(series: pl.Series) -> dict[str, Json]:
 
 def _text(series: pl.Series) -> dict[str, Json]:
     sample = series.head(SAMPLE)
-    found = np.zeros(TEXT_BUCKETS, dtype=np.int64)
+    buckets, grams = (DENSE_BUCKETS, DENSE_GRAMS) if is_dense(series) else (TEXT_BUCKETS, GRAMS)
+    found = np.zeros(buckets, dtype=np.int64)
     for start in range(0, len(sample), 2048):
-        part = ngram_counts(sample[start : start + 2048], TEXT_BUCKETS, *GRAMS)
+        part = ngram_counts(sample[start : start + 2048], buckets, *grams)
         found += (part > 0).sum(axis=0)
     rarity = np.log((1 + len(sample)) / (1 + found)) + 1
     return {
-        "type": "text", "column": series.name, "buckets": TEXT_BUCKETS, "grams": list(GRAMS),
+        "type": "text", "column": series.name, "buckets": buckets, "grams": list(grams),
         "idf": [round(float(value), 4) for value in rarity],
     }  # fmt: skip
 

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from lingqu.core.catalog import EXTRAS
-from lingqu.core.errors import DataError
+from lingqu.core.errors import DataError, problem_of
+from lingqu.core.i18n import Phrase
 
 MAX_PIXELS = 50_000_000
 """A single picture above this is refused before it is decoded (decompression bombs)."""
@@ -110,7 +111,7 @@ def encoded(series: pl.Series) -> pl.Series:
                 column=series.name,
                 row=row,
                 received=str(cell)[:120],
-                problem=str(error)[:200],
+                problem=problem_of(error),
             ) from error
     return pl.Series(series.name, cells, dtype=pl.Binary)
 
@@ -193,7 +194,7 @@ def _decoded(series: pl.Series, size: tuple[int, ...], read: Any) -> Pixels:
                 column=series.name,
                 row=index + 1,
                 received=shown[:120],
-                problem=str(error)[:200] or type(error).__name__,
+                problem=problem_of(error),
             ) from error
     return block
 
@@ -220,7 +221,7 @@ def _base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise ValueError(f"not base64: {error}") from error
+        raise ValueError(Phrase("data.not_base64", {"problem": str(error)})) from error
 
 
 def _check_size(image: Image.Image) -> None:

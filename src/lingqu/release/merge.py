@@ -159,7 +159,7 @@ def _whole(
         nodes.extend(proto.graph.node)
         constants.extend(proto.graph.initializer)
     added, weights = _joined(model, members, output)
-    width = 1 if model.task in VALUES else len(model.classes)
+    width = _width(protos[0], output) if model.task in VALUES else len(model.classes)
     graph = helper.make_graph(
         [*nodes, *added],
         "lingqu",
@@ -179,6 +179,13 @@ def _whole(
         opset_imports=[helper.make_opsetid(*pair) for pair in sorted(versions.items())],
         functions=[function for proto in protos for function in proto.functions],
     )
+
+
+def _width(proto: onnx.ModelProto, output: str) -> int:
+    """Return 3 where a graph gives the ends of an interval beside each value, else 1."""
+    found = next(value for value in proto.graph.output if value.name.endswith(output))
+    sizes = found.type.tensor_type.shape.dim
+    return 3 if len(sizes) == 2 and sizes[1].dim_value == 3 else 1
 
 
 def _joined(

@@ -20,6 +20,23 @@ _ROWS = 1024
 """Rows counted at a time: bounds the work array to 8 MB for 1,024 buckets."""
 
 
+_LOOKED = 1000
+_DENSE = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
+_SHARE = 0.5
+
+
+def is_dense(texts: pl.Series) -> bool:
+    """Say whether most letters of a column are Chinese or Japanese: each says as much as a word.
+
+    Example:
+        >>> is_dense(pl.Series(["灵渠 canal，始建于秦", None])), is_dense(pl.Series(["canal 渠"]))
+        (True, False)
+    """
+    some = texts.cast(pl.String).drop_nulls().head(_LOOKED)
+    letters = int(some.str.count_matches(r"\p{L}").sum())
+    return letters > 0 and int(some.str.count_matches(_DENSE).sum()) >= _SHARE * letters
+
+
 def ngram_counts(texts: pl.Series, buckets: int, low: int, high: int) -> NDArray[np.float32]:
     """Count the hashed n-grams of every text.
 

@@ -7,6 +7,7 @@ brings raw rows into the schema's types and applies the preparation that travels
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from lingqu.core.errors import DataError
 from lingqu.core.nouns import VALUES, Json, Model, Predictions, Task
 from lingqu.core.ports import Operator
 from lingqu.core.schema import Column, Schema
-from lingqu.release.conform import conform
+from lingqu.release.blocks import REQUEST, UNIT
+from lingqu.release.conform import as_kind, conform
 from lingqu.release.encode import Encoder
 from lingqu.release.media import encoded, pixels
 from lingqu.release.prepare import apply_frame, originals
@@ -37,6 +39,11 @@ class Runner:
         classes: Class names in output order; empty for regression.
         threshold: Two classes: probability of the second from which it is chosen.
         threads: Threads of the session; by the size of the graph when omitted.
+
+    Attributes:
+        unread: Column that is never read, though the rows may hold it.
+        encodings: What each tensor is made of.
+        together: Whether rows must be answered together, as newer values and what they lead to.
     """
 
     def __init__(
@@ -51,7 +58,12 @@ class Runner:
         self.task: Task = task
         self.classes = classes
         self.threshold = threshold
+        self.encodings = [row["encoding"] for row in inputs]
         self._encoders = [(row["tensor"], Encoder(row["encoding"])) for row in inputs]
+        self.unread = ""
+        self.together = any(
+            block["type"] == "series" for row in inputs for block in row["encoding"]["blocks"]
+        )
         self._session = open_session(graph, threads)
         self._outputs = ["values" if task in VALUES else "probabilities"]
 
@@ -62,7 +74,11 @@ class Runner:
         from lingqu.release.merge import merge
 
         graph, inputs = merge(model, check=False)
-        return cls(graph, inputs, model.task, model.classes, model.threshold, threads)
+        runner = cls(graph, inputs, model.task, model.classes, model.threshold, threads)
+        # What a candidate is judged on lies in the rows: a forecast must not start from there.
+        runner.unread = next((b["target"] for row in inputs for b in row["encoding"]["blocks"]
+                              if b["type"] == "series"), "")  # fmt: skip
+        return runner
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -72,6 +88,8 @@ class Runner:
 
     def tensors(self, frame: pl.DataFrame) -> dict[str, NDArray[np.float32]]:
         """Return the input tensors of these rows, by name."""
+        if self.unread in frame.columns:
+            frame = frame.drop(self.unread)
         return {name: e.encode(frame)[e.tensor] for name, e in self._encoders}
 
     def predict(self, frame: pl.DataFrame) -> Predictions:
@@ -82,6 +100,12 @@ class Runner:
         """
         if not frame.height:
             raise DataError("release.no_rows", where="`predict`")
+        if self.together:
+            tensors = self.tensors(frame)
+            answers = self._session.run(self._outputs, tensors)[0]
+            units = next(iter(tensors.values()))[:, UNIT].astype(np.float64)
+            # Rows whose value is known are in no unit.
+            return replace(self.predictions(answers), units=np.where(units > 0, units, np.nan))
         if frame.height <= CHUNK:
             answers = self._run(frame)
         else:
@@ -90,13 +114,19 @@ class Runner:
         return self.predictions(answers)
 
     def _run(self, frame: pl.DataFrame) -> NDArray[np.float32]:
-        answers: NDArray[np.float32] = self._session.run(self._outputs, self.tensors(frame))[0]
+        return self.answered(self.tensors(frame))
+
+    def answered(self, tensors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return the output of the graph for tensors, as it is."""
+        answers: NDArray[np.float32] = self._session.run(self._outputs, tensors)[0]
         return answers
 
     def predictions(self, answers: NDArray[Any]) -> Predictions:
         """Turn the output of the graph into labels and probabilities."""
         exact = answers.astype(np.float64)
         if self.task in VALUES:
+            if exact.ndim == 2 and exact.shape[1] == 3:
+                return Predictions(exact[:, 0], low=exact[:, 1], high=exact[:, 2])
             return Predictions(exact.reshape(-1))
         exact /= exact.sum(axis=1, keepdims=True)
         if len(self.classes) == 2:
@@ -121,6 +151,7 @@ class Predictor:
         self, schema: Schema, operators: Sequence[Operator], runner: Runner, *, paths: bool = True
     ) -> None:
         self.schema = Schema(schema.inputs)
+        self._history = None if runner.unread else schema.history
         self.operators = tuple(operators)
         self.runner = runner
         self._strange = [] if paths else [c for c in self.schema if c.kind in ("image", "audio")]
@@ -155,12 +186,21 @@ class Predictor:
         """Return the rows as the model sees them: types and travelling preparation applied."""
         if not frame.height:
             raise DataError("release.no_rows", where=where or "`predict`")
-        frame = conform(frame, self.schema, where=where)
+        newer = self._newer(frame, where)
+        frame = conform(frame, self.schema, where=where).hstack(newer)
         for column in self._strange:
             series = frame.get_column(column.name)
             if series.dtype == pl.String:
                 frame = frame.with_columns(self._read(series, column))
         return apply_frame(frame, self.schema, self.operators) if self.operators else frame
+
+    def _newer(self, frame: pl.DataFrame, where: str) -> list[pl.Series]:
+        """Return the columns of newer values that came along for a forecast to start from."""
+        if self._history is None or self._history.name not in frame.columns:
+            return []
+        values = as_kind(frame.get_column(self._history.name), self._history, where)
+        calls = [frame.get_column(REQUEST)] if REQUEST in frame.columns else []
+        return [values, *calls]
 
     def _read(self, series: pl.Series, column: Column) -> pl.Series:
         """Return what a stranger sent as text, without ever opening a file that it names."""
@@ -175,7 +215,7 @@ def columns(predictions: Predictions) -> pl.DataFrame:
 
     Returns:
         ``prediction``; for classification also ``confidence`` (probability of the prediction)
-        and ``probability.<class>``.
+        and ``probability.<class>``; for values with an interval its ends, ``low`` and ``high``.
 
     Example:
         >>> answer = Predictions(np.array([1]), np.array([[0.25, 0.75]]), ("no", "yes"))
@@ -183,7 +223,9 @@ def columns(predictions: Predictions) -> pl.DataFrame:
         ('yes', 0.75, 0.25, 0.75)
     """
     if predictions.probabilities is None:
-        return pl.DataFrame({"prediction": predictions.labels})
+        ends = {"low": predictions.low, "high": predictions.high}
+        shown = {name: end for name, end in ends.items() if end is not None}
+        return pl.DataFrame({"prediction": predictions.labels, **shown})
     labels, probabilities = predictions.labels, predictions.probabilities
     data: dict[str, Any] = {
         "prediction": pl.Series(np.array(predictions.classes, dtype=object)[labels].tolist()),

@@ -13,6 +13,13 @@ from lingqu.core.nouns import Predictions
 from lingqu.core.schema import Column, Schema
 
 Floats = NDArray[np.float64]
+PARTS: dict[str, tuple[str, ...]] = {
+    "text": ("length",),
+    "image": ("mean", "std", "sharpness"),
+    "vector": ("norm",),
+    "audio": ("seconds", "level"),
+}
+"""Kind → the parts that are watched in place of its values."""
 
 
 def signals(frame: pl.DataFrame, schema: Schema, *, paths: bool = True) -> pl.DataFrame:
@@ -45,34 +52,47 @@ def signals(frame: pl.DataFrame, schema: Schema, *, paths: bool = True) -> pl.Da
 
 
 def _signals_of(series: pl.Series, column: Column, paths: bool) -> list[pl.Series]:
-    name = column.name
     if column.kind == "number":
         return [series.cast(pl.Float64, strict=False)]
     if column.kind in ("category", "boolean"):
         return [series.cast(pl.String)]
     if column.kind == "text":
         text = series.cast(pl.String)
-        return [text.str.len_chars().cast(pl.Float64).alias(f"{name}.length")]
+        return [text.str.len_chars().cast(pl.Float64).alias(signal_of(column))]
     if column.kind == "image":
         statistics = partial(_image_statistics, shape=column.shape, paths=paths)
-        return _spread(name, ("mean", "std", "sharpness"), series, statistics)
+        return _spread(column, series, statistics)
     if column.kind == "vector":
-        return _spread(name, ("norm",), series, _norms)
+        return _spread(column, series, _norms)
     if column.kind == "audio":
-        return _spread(name, ("seconds", "level"), series, partial(_sound, paths=paths))
+        return _spread(column, series, partial(_sound, paths=paths))
     return []
 
 
+def signal_of(column: Column) -> str:
+    """Return the first signal of a column, missing where its cell is; ``""`` if none is watched.
+
+    Example:
+        >>> signal_of(Column("age", "number")), signal_of(Column("note", "text"))
+        ('age', 'note.length')
+    """
+    if column.kind in ("number", "category", "boolean"):
+        return column.name
+    return f"{column.name}.{PARTS[column.kind][0]}" if column.kind in PARTS else ""
+
+
 def _spread(
-    name: str, parts: tuple[str, ...], series: pl.Series, measure: Callable[[pl.Series], Floats]
+    column: Column, series: pl.Series, measure: Callable[[pl.Series], Floats]
 ) -> list[pl.Series]:
     """Measure the rows that are there; the others stay missing."""
+    parts = PARTS[column.kind]
     present = series.is_not_null().to_numpy()
     values = np.full((len(series), len(parts)), np.nan)
     if present.any():
         values[present] = measure(series.drop_nulls())
     return [
-        pl.Series(f"{name}.{part}", values[:, i]).fill_nan(None) for i, part in enumerate(parts)
+        pl.Series(f"{column.name}.{part}", values[:, i]).fill_nan(None)
+        for i, part in enumerate(parts)
     ]
 
 

@@ -47,10 +47,10 @@ def _numbers(document: Document) -> Html:
 
 def _finding(measure: Mapping[str, Any]) -> dict[str, Any]:
     """Return a number as a finding: of a verdict that nobody knows, a note."""
-    told = measure.get("verdict")
+    told, reason = measure.get("verdict"), {n: str(measure.get(n) or "") for n in ("why", "why_zh")}
     names = ("check", "measure", "argument")
     words = {name: str(measure.get(name) or "") for name in names}
-    return {**measure, **words, "verdict": told if told in MARKS else "note"}
+    return {**measure, **words, "verdict": told if told in MARKS else "note", "evidence": reason}
 
 
 SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (

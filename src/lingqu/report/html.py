@@ -11,6 +11,8 @@ from lingqu.report.sections import (
     choice,
     closing,
     data,
+    flags,
+    forecast,
     governance,
     judgement,
     path,
@@ -26,6 +28,8 @@ SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (
     ("governance", governance.draw),
     ("algorithm", choice.draw),
     ("judgement", judgement.draw),
+    ("forecast", forecast.draw),
+    ("flagged", flags.draw),
     ("samples", samples.draw),
     ("findings", closing.findings),
     ("gate", closing.gate),
@@ -36,6 +40,8 @@ SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (
     ("declaration", closing.declaration),
 )
 """Name and drawing of every section, in reading order."""
+SOME = frozenset({"forecast", "flagged"})
+"""Sections that only some tasks have: left out where the document says nothing of them."""
 
 
 def render(document: Mapping[str, Any]) -> str:
@@ -44,8 +50,9 @@ def render(document: Mapping[str, Any]) -> str:
     Args:
         document: What `flow/document.py` builds; a section whose facts are absent says so.
     """
-    links = [(name, pair(f"report.section_{name}")) for name, _ in SECTIONS]
-    drawn = [_section(name, draw, document) for name, draw in SECTIONS]
+    there = [(name, draw) for name, draw in SECTIONS if name not in SOME or document.get(name)]
+    links = [(name, pair(f"report.section_{name}")) for name, _ in there]
+    drawn = [_section(name, draw, document) for name, draw in there]
     inside = [title.draw(document), *drawn]
     return page(title.page_title(document), links, inside, pair("report.footer"))
 

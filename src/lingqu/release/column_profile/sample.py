@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lingqu.core.i18n import Phrase, text
+
 _ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-f]+>")
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -81,7 +83,10 @@ def problem(error: Exception) -> str:
         >>> problem(ValueError("cannot read <io.BytesIO object at 0x7f00>"))
         'cannot read the data'
     """
-    return _ADDRESS.sub("the data", str(error))[:120] or type(error).__name__
+    first = error.args[0] if error.args else None
+    # In one language, whoever asks: a profile is compared with other profiles.
+    said = text(first.key, "en", **first.facts) if isinstance(first, Phrase) else str(error)
+    return _ADDRESS.sub("the data", said)[:120] or type(error).__name__
 
 
 def _numbers(start: int, count: int, seed: np.uint64) -> NDArray[np.uint64]:

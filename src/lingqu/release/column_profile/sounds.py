@@ -93,12 +93,16 @@ def opened(cell: Any) -> tuple[float, int, Sound]:
     """Return length in seconds, rate in Hz and samples (n, channels) of a file or its bytes.
 
     Raises:
-        OSError: There is no such file.
+        OSError: There is no such file, or it lacks its end.
         RuntimeError: It is not a recording that can be decoded.
     """
     import soundfile
 
-    with soundfile.SoundFile(cell if isinstance(cell, str) else BytesIO(cell)) as file:
+    from lingqu.release.sound import refuse_cut
+
+    place = cell if isinstance(cell, str) else BytesIO(cell)
+    refuse_cut(place)
+    with soundfile.SoundFile(place) as file:
         most = int(LONGEST_S * file.samplerate)
         sound: Sound = file.read(most, dtype="float32", always_2d=True)
         return file.frames / file.samplerate, int(file.samplerate), sound

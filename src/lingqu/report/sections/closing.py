@@ -124,6 +124,7 @@ def _decision(decision: Mapping[str, Any]) -> list[Html]:
     for r in requirements:
         seen = [tag("div", tag("code", one)) for one in r.get("seen", ())]
         seen += [tag("div", say("report.unseen", measure=m)) for m in r.get("missing", ())]
+        seen += [tag("div", both(reason), class_="quiet") for reason in r.get("reasons", ())]
         rows.append([tag("code", r["text"]), verdict(str(r["verdict"])), join(seen)])
     return [table(pair("report.gate_caption"), head, rows), *barred]
 
