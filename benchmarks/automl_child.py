@@ -68,13 +68,11 @@ def fit_lingqu(train: pd.DataFrame, given: argparse.Namespace, work: Path) -> Fi
     import polars as pl
 
     from lingqu.core.nouns import Dataset
-    from lingqu.core.ports import Resources
     from lingqu.core.schema import Schema
     from lingqu.data.infer import typed
     from lingqu.data.roles import ready
-    from lingqu.engine.local import LocalEngine
     from lingqu.engine.ready import wait_until_ready
-    from lingqu.flow.workers import PRELOAD, TAGS
+    from lingqu.flow.workers import engine_of
     from lingqu.learn.choose import choose
     from lingqu.release.conform import conform
     from lingqu.release.predictor import Runner
@@ -85,9 +83,8 @@ def fit_lingqu(train: pd.DataFrame, given: argparse.Namespace, work: Path) -> Fi
         return pl.from_pandas(rows.astype({c: object for c in rows if rows[c].dtype == "category"}))
 
     rows: Dataset = ready(typed(frame_of(train)), target="target", task=given.task)
-    tags = {tag: PRELOAD[tag] for tag in TAGS}
-    with LocalEngine(Resources(2, tags, threads=1)) as engine:
-        wait_until_ready(engine, TAGS, given.budget / 2)
+    with engine_of(2) as engine:
+        wait_until_ready(engine, ["sklearn"], given.budget / 2)
         left = given.budget - (time.perf_counter() - started)
         choice = choose(
             rows, given.task, budget_s=left, engine=engine, scratch=work, metric=given.metric,

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from tests.docs.doc_pages import ROOT, Block, blocks, failures, masked, steps
+from tests.docs.doc_pages import ROOT, Block, Step, blocks, failures, masked, steps
 
 from lingqu.core.spec import Channel
 
@@ -46,6 +46,15 @@ def commands(path: Path) -> list[str]:
     return found
 
 
+def shown(path: Path) -> list[Step]:
+    return [
+        step
+        for block in blocks(path.read_text(encoding="utf-8"))
+        if block.language == "console"
+        for step in steps(block)
+    ]
+
+
 def channels(path: Path) -> list[Block]:
     return [b for b in blocks(path.read_text(encoding="utf-8")) if b.language == "yaml"]
 
@@ -64,6 +73,32 @@ def test_both_languages_have_the_same_pages() -> None:
 @pytest.mark.parametrize("page", [*EN, *EXAMPLES, *READMES], ids=named)
 def test_both_languages_run_and_declare_the_same(page: Path) -> None:
     assert commands(page) == commands(chinese(page))
+
+
+FIGURE = re.compile(r"(?<![\w./:-])-?\d+(?:\.\d+)?(?![\w/:-])")
+NAME = re.compile(r"(?=\w*[g-z_])[a-z_]\w*(?:\.\w+)?(?:\([^)\s]*\))?")
+"""What a line is about in both languages: a measure, an algorithm, an operator; no digest."""
+
+
+def figures(lines: list[str]) -> dict[str, list[float]]:
+    """Return the figures of each line that begins with a name which stands there once."""
+    found: dict[str, list[list[float]]] = {}
+    for line in lines:
+        name, _, rest = line.partition(" ")
+        if NAME.fullmatch(name):
+            found.setdefault(name, []).append([float(figure) for figure in FIGURE.findall(rest)])
+    return {name: rows[0] for name, rows in found.items() if len(rows) == 1}
+
+
+@pytest.mark.parametrize("page", [*EN, *EXAMPLES, *READMES], ids=named)
+def test_both_languages_show_the_same_figures(page: Path) -> None:
+    """The pages were walked apart: times and counts of folds may differ, results hardly."""
+    for english, chinese_step in zip(shown(page), shown(chinese(page)), strict=True):
+        one, two = figures(english.shown), figures(chinese_step.shown)
+        for name in (name for name in one.keys() & two.keys() if one[name] and two[name]):
+            assert len(one[name]) == len(two[name]), (english.command, name, one, two)
+            for a, b in zip(one[name][:1], two[name][:1], strict=True):
+                assert abs(a - b) <= max(0.05, 0.1 * max(abs(a), abs(b))), (name, a, b)
 
 
 @pytest.mark.parametrize("page", every_page(), ids=named)
@@ -157,6 +192,30 @@ def test_a_how_to_page_does_what_it_says(
             request.getfixturevalue("postgres_server"), request.getfixturevalue("s3_server")
         )
     holds(failures(page, folder, services))
+
+
+IN_CHINESE = (
+    "api", "audit", "contract", "init", "keep-house", "keys", "list", "media", "plan", "privacy",
+    "text", "versions",
+)  # fmt: skip
+"""Pages walked in Chinese too: those that train little. Of the others the figures are compared."""
+
+
+@pytest.fixture(scope="module")
+def chinese_clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same folder, made in Chinese."""
+    folder = tmp_path_factory.mktemp("clinic-zh") / "work"
+    folder.mkdir()
+    holds(failures(ROOT / "docs" / "zh" / "how-to" / "index.md", folder))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", IN_CHINESE)
+def test_a_chinese_page_does_what_it_says(name: str, chinese_clinic: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    shutil.copytree(chinese_clinic, folder)
+    holds(failures(ROOT / "docs" / "zh" / "how-to" / f"{name}.md", folder))
 
 
 def addresses(postgres: str, s3: str) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def test_every_fold_is_fitted_then_all_rows_and_then_it_stops(tmp_path: Path) ->
 
 def test_what_the_first_fold_settled_is_not_chosen_again(tmp_path: Path) -> None:
     kept: dict[str, bytes] = {}
-    result = chosen(classes(), tmp_path, algorithms=[("rbf_svm", {})], remember=kept.__setitem__)
+    result = chosen(classes(), tmp_path, algorithms=[("rbf_svm", {})], remember=kept.__setitem__,
+                    folds=5)  # fmt: skip
     fits = [fit for fit in map(from_store, kept.values()) if fit is not None]
     machines = [f.model.members[0].notes for f in fits if f.model.members[0].name == "rbf_svm"]
     assert len(machines) == 6 and sorted(notes["tried"] for notes in machines) == [1] * 5 + [5]
@@ -88,7 +89,7 @@ def test_what_goes_wrong_with_a_candidate_is_a_line(state: str, shown: str, tmp_
 
 def test_a_failure_on_a_later_fold_keeps_what_is_there(tmp_path: Path) -> None:
     engine = InlineEngine(fails={("logistic", 2): "crash"})
-    result = chosen(classes(), tmp_path, engine=engine, algorithms=[("logistic", {})])
+    result = chosen(classes(), tmp_path, engine=engine, algorithms=[("logistic", {})], folds=5)
     line = result.candidates[0]
     assert line.name == "logistic" and line.state == "done" and "2 of 5" in line.reason
     assert len(result.model.members) == 2 and len(result.rows) == 48
@@ -172,8 +173,10 @@ def test_calibration_and_threshold_come_from_held_out_rows(tmp_path: Path) -> No
         (Column("a", "number"), Column("y", "category", "target", levels=("no", "yes")))
     )
     table = Dataset(frame, schema, "rare")
-    plain = chosen(table, tmp_path / "a", metric="f1")
-    tuned = chosen(table, tmp_path / "b", metric="f1", optimise=["calibrate", "threshold"])
+    wish: Wishes = [("logistic", {})]
+    plain = chosen(table, tmp_path / "a", metric="f1", algorithms=wish)
+    tuned = chosen(table, tmp_path / "b", metric="f1", algorithms=wish,
+                   optimise=["calibrate", "threshold"])  # fmt: skip
     truth = targets(table, "classify")[0][tuned.rows]
     assert tuned.model.threshold < 0.5 and tuned.model.members == plain.model.members
     before = score("f1", truth, plain.predictions)

@@ -106,3 +106,42 @@ def test_the_seed_decides_and_a_count_of_one_is_a_holdout() -> None:
 def test_too_few_rows_are_refused_in_one_line() -> None:
     with pytest.raises(TrainError, match="5 rows, of which 0"):
         make_folds(table(5), np.arange(5), "classify")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 2)), min_size=8, max_size=80))
+def test_copies_are_held_out_together_and_learned_from_together(rows: list[tuple[int, int]]):
+    family, truth = (np.array(part) for part in zip(*rows, strict=True))
+    if len(np.unique(family)) < 6:
+        return
+    data, groups = (
+        table(len(rows)),
+        table(len(rows), group=[str(row % 7) for row in range(len(rows))]),
+    )
+    for given_rows, task in ((data, "classify"), (data, "regress"), (groups, "classify")):
+        try:
+            folds = make_folds(given_rows, truth, task, families=family)  # type: ignore[arg-type]
+        except TrainError:
+            continue  # every class is one family
+        for train, valid in folds.pairs:
+            assert not set(family[train]) & set(family[valid])
+            if given_rows is groups:
+                assert not set(train % 7) & set(valid % 7)
+
+
+def test_families_are_spread_evenly_over_the_folds_with_their_classes() -> None:
+    family = np.repeat(np.arange(300), [1, 2, 3] * 100)
+    truth = (family % 3 == 0).astype(np.int64)
+    folds = make_folds(table(600), truth, "classify", families=family)
+    assert folds.scheme == "stratified"
+    shares = [truth[valid].mean() for _, valid in folds.pairs]
+    assert max(shares) - min(shares) < 0.02
+    assert sorted(np.concatenate([v for _, v in folds.pairs])) == list(range(600))
+
+
+def test_later_rows_are_not_foretold_by_their_own_copies() -> None:
+    family = np.arange(70) % 35  # each row is repeated half the time later
+    folds = make_folds(table(70, time=list(range(70))), np.zeros(70), "regress", families=family)
+    assert folds.scheme == "time"
+    for train, valid in folds.pairs:
+        assert not set(family[train]) & set(family[valid])

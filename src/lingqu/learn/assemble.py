@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lingqu.core.errors import TrainError
 from lingqu.core.i18n import Language, both, text
 from lingqu.core.metrics import greater_is_better, loss
-from lingqu.core.nouns import Candidate, Json, Member, Model, Predictions
+from lingqu.core.nouns import Candidate, Json, Member, Model, Predictions, Task
 from lingqu.learn.calibrate import temper, temperature
 from lingqu.learn.candidate import ALL
 from lingqu.learn.ensemble import answer
@@ -19,10 +20,13 @@ from lingqu.learn.folds import Rows
 from lingqu.learn.lane import Lane
 from lingqu.learn.missed import missed_by_all
 from lingqu.learn.race import Race
+from lingqu.learn.size import Part
 from lingqu.learn.standings import Leader
 from lingqu.learn.threshold import threshold
 
 Note = Mapping[Language, str]
+Within = Callable[[Model], tuple[str, str]]
+"""Says of a model which limit it breaks, or ``""``, and what was measured."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Choice:
         history: Who led when: ``seconds``, ``score``, ``folds``, ``rows``, ``members``.
         notes: How it was validated and put together, in both languages.
         missed: Held-out rows that every learner answered wrongly, see `missed_by_all`.
+        stopped: Whether somebody ended it before its time.
     """
 
     model: Model
@@ -51,10 +56,16 @@ class Choice:
     history: tuple[Mapping[str, Json], ...]
     notes: tuple[Note, ...]
     missed: tuple[Mapping[str, Json], ...] = ()
+    stopped: bool = False
 
 
 def assemble(
-    race: Race, leader: Leader, classes: tuple[str, ...], optimise: Sequence[str] = ()
+    race: Race,
+    leader: Leader,
+    classes: tuple[str, ...],
+    optimise: Sequence[str] = (),
+    task: Task | None = None,
+    within: Within | None = None,
 ) -> Choice:
     """Return the model of the leader and the story of how it was chosen.
 
@@ -63,18 +74,24 @@ def assemble(
         leader: Its leader.
         classes: Class names; empty for a regression.
         optimise: ``calibrate``, ``threshold``.
+        task: Of the model; by the classes when omitted.
+        within: Says of a model which limit it breaks.
+
+    Raises:
+        TrainError: No model keeps the limits.
     """
     standings = race.standings
     notes = [_scheme_note(race, leader.level), *_augmentation(race)]
-    members, how = _members(race, leader.weights)
-    notes += how
-    said, rows = standings.blend(leader.weights, leader.level), standings.rows(leader.level)
-    model = Model("classify" if classes else "regress", classes, members)
-    truth = standings.truth(leader.level)
+    job: Task = task or ("classify" if classes else "regress")
+    made = _made(race, leader, Model(job, classes, ()), within)
+    notes += made.notes
+    said, rows = standings.blend(made.weights, made.level), standings.rows(made.level)
+    model, truth = made.model, standings.truth(made.level)
     if classes:
         model, said, more = _tuned(model, said, truth, standings.metric, optimise)
         notes += more
-    lines = sorted((_line(race, lane) for lane in race.lanes.values()), key=_order)
+    shares = made.weights
+    lines = sorted((_line(race, lane, shares) for lane in race.lanes.values()), key=_order)
     score, history = -loss(standings.metric, truth, said), tuple(standings.history)
     missed = tuple(missed_by_all(standings, classes))
     return Choice(
@@ -82,20 +99,80 @@ def assemble(
     )
 
 
-def _members(race: Race, weights: Mapping[str, float]) -> tuple[tuple[Member, ...], list[Note]]:
-    """Return refits where there are any, else the fits of all folds as a bag."""
+@dataclass(frozen=True)
+class _Made:
+    """A model, the weights of its candidates, the level they are known on, and notes."""
+
+    model: Model
+    weights: Mapping[str, float]
+    level: int
+    notes: Sequence[Note] = ()
+
+
+def _made(race: Race, leader: Leader, bare: Model, within: Within | None) -> _Made:
+    """Return the best model that keeps the limits: the leader's, or less and less of it."""
+    broken: list[str] = []
+    for weights, level, fewest in _ladder(race, leader):
+        parts, left = race.size.parts(race.standings, weights, fewest)
+        members, notes = _members(parts)
+        model = replace(bare, members=members)
+        why, facts = within(model) if within else ("", "")
+        if why:
+            broken.append(why)
+            continue
+        wish, share = race.size.wish, race.size.goal.loss
+        if left:
+            names = ", ".join(left)
+            notes.append(both("choice.note_fewer", names=names, wish=wish, share=share))
+        cut = [p.lane.name for p in parts if 1 < len(p.fits) < len(p.lane.fold_fits)]
+        if cut:
+            notes.append(both("choice.note_cut", names=", ".join(cut), wish=wish))
+        if broken:
+            notes.append(both("choice.note_limited", reason=broken[0]))
+        if facts:
+            notes.append(both("choice.note_limits", facts=facts))
+        total = sum(part.weight for part in parts)
+        return _Made(model, {p.lane.name: p.weight / total for p in parts}, level, notes)
+    reasons = "; ".join(dict.fromkeys(broken[:1] + broken[-1:]))
+    raise TrainError("choice.no_model_within", reasons=reasons)
+
+
+def _ladder(race: Race, leader: Leader) -> Iterator[tuple[Mapping[str, float], int, bool]]:
+    """Yield ensembles from the leader's down to single candidates, the better ones first."""
+    standings, weights = race.standings, dict(leader.weights)
+    yield weights, leader.level, False
+    yield weights, leader.level, True
+    while len(weights) > 1:
+        rests = [{n: w for n, w in weights.items() if n != name} for name in weights]
+        totals = [sum(rest.values()) for rest in rests]
+        rests = [{n: w / t for n, w in r.items()} for r, t in zip(rests, totals, strict=True)]
+        weights = min(rests, key=lambda rest: standings.lost(rest, leader.weights))
+        yield weights, leader.level, True
+    singles = [
+        (min(lane.depth, leader.level), lane.name)
+        for lane in race.lanes.values()
+        if lane.depth and not lane.barred
+    ]
+    ranked = sorted(singles, key=lambda one: (-one[0], standings.own_loss(one[1], one[0])))
+    for level, name in ranked:
+        yield {name: 1.0}, level, True
+
+
+def _members(parts: Sequence[Part]) -> tuple[tuple[Member, ...], list[Note]]:
+    """Return refits where there are any, else the fits of folds as a bag."""
     members: list[Member] = []
     refitted, bagged = [], []
-    for name, weight in weights.items():
-        lane = race.lanes[name]
-        fits = lane.released
-        if ALL in lane.fits:
+    total = sum(part.weight for part in parts)
+    for part in parts:
+        name, fits = part.lane.name, part.fits
+        whole = sum(fit is part.lane.fits.get(ALL) for fit in fits)
+        if whole:
             refitted.append(name)
-        if len(fits) > 1 or ALL not in lane.fits:
-            bagged.append(f"{name} × {len(lane.fold_fits)}")
+        if len(fits) > whole:
+            bagged.append(f"{name} × {len(fits) - whole}")
         for index, fit in enumerate(fits):
             own = name if len(fits) == 1 else f"{name}.{index + 1}"
-            share = weight / len(fits)
+            share = part.weight / total / len(fits)
             members.append(replace(fit.model.members[0], name=own, weight=share))
     notes: list[Note] = []
     if refitted:
@@ -167,7 +244,7 @@ def _augmentation(race: Race) -> list[Note]:
     return notes
 
 
-def _line(race: Race, lane: Lane) -> Candidate:
+def _line(race: Race, lane: Lane, shares: Mapping[str, float]) -> Candidate:
     """Return the line of the leaderboard of one candidate."""
     standings, fits, score = race.standings, lane.fold_fits, None
     if lane.depth:
@@ -179,6 +256,8 @@ def _line(race: Race, lane: Lane) -> Candidate:
     elif fits:
         key = "learn.cut_short" if lane.notes.get("cut_short") else "learn.folds_done"
         reason = text(key, done=len(fits), all=race.folds.limit)
+    if lane.barred:
+        reason = f"{reason}; {lane.barred}"
     every = list(lane.fits.values())
     return Candidate(
         name=lane.name,
@@ -189,7 +268,7 @@ def _line(race: Race, lane: Lane) -> Candidate:
         seconds=sum(fit.seconds for fit in every),
         cpu_seconds=sum(fit.cpu_seconds for fit in every),
         peak_mb=max((fit.peak_mb for fit in every), default=0.0),
-        weight=standings.weights.get(lane.name, 0.0),
+        weight=shares.get(lane.name, 0.0),
         reason=reason,
         curve=fits[0].curve if fits else (),
     )

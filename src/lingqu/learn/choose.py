@@ -18,16 +18,23 @@ from lingqu.core import digest
 from lingqu.core.errors import SpecError, TrainError
 from lingqu.core.i18n import both
 from lingqu.core.metrics import greater_is_better
-from lingqu.core.nouns import VALUES, Dataset, Json, Task
+from lingqu.core.nouns import VALUES, Dataset, Json, Model, Task
 from lingqu.core.ports import Budget, Engine, Job, Outcome, Progress
 from lingqu.engine.budget import Deadline
 from lingqu.learn import candidate
 from lingqu.learn.assemble import Choice, assemble
 from lingqu.learn.candidate import TASK, Fit
+from lingqu.learn.contest import Contest
+from lingqu.learn.custom_metric import known
 from lingqu.learn.folds import Folds, lonely, make_folds, refuse_unscored
 from lingqu.learn.kept import Kept
-from lingqu.learn.portfolio import Entry, portfolio
+from lingqu.learn.limits import Groups, Limits, measured
+from lingqu.learn.portfolio import Entry, portfolio, refuse_directions, space_of
 from lingqu.learn.race import Race
+from lingqu.learn.repeats import repeated
+from lingqu.learn.sample import sample
+from lingqu.learn.search import Search
+from lingqu.learn.size import Size, Wish
 from lingqu.learn.sources import code_of_fits
 from lingqu.release.encode import targets
 
@@ -62,6 +69,14 @@ def choose(
     remember: Callable[[str, bytes], None] | None = None,
     progress: Progress = _silent,
     clock: Callable[[], float] = time.monotonic,
+    contest: Contest | None = None,
+    families: NDArray[np.int64] | None = None,
+    limits: Sequence[str] = (),
+    monotone: Mapping[str, str] | None = None,
+    size: Wish = "balanced",
+    refit: bool | None = None,
+    search: bool | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Choice:
     """Find the best model that a budget allows.
 
@@ -86,6 +101,16 @@ def choose(
         progress: Gets rows: ``candidate``, ``fold`` and what the learner reports; after each
             fit also ``state``, ``best``, ``left_s``.
         clock: Seconds that only rise.
+        contest: Candidates and held-out rows of a task that brings its own.
+        families: The first row of each row's family of copies: folds keep them together.
+        limits: What the model must keep: ``latency <= 1 ms``, ``fairness.gap(sex) <= 0.05``, see
+            `lingqu.learn.limits`.
+        monotone: Columns with which answers may only rise (``increasing``) or fall.
+        size: ``accurate``, ``balanced`` or ``small``, see `lingqu.learn.size`.
+        refit: Whether every member is fitted again on all rows; where it is better if omitted.
+        search: Whether other settings of the leaders are tried while time remains; by default
+            where no algorithms are named.
+        stop: Asked now and then; True ends the choice with the best so far, as Ctrl-C does.
 
     Raises:
         TrainError: Nothing could be fitted, or the rows allow no validation by this metric.
@@ -97,13 +122,28 @@ def choose(
     deadline = Deadline(budget_s, clock)
     job = cast(Task, task)
     train = with_levels(train, job)
+    within, wanted = Limits.parse(limits), dict(monotone or {})
+    refuse_directions(train, wanted)
+    sampled, all_rows = None, len(train)
+    if contest is None and families is None:
+        train, sampled = sample(train, job, budget_s, workers, seed)
     y, classes = targets(train, job)
     _refuse_hopeless(train, y, classes)
-    metric = metric or default_metric(job, y)
+    metric = known(metric) if metric else default_metric(job, y)
     greater_is_better(metric)  # refuses an unknown name before any work
-    parts = make_folds(train, y, job, folds, seed)
+    parts = contest.folds if contest else make_folds(train, y, job, folds, seed, families)
+    if contest is None and folds is None:
+        parts = repeated(
+            parts, len(train), lambda turn: make_folds(train, y, job, None, seed + turn, families)
+        )
+    units = contest.units if contest else None
+    if units is not None:
+        y = y / units
     refuse_unscored(parts, y, classes, metric)
-    entries = portfolio(train, job, budget_s, algorithms, workers, augment)
+    if contest is None:
+        entries = portfolio(train, job, budget_s, algorithms, workers, augment, wanted)
+    else:
+        entries = contest.entries
     candidate.write_scratch(scratch, train, parts)
     plan = {
         "seconds": budget_s, "workers": workers, "memory_mb": memory_mb,
@@ -113,7 +153,7 @@ def choose(
     kept = Kept(_facts(scratch, train, parts, seed), plan, recall, remember)
 
     def build(entry: Entry, options: Mapping[str, Json], fold: int, seconds: float) -> Job:
-        left = race.left()
+        left = race.left_for(fold)
         limit = min(left, PATIENCE * seconds + START_S)
         payload = {
             "scratch": str(scratch), "algorithm": entry.algorithm, "options": dict(options),
@@ -124,13 +164,30 @@ def choose(
         return Job(payload, entry.tag, limit, memory_mb)
 
     tune = "threshold" in optimise and len(classes) == 2
-    race = Race(entries, parts, y, metric, deadline, workers, build, kept.find, kept.keep, tune)
-    _run(race, engine, progress)
+    groups = Groups(train, within) if within.columns else None
+    race = Race(
+        entries, parts, y, metric, deadline, workers, build, kept.find, kept.keep, tune, units,
+        groups.allow if groups else None, within.broken_by, Size(size, refit),
+    )  # fmt: skip
+    if search if search is not None else contest is None and algorithms is None:
+        race.search = Search(space_of, lambda name: race.standings.own_loss(name, 1), seed)
+    if contest is not None:
+        race.standings.close = contest.close
+    stopped = _run(race, engine, progress, stop)
+    spent = deadline.spent()
     race.end()
     if race.standings.leader is None:
-        _baseline(race, train, parts, seed)
+        _baseline(race, train, parts, seed, contest)
     assert race.standings.leader is not None  # the baseline leads where nothing else does
-    choice = assemble(race, race.standings.leader, classes, optimise)
+    judge = _judge(within, train) if within.of_models else None
+    choice = assemble(race, race.standings.leader, classes, optimise, within=judge)
+    notes = [*choice.notes, *_ending(race, choice, spent, stopped)]
+    if sampled is not None:
+        choice = replace(choice, rows=sampled[choice.rows], missed=tuple(
+            {**row, "row": int(sampled[row["row"]])} for row in choice.missed
+        ))  # fmt: skip
+        notes.insert(1, both("choice.note_sample", rows=len(train), all=all_rows))
+    choice = replace(choice, notes=tuple(notes), stopped=stopped)
     if alone := lonely(y, classes):
         note = both("learn.note_lonely", names=", ".join(alone))
         choice = replace(choice, notes=(choice.notes[0], note, *choice.notes[1:]))
@@ -167,6 +224,33 @@ def default_metric(task: Task, y: NDArray[Any]) -> str:
     return "accuracy" if shares.max() < 5 * shares.min() else "balanced_accuracy"
 
 
+def _judge(limits: Limits, train: Dataset) -> Callable[[Model], tuple[str, str]]:
+    """Return what says of a model which limit it breaks, and what was measured."""
+
+    def judge(model: Model) -> tuple[str, str]:
+        facts = measured(model, train.frame)
+        names = {rule.measure for rule in limits.rules}
+        shown = ", ".join(f"{name} {value:.3g}" for name, value in facts.items() if name in names)
+        return limits.broken(facts), shown
+
+    return judge
+
+
+def _ending(race: Race, choice: Choice, spent: float, stopped: bool) -> list[Mapping[Any, str]]:
+    """Say how the choice ended and what its second phase brought."""
+    notes: list[Mapping[Any, str]] = []
+    budget = race.deadline.seconds
+    if race.search is not None and race.search.tried:
+        parents = {name for name, lane in race.lanes.items() if lane.entry.parent}
+        used = sum(line.name in parents and line.weight > 0 for line in choice.candidates)
+        notes.append(both("choice.note_search", tried=race.search.tried, kept=used))
+    if stopped:
+        notes.append(both("choice.note_stopped", seconds=spent, budget=budget))
+    elif race.search is not None and race.search.tried and spent < 0.8 * budget:
+        notes.append(both("choice.note_early", seconds=spent, budget=budget))
+    return notes
+
+
 def _refuse_hopeless(train: Dataset, y: NDArray[Any], classes: tuple[str, ...]) -> None:
     features = train.schema.features
     if features and all(column.kind == "audio" for column in features):
@@ -191,34 +275,65 @@ def _facts(scratch: Path, train: Dataset, folds: Folds, seed: int) -> dict[str, 
     }
 
 
-def _run(race: Race, engine: Engine, progress: Progress) -> None:
-    """Hand jobs to the engine until none is worth its time.
+class _Stopped(Exception):
+    """Somebody wants the best so far."""
+
+
+def _run(race: Race, engine: Engine, progress: Progress, stop: Callable[[], bool]) -> bool:
+    """Hand jobs to the engine until none is worth its time; return whether it was stopped.
 
     A map ends when no job can be decided before another has ended; then a new one begins.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C, and there is no model yet.
     """
 
     def listen(index: int, row: Json) -> None:
+        if stop():
+            raise _Stopped
         name, fold = race.issued(index)
         progress({"candidate": name, "fold": fold, **row})
 
-    while True:
-        ended = 0
-        with closing(cast(Any, engine.map(TASK, race.jobs(), listen))) as outcomes:
-            for outcome in cast(Iterator[Outcome], outcomes):
-                ended += 1
-                race.take(outcome)
-                name, fold = race.issued(outcome.index)
-                best = race.standings.history[-1]["score"] if race.standings.history else None
-                left = round(race.deadline.left(), 2)
-                progress(
-                    {"candidate": name, "fold": fold, "state": outcome.state, "best": best,
-                     "left_s": left}
-                )  # fmt: skip
-        if not ended:
-            return
+    try:
+        while _lap(race, engine, progress, listen, stop):
+            continue
+    except _Stopped:
+        return True
+    except KeyboardInterrupt:
+        if race.standings.leader is None:
+            raise
+        return True
+    return False
 
 
-def _baseline(race: Race, train: Dataset, folds: Folds, seed: int) -> None:
+def _lap(
+    race: Race,
+    engine: Engine,
+    progress: Progress,
+    listen: Callable[[int, Json], None],
+    stop: Callable[[], bool],
+) -> bool:
+    """Run one map; return whether anything came of it."""
+    ended = 0
+    with closing(cast(Any, engine.map(TASK, race.jobs(), listen))) as outcomes:
+        for outcome in cast(Iterator[Outcome], outcomes):
+            ended += 1
+            race.take(outcome)
+            name, fold = race.issued(outcome.index)
+            best = race.standings.history[-1]["score"] if race.standings.history else None
+            left = round(race.deadline.left(), 2)
+            progress(
+                {"candidate": name, "fold": fold, "state": outcome.state, "best": best,
+                 "left_s": left}
+            )  # fmt: skip
+            if stop():
+                raise _Stopped
+    return ended > 0
+
+
+def _baseline(
+    race: Race, train: Dataset, folds: Folds, seed: int, contest: Contest | None = None
+) -> None:
     """Fit the constant here and now where time alone was lacking; else say what went wrong."""
     from lingqu.learn.tabular.constant import Constant
     from lingqu.release.predictor import predict_model
@@ -228,7 +343,11 @@ def _baseline(race: Race, train: Dataset, folds: Folds, seed: int) -> None:
         reasons = "; ".join(f"{lane.entry.name}: {lane.reason}" for lane in lanes)
         raise TrainError("learn.nothing_fitted", seconds=race.deadline.seconds, reasons=reasons)
     first, held = (replace(train, frame=train.frame[rows]) for rows in folds.pairs[0])
-    model = Constant().fit(first, held, Budget(1.0, seed=seed), _silent)
-    lane = race.lanes["constant"]
+    if contest is None:
+        name, model = "constant", Constant().fit(first, held, Budget(1.0, seed=seed), _silent)
+    else:
+        name, fit_baseline = contest.baseline
+        model = fit_baseline(first, held)
+    lane = race.lanes[name]
     lane.broken, lane.reason = False, ""
     race.accept(lane, 0, Fit(model, predict_model(model, held.frame)))

@@ -31,6 +31,22 @@ def ridge(rows: int, columns: int, classes: int) -> float:
     return 0.03 + 4e-9 * rows * columns * min(rows, columns)
 
 
+def elastic_net(rows: int, columns: int, classes: int) -> float:
+    """Some hundreds of gradients over a dozen of penalties."""
+    return 0.05 + 1.2e-6 * rows * columns * max(1, classes)
+
+
+def naive_bayes(rows: int, columns: int, classes: int) -> float:
+    """Two passes over the rows."""
+    return 0.02 + 3e-8 * rows * columns * max(2, classes)
+
+
+def kernel_ridge(rows: int, columns: int, classes: int) -> float:
+    """A choice on few rows, then one solve that is cubic in rows; at most `SMALL` are used."""
+    seconds = 0.4 + 3e-11 * rows * rows * rows
+    return seconds if rows <= SMALL else 10 * seconds
+
+
 def rbf_svm(rows: int, columns: int, classes: int) -> float:
     """Quadratic in rows, for each of five settings.
 
@@ -52,6 +68,37 @@ def lightgbm(rows: int, columns: int, classes: int) -> float:
     """Some 200 rounds, one tree per class and round."""
     trees = 200 * (classes if classes > 2 else 1)
     return 0.1 + trees * (2e-4 + 2e-9 * rows * min(columns, 500))
+
+
+def random_forest(rows: int, columns: int, classes: int) -> float:
+    """Some 100 to 300 trees, each on so many columns a split."""
+    trees = 300 if rows <= 2000 else 200 if rows <= 20_000 else 100
+    drawn = min(rows, 200_000)
+    looked = math.sqrt(columns) if classes else columns / 2
+    return 0.1 + trees * (5e-4 + 1e-7 * drawn * (looked + 2) * math.log2(drawn + 2) / 10)
+
+
+def extra_trees(rows: int, columns: int, classes: int) -> float:
+    """The same without sorting: a third of the time."""
+    return 0.1 + random_forest(rows, columns, classes) / 3
+
+
+def xgboost(rows: int, columns: int, classes: int) -> float:
+    """Some 200 rounds, one tree per class and round."""
+    return 0.2 + 2.0 * lightgbm(rows, columns, classes)
+
+
+def catboost(rows: int, columns: int, classes: int) -> float:
+    """Up to a thousand rounds; of more classes each is so many times as dear."""
+    rounds = 600 * max(1.0, (classes if classes > 2 else 1) / 2)
+    return 0.3 + rounds * (1e-3 + 3e-8 * rows * math.pow(min(columns, 500), 0.7))
+
+
+def ebm(rows: int, columns: int, classes: int) -> float:
+    """So many rounds over the columns for each bag."""
+    bags = 3 if rows <= 3000 else 2 if rows <= 20_000 else 1
+    several = classes if classes > 2 else 1
+    return 0.5 + bags * columns * several * (0.02 + 1.5e-6 * rows)
 
 
 def mlp_batch(rows: int) -> int:
@@ -76,18 +123,124 @@ def mlp(rows: int, columns: int, classes: int) -> float:
     return 0.1 + steps * (3e-4 + 1.5e-8 * batch * (columns + 64))
 
 
+def tabm_batch(rows: int) -> int:
+    """Return the rows of a step that suit a table of so many rows."""
+    return max(32, min(256, 1 << (rows // 48).bit_length()))
+
+
+def tabm_epochs(rows: int, batch: int) -> int:
+    """Return the passes that suit so many rows: some 1 000 steps, at least 8 passes, at most 50.
+
+    Example:
+        >>> tabm_epochs(3000, tabm_batch(3000))
+        21
+    """
+    return max(8, min(50, 1000 * batch // max(rows, 1)))
+
+
+def tabm(rows: int, columns: int, classes: int) -> float:
+    """So many steps, in each of which a row goes through four heads of sixteen."""
+    batch = tabm_batch(rows)
+    steps = tabm_epochs(rows, batch) * max(1.0, rows / batch)
+    return 0.2 + steps * (2e-3 + 1.2e-5 * batch * (0.5 + min(columns, 100) / 50))
+
+
 def cnn(rows: int, columns: int, classes: int) -> float:
     """Ten epochs of a small convolutional net; columns are pixels, of which it reads so many."""
     return 0.1 + 6e-6 * rows * min(max(columns, 1), 64 * 64)
+
+
+def one_series(rows: int, columns: int, classes: int) -> float:
+    """Reading the rows as series, and one pass over them."""
+    return 0.03 + 1e-6 * rows
+
+
+def ets(rows: int, columns: int, classes: int) -> float:
+    """Some 280 settings side by side over the tails."""
+    return 0.1 + 8e-5 * min(rows, 400_000)
+
+
+def theta(rows: int, columns: int, classes: int) -> float:
+    """Seven weights, on values and on logarithms, at two origins."""
+    return 0.05 + 1e-5 * rows
+
+
+def arima(rows: int, columns: int, classes: int) -> float:
+    """A search over orders, series by series."""
+    return 0.3 + 1e-3 * rows
+
+
+def lag_linear(rows: int, columns: int, classes: int) -> float:
+    """Examples, and one solve per penalty."""
+    return 0.1 + 2e-5 * min(20_000, 10 * rows)
+
+
+def lag_trees(rows: int, columns: int, classes: int) -> float:
+    """Examples, and trees on them twice: once to find how many."""
+    return 0.5 + 1e-4 * min(40_000, 10 * rows)
+
+
+def mahalanobis(rows: int, columns: int, classes: int) -> float:
+    """Reading, a few rounds of concentration, one small inverse."""
+    wide = min(columns, 400)
+    return 0.05 + 3e-6 * rows * (1 + wide / 20)
+
+
+def linear_autoencoder(rows: int, columns: int, classes: int) -> float:
+    """As the distance, and one decomposition."""
+    return 0.05 + 4e-6 * rows * (1 + min(columns, 400) / 20)
+
+
+def isolation_forest(rows: int, columns: int, classes: int) -> float:
+    """Small trees whatever the rows are, and every row down each of them."""
+    return 0.5 + 2e-5 * min(rows, 200_000)
+
+
+def lof(rows: int, columns: int, classes: int) -> float:
+    """Distances of at most so many rows to a thousand kept ones."""
+    return 0.1 + 4e-5 * min(rows, 20_000) * (1 + columns / 200)
+
+
+def seasonal_residual(rows: int, columns: int, classes: int) -> float:
+    """Medians of slots, for each season that could be."""
+    return 0.1 + 2e-6 * rows * columns
+
+
+def autoencoder(rows: int, columns: int, classes: int) -> float:
+    """Six hundred batches of a small net."""
+    return 1.0 + 3e-6 * min(rows, 200_000) * (1 + columns / 50)
 
 
 SECONDS: dict[str, Cost] = {
     "constant": constant,
     "logistic": logistic,
     "ridge": ridge,
+    "elastic_net": elastic_net,
+    "naive_bayes": naive_bayes,
+    "kernel_ridge": kernel_ridge,
     "rbf_svm": rbf_svm,
     "k_neighbours": k_neighbours,
     "lightgbm": lightgbm,
+    "random_forest": random_forest,
+    "extra_trees": extra_trees,
+    "xgboost": xgboost,
+    "catboost": catboost,
+    "ebm": ebm,
     "mlp": mlp,
     "cnn": cnn,
+    "tabm": tabm,
+    "seasonal_naive": one_series,
+    "drift": one_series,
+    "recent_mean": one_series,
+    "theta": theta,
+    "ets": ets,
+    "arima": arima,
+    "lag_linear": lag_linear,
+    "lag_trees": lag_trees,
+    "mahalanobis": mahalanobis,
+    "linear_autoencoder": linear_autoencoder,
+    "isolation_forest": isolation_forest,
+    "lof": lof,
+    "seasonal_residual": seasonal_residual,
+    "autoencoder": autoencoder,
 }

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import TrainError
 from lingqu.core.metrics import score
+from lingqu.core.minhash import clusters
 from lingqu.core.nouns import CLASSES, Dataset, Predictions, Task
 
 Rows = NDArray[np.int64]
@@ -26,22 +27,36 @@ class Folds:
         scheme: ``stratified``, ``random``, ``group`` or ``time``.
         pairs: Training and validation row numbers of each fold, rising.
         limit: How many folds a run may fill; 1 is a holdout.
+        base: Folds after which every row was held out once and the next ones divide the rows
+            anew; 0 where they are never divided anew.
     """
 
     scheme: str
     pairs: tuple[tuple[Rows, Rows], ...]
     limit: int
+    base: int = 0
+
+    @property
+    def whole(self) -> int:
+        """How many folds hold out every row once."""
+        return self.base or self.limit
 
 
 def make_folds(
-    dataset: Dataset, y: NDArray[Any], task: Task, count: int | None = None, seed: int = 0
+    dataset: Dataset,
+    y: NDArray[Any],
+    task: Task,
+    count: int | None = None,
+    seed: int = 0,
+    families: Rows | None = None,
 ) -> Folds:
     """Divide rows into folds.
 
-    Rows of one group stay together; where a time column exists, validation rows are later than
-    their training rows; classes are spread evenly. A class with one row is never held out: the
-    model would not know it. Folds that hold out one class, or value, only come last: alone they
-    tell good answers from bad ones by no ranking score.
+    Rows of one group, and those of one family of copies, stay together: a row whose copy was
+    learned from says nothing of how well the others are answered. Where a time column exists,
+    validation rows are later than their training rows; classes are spread evenly. A class with
+    one row is never held out: the model would not know it. Folds that hold out one class, or
+    value, only come last: alone they tell good answers from bad ones by no ranking score.
 
     Args:
         dataset: All rows that may be learned from.
@@ -49,6 +64,7 @@ def make_folds(
         task: What is learned.
         count: How many folds; 1 for a holdout of a fifth. By rows when omitted.
         seed: Seed of the shuffle.
+        families: The first row of each row's family of copies, shape (N,), or None.
 
     Raises:
         TrainError: Fewer than two rows can be held out, or all rows are of one group.
@@ -66,7 +82,7 @@ def make_folds(
     limit = count if count is not None else (1 if n > MANY else COUNT)
     parts = max(2, count if count and count > 1 else COUNT)
     random = np.random.default_rng(seed)
-    group, when = _codes(dataset, "group"), _codes(dataset, "time")
+    group, when = _joined(_codes(dataset, "group"), families), _codes(dataset, "time")
     pairs: list[tuple[Rows, Rows]] = []
     if when is not None:
         scheme, pairs = "time", _by_time(when, parts)
@@ -74,7 +90,8 @@ def make_folds(
             pairs = [(t[~np.isin(group[t], group[v])], v) for t, v in pairs]
     if not _usable(pairs):
         # Where every group spans the whole time, that groups stay together is what is kept.
-        scheme, fold = _assigned(group, y, task, parts, random)
+        alone = group is families
+        scheme, fold = _assigned(group, y, task, parts, random, alone)
         pairs = [(np.flatnonzero(fold != p), np.flatnonzero(fold == p)) for p in range(parts)]
     kept = tuple(sorted(_usable(pairs), key=lambda pair: len(np.unique(y[pair[1]])) < 2))
     held = sum(len(valid) for _, valid in kept)
@@ -138,10 +155,32 @@ def _codes(dataset: Dataset, role: Any) -> Rows | None:
     return series.rank("dense").fill_null(0).cast(int).to_numpy().astype(np.int64)
 
 
+def _joined(group: Rows | None, families: Rows | None) -> Rows | None:
+    """Return what must stay together: groups, families, or both where they overlap."""
+    if group is None or families is None:
+        return families if group is None else group
+    rows = np.arange(len(group))
+    pairs = [np.stack([_first(codes), rows], axis=1) for codes in (group, families)]
+    return clusters(np.concatenate(pairs), len(group))
+
+
+def _first(codes: Rows) -> Rows:
+    """Return for each row the first row of its code."""
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    return first[inverse]
+
+
 def _assigned(
-    group: Rows | None, y: NDArray[Any], task: Task, parts: int, random: np.random.Generator
+    group: Rows | None,
+    y: NDArray[Any],
+    task: Task,
+    parts: int,
+    random: np.random.Generator,
+    families: bool = False,
 ) -> tuple[str, Rows]:
     """Return the scheme and a fold number per row; -1 is always in training."""
+    if group is not None and families and task in CLASSES:
+        return "stratified", _by_family(group, y, parts, random)
     if group is not None:
         return "group", _by_group(group, parts, random)
     if task in CLASSES:
@@ -159,6 +198,18 @@ def _by_class(y: NDArray[Any], parts: int, random: np.random.Generator) -> Rows:
         # Going on where the last class ended keeps the folds of equal size.
         fold[rows] = (start + np.arange(len(rows))) % parts
         start += len(rows)
+    return fold
+
+
+def _by_family(family: Rows, y: NDArray[Any], parts: int, random: np.random.Generator) -> Rows:
+    """Give each fold whole families, of each class its share; a lone family is never held out."""
+    # A family counts as what its first row is: it is not torn apart over a wrong label.
+    stratum = y[_first(family)]
+    fold = np.full(len(y), -1, dtype=np.int64)
+    for label in np.unique(stratum):
+        rows = np.flatnonzero(stratum == label)
+        if len(np.unique(family[rows])) > 1:
+            fold[rows] = _by_group(family[rows], parts, random)
     return fold
 
 

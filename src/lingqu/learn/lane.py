@@ -27,6 +27,12 @@ class Lane:
     state: State = "skipped"
     reason: str = ""
     broken: bool = False
+    barred: str = ""
+    """The limit that it breaks: it is shown, but never chosen."""
+    all_rows: bool = False
+    """Whether one refit is wanted also where a bag of folds would be better: it answers faster."""
+    refits: bool = True
+    """Whether it may be fitted again on all rows."""
 
     @property
     def name(self) -> str:
@@ -36,7 +42,7 @@ class Lane:
     @property
     def idle(self) -> bool:
         """Whether it may be given a job."""
-        return not (self.entry.skip or self.broken or self.running)
+        return not (self.entry.skip or self.broken or self.barred or self.running)
 
     @property
     def untried(self) -> bool:
@@ -84,7 +90,8 @@ class Lane:
     @property
     def refit_options(self) -> Mapping[str, Json] | None:
         """Options that make a refit without validation rows the same learner, or None."""
-        if "refit" not in self.notes or (self.bags and len(self.fold_fits) >= BAG):
+        bagged = self.bags and len(self.fold_fits) >= BAG and not self.all_rows
+        if "refit" not in self.notes or bagged or not self.refits:
             return None
         return {**self.entry.options, **self.notes["refit"]}
 
@@ -93,4 +100,6 @@ class Lane:
         """The fits that go into the model: the refit, the bag of folds, or both."""
         if ALL not in self.fits:
             return self.fold_fits
-        return [*self.fold_fits, self.fits[ALL]] if self.bags else [self.fits[ALL]]
+        if self.bags and not self.all_rows:
+            return [*self.fold_fits, self.fits[ALL]]
+        return [self.fits[ALL]]

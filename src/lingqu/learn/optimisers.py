@@ -98,7 +98,7 @@ class Sgd(Optimiser):
         torch._foreach_add_(parameters, gradients, alpha=-learning_rate)
 
 
-class Momentum(Optimiser):
+class Momentum(Sgd):
     """SGD with Nesterov momentum 0.9."""
 
     beta = 0.9
@@ -115,12 +115,10 @@ class Momentum(Optimiser):
         learning_rate: float,
         decay: float,
     ) -> None:
-        if decay:
-            torch._foreach_mul_(parameters, 1.0 - learning_rate * decay)
+        super()._change(parameters, gradients, state, learning_rate, decay)
         velocity = state["velocity"]
         torch._foreach_mul_(velocity, self.beta)
         torch._foreach_add_(velocity, gradients)
-        torch._foreach_add_(parameters, gradients, alpha=-learning_rate)
         torch._foreach_add_(parameters, velocity, alpha=-learning_rate * self.beta)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from lingqu.core.errors import TrainError
 from lingqu.learn.optimisers import OPTIMISERS
@@ -66,6 +67,17 @@ class Plan:
     seed: int = 0
     threads: int = 1
     precision: str = "float32"
+
+    @classmethod
+    def of(cls, options: object, **given: Any) -> Plan:
+        """Return the plan that the options of an algorithm make; what is given overrules them.
+
+        Example:
+            >>> Plan.of(Plan(epochs=3, clip=1.0), epochs=5).epochs
+            5
+        """
+        names = [field.name for field in fields(cls) if hasattr(options, field.name)]
+        return cls(**{**{name: getattr(options, name) for name in names}, **given})
 
     def __post_init__(self) -> None:
         choices: dict[str, Iterable[str]] = {

@@ -1,23 +1,26 @@
 """Which candidates are tried, and in which order.
 
 The order is the expected gain per CPU second: with little time the first few decide, so what
-is cheap and strong comes first and what is dear comes when there is time for it. The order is
-written by hand from runs on tables and pictures of several sizes; nothing heavy is imported.
+is cheap and strong comes first and what is dear comes when there is time for it. What each is
+expected to bring is data (`portfolio.yaml`), measured on public tables; nothing heavy is imported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from lingqu.core import catalog
+from lingqu.core import catalog, yaml
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Dataset, Json, Task
 from lingqu.core.schema import KINDS, Kind
-from lingqu.learn.costs import SECONDS, SMALL
+from lingqu.learn.costs import SECONDS
+from lingqu.learn.spaces import SPACES, Space
 
 _TABLE = frozenset[Kind]({"number", "category", "boolean", "text", "datetime", "image", "vector"})
 _BOTH = frozenset({"classify", "regress"})
@@ -30,23 +33,48 @@ class Facts:
     tasks: frozenset[str]
     kinds: frozenset[Kind]
     engine: str
+    monotone: bool = False
+    """Whether it has an option `monotone`: column → ``increasing`` or ``decreasing``."""
 
 
 FACTS: dict[str, Facts] = {
     "constant": Facts(_BOTH, frozenset(KINDS), "numpy"),
     "logistic": Facts(frozenset({"classify"}), _TABLE, "sklearn"),
     "ridge": Facts(frozenset({"regress"}), _TABLE, "sklearn"),
+    "elastic_net": Facts(_BOTH, _TABLE, "numpy"),
+    "naive_bayes": Facts(frozenset({"classify"}), _TABLE, "numpy"),
+    "kernel_ridge": Facts(_BOTH, _TABLE, "numpy"),
     "rbf_svm": Facts(_BOTH, _TABLE, "sklearn"),
     "k_neighbours": Facts(_BOTH, _TABLE, "numpy"),
-    "lightgbm": Facts(_BOTH, _TABLE, "sklearn"),
+    "lightgbm": Facts(_BOTH, _TABLE, "sklearn", monotone=True),
+    "random_forest": Facts(_BOTH, _TABLE, "sklearn"),
+    "extra_trees": Facts(_BOTH, _TABLE, "sklearn"),
+    "xgboost": Facts(_BOTH, _TABLE, "sklearn", monotone=True),
+    "catboost": Facts(_BOTH, _TABLE, "sklearn", monotone=True),
+    "ebm": Facts(_BOTH, _TABLE, "sklearn", monotone=True),
     "mlp": Facts(_BOTH, _TABLE, "torch"),
+    "tabm": Facts(_BOTH, _TABLE, "torch"),
     "cnn": Facts(_BOTH, frozenset({"image"}), "torch"),
+    "seasonal_naive": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
+    "drift": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
+    "recent_mean": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
+    "theta": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
+    "ets": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
+    "arima": Facts(frozenset({"forecast"}), frozenset(KINDS), "sklearn"),
+    "lag_linear": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
+    "lag_trees": Facts(frozenset({"forecast"}), frozenset(KINDS), "sklearn"),
+    "isolation_forest": Facts(frozenset({"flag"}), _TABLE, "sklearn"),
+    "mahalanobis": Facts(frozenset({"flag"}), _TABLE, "numpy"),
+    "linear_autoencoder": Facts(frozenset({"flag"}), _TABLE, "numpy"),
+    "lof": Facts(frozenset({"flag"}), _TABLE, "numpy"),
+    "seasonal_residual": Facts(frozenset({"flag"}), _TABLE, "numpy"),
+    "autoencoder": Facts(frozenset({"flag"}), _TABLE, "torch"),
 }
 
 AUGMENTED = 2.0
 """How much longer a fit takes when its training rows are augmented, as a first guess."""
-_RANDOM_TREES = {"extra_random": True, "l2": 5.0, "column_share": 0.5, "smallest_leaf": 10}
-_LARGE_TREES = {"leaves": 128, "smallest_leaf": 10, "column_share": 0.9}
+GAIN = 0.02
+"""What a candidate of which nothing is known is expected to bring."""
 _Wish = tuple[str, Mapping[str, Json]]
 
 
@@ -64,6 +92,8 @@ class Entry:
         augment: Augmenting operators (name, options, preparation) that run on the training part
             of each fit.
         plain: Name of the candidate that differs only by lacking them, or ``""``.
+        gain: Share of the way from the constant to the best that it is expected to add.
+        parent: Name of the candidate around which a search found it, or ``""``.
     """
 
     name: str
@@ -74,6 +104,15 @@ class Entry:
     skip: str = ""
     augment: tuple[Sequence[Json], ...] = ()
     plain: str = ""
+    gain: float = GAIN
+    parent: str = ""
+
+    @property
+    def variant(self) -> str:
+        """The algorithm, and in a second word what sets a usual candidate apart from another."""
+        kind = "large" if "leaves" in self.options else ""
+        kind = "random" if self.options.get("extra_random") else kind
+        return f"{self.algorithm} {kind}".rstrip()
 
 
 def portfolio(
@@ -83,6 +122,7 @@ def portfolio(
     algorithms: Sequence[tuple[str, Mapping[str, Json]]] | None = None,
     workers: int = 1,
     augment: Sequence[Sequence[Json]] = (),
+    monotone: Mapping[str, str] | None = None,
 ) -> tuple[Entry, ...]:
     """Return the candidates in the order in which they are worth trying.
 
@@ -95,21 +135,24 @@ def portfolio(
         workers: How many fits run side by side.
         augment: Augmenting operators; every learner is then tried without and with them, and
             the second must beat the first on held-out rows to be used.
+        monotone: Columns with which answers may only rise (``increasing``) or fall; candidates
+            that cannot promise it are left out.
 
     Raises:
         SpecError: A name that is unknown, or an algorithm that cannot do the task.
     """
     asked = algorithms is not None
-    wishes = _named(algorithms) if algorithms is not None else _usual(train, task)
-    if not any(name == "constant" for name, _ in wishes):
+    wishes = _named(algorithms) if algorithms is not None else usual(train, task)
+    if not any(name == "constant" for name, _, _ in wishes):
         # First, in a few milliseconds: whatever befalls the others, there is a model.
-        wishes.insert(0, ("constant", {}))
+        wishes.insert(0, ("constant", {}, GAIN))
     seen: dict[str, int] = {}
     entries = []
-    for algorithm, options in wishes:
+    for algorithm, options, gain in wishes:
         seen[algorithm] = seen.get(algorithm, 0) + 1
         name = algorithm if seen[algorithm] == 1 else f"{algorithm}#{seen[algorithm]}"
-        entries.append(_entry(name, algorithm, options, train, task))
+        entry = _entry(name, algorithm, options, train, task)
+        entries.append(_monotone(replace(entry, gain=gain), monotone))
     entries += [
         replace(entry, name=f"{entry.name}+", augment=tuple(augment), plain=entry.name,
                 cost=AUGMENTED * entry.cost)
@@ -123,23 +166,82 @@ def portfolio(
     )
 
 
-def _named(algorithms: Iterable[_Wish]) -> list[_Wish]:
-    return [(name, dict(options or {})) for name, options in algorithms]
+def _named(algorithms: Iterable[_Wish]) -> list[tuple[str, Mapping[str, Json], float]]:
+    return [(name, dict(options or {}), GAIN) for name, options in algorithms]
 
 
-def _usual(train: Dataset, task: Task) -> list[_Wish]:
+def _monotone(entry: Entry, monotone: Mapping[str, str] | None) -> Entry:
+    """Hand a wish for monotony to a candidate, or leave it out; the constant keeps any."""
+    if not monotone or entry.algorithm == "constant" or entry.skip:
+        return entry
+    if not facts_of(entry.algorithm).monotone:
+        return replace(entry, skip=text("choice.not_monotone", columns=", ".join(monotone)))
+    return replace(entry, options={**entry.options, "monotone": dict(monotone)})
+
+
+def refuse_directions(train: Dataset, monotone: Mapping[str, str]) -> None:
+    """Refuse a wish for monotony that means nothing here.
+
+    Raises:
+        SpecError: Not a number column among the features, or no direction.
+    """
+    numbers = [c.name for c in train.schema.features if c.kind == "number"]
+    for column, direction in monotone.items():
+        if column not in numbers:
+            raise SpecError("choice.monotone_column", column=column, expected=", ".join(numbers))
+        if direction not in ("increasing", "decreasing"):
+            raise SpecError("choice.bad_direction", column=column, received=direction)
+
+
+@cache
+def shipped() -> Mapping[str, Any]:
+    """Return what `portfolio.yaml` says."""
+    file = Path(__file__).with_name("portfolio.yaml")
+    data: Mapping[str, Any] = yaml.load(file.read_text(encoding="utf-8"), file.name).data
+    return data
+
+
+def usual(train: Dataset, task: Task) -> list[tuple[str, Mapping[str, Json], float]]:
+    """Return algorithm, options and expected gain of what is tried when nobody names anything.
+
+    Linear models come first, because a usable model must exist early; then the order is the
+    gain per expected second.
+    """
     rows = len(train)
     pictures = any(column.kind == "image" for column in train.schema.features)
-    names: list[_Wish] = [("logistic" if task == "classify" else "ridge", {})]
-    if pictures:
-        names += [("cnn", {})]
-    if rows <= SMALL:
-        names += [("rbf_svm", {}), ("k_neighbours", {})]
-    names += [("lightgbm", {}), ("mlp", {})]
-    if not pictures:
-        names += [("lightgbm", _LARGE_TREES)] if rows >= 5 * SMALL else []
-        names += [("lightgbm", _RANDOM_TREES)]
-    return names
+    found: list[tuple[tuple[bool, float], int, tuple[str, dict[str, Json], float]]] = []
+    for item in shipped()["candidates"]:
+        name = item["algorithm"]
+        if name not in FACTS or find_spec(item.get("needs", "lingqu")) is None:
+            continue
+        if task not in facts_of(name).tasks or item.get("pictures", pictures) != pictures:
+            continue
+        if not item.get("least_rows", 0) <= rows <= item.get("most_rows", rows):
+            continue
+        gain = gain_of(item, bucket(train, task))
+        rank = (not item.get("first", False), -gain / (0.05 + _cost(name, train)))
+        found.append((rank, len(found), (name, dict(item.get("options", {})), gain)))
+    return [wish for _, _, wish in sorted(found)]
+
+
+def bucket(train: Dataset, task: str) -> tuple[str, str, str]:
+    """Return what tables are told apart by: task, number of rows, kinds of columns."""
+    sizes = shipped()["rows"]
+    size = next((name for name, most in sizes.items() if len(train) <= most), "huge")
+    numbers = all(c.kind in ("number", "boolean", "vector") for c in train.schema.features)
+    return task, size, "numbers" if numbers else "mixed"
+
+
+def gain_of(item: Mapping[str, Any], where: tuple[str, str, str]) -> float:
+    """Return the expected gain of a candidate, by the most exact figure that is known.
+
+    Example:
+        >>> gain_of({"gain": 0.1, "gains": {"classify/tiny": 0.3}}, ("classify", "tiny", "mixed"))
+        0.3
+    """
+    known = item.get("gains", {})
+    keys = ("/".join(where[:end]) for end in (3, 2, 1))
+    return float(next((known[key] for key in keys if key in known), item["gain"]))
 
 
 def facts_of(algorithm: str) -> Facts:
@@ -152,6 +254,14 @@ def facts_of(algorithm: str) -> Facts:
         return FACTS[algorithm]
     kind = catalog.load("algorithms", algorithm, "`train.algorithm`")
     return Facts(kind.tasks, kind.kinds, kind.engine)
+
+
+def space_of(algorithm: str) -> Space:
+    """Return what a search may vary of an algorithm; empty for nothing."""
+    if algorithm in FACTS:
+        return SPACES.get(algorithm, {})
+    found: Space = getattr(catalog.load("algorithms", algorithm), "space", {})
+    return found
 
 
 def _entry(
@@ -191,7 +301,7 @@ def _cost(algorithm: str, train: Dataset) -> float:
 
 def _stops(entry: Entry) -> bool:
     """Say whether a fit ends early, in a usable state, when its time is over."""
-    return entry.algorithm not in ("rbf_svm", "k_neighbours", "ridge")
+    return entry.algorithm not in ("rbf_svm", "k_neighbours", "ridge", "kernel_ridge")
 
 
 def _dear(entry: Entry) -> Entry:

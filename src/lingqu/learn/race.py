@@ -1,14 +1,13 @@
 """Who runs next: the candidates of a choice on their way through the folds.
 
-Every candidate is fitted on the first fold; those that lead or come close get the next folds,
-one by one, and a refit on all rows where that needs no validation. So a usable model exists
-early, and each further second makes the choice more certain.
+First a usable model. From then on each job is the one with the most expected gain per second: a
+candidate that nobody has tried, a further fold of one that leads or comes close, or a setting
+that a search proposes. Time is kept for refits of the leader on all rows, which come last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from statistics import median
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from numpy.typing import NDArray
@@ -21,12 +20,27 @@ from lingqu.learn.candidate import ALL, Fit
 from lingqu.learn.folds import Folds
 from lingqu.learn.lane import Lane, State
 from lingqu.learn.portfolio import Entry
-from lingqu.learn.standings import Standings
+from lingqu.learn.search import Search
+from lingqu.learn.size import Size
+from lingqu.learn.standings import Fair, Standings
 
 LEAST_S = 0.05
 """Seconds below which no fit is started."""
 _FINISH = 0.03
 """Share of the budget kept for putting the model together."""
+_NOISE = 0.3
+"""What is lost by a choice on one row, in shares of the way from the constant to the best; on n
+rows it is the square root of n times smaller."""
+_BAG = 0.02
+"""What the average of many folds adds to one of them, in the same measure."""
+_AGAIN = 0.2
+"""Worth of a fold of rows that were held out before, against a new one."""
+_NEAR = 0.3
+"""Closeness to the leaders from which a candidate gets its folds before a search begins."""
+_PLENTY = 3.0
+"""Multiple of its expected seconds that a fit may take."""
+_MARGIN = 1.3
+"""Multiple of the expected seconds of refits that is kept for them."""
 _WORTH = 0.3
 """Share of its expected time below which a learner is not begun at the end of a run, once another
 leads: two epochs say nothing of a net, and the leader has better use for the time."""
@@ -51,6 +65,10 @@ class Race:
             seconds that it would have now; or None.
         remember: Keeps a finished fit.
         tune: Whether each candidate is compared with its own best threshold.
+        units: Of each row what an error of 1 is there, if `y` is told in such units.
+        fair: Says of held-out answers whether the limits allow them.
+        bar: Says of a fit which limit it breaks, or ``""``.
+        size: Decides of how many fits the model is made.
     """
 
     def __init__(
@@ -65,12 +83,21 @@ class Race:
         recall: Recall,
         remember: Remember,
         tune: bool = False,
+        units: NDArray[Any] | None = None,
+        fair: Fair | None = None,
+        bar: Callable[[Fit], str] = lambda fit: "",
+        size: Size | None = None,
     ) -> None:
+        self.size = size or Size()
+        self.bar = bar
         self.lanes = {entry.name: Lane(entry, reason=entry.skip) for entry in entries}
-        self.standings = Standings(self.lanes, folds, y, metric, tune)
+        self.standings = Standings(self.lanes, folds, y, metric, tune, units, fair)
         self.folds, self.deadline, self.workers = folds, deadline, workers
         self._issued: list[tuple[Lane, int, Mapping[str, Json]]] = []
         self._build, self._recall, self._remember = build, recall, remember
+        self._close: dict[str, float] = {}
+        self.search: Search | None = None
+        self.stopped = False
 
     # --- who runs next ---
 
@@ -97,59 +124,131 @@ class Race:
         """Return the seconds in which fits may still run."""
         return self.deadline.left() - _FINISH * self.deadline.seconds
 
+    def left_for(self, fold: int) -> float:
+        """Return the seconds that a fit may take at most: refits come after all others."""
+        left = self.left()
+        return left if fold == ALL else max(min(left, LEAST_S), left - self._due(left))
+
     def _pick(self) -> tuple[Lane, int, float] | None:
         left = self.left()
-        if left < LEAST_S:
+        if left < LEAST_S or self.stopped:
             return None
-        # A refit adds a quarter more rows to what will be released; further folds of others
-        # only might change who that is. So it comes before them, and time is kept for it.
-        leaders = self.standings.wanted | set(self.standings.weights)
-        others = self.lanes.keys() - leaders
-        return (
-            self._first(left)
-            or self._deeper(left, leaders)
-            or self._refit(left)
-            or self._deeper(left, others)
+        waiting = [lane for lane in self.lanes.values() if lane.untried]
+        if waiting and not self._usable():
+            return self._first(waiting, waiting[0], left)
+        # A refit adds a quarter more rows to what will be released, so time is kept for it.
+        spare = left - self._due(left)
+        self._close = self.standings.closeness()
+        options = [*self._firsts(waiting, spare), *self._deeper(spare)]
+        # One net at a time where anything else can be done: a second worker with torch in it
+        # costs memory.
+        if any(lane.running for lane in self.lanes.values() if lane.entry.tag == "torch"):
+            options = [o for o in options if o[1].entry.tag != "torch"] or options
+        best = max(options, key=lambda option: option[0], default=None)
+        # Other settings come behind what is left to learn of the settings at hand.
+        known = all(
+            fold == 0 or lane.depth >= self.folds.whole or self._close.get(lane.name, 0) < _NEAR
+            for _, lane, fold in options
+        )
+        if best is None or (known and best[0] < self._search_rate()):
+            trial = self._trial(spare)
+            if trial is not None:
+                return trial
+        if best is not None:
+            _, lane, fold = best
+            if fold == 0:
+                return self._first(waiting, lane, spare)
+            # Plenty, so that a busy moment does not make this fold a worse learner.
+            return lane, fold, min(spare, max(1.0, _PLENTY * lane.seconds))
+        return self._refit(left)
+
+    def _usable(self) -> bool:
+        return any(
+            lane.depth and lane.entry.algorithm != "constant" for lane in self.lanes.values()
         )
 
-    def _first(self, left: float) -> tuple[Lane, int, float] | None:
-        """Pick a candidate that has not been tried, and the seconds it may have."""
-        waiting = [lane for lane in self.lanes.values() if lane.untried]
-        if any(self.lanes[name].entry.algorithm != "constant" for name in self.standings.weights):
-            left -= self._due(left)
-            pace, most = _WORTH * self._slowness(), FIRST * self.deadline.seconds
-            waiting = [lane for lane in waiting if left >= min(most, pace * lane.entry.cost)]
-        if not waiting:
-            return None
-        lane, left = waiting[0], max(left, LEAST_S)
-        # An equal part for each, or twice its part by cost: most will not need theirs.
-        pool = left * self.workers
-        part = 2.0 * lane.entry.cost / sum(other.entry.cost for other in waiting)
-        return lane, 0, min(left, max(LEAST_S, pool / len(waiting), pool * part))
+    def _first(self, waiting: list[Lane], lane: Lane, left: float) -> tuple[Lane, int, float]:
+        """Return a candidate that has not been tried, with the seconds it may have."""
+        if not self._usable():
+            # An equal part for each, or twice its part by cost: most will not need theirs.
+            pool = left * self.workers
+            part = 2.0 * lane.entry.cost / sum(other.entry.cost for other in waiting)
+            return lane, 0, min(left, max(LEAST_S, pool / len(waiting), pool * part))
+        # What takes much longer than expected is not worth it: others have use for the time.
+        share = max(FIRST * self.deadline.seconds, _PLENTY * self._expected(lane))
+        return lane, 0, max(LEAST_S, min(left, share))
 
-    def _slowness(self) -> float:
-        """Return the wall seconds that an expected second takes here, at least 1."""
-        lanes = [lane for lane in self.lanes.values() if lane.entry.algorithm != "constant"]
-        ratios = [lane.fits[0].seconds / lane.entry.cost for lane in lanes if 0 in lane.fits]
-        return max(1.0, median(ratios or [1.0]))
+    def _firsts(self, waiting: list[Lane], spare: float) -> Iterator[tuple[float, Lane, int]]:
+        """Yield what candidates that nobody tried are worth a second."""
+        most = FIRST * self.deadline.seconds
+        known = self.standings.leader.level if self.standings.leader else 1
+        for lane in waiting:
+            seconds = max(LEAST_S, self._expected(lane))
+            if spare < min(most, _WORTH * seconds):
+                continue
+            # Of use is it only where it gets as far as the leader, or nearly so.
+            needed = min(known, self.folds.whole) * seconds
+            reach = min(1.0, spare * self.workers / needed)
+            yield lane.entry.gain * reach / seconds, lane, 0
+
+    def _expected(self, lane: Lane) -> float:
+        """Return the wall seconds that the first fit of a candidate is expected to take here."""
+        done = [
+            other
+            for other in self.lanes.values()
+            if 0 in other.fits and other.entry.algorithm != "constant" and not other.entry.parent
+        ]
+        same = [other for other in done if other.entry.algorithm == lane.entry.algorithm]
+        used = same or done
+        taken = sum(other.fits[0].seconds for other in used)
+        pace = taken / sum(other.entry.cost for other in used) if used else 1.0
+        return max(1.0, pace) * lane.entry.cost
+
+    def _deeper(self, spare: float) -> Iterator[tuple[float, Lane, int]]:
+        """Yield what the next folds of candidates are worth a second."""
+        for name, close in self._close.items():
+            lane = self.lanes[name]
+            if not lane.idle or lane.depth >= self.folds.limit or close <= 0:
+                continue
+            # One that is cut short would only spoil the average.
+            if 1.3 * lane.seconds <= spare:
+                gain = close * self._fold_gain(lane.depth)
+                yield gain / max(LEAST_S / 5, lane.seconds), lane, lane.depth
+
+    def _fold_gain(self, depth: int) -> float:
+        """Return what a fold behind so many adds: a surer choice, and one more to average."""
+        rows = len(self.standings.rows(1))
+        surer = _NOISE * ((depth * rows) ** -0.5 - ((depth + 1) * rows) ** -0.5)
+        gain = float(surer + _BAG * (1 / depth - 1 / (depth + 1)))
+        return gain if depth < self.folds.whole else _AGAIN * gain
+
+    def _search_rate(self) -> float:
+        """Return what a trial of the search is worth a second; nothing while it may not begin."""
+        leader = self.standings.leader
+        if self.search is None or leader is None or leader.level < self.folds.whole:
+            return 0.0
+        return self.search.rate(self.lanes, leader.weights)
+
+    def _trial(self, spare: float) -> tuple[Lane, int, float] | None:
+        """Return the first fold of a setting that the search proposes, or None."""
+        leader = self.standings.leader
+        if self.search is None or leader is None or leader.level < self.folds.whole:
+            return None
+        folds = 1 + (self.folds.whole - 1) / self.workers
+        entry = self.search.propose(self.lanes, leader.weights, folds, spare)
+        if entry is None:
+            return None
+        lane = self.lanes.setdefault(entry.name, Lane(entry))
+        return lane, 0, min(spare, max(1.0, _PLENTY * entry.cost))
 
     def _due(self, left: float) -> float:
         """Return the wall seconds to keep for the refits of the leader's members."""
-        refits = (_refit_s(lane) for lane in self._unrefitted())
-        return sum(seconds for seconds in refits if seconds <= left) / self.workers
-
-    def _deeper(self, left: float, names: Collection[str]) -> tuple[Lane, int, float] | None:
-        """Pick the next fold of one of these candidates that leads or comes close."""
-        weights = self.standings.weights
-        able = [lane for lane in self.standings.promising() if lane.idle and lane.name in names]
-        able = [lane for lane in able if lane.depth < self.folds.limit]
-        able.sort(key=lambda lane: (lane.depth, -_of(weights, lane)))
-        spare = left - self._due(left)
-        for lane in able:
-            if 1.3 * lane.seconds <= spare:  # one that is cut short would only spoil the average
-                # Plenty, so that a busy moment does not make this fold a worse learner.
-                return lane, lane.depth, min(left, max(1.0, 3.0 * lane.seconds))
-        return None
+        refits = [_refit_s(lane) for lane in self._unrefitted()]
+        able = [seconds for seconds in refits if seconds <= left]
+        if not able:
+            return 0.0
+        most = max(sum(able) / self.workers, *able)
+        return max(_MARGIN * most, min(_FINISH * self.deadline.seconds, left / 2))
 
     def _refit(self, left: float) -> tuple[Lane, int, float] | None:
         """Pick a member of the leader that has no time, or no need, for a further fold."""
@@ -158,6 +257,7 @@ class Race:
 
     def _unrefitted(self) -> list[Lane]:
         """Return the members of the leader for which a refit on all rows is due."""
+        self.size.settle(self.lanes, self.standings.weights)
         lanes = [self.lanes[name] for name in self.standings.weights]
         return [
             lane
@@ -177,13 +277,16 @@ class Race:
             lane.broken, lane.reason = True, outcome.reason
             state: State = "failed" if outcome.state == "crash" else outcome.state
             lane.state = "done" if lane.fold_fits else state
+            if self.search is not None and lane.entry.parent and fold == 0:
+                self.search.told(lane.entry, float("inf"))
             return
         value = outcome.value
         model, said = value["model"], None
         if value["labels"] is not None:
             said = Predictions(value["labels"], value["probabilities"], model.classes)
         used = (outcome.seconds, outcome.cpu_seconds, outcome.peak_mb)
-        fit = Fit(model, said, value["curve"], *used, given_s=value["given_s"])
+        told = {"given_s": value["given_s"], "many_s": value["many_s"], "row_ms": value["row_ms"]}
+        fit = Fit(model, said, value["curve"], *used, **told)
         self._remember(lane.entry, options, fold, fit)
         self.accept(lane, fold, fit)
 
@@ -191,8 +294,13 @@ class Race:
         """Note a finished fit, and who leads now."""
         lane.fits[fold] = fit
         lane.state = "done"
-        if fold != ALL:
-            self.standings.update(self.deadline.spent())
+        if fold == ALL:
+            return
+        if not lane.barred and lane.entry.algorithm != "constant":
+            lane.barred = self.bar(fit)
+        self.standings.update(self.deadline.spent())
+        if self.search is not None and lane.entry.parent and fold == 0:
+            self.search.told(lane.entry, self.standings.own_loss(lane.name, 1))
 
     def end(self) -> None:
         """Say of what was never started why."""
@@ -204,7 +312,3 @@ class Race:
 def _refit_s(lane: Lane) -> float:
     """Return the seconds of a refit: all rows are a quarter more than four folds of five."""
     return 1.25 * lane.seconds
-
-
-def _of(weights: Mapping[str, float], lane: Lane) -> float:
-    return weights.get(lane.name, 0.0)

@@ -6,7 +6,10 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-_READ = ("encode", "blocks", "learn_blocks", "ngrams", "pictures", "targets", "media")
+_READ = (
+    *("encode", "blocks", "blocks_rich", "learn_blocks", "learn_blocks_rich"),
+    *("ngrams", "pictures", "targets", "media"),
+)
 _ANSWER = ("merge", "predictor", "session", "model")
 ROOMS = ("learn", "govern/augment", *(f"release/{name}.py" for name in (*_READ, *_ANSWER)))
 """What turns rows into a fit and its answers, relative to the package."""

@@ -1,16 +1,16 @@
 """Who leads: candidates are compared on rows that all of them have answered.
 
-Level k is the held-out rows of the first k folds. The leader of level 1 is chosen among all
-candidates; a deeper level counts as soon as every member of the leader before it has answered
-it. The leader so far is always among the options, so on the same rows a longer run never ends
-with a worse score. A leader that is known on many rows gives way to one that is known on few
-only where the gain is more than chance.
+Level k is the held-out rows of the first k folds. Each level has a best ensemble of those that
+have answered it. The one that is known on the most rows leads; it gives way to one that is known
+on fewer only where the gain on these is more than chance, so that nothing wins by the noise of a
+few hundred rows. The leader so far is always among the options of its level, so on the same rows
+a longer run never ends with a worse score.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.metrics import loss
 from lingqu.core.nouns import Json, Predictions
-from lingqu.learn.ensemble import average, greedy, row_losses
+from lingqu.learn.ensemble import answer, average, greedy, row_losses
 from lingqu.learn.folds import Folds, Rows
 from lingqu.learn.lane import Lane
 from lingqu.learn.threshold import cut, served_by
@@ -26,8 +26,21 @@ from lingqu.learn.threshold import cut, served_by
 CLOSE = 0.25
 """A candidate that closes all but this share of the gap between baseline and best goes on."""
 
-DOUBT = 0.5
+_BASE = 0.25
+"""What the baseline deserves: it costs nothing, and is needed for comparison."""
+_FELLOW = 0.8
+"""What a candidate deserves that is as good as the best alone, but no member of the leader."""
+_NEAR = 0.1
+"""Share of that gap within which a setting that was searched for goes on."""
+
+DOUBT = 1.5
 """Standard errors by which a leader on few rows must beat one that is known on more."""
+
+WIDEST = 12
+"""Candidates that an ensemble is chosen from, at most: the best of each level."""
+
+Fair = Callable[[Predictions, NDArray[np.int64]], bool]
+"""Says of answers and their row numbers whether they keep the limits that were set."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,8 @@ class Standings:
         tune: Whether candidates are compared each with its own best threshold, because the one
             that is released will have its own too. Precision and recall are then decided by F1:
             with a threshold of its choice even the constant has a perfect recall.
+        units: Of each row what an error of 1 is there: answers are told in these, as `y` is.
+        fair: Says of held-out answers whether a limit allows them; all are allowed when omitted.
     """
 
     def __init__(
@@ -59,38 +74,77 @@ class Standings:
         y: NDArray[Any],
         metric: str,
         tune: bool = False,
+        units: NDArray[Any] | None = None,
+        fair: Fair | None = None,
     ) -> None:
         self.lanes, self.folds, self.y, self.metric = lanes, folds, y, metric
-        self.tune = tune
+        self._fair = fair
+        self.tune, self.units = tune, units
+        self.close = CLOSE
         self._judge = served_by(metric) if tune else metric
         self.leader: Leader | None = None
         self.history: list[dict[str, Json]] = []
         self.wanted: frozenset[str] = frozenset()
         """Candidates that lead, also those that lead on the first folds only."""
-        self._levels: dict[int, Leader] = {}
+        self._levels: dict[int, tuple[frozenset[str], Leader]] = {}
+        self._answers: dict[tuple[str, int], Predictions] = {}
+        self._rated: dict[tuple[frozenset[tuple[str, float]], int], tuple[float, float]] = {}
 
     @property
     def weights(self) -> Mapping[str, float]:
         """Weights of the leader; nothing before there is one."""
         return self.leader.weights if self.leader else {}
 
-    def promising(self) -> list[Lane]:
-        """Return the members of the leader and the candidates that come close to the best."""
-        losses = {
-            name: self._rate({name: 1.0}, 1)[0] for name, lane in self.lanes.items() if lane.depth
-        }
-        if not losses:
-            return []
-        best, worst = min(losses.values()), losses.get("constant", max(losses.values()))
-        near = best + CLOSE * max(0.0, worst - best)
-        close = {name for name, value in losses.items() if value <= near or name in self.wanted}
-        # What augmentation is worth is known only where both have answered.
-        close |= {self.lanes[name].entry.plain for name in close} - {""}
-        return [self.lanes[name] for name in losses if name in close]
+    def closeness(self) -> dict[str, float]:
+        """Return how much each candidate deserves a further fold, 0 to 1.
+
+        Members of the leader get 1, as do those that lead on fewer rows. The others get
+        somewhat less at most, by how close they are to the best on the rows that they have
+        answered.
+        """
+        found: dict[str, float] = {}
+        for name, lane in self.lanes.items():
+            if not lane.depth:
+                continue
+            level = lane.depth
+            rivals = [n for n, other in self.lanes.items() if other.depth >= level]
+            losses = [self._rate({rival: 1.0}, level)[0] for rival in rivals]
+            best, worst = min(losses), self._worst(level, losses)
+            own = self._rate({name: 1.0}, level)[0]
+            near = self.close * max(1e-12, worst - best)
+            parent = self.lanes.get(lane.entry.parent)
+            if parent is not None and parent.depth >= level:
+                # Another setting must come close to the one that it would replace.
+                best, near = self._rate({parent.name: 1.0}, level)[0], _NEAR * near
+            share = 1.0 - (own - best) / near if np.isfinite(own) else 0.0
+            found[name] = 1.0 if name in self.wanted else max(0.0, min(_FELLOW, _FELLOW * share))
+            if lane.entry.algorithm == "constant":  # what is no better must not be chosen
+                found[name] = max(found[name], _BASE) if level < self.folds.whole else 0.0
+        for name in [name for name, value in found.items() if value > 0]:
+            # What augmentation is worth is known only where both have answered.
+            plain = self.lanes[name].entry.plain
+            if plain in found:
+                found[plain] = max(found[plain], found[name])
+        return found
+
+    def _worst(self, level: int, losses: list[float]) -> float:
+        constant = [
+            name
+            for name, lane in self.lanes.items()
+            if lane.entry.algorithm == "constant" and lane.depth
+        ]
+        if constant:
+            depth = min(level, self.lanes[constant[0]].depth)
+            return self._rate({constant[0]: 1.0}, depth)[0]
+        return max(losses)
 
     def rows(self, level: int) -> Rows:
-        """Return the row numbers held out by the first `level` folds, in order of the folds."""
-        return np.concatenate([valid for _, valid in self.folds.pairs[:level]])
+        """Return the row numbers held out by the first `level` folds, in order of the folds.
+
+        Folds that divide the rows anew hold out no other rows: they make the answers surer.
+        """
+        pairs = self.folds.pairs[: min(level, self.folds.whole)]
+        return np.concatenate([valid for _, valid in pairs])
 
     def truth(self, level: int) -> NDArray[Any]:
         """Return the truth of `rows(level)`."""
@@ -99,11 +153,35 @@ class Standings:
 
     def answers(self, name: str, level: int) -> Predictions:
         """Return what a candidate said of `rows(level)`."""
+        if (name, level) not in self._answers:
+            self._answers = {k: v for k, v in self._answers.items() if k[0] != name or k[1] == 1}
+            self._answers[name, level] = self._joined(name, level)
+        return self._answers[name, level]
+
+    def _joined(self, name: str, level: int) -> Predictions:
         said = [self.lanes[name].fits[fold].predictions for fold in range(level)]
         parts = [one for one in said if one is not None]
         labels = np.concatenate([one.labels for one in parts])
         chances = [one.probabilities for one in parts if one.probabilities is not None]
-        return Predictions(labels, np.concatenate(chances) if chances else None, parts[0].classes)
+        joined = Predictions(labels, np.concatenate(chances) if chances else None, parts[0].classes)
+        if level > self.folds.whole:
+            joined = self._averaged(joined, level)
+        if self.units is not None:
+            joined = replace(joined, labels=joined.labels / self.units[self.rows(level)])
+        return joined
+
+    def _averaged(self, said: Predictions, level: int) -> Predictions:
+        """Average the answers to rows that were held out more than once."""
+        places = np.concatenate([valid for _, valid in self.folds.pairs[:level]])
+        rows = self.rows(level)
+        at = np.full(int(max(places.max(), rows.max())) + 1, -1, dtype=np.int64)
+        at[rows] = np.arange(len(rows))
+        known = at[places] >= 0
+        values = said.labels[:, None] if said.probabilities is None else said.probabilities
+        total = np.zeros((len(rows), values.shape[1]))
+        np.add.at(total, at[places[known]], values[known])
+        counts = np.bincount(at[places[known]], minlength=len(rows))
+        return answer(total / counts[:, None], said.classes)
 
     def blend(self, weights: Mapping[str, float], level: int) -> Predictions:
         """Return what a weighted ensemble said of `rows(level)`."""
@@ -113,19 +191,33 @@ class Standings:
         """Return the loss of answers on `rows(level)`, with the threshold that suits them."""
         return loss(self.metric, self.truth(level), self._labelled(said, level))
 
+    def lost(self, weights: Mapping[str, float], before: Mapping[str, float]) -> float:
+        """Return what share of the score is lost by another ensemble than the leader's.
+
+        Both the score that decides and the log loss count, so that a change which a score in
+        steps does not show is seen; infinite where limits do not allow it.
+        """
+        level = self.leader.level if self.leader else 1
+        if not self._allowed(weights, level):
+            return float("inf")
+        pairs = zip(self._rate(weights, level), self._rate(before, level), strict=True)
+        shares = [(new - old) / max(abs(old), 1e-12) for new, old in pairs]
+        return max(shares[0], 0.2 * shares[1]) if len(shares) > 1 else shares[0]
+
+    def own_loss(self, name: str, level: int) -> float:
+        """Return the loss of one candidate alone, its ties broken by the log loss."""
+        first, second = self._rate({name: 1.0}, level)
+        return first + 1e-3 * second
+
     def update(self, seconds: float) -> None:
         """Find the leader again, level by level, and note when it changed.
 
         Args:
             seconds: Time since the start, for the history.
         """
-        found = self._climb()
+        found = self._found()
         if found is None:
             return
-        climbed = found
-        if self.leader is not None and self.leader.level > found.level:
-            found = self._deep_or_shallow(self.leader.level, found)
-        self.wanted = frozenset({*climbed.weights, *found.weights})
         if found == self.leader:
             return
         old, self.leader = self.leader, found
@@ -141,35 +233,66 @@ class Standings:
             }
         )
 
-    def _climb(self) -> Leader | None:
-        """Return the leader of the deepest level that the leaders below it have all answered."""
-        leader: Leader | None = None
+    def _found(self) -> Leader | None:
+        """Return the leader that is known on the most rows, unless another is surely better."""
+        best: list[Leader] = []
         for level in range(1, self.folds.limit + 1):
             pool = self._pool(level)
-            if not pool or (leader is not None and not self._answered(leader.weights, level)):
+            if not pool:
                 break
-            leader = self._levels[level] = self._best(level, pool, leader)
+            best.append(self._level(level, pool))
+        if not best:
+            return None
+        found, wanted = best[-1], set(best[-1].weights)
+        for rival in reversed(best[:-1]):
+            wanted |= set(rival.weights)
+            # Weights of the same candidates are better known on more rows: only a newcomer counts.
+            new = any(self.lanes[name].depth < found.level for name in rival.weights)
+            if new and self._surely_better(rival, found):
+                found = rival
+        self.wanted = frozenset({*wanted, *found.weights})
+        return found
+
+    def _level(self, level: int, pool: list[str]) -> Leader:
+        """Return the best ensemble of a level, found again where more have answered it."""
+        known, leader = self._levels.get(level, (frozenset(), None))
+        if leader is None or known != frozenset(pool) or not self._kept(level, leader):
+            leader = self._best(level, pool, leader)
+            self._levels[level] = frozenset(pool), leader
         return leader
 
-    def _deep_or_shallow(self, level: int, shallow: Leader) -> Leader:
-        """Choose between a leader known on few rows and the best of those known on many."""
-        deep = self._levels[level] = self._best(level, self._pool(level), None)
-        truth = self.truth(shallow.level)
-        gain = row_losses(truth, self.blend(deep.weights, shallow.level)) - row_losses(
-            truth, self.blend(shallow.weights, shallow.level)
-        )
+    def _kept(self, level: int, leader: Leader) -> bool:
+        """Say whether the leader of all is no better on this level than its own best one."""
+        lead = self.leader
+        if lead is None or not self._answered(lead.weights, level):
+            return True
+        return leader.loss <= self._rate(lead.weights, level)
+
+    def _surely_better(self, rival: Leader, deep: Leader) -> bool:
+        """Say whether a leader known on few rows beats one known on more by more than chance."""
+        truth, level = self.truth(rival.level), rival.level
+        pair = (self.blend(weights, level) for weights in (deep.weights, rival.weights))
+        lost, kept = (row_losses(truth, said, self.metric) for said in pair)
+        gain = lost - kept
         doubt = DOUBT * float(gain.std()) / np.sqrt(len(gain))
-        return shallow if float(gain.mean()) > doubt else deep
+        if not self._allowed(deep.weights, deep.level):
+            return True
+        return float(gain.mean()) > doubt and rival.loss <= self._rate(deep.weights, level)
 
     def _pool(self, level: int) -> list[str]:
         return [
             name
             for name, lane in self.lanes.items()
-            if lane.depth >= level and self._helps(lane, level)
+            if lane.depth >= level and not lane.barred and self._helps(lane, level)
         ]
 
     def _helps(self, lane: Lane, level: int) -> bool:
-        """Say whether augmentation, if any, beats the same learner without it."""
+        """Say whether augmentation, if any, beats the same learner without it.
+
+        What a search found must show it on all folds: the luckiest of many is lucky on few rows.
+        """
+        if lane.entry.parent and level < self.folds.whole:
+            return False
         plain = self.lanes.get(lane.entry.plain)
         if plain is None:
             return True
@@ -180,17 +303,39 @@ class Standings:
     def _best(self, level: int, pool: list[str], before: Leader | None) -> Leader:
         """Return the best of: each candidate alone, a greedy ensemble, the leaders so far."""
         truth = self.truth(level)
-        said = {name: self.answers(name, level) for name in pool}
-        options: list[Mapping[str, float]] = [{name: 1.0} for name in sorted(pool)]
-        learners = {name: one for name, one in said.items() if not name.startswith("constant")}
+        singles = sorted(pool, key=lambda name: (self._rate({name: 1.0}, level), name))
+        options: list[Mapping[str, float]] = [{name: 1.0} for name in singles]
+        learners = [name for name in singles if self.lanes[name].entry.algorithm != "constant"]
         if len(learners) > 1:
-            options.append(greedy(learners, truth, self.metric))
-            if self.tune:  # selection at a threshold of 0.5 is blind to what another would give
-                options.append(greedy(learners, truth, "log_loss"))
-        earlier = (self._levels.get(level), before, self.leader)
+            said = {name: self.answers(name, level) for name in learners[:WIDEST]}
+            options += [greedy(said, truth, self.metric, smooth=smooth) for smooth in (True, False)]
+        earlier = (before, self.leader)
         options += [e.weights for e in earlier if e is not None and e.weights.keys() <= set(pool)]
-        rated = [Leader(weights, level, self._rate(weights, level)) for weights in options]
-        return min(rated, key=lambda leader: leader.loss)
+        allowed = [weights for weights in options if self._allowed(weights, level)] or options
+        best = min(allowed, key=lambda weights: self._rate(weights, level))
+        return self._trimmed(Leader(best, level, self._rate(best, level)))
+
+    def _trimmed(self, leader: Leader) -> Leader:
+        """Leave out the members without which the leader is no worse."""
+        while len(leader.weights) > 1:
+            shorter = []
+            for name in leader.weights:
+                left = {other: w for other, w in leader.weights.items() if other != name}
+                total = sum(left.values())
+                left = {other: w / total for other, w in left.items()}
+                if self._allowed(left, leader.level):
+                    rated = self._rate(left, leader.level)
+                    shorter.append(Leader(left, leader.level, rated))
+            found = min(shorter, key=lambda one: one.loss, default=leader)
+            if found.loss > leader.loss or found is leader:
+                return leader
+            leader = found
+        return leader
+
+    def _allowed(self, weights: Mapping[str, float], level: int) -> bool:
+        if self._fair is None:
+            return True
+        return self._fair(self._labelled(self.blend(weights, level), level), self.rows(level))
 
     def _answered(self, names: Iterable[str], level: int) -> bool:
         lanes = [self.lanes[name] for name in names]
@@ -198,6 +343,12 @@ class Standings:
         return all(lane.depth >= level for lane in lanes)
 
     def _rate(self, weights: Mapping[str, float], level: int) -> tuple[float, float]:
+        key = frozenset(weights.items()), level
+        if key not in self._rated:
+            self._rated[key] = self._measured(weights, level)
+        return self._rated[key]
+
+    def _measured(self, weights: Mapping[str, float], level: int) -> tuple[float, float]:
         said, truth = self.blend(weights, level), self.truth(level)
         second = loss("log_loss", truth, said) if said.probabilities is not None else 0.0
         return loss(self._judge, truth, self._labelled(said, level)), second

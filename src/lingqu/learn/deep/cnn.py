@@ -90,16 +90,7 @@ class Cnn:
             checkpoint=self.checkpoint,
             notes={"picture": [height, width]},
         )
-        plan = Plan(
-            epochs=self.epochs,
-            batch=self.batch,
-            learning_rate=self.learning_rate,
-            optimiser=self.optimiser,
-            weight_decay=self.weight_decay,
-            schedule=self.schedule,
-            clip=self.clip,
-            seed=budget.seed,
-        )
+        plan = Plan.of(self, seed=budget.seed)
         left = replace(budget, seconds=budget.seconds - (time.monotonic() - start))
         return learn(rows, recipe, plan, left, progress)
 

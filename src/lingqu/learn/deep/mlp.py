@@ -20,6 +20,7 @@ from lingqu.learn import costs, losses
 from lingqu.learn.deep.graph import activation
 from lingqu.learn.deep.supervised import Recipe, fold, learn
 from lingqu.learn.loop import Plan
+from lingqu.learn.tabular.rows import View
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Mlp:
         clip: Largest joint norm of the gradients; 0 for no limit.
         patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
         checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
+        view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
+            ``auto``: rich where a category has more than 10 levels.
 
     Example:
         >>> Mlp(hidden=(64, 64), optimiser="adam", schedule="constant").hidden
@@ -71,11 +74,12 @@ class Mlp:
     clip: float = 1.0
     patience: int = 0
     checkpoint: str = ""
+    view: View = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch that is best on `valid`."""
         start = time.monotonic()
-        rows = fold(train, valid, "linear")
+        rows = fold(train, valid, "linear", self.view)
         columns = rows.x.shape[1]
         batch = self.batch or costs.mlp_batch(len(rows.x))
         epochs = self.epochs or costs.mlp_epochs(len(rows.x), batch)
@@ -86,16 +90,7 @@ class Mlp:
             patience=self.patience,
             checkpoint=self.checkpoint,
         )
-        plan = Plan(
-            epochs=epochs,
-            batch=batch,
-            learning_rate=self.learning_rate,
-            optimiser=self.optimiser,
-            weight_decay=self.weight_decay,
-            schedule=self.schedule,
-            clip=self.clip,
-            seed=budget.seed,
-        )
+        plan = Plan.of(self, epochs=epochs, batch=batch, seed=budget.seed)
         left = replace(budget, seconds=budget.seconds - (time.monotonic() - start))
         return learn(rows, recipe, plan, left, progress)
 

@@ -24,8 +24,8 @@ from lingqu.learn import losses
 from lingqu.learn.deep import graph
 from lingqu.learn.listeners import Listener, checkpoint, early_stop, report, time_limit
 from lingqu.learn.loop import Batch, Plan, Run, Task, fit
-from lingqu.learn.tabular.rows import task_of
-from lingqu.release.encode import encode, fit_encoding, targets, weights
+from lingqu.learn.tabular.rows import View, style_of, task_of
+from lingqu.release.encode import encode, encode_training, fit_encoding, targets, weights
 
 SAMPLE = 64
 """Rows on which the exported graph must agree with the net."""
@@ -81,15 +81,23 @@ class Fold:
         return batch if self.weight is None else {**batch, "weight": self.weight}
 
 
-def fold(train: Dataset, valid: Dataset, style: Literal["linear", "image"]) -> Fold:
+def fold(
+    train: Dataset, valid: Dataset, style: Literal["linear", "image"], view: View = "plain"
+) -> Fold:
     """Encode rows; everything is learnt from the training rows.
+
+    Args:
+        train: Rows to learn from.
+        valid: Rows to validate on; may be none.
+        style: In which form columns are read.
+        view: Of the linear form, the plain or the rich view.
 
     Raises:
         TrainError: The training rows hold one class only.
         DataError: The columns or the target cannot be read.
     """
     goal = task_of(train)
-    encoding = fit_encoding(train, style)
+    encoding = fit_encoding(train, style if style == "image" else style_of(train, style, view))
     found, classes = targets(train, goal)
     y: NDArray[Any] = found
     valid_y: NDArray[Any] = targets(valid, goal)[0] if len(valid) else y[:0]
@@ -101,7 +109,7 @@ def fold(train: Dataset, valid: Dataset, style: Literal["linear", "image"]) -> F
         raise TrainError("learn.one_class", seen=classes[int(y[0])])
     kind = torch.int64 if goal == "classify" else torch.float32
     tensor = str(encoding["tensor"])
-    x = torch.from_numpy(encode(train.frame, encoding)[tensor])
+    x = torch.from_numpy(encode_training(train, encoding)[tensor])
     valid_x = torch.from_numpy(encode(valid.frame, encoding)[tensor]) if len(valid) else x[:0]
     return Fold(
         goal,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from lingqu.core.errors import TrainError
 from lingqu.release.session import open_session
@@ -23,12 +23,14 @@ Step = tuple[str, Sequence[str], Sequence[str], Mapping[str, Any]]
 TOLERANCE = 1e-5
 """Largest difference between a graph and the learner that it was written from."""
 OPSET = 18
+ML_OPSET = 3
+"""Version of the operators for trees."""
 IR_VERSION = 8
 """One operator set for every member, so that the graphs of an ensemble join unconverted."""
 
 
 def graph(
-    steps: Sequence[Step],
+    steps: Sequence[Step | NodeProto],
     constants: Mapping[str, NDArray[Any]],
     columns: int,
     output: str,
@@ -37,7 +39,7 @@ def graph(
     """Return the bytes of a graph from ``x`` (N, columns) to `output` (N, anything).
 
     Args:
-        steps: The nodes in order.
+        steps: The nodes in order; a node of trees is given whole.
         constants: Tensors that the nodes name; float64 is stored as float32 unless `double`.
         columns: Width of the input ``x``.
         output: ``"probabilities"`` or ``"values"``, the name the last node gives.
@@ -55,7 +57,7 @@ def graph(
     else:
         constants = {name: _narrow(array) for name, array in constants.items()}
     stored = [numpy_helper.from_array(array, name) for name, array in constants.items()]
-    nodes = [helper.make_node(op, list(ins), list(outs), **at) for op, ins, outs, at in steps]
+    nodes = [step if isinstance(step, NodeProto) else _node(step) for step in steps]
     body = helper.make_graph(
         nodes,
         "learner",
@@ -63,20 +65,30 @@ def graph(
         [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", None])],
         stored,
     )
-    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", OPSET)])
+    domains = sorted({node.domain for node in nodes if node.domain})
+    sets = [helper.make_opsetid("", OPSET), *(helper.make_opsetid(d, ML_OPSET) for d in domains)]
+    model = helper.make_model(body, opset_imports=sets)
     model.ir_version = IR_VERSION
     data: bytes = model.SerializeToString()
     return data
 
 
-def _widened(steps: Sequence[Step], output: str) -> list[Step]:
-    """Return the steps between a cast of the input to float64 and one of the output back."""
+def _node(step: Step) -> NodeProto:
+    op, ins, outs, attributes = step
+    return helper.make_node(op, list(ins), list(outs), **attributes)
+
+
+def _widened(steps: Sequence[Step | NodeProto], output: str) -> list[Step | NodeProto]:
+    """Return the steps between a cast of the input to float64 and one of the output back.
+
+    Trees compare and add in float32: a graph with any cannot be widened.
+    """
     inner = {"x": "x_double", output: "answer_double"}
     first: Step = ("Cast", ["x"], ["x_double"], {"to": TensorProto.DOUBLE})
     last: Step = ("Cast", ["answer_double"], [output], {"to": TensorProto.FLOAT})
     middle: list[Step] = [
         (op, [inner.get(n, n) for n in ins], [inner.get(n, n) for n in outs], attributes)
-        for op, ins, outs, attributes in steps
+        for op, ins, outs, attributes in (step for step in steps if isinstance(step, tuple))
     ]
     return [first, *middle, last]
 

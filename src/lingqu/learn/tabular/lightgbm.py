@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
 
 import lightgbm
 import numpy as np
+from annotated_types import Gt, Lt
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
-from onnxmltools.convert import convert_lightgbm
-from onnxmltools.convert.common.data_types import FloatTensorType
 
+from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs
-from lingqu.learn.tabular.graph import IR_VERSION, OPSET, verify
-from lingqu.learn.tabular.rows import Rows, rows
-from lingqu.release.blocks import BLOCKS
+from lingqu.learn.tabular.balance import balanced
+from lingqu.learn.tabular.graph import verify
+from lingqu.learn.tabular.monotone import Direction, signs
+from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.trees import AT_MOST, LEAF, Tree, boosted, one_of, scale_of, spread_of
+from lingqu.release.encode import layout
 
-_LEVELS = 32
-"""Categories with more levels are split as ordered codes: their graph would grow too large."""
+LEVELS = 32
+"""Categories with more levels are split as ordered codes: so many are one test in the graph."""
+WIDE = 5000
+"""Rows below which a second thread costs more than it brings."""
+LARGE = 50_000
+"""Rows from which columns that can never be split are left out beforehand."""
+_OBJECTIVES = {"": "regression", "squared": "regression", "absolute": "regression_l1",
+               "huber": "huber", "quantile": "quantile"}  # fmt: skip
 _EVERY = 10
-_LEAF_S = 4e-5
-"""Seconds that the graph takes for each leaf. With many classes it costs as much as the trees."""
+_LEAF_S = 8e-6
+"""Seconds that the graph takes for each leaf."""
 
 
 @dataclass
@@ -47,13 +54,24 @@ class LightGbm:
         row_share: Share of the rows each tree is fitted on, 0 to 1.
         l2: Penalty of large leaf values, ≥ 0.
         extra_random: Draw split points at random: weaker trees that err differently.
+        objective: What a regression minimises: ``squared`` (the usual one), ``absolute``,
+            ``huber``, or ``quantile``: values that a share `alpha` of the truth lies below.
+        alpha: The share of ``quantile``, 0 to 1.
+        monotone: Column → ``increasing`` or ``decreasing`` (1 or -1): answers, or the
+            probability of the second of two classes, may only rise or fall with it.
+        balance: Give all classes the same sum of weights, however rare they are.
+        rare: Levels with fewer training rows count as unseen.
+        bins: Most bins of a column; 0 chooses 255 up to 200 000 rows and 127 above.
+        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
+            rich where a category has more than 10 levels. `monotone` reads plain columns.
 
     Example:
         >>> LightGbm(leaves=7).leaves, LightGbm.engine
         (7, 'sklearn')
 
     Source: Ke et al., "LightGBM: a highly efficient gradient boosting decision tree", NeurIPS
-        2017; Friedman, 2001, doi:10.1214/aos/1013203451.
+        2017; Friedman, 2001, doi:10.1214/aos/1013203451; quantiles: Koenker and Bassett, 1978,
+        doi:10.2307/1913643.
     """
 
     name: ClassVar[str] = "lightgbm"
@@ -72,27 +90,39 @@ class LightGbm:
     row_share: float = 0.8
     l2: float = 0.0
     extra_random: bool = False
+    objective: Literal["", "squared", "absolute", "huber", "quantile"] = ""
+    alpha: Annotated[float, Gt(0), Lt(1)] = 0.5
+    monotone: Mapping[str, Direction] = field(default_factory=dict)
+    balance: bool = False
+    rare: int = 0
+    bins: int = 0
+    view: View = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
         end = time.monotonic() + 0.95 * budget.seconds
-        fold = rows(train, valid, "tree")
-        # A regression is learned in units of its own spread, so that float32 sums stay exact.
-        middle, spread = 0.0, 1.0
-        if fold.task == "regress":
-            middle, spread = float(np.mean(fold.y)), float(np.std(fold.y)) or 1.0
+        view: View = "plain" if self.monotone else self.view
+        fold = rows(train, valid, "tree", rare=self.rare, view=view)
+        self._refuse(fold)
+        if self.balance:
+            fold = balanced(fold)
+        middle, spread = spread_of(fold)
         limit = _TimeLimit(end)
         booster = self._boost(fold, middle, spread, budget, progress, limit)
-        exact = lightgbm.Booster(model_str=_in_float32(booster.model_to_string()))
-        data = _graph(exact, fold, middle, spread)
-        expected = _expected(exact, fold, middle, spread)
-        scale = max(1.0, float(np.abs(fold.y).max())) if fold.task == "regress" else 1.0
-        verify(self.name, data, fold.sample, expected, scale, budget.threads)
+        data = boosted(trees_of(booster.model_to_string()), fold, middle, spread)
+        expected = _expected(booster, fold, middle, spread)
+        verify(self.name, data, fold.sample, expected, scale_of(fold), budget.threads)
         trees = booster.current_iteration()
         # More rows bear a few more trees. A bag of folds is better than one refit, if there is one.
         notes = {"rounds": trees, "refit": {"rounds": max(1, round(1.1 * trees))}, "bag": True}
         notes |= {"cut_short": limit.reached}
         return fold.model(self.name, data, notes)
+
+    def _refuse(self, fold: Rows) -> None:
+        if self.objective and fold.classes:
+            raise SpecError("trees.objective_task", name=self.name, objective=self.objective)
+        if self.monotone and self.objective in ("absolute", "quantile"):
+            raise SpecError("trees.objective_monotone", name=self.name, objective=self.objective)
 
     def _boost(
         self,
@@ -105,12 +135,11 @@ class LightGbm:
     ) -> Any:
         parameters = self._parameters(fold, budget)
         limit.round_s = _LEAF_S * parameters["num_leaves"] * parameters.get("num_class", 1)
-        categories = _categories(fold)
         table = lightgbm.Dataset(
             fold.x,
             (fold.y - middle) / spread if fold.task == "regress" else fold.y,
             weight=fold.weight,
-            categorical_feature=categories,
+            categorical_feature=few_levels(fold),
             params=parameters,
         )
         shown: list[Any] = []
@@ -129,13 +158,12 @@ class LightGbm:
         return booster
 
     def _parameters(self, fold: Rows, budget: Budget) -> dict[str, Any]:
-        small, k = len(fold.x) <= 3000, len(fold.classes)
-        objective = "regression" if not k else "binary" if k == 2 else "multiclass"
-        rate = self.learning_rate or (0.1 if k > 2 else 0.05)
-        return {
-            "objective": objective,
-            **({"num_class": k} if k > 2 else {}),
-            "learning_rate": rate,
+        n, k = len(fold.x), len(fold.classes)
+        small = n <= 3000
+        of_classes = "binary" if k == 2 else "multiclass"
+        parameters = {
+            "objective": of_classes if k else _OBJECTIVES[self.objective],
+            "learning_rate": self.learning_rate or (0.1 if k > 2 else 0.05),
             "num_leaves": self.leaves or (15 if small else 31),
             "min_data_in_leaf": self.smallest_leaf or (5 if small else 20),
             "feature_fraction": self.column_share,
@@ -143,13 +171,26 @@ class LightGbm:
             "bagging_freq": 1 if self.row_share < 1.0 else 0,
             "lambda_l2": self.l2,
             "extra_trees": self.extra_random,
-            "num_threads": budget.threads,
+            # Few rows say little of a set of levels: there one level is told from the rest.
+            "max_cat_to_onehot": LEVELS if small else 4,
+            "max_bin": self.bins or (255 if n <= 200_000 else 127),
+            "num_threads": budget.threads if n >= WIDE else 1,
             "seed": budget.seed,
             "deterministic": True,
             "force_col_wise": True,
-            "feature_pre_filter": False,
+            "feature_pre_filter": n >= LARGE,
             "verbose": -1,
         }
+        if k > 2:
+            parameters["num_class"] = k
+        if self.objective == "quantile":
+            parameters["alpha"] = self.alpha
+        if any(wanted := signs(fold, self.monotone)):
+            parameters |= {
+                "monotone_constraints": wanted,
+                "monotone_constraints_method": "intermediate",
+            }
+        return parameters
 
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:
@@ -193,67 +234,75 @@ def _tell(progress: Progress) -> Callable[[Any], None]:
     return tell
 
 
-def _categories(fold: Rows) -> list[int]:
+def few_levels(fold: Rows) -> list[int]:
     """Return the tensor positions that hold codes of few-level categories."""
-    found, at = [], 0
-    for block in fold.encoding["blocks"]:
-        if block["type"] == "ordinal" and len(block["levels"]) <= _LEVELS:
-            found.append(at)
-        at += BLOCKS[block["type"]](block).width
-    return found
+    return [
+        place.start
+        for block, place in layout(fold.encoding)
+        if block["type"] == "ordinal" and len(block["levels"]) <= LEVELS
+    ]
 
 
-def _in_float32(model: str) -> str:
-    """Round every threshold of a model text down to a float32.
+def trees_of(model: str) -> list[Tree]:
+    """Return the trees in a text that LightGBM wrote.
 
-    For float32 inputs ``x <= t`` and ``x <= floor32(t)`` are the same, and the graph stores
-    float32: without this, values at a rounded-up threshold would take the other branch.
+    With K classes, tree i adds to class i mod K.
+
+    Example:
+        >>> table = lightgbm.Dataset(np.arange(90.0)[:, None], np.arange(90.0) > 44)
+        >>> wish = {"objective": "binary", "num_leaves": 2, "verbose": -1}
+        >>> found = lightgbm.train(wish, table, 3)
+        >>> [tree.leaves for tree in trees_of(found.model_to_string())]
+        [2, 2, 2]
     """
-
-    def floor(value: str) -> str:
-        exact = float(value)
-        near = np.float32(exact)
-        if float(near) > exact:
-            near = np.nextafter(near, np.float32(-np.inf))
-        return repr(float(near))
-
-    def line(found: re.Match[str]) -> str:
-        return "threshold=" + " ".join(map(floor, found.group(1).split()))
-
-    # The sizes of the trees in bytes have changed; without that line they are read in turn.
-    model = re.sub(r"^tree_sizes=.*\n", "", model, flags=re.MULTILINE)
-    return re.sub(r"^threshold=(.*)$", line, model, flags=re.MULTILINE)
+    head, *texts = model.partition("end of trees")[0].split("\nTree=")
+    said = next((line for line in head.splitlines() if line.startswith("num_tree_per_iter")), "=1")
+    k = int(said.partition("=")[2])
+    return [_tree(text, index % k) for index, text in enumerate(texts)]
 
 
-def _graph(booster: Any, fold: Rows, middle: float, spread: float) -> bytes:
-    """Return the trees as ONNX with the output named and scaled as a member's must be."""
-    made = convert_lightgbm(
-        booster,
-        name="lightgbm",  # else a random one: the same model must have the same bytes
-        initial_types=[("x", FloatTensorType([None, fold.x.shape[1]]))],
-        zipmap=False,
-        target_opset=15,
-    )
-    body = made.graph
-    if fold.task == "regress":
-        last, output = body.output[0].name, "values"
-        scales = {"spread": spread, "middle": middle}
-        for name, number in scales.items():
-            body.initializer.append(numpy_helper.from_array(np.float32(number).reshape(1), name))
-        body.node.append(helper.make_node("Mul", [last, "spread"], ["scaled"]))
-        body.node.append(helper.make_node("Add", ["scaled", "middle"], [output]))
-    else:
-        last, output = body.output[1].name, "probabilities"
-        if last != output:
-            body.node.append(helper.make_node("Identity", [last], [output]))
-    del body.output[:]
-    body.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", None]))
-    for entry in made.opset_import:
-        if entry.domain == "":  # Cast, Identity, Mul and Add mean the same since 13
-            entry.version = OPSET
-    made.ir_version = IR_VERSION
-    data: bytes = made.SerializeToString()
-    return data
+def _tree(text: str, output: int) -> Tree:
+    said = dict(line.split("=", 1) for line in text.splitlines()[1:] if "=" in line)
+    leaves = np.array(said["leaf_value"].split(), dtype=np.float64)
+    inner, n = len(leaves) - 1, 2 * len(leaves) - 1
+
+    def padded(name: str, kind: Any = np.int64) -> NDArray[Any]:
+        array = np.zeros(n, dtype=kind)
+        array[:inner] = np.array(said[name].split(), dtype=kind) if inner else 0
+        return array
+
+    def follower(name: str) -> NDArray[np.int64]:
+        child = padded(name)
+        return np.where(child < 0, inner + ~child, child)
+
+    decision, threshold = padded("decision_type"), padded("threshold", np.float64)
+    form = (decision >> 2) & 3
+    # Where no missing value was seen in training, LightGBM reads one as 0.
+    missing = np.where(form == 0, threshold >= 0, (decision & 2) > 0) & (decision & 1 == 0)
+    value = np.zeros(n)
+    value[inner:] = leaves
+    mode = np.full(n, LEAF)
+    mode[:inner] = AT_MOST
+    tree = Tree(mode, padded("split_feature"), threshold, follower("left_child"),
+                follower("right_child"), missing, value, output)  # fmt: skip
+    return one_of(tree, _sets(said, decision[:inner], threshold))
+
+
+def _sets(
+    said: Mapping[str, str], decision: NDArray[np.int64], threshold: NDArray[np.float64]
+) -> dict[int, list[int]]:
+    """Return, per node that asks for a category, the codes that go left."""
+    asking = np.flatnonzero(decision & 1)
+    if not len(asking):
+        return {}
+    bounds = [int(word) for word in said["cat_boundaries"].split()]
+    words = [int(word) for word in said["cat_threshold"].split()]
+    sets = {}
+    for node in asking:
+        place = int(threshold[node])
+        mask = words[bounds[place] : bounds[place + 1]]
+        sets[int(node)] = [32 * i + b for i, w in enumerate(mask) for b in range(32) if w >> b & 1]
+    return sets
 
 
 def _expected(booster: Any, fold: Rows, middle: float, spread: float) -> NDArray[np.float64]:

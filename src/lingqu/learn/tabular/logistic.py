@@ -17,7 +17,7 @@ from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs
 from lingqu.learn.tabular.graph import graph, verify
-from lingqu.learn.tabular.rows import Rows, rows
+from lingqu.learn.tabular.rows import Rows, View, rows
 
 _NEVER = -1e4
 """Bias of a class that no training row has: its probability is 0, not undefined."""
@@ -32,6 +32,8 @@ class Logistic:
     Args:
         c: Inverse strength of the penalty, > 0; smaller is simpler.
         max_iterations: Upper bound of L-BFGS iterations.
+        view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
+            ``auto``: rich where a category has more than 10 levels.
 
     Example:
         >>> Logistic(c=0.1).c, sorted(Logistic.tasks)
@@ -50,11 +52,12 @@ class Logistic:
 
     c: float = 1.0
     max_iterations: int = 400
+    view: View = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`; stop at `budget.seconds` with the weights found so far."""
         end = time.monotonic() + budget.seconds
-        fold = rows(train, valid, "linear", "classify")
+        fold = rows(train, valid, "linear", "classify", view=self.view)
         learner, iterations, converged = self._learn(fold, end)
         weight, bias = _per_class(learner, len(fold.classes))
         steps = [

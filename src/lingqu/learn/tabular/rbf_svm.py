@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,7 +18,8 @@ from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs
 from lingqu.learn.tabular.graph import TOLERANCE, Step, difference, graph, verify
-from lingqu.learn.tabular.rows import Rows, rows
+from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.target import Bend, Wish, bends
 
 _CLASSIFY = ((10.0, 2.0), (10.0, 1.0), (1.0, 1.0), (1.0, 0.25), (100.0, 0.1))
 _REGRESS = ((10.0, 0.3), (1.0, 1.0), (10.0, 0.1), (1.0, 0.3), (100.0, 0.03))
@@ -39,6 +40,10 @@ class RbfSvm:
         gamma: Kernel width as a multiple of 1 / (columns · variance), > 0; 0 chooses it.
         sharpness: The factor a above; 0 fits it on validation rows.
         temperature: The factor t above; 0 fits it on validation rows.
+        target: How values are learned: ``plain``, ``log``, or ``auto``: where they are skewed,
+            what is better on validation rows.
+        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
+            rich where a category has more than 10 levels.
 
     Example:
         >>> RbfSvm.cost(2000, 20, 2) * 10 < RbfSvm.cost(8000, 20, 2)
@@ -60,11 +65,13 @@ class RbfSvm:
     gamma: float = 0.0
     sharpness: float = 0.0
     temperature: float = 0.0
+    target: Wish = "plain"
+    view: View = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit each pair of the short grid while less than half of the time is spent."""
         end = time.monotonic() + budget.seconds / 2
-        fold = rows(train, valid, "linear")
+        fold = rows(train, valid, "linear", view=self.view)
         regress = fold.task == "regress"
         grid: tuple[tuple[float, float], ...] = _REGRESS if regress else _CLASSIFY
         if self.c > 0 and self.gamma > 0:
@@ -72,12 +79,15 @@ class RbfSvm:
         elif len(fold.valid_x) == 0:
             grid = grid[:1]
         width = 1.0 / max(fold.x.shape[1] * float(fold.x.var()), 1e-12)
+        ways: list[Bend | None] = [None]
+        if regress:
+            ways = [*bends(fold.y, self.target, len(fold.valid_x) > 0)]
         best: _Machine | None = None
         tried = 0
-        for c, multiple in grid:
+        for (c, multiple), way in product(grid, ways):
             tried += 1
-            made = _regressor if regress else _classifier
-            machine = made(fold, self.c or c, (self.gamma or multiple) * width, self)
+            given = self.c or c, (self.gamma or multiple) * width
+            machine = _regressor(fold, *given, way) if way else _classifier(fold, *given, self)
             machine.notes = {"c": self.c or c, "gamma": self.gamma or multiple, **machine.notes}
             progress({"c": c, "gamma": multiple, "valid_loss": machine.loss})
             if best is None or machine.loss < best.loss:
@@ -94,7 +104,7 @@ class RbfSvm:
         settled = {key: best.notes[key] for key in ("c", "gamma")}
         notes = {
             "refit": best.notes, "settled": settled, "tried": tried,
-            "stores_rows": best.vectors, "unfinished": tried < len(grid),
+            "stores_rows": best.vectors, "unfinished": tried < len(grid) * len(ways),
         }  # fmt: skip
         return fold.model(self.name, data, {**best.notes, **notes})
 
@@ -112,7 +122,7 @@ class _Machine:
     answer: Callable[[], NDArray[np.float64]]
     loss: float
     vectors: int
-    notes: dict[str, float]
+    notes: dict[str, Any]
 
 
 def _kernel_steps() -> list[Step]:
@@ -263,29 +273,35 @@ def _calibrate(
     return a, t, loss(np.log(a), np.log(t))
 
 
-def _regressor(fold: Rows, c: float, gamma: float, wish: RbfSvm) -> _Machine:
-    middle, spread = float(np.mean(fold.y)), float(np.std(fold.y)) or 1.0
+def _regressor(fold: Rows, c: float, gamma: float, way: Bend) -> _Machine:
     learner = SVR(C=c, gamma=gamma, epsilon=0.1, cache_size=500)
-    learner.fit(fold.x.astype(np.float64), (fold.y - middle) / spread, sample_weight=fold.weight)
+    learner.fit(fold.x.astype(np.float64), way.forward(fold.y), sample_weight=fold.weight)
+
+    def standard(x: NDArray[Any]) -> NDArray[np.float64]:
+        return np.asarray(learner.predict(x.astype(np.float64)))
+
+    if way.unit:
+        way = way.lifted(fold.y, standard(fold.x), fold.weight)
     loss = 0.0
     if len(fold.valid_x):
-        said = learner.predict(fold.valid_x.astype(np.float64)) * spread + middle
-        loss = float(np.mean((said - fold.valid_y) ** 2))
+        loss = float(np.mean((way.backward(standard(fold.valid_x)) - fold.valid_y) ** 2))
+    bent, more = way.steps("standard")
     steps = [
         *_kernel_steps(),
-        ("Gemm", ["kernel", "coefficients", "intercept"], ["values"], {}),  # (N, 1)
+        ("Gemm", ["kernel", "coefficients", "intercept"], ["standard"], {}),  # (N, 1)
+        *bent,
     ]
     constants = {
         **_kernel_constants(learner.support_vectors_, gamma),
-        "coefficients": learner.dual_coef_.T * spread,
-        "intercept": learner.intercept_ * spread + middle,
+        "coefficients": learner.dual_coef_.T,
+        "intercept": learner.intercept_,
+        **more,
     }
 
     def write(double: bool) -> bytes:
         return graph(steps, constants, fold.x.shape[1], "values", double)
 
     def answer() -> NDArray[np.float64]:
-        said = learner.predict(fold.sample.astype(np.float64))[:, None]
-        return np.asarray(said * spread + middle)
+        return way.backward(standard(fold.sample)[:, None])
 
-    return _Machine(write, answer, loss, len(learner.support_vectors_), {})
+    return _Machine(write, answer, loss, len(learner.support_vectors_), {"target": way.kind})

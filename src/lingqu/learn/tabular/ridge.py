@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.linear_model import RidgeCV
@@ -13,7 +13,8 @@ from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs
 from lingqu.learn.tabular.graph import Step, graph, verify
-from lingqu.learn.tabular.rows import rows
+from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.target import Bend, Wish, bends
 
 
 @dataclass
@@ -25,6 +26,10 @@ class Ridge:
 
     Args:
         penalty: Strength of the penalty, > 0; 0 tries 13 values from 0.01 to 10 000.
+        view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
+            ``auto``: rich where a category has more than 10 levels.
+        target: How values are learned: ``plain``, ``log``, or ``auto``: where they are skewed,
+            what is better on validation rows.
 
     Example:
         >>> Ridge(penalty=1.0).penalty, sorted(Ridge.tasks)
@@ -41,24 +46,44 @@ class Ridge:
     engine: ClassVar[str] = "sklearn"
 
     penalty: float = 0.0
+    view: View = "auto"
+    target: Wish = "plain"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
-        """Fit on `train`; neither `valid` nor the clock is needed."""
-        fold = rows(train, valid, "linear", "regress")
-        # Without this, the intercept of a target such as a year would swamp the solve.
-        middle, spread = float(np.mean(fold.y)), float(np.std(fold.y)) or 1.0
+        """Fit on `train`; `valid` only decides about `target`, and the clock is not needed."""
+        fold = rows(train, valid, "linear", "regress", view=self.view)
+        best: tuple[float, Any, Bend] | None = None
+        for way in bends(fold.y, self.target, len(fold.valid_x) > 0):
+            learner, loss = self._learn(fold, way)
+            if best is None or loss < best[0]:
+                best = loss, learner, way
+        assert best is not None  # there is always one way
+        _, learner, way = best
+        way = way.lifted(fold.y, learner.predict(fold.x.astype(np.float64)), fold.weight)
+        bias = np.array([float(learner.intercept_)])
+        constants = {"weight": np.atleast_2d(learner.coef_).T, "bias": bias}
+        last: Step = ("Gemm", ["x", "weight", "bias"], ["scores"], {})  # (N, 1)
+        steps, more = way.steps("scores")
+        data = graph([last, *steps], constants | more, fold.x.shape[1], "values")
+        expected = way.backward(learner.predict(fold.sample.astype(np.float64))[:, None])
+        scale = max(float(np.abs(fold.y).max()), way.spread)
+        verify(self.name, data, fold.sample, expected, scale, budget.threads)
+        refit = {"penalty": self.penalty, "target": way.kind}
+        notes = {"penalty": float(learner.alpha_), "target": way.kind, "refit": refit}
+        return fold.model(self.name, data, notes)
+
+    def _learn(self, fold: Rows, way: Bend) -> tuple[Any, float]:
+        """Return a fitted learner and its squared error on validation rows, 0 where there are none.
+
+        It learns standard values: else the intercept of a year would swamp the solve.
+        """
         penalties = [self.penalty] if self.penalty > 0 else list(np.logspace(-2, 4, 13))
         learner = RidgeCV(alphas=penalties)
-        learner.fit(fold.x.astype(np.float64), (fold.y - middle) / spread, fold.weight)
-        weight = np.atleast_2d(learner.coef_).T * spread  # (D, 1)
-        bias = np.array([float(learner.intercept_) * spread + middle])
-        steps: list[Step] = [("Gemm", ["x", "weight", "bias"], ["values"], {})]  # (N, 1)
-        data = graph(steps, {"weight": weight, "bias": bias}, fold.x.shape[1], "values")
-        expected = learner.predict(fold.sample.astype(np.float64))[:, None] * spread + middle
-        scale = max(float(np.abs(fold.y).max()), spread)
-        verify(self.name, data, fold.sample, expected, scale, budget.threads)
-        notes = {"penalty": float(learner.alpha_), "refit": {"penalty": self.penalty}}
-        return fold.model(self.name, data, notes)
+        learner.fit(fold.x.astype(np.float64), way.forward(fold.y), fold.weight)
+        if not len(fold.valid_x):
+            return learner, 0.0
+        said = way.backward(learner.predict(fold.valid_x.astype(np.float64)))
+        return learner, float(np.mean((said - fold.valid_y) ** 2))
 
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:

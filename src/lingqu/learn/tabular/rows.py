@@ -11,10 +11,22 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset, Member, Model, Task
-from lingqu.release.encode import encode, fit_encoding, targets, weights
+from lingqu.release.encode import Style, encode, encode_training, fit_encoding, targets, weights
+from lingqu.release.learn_blocks_rich import many_levels
 
+View = Literal["auto", "plain", "rich"]
+"""What a learner reads: the columns, or also what is made of several of them and of the target;
+``auto`` is rich where a category has many levels."""
 SAMPLE = 512
 """Rows on which a graph is compared with its library."""
+
+
+_VIEWS: dict[tuple[str, str], Style] = {
+    ("linear", "plain"): "linear",
+    ("linear", "rich"): "linear+",
+    ("tree", "plain"): "tree",
+    ("tree", "rich"): "tree+",
+}
 
 
 @dataclass(frozen=True)
@@ -63,20 +75,42 @@ def task_of(dataset: Dataset) -> Task:
     return "regress" if target is not None and target.kind == "number" else "classify"
 
 
+def style_of(train: Dataset, style: Literal["linear", "tree"], view: View) -> Style:
+    """Return the form in which columns are read: the plain or the rich view of a style."""
+    if view == "auto":
+        view = "rich" if many_levels(train) else "plain"
+    return _VIEWS[style, view]
+
+
 def rows(
-    train: Dataset, valid: Dataset, style: Literal["linear", "tree"], task: Task | None = None
+    train: Dataset,
+    valid: Dataset,
+    style: Literal["linear", "tree"],
+    task: Task | None = None,
+    rare: int = 0,
+    view: View = "plain",
 ) -> Rows:
     """Encode a fold; the encoding is learned from the training rows only.
+
+    Args:
+        train: Rows to learn from.
+        valid: Rows to validate on; none in a refit.
+        style: Form of the encoding.
+        task: What is learned; by the kind of the target when omitted.
+        rare: Levels of fewer training rows count as unseen.
+        view: ``plain``, ``rich``, or ``auto``: rich where a category has many levels.
 
     Raises:
         TrainError: The training rows hold one class only.
     """
     task = task or task_of(train)
-    encoding = fit_encoding(train, style)
+    encoding = fit_encoding(train, style_of(train, style, view))
+    if rare > 1:
+        _forget_rare(encoding, train, rare)
     y, classes = targets(train, task)
     if task == "classify" and len(np.unique(y)) < 2:
         raise TrainError("learn.one_class", seen=classes[int(y[0])] if len(y) else None)
-    x = encode(train.frame, encoding)["x"]
+    x = encode_training(train, encoding)["x"]
     empty = len(valid) == 0
     valid_x = x[:0] if empty else encode(valid.frame, encoding)["x"]
     valid_y = y[:0] if empty else targets(valid, task)[0]
@@ -84,3 +118,12 @@ def rows(
     if weight is not None:
         weight = np.asarray(weight, dtype=np.float64) / max(float(np.mean(weight)), 1e-300)
     return Rows(encoding, x, y, weight, valid_x, valid_y, tuple(classes), task)
+
+
+def _forget_rare(encoding: dict[str, Any], train: Dataset, rare: int) -> None:
+    """Take the levels with few rows out of an encoding that gives each level a code."""
+    for block in encoding["blocks"]:
+        if block["type"] == "ordinal":
+            counts = train.frame.get_column(block["column"]).cast(str).value_counts().rows()
+            known = {level for level, count in counts if count >= rare}
+            block["levels"] = [level for level in block["levels"] if level in known]

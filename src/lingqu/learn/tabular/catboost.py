@@ -1,0 +1,259 @@
+"""Gradient-boosted symmetric trees of CatBoost."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import catboost
+import numpy as np
+from numpy.typing import NDArray
+
+from lingqu.core.nouns import Dataset, Model
+from lingqu.core.ports import Budget, Progress
+from lingqu.core.schema import Kind
+from lingqu.learn import costs
+from lingqu.learn.tabular.balance import balanced
+from lingqu.learn.tabular.graph import verify
+from lingqu.learn.tabular.lightgbm import WIDE
+from lingqu.learn.tabular.monotone import Direction, signs
+from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.trees import (
+    AT_MOST,
+    LEAF,
+    Tree,
+    alone,
+    boosted,
+    pruned,
+    scale_of,
+    spread_of,
+)
+
+_EVERY = 10
+_LEAF_S = 1e-5
+_NEVER = -1e4
+"""Sum of a class that no training row has."""
+
+
+@dataclass
+class CatBoost:
+    """Fit trees that ask the same question at every node of a level, one after the other.
+
+    Such trees are weak alone and hard to overfit together: strong without tuning on small and
+    middle-sized tables. Categories are read as numbers made from training rows, not by CatBoost's
+    own statistics: those cannot be written into a graph.
+
+    Args:
+        learning_rate: Weight of each tree, 0 to 1; 0 lets CatBoost choose it by rows and rounds.
+        depth: Questions of a tree, 1 to 10.
+        rounds: Most trees; validation usually stops earlier.
+        patience: Rounds without gain on the validation rows before stopping.
+        column_share: Share of the columns each level may ask about, 0 to 1.
+        l2: Penalty of large leaf values; 0 for CatBoost's own, 3.
+        monotone: Column → ``increasing`` or ``decreasing`` (1 or -1): answers, or the
+            probability of the second of two classes, may only rise or fall with it.
+        balance: Give all classes the same sum of weights, however rare they are.
+        rare: Levels with fewer training rows count as unseen.
+        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
+            rich where a category has many levels. With `monotone` always plain.
+
+    Example:
+        >>> CatBoost(depth=4).depth, CatBoost.engine
+        (4, 'sklearn')
+
+    Source: Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features",
+        NeurIPS 2018, arXiv:1706.09516.
+    """
+
+    name: ClassVar[str] = "catboost"
+    tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
+    kinds: ClassVar[frozenset[Kind]] = frozenset(
+        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
+    )
+    engine: ClassVar[str] = "sklearn"
+
+    learning_rate: float = 0.0
+    depth: int = 6
+    rounds: int = 1000
+    patience: int = 50
+    column_share: float = 1.0
+    l2: float = 0.0
+    monotone: Mapping[str, Direction] = field(default_factory=dict)
+    balance: bool = False
+    rare: int = 0
+    view: View = "auto"
+
+    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
+        """Fit on `train`, stop on `valid` or at `budget.seconds`."""
+        end = time.monotonic() + 0.95 * budget.seconds
+        view: View = "plain" if self.monotone else self.view
+        fold = rows(train, valid, "tree", rare=self.rare, view=view)
+        if self.balance:
+            fold = balanced(fold)
+        middle, spread = spread_of(fold)
+        k, seen = len(fold.classes), fold.present
+        width = len(seen) if k and len(seen) > 2 else 1
+        limit = _Watch(end, _LEAF_S * 2.0**self.depth * width, progress)
+        learner = self._boost(fold, middle, spread, budget, limit)
+        trees, bias = _trees(learner, width)
+        if k > 2:
+            trees, bias = _for_all(trees, bias, seen, k), np.zeros(1)
+        data = boosted(trees, fold, middle, spread, float(bias[0]))
+        verify(self.name, data, fold.sample, _expected(learner, fold, middle, spread),
+               scale_of(fold), budget.threads)  # fmt: skip
+        done = int(learner.tree_count_)
+        notes = {"rounds": done, "bag": True, "cut_short": limit.reached}
+        # CatBoost's own learning rate goes by the rounds that it was promised.
+        rate = float(learner.get_all_params()["learning_rate"])
+        again = {"rounds": max(1, round(1.1 * done)), "learning_rate": round(rate, 6)}
+        return fold.model(self.name, data, notes | {"refit": again})
+
+    def _boost(
+        self, fold: Rows, middle: float, spread: float, budget: Budget, limit: _Watch
+    ) -> Any:
+        seen = fold.present
+
+        def truth(y: NDArray[Any]) -> NDArray[Any]:
+            # CatBoost must not hear of classes that no training row has.
+            return np.searchsorted(seen, y) if fold.classes else (y - middle) / spread
+
+        learner = catboost.CatBoost(self._parameters(fold, budget))
+        table = catboost.Pool(fold.x, truth(fold.y), weight=fold.weight)
+        shown, more = None, {}
+        known = np.isin(fold.valid_y, seen) if fold.classes else np.full(len(fold.valid_y), True)
+        if known.any():
+            shown = catboost.Pool(fold.valid_x[known], truth(fold.valid_y[known]))
+            more = {"early_stopping_rounds": self.patience}
+        learner.fit(
+            table, eval_set=shown, use_best_model=shown is not None, callbacks=[limit], **more
+        )
+        return learner
+
+    def _parameters(self, fold: Rows, budget: Budget) -> dict[str, Any]:
+        k = len(fold.present) if fold.classes else 0
+        parameters: dict[str, Any] = {
+            "loss_function": {0: "RMSE", 2: "Logloss"}.get(k, "MultiClass"),
+            "iterations": self.rounds,
+            "depth": self.depth,
+            "rsm": self.column_share,
+            "thread_count": budget.threads if len(fold.x) >= WIDE else 1,
+            "random_seed": budget.seed,
+            "allow_writing_files": False,
+            "allow_const_label": True,
+            "logging_level": "Silent",
+        }
+        if self.l2:  # naming it, even its usual value, makes CatBoost choose no learning rate
+            parameters["l2_leaf_reg"] = self.l2
+        if self.learning_rate:
+            parameters["learning_rate"] = self.learning_rate
+        if any(wanted := signs(fold, self.monotone)):
+            parameters["monotone_constraints"] = wanted
+        return parameters
+
+    @classmethod
+    def cost(cls, rows: int, columns: int, classes: int) -> float:
+        """Return the expected CPU seconds of one fit."""
+        return costs.catboost(rows, columns, classes)
+
+
+class _Watch:
+    """Ends training while there is time for the graph, and reports the loss now and then."""
+
+    def __init__(self, end: float, round_s: float, progress: Progress) -> None:
+        self._end, self._round_s, self._progress = end, round_s, progress
+        self.reached = False
+
+    def after_iteration(self, info: Any) -> bool:
+        """Say whether training goes on."""
+        if info.iteration % _EVERY == 0 and info.metrics and "validation" in info.metrics:
+            losses = next(iter(info.metrics["validation"].values()))
+            self._progress({"epoch": info.iteration, "valid_loss": float(losses[-1])})
+        self.reached = time.monotonic() + self._round_s * (info.iteration + 1) > self._end
+        return not self.reached
+
+
+def _trees(learner: Any, width: int) -> tuple[list[Tree], NDArray[np.float64]]:
+    """Return the trees of a fitted learner, and what is added to their sums, (width,)."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"  # CatBoost writes JSON only into a file
+        learner.save_model(str(path), format="json")
+        said = json.loads(path.read_bytes())
+    told = said["features_info"]["float_features"]
+    places = np.array([one["flat_feature_index"] for one in told], dtype=np.int64)
+    upward = np.array([one["nan_value_treatment"] == "AsTrue" for one in told])
+    scale, bias = said["scale_and_bias"]
+    trees = [
+        pruned(_tree(tree, places, upward, width, float(scale))) for tree in said["oblivious_trees"]
+    ]
+    start = np.zeros(width) + np.array(bias or [0.0], dtype=np.float64)
+    return trees or [alone(np.zeros((1, width)) if width > 1 else np.zeros(1))], start
+
+
+def _for_all(
+    trees: list[Tree], bias: NDArray[np.float64], seen: NDArray[np.int64], k: int
+) -> list[Tree]:
+    """Return trees with one output per class, and a tree of one leaf with what is added to each.
+
+    Of two classes seen, the trees say the log-odds of the second.
+    """
+    places = seen if len(bias) > 1 else seen[1:]
+
+    def spread_out(value: NDArray[np.float64], absent: float = 0.0) -> NDArray[np.float64]:
+        whole = np.full((len(value), k), absent)
+        whole[:, seen] = 0.0
+        whole[:, places] = value.reshape(len(value), -1)
+        return whole
+
+    wide = [replace(tree, value=spread_out(tree.value)) for tree in trees]
+    return [*wide, alone(spread_out(bias[None, :], _NEVER))]
+
+
+def _expected(learner: Any, fold: Rows, middle: float, spread: float) -> NDArray[np.float64]:
+    form = "Probability" if fold.classes else "RawFormulaVal"
+    said = np.asarray(learner.predict(fold.sample, prediction_type=form, thread_count=1))
+    if not fold.classes:
+        return said[:, None] * spread + middle
+    expected = np.zeros((len(said), len(fold.classes)))
+    expected[:, fold.present] = said
+    return expected
+
+
+def _tree(
+    tree: Mapping[str, Any],
+    places: NDArray[np.int64],
+    upward: NDArray[np.bool_],
+    width: int,
+    scale: float,
+) -> Tree:
+    """Write 2^d leaves under d questions as a whole binary tree: node i leads to 2i+1 and 2i+2."""
+    splits = tree["splits"] or []
+    depth, count = len(splits), 2 ** len(splits)
+    inner, n = count - 1, 2 * count - 1
+    level = np.floor(np.log2(np.arange(n) + 1)).astype(np.int64)
+    asks = np.minimum(level, max(0, depth - 1))
+    feature = np.array([split["float_feature_index"] for split in splits] or [0], dtype=np.int64)
+    border = np.array([split["border"] for split in splits] or [0.0], dtype=np.float64)
+    node = np.arange(n)
+    leaf = node >= inner
+    # The answer to question i is bit i of a leaf's number; along a path the first comes first.
+    path = np.arange(count)
+    number = np.zeros(count, dtype=np.int64)
+    for i in range(depth):
+        number |= ((path >> (depth - 1 - i)) & 1) << i
+    values = np.array(tree["leaf_values"], dtype=np.float64).reshape(count, -1)[number] * scale
+    value = np.zeros((n, values.shape[1]))
+    value[inner:] = values
+    return Tree(
+        np.where(leaf, LEAF, AT_MOST),
+        np.where(leaf, 0, places[feature][asks]),
+        np.where(leaf, 0.0, border[asks]),
+        np.where(leaf, 0, 2 * node + 1),
+        np.where(leaf, 0, 2 * node + 2),
+        ~leaf & ~upward[feature][asks],
+        value if width > 1 else value[:, 0],
+    )

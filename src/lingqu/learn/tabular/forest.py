@@ -1,0 +1,159 @@
+"""What random forests and extremely random trees share: growing until time is up, the graph."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lingqu.core.nouns import Model
+from lingqu.core.ports import Budget, Progress
+from lingqu.learn.tabular.graph import verify
+from lingqu.learn.tabular.rows import Rows
+from lingqu.learn.tabular.trees import AT_MOST, LEAF, Tree, averaged, scale_of, spread_of
+
+LEAVES = 100_000
+"""Leaves of a whole forest: some 7 MB of graph."""
+DRAWN = 200_000
+"""Most rows that one tree is grown on."""
+_PROBE = 4000
+_LEAF_S = 4e-6
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a forest is grown.
+
+    Args:
+        trees: How many; 0 chooses 300 up to 2 000 rows, 200 up to 20 000, 100 above.
+        leaves: Most leaves of a tree; 0 for as many as the graph may have.
+        smallest_leaf: Fewest rows in a leaf, ≥ 1.
+        column_share: Share of the columns that each split looks at; 0 for √D.
+    """
+
+    trees: int
+    leaves: int
+    smallest_leaf: int
+    column_share: float
+
+
+def fit_forest(
+    name: str, kind: Any, growth: Growth, fold: Rows, budget: Budget, progress: Progress
+) -> Model:
+    """Grow trees until there are enough or the time is up, and write them as a graph.
+
+    Args:
+        name: Catalogue name.
+        kind: A forest class of scikit-learn.
+        growth: How it is grown.
+        fold: Encoded rows.
+        budget: Time, threads and seed.
+        progress: Gets a row now and then.
+    """
+    end = time.monotonic() + 0.9 * budget.seconds
+    middle, spread = spread_of(fold)
+    y = fold.y if fold.classes else (fold.y - middle) / spread
+    x, weight = fold.x, fold.weight
+    if weight is not None and not weight.all():
+        counted = weight > 0
+        x, y, weight = x[counted], y[counted], weight[counted]
+    learner, cut_short = _grown(kind, growth, (x, y, weight), fold, end, budget, progress)
+    trees = [_tree(each, learner, len(fold.classes)) for each in learner.estimators_]
+    data = averaged(trees, fold, middle, spread)
+    verify(name, data, fold.sample, _expected(learner, fold, middle, spread), scale_of(fold))
+    done = len(trees)
+    notes = {"trees": done, "refit": {"trees": done}, "cut_short": cut_short}
+    return fold.model(name, data, notes)
+
+
+def _grown(
+    kind: Any, growth: Growth, parts: tuple[Any, Any, Any], fold: Rows, end: float,
+    budget: Budget, progress: Progress,
+) -> tuple[Any, bool]:  # fmt: skip
+    """Return the forest, and whether time ended it."""
+    x, y, weight = parts
+    n, k = len(x), len(fold.classes)
+    count = growth.trees or (300 if n <= 2000 else 200 if n <= 20_000 else 100)
+    most = growth.leaves or max(8, LEAVES // min(count, 1000) // (2 if k > 2 else 1))
+    options: dict[str, Any] = {
+        "max_features": growth.column_share or "sqrt",
+        "min_samples_leaf": growth.smallest_leaf,
+        "max_leaf_nodes": most if n > most else None,
+        "n_jobs": budget.threads if n >= 5000 else 1,
+        "random_state": budget.seed,
+        "warm_start": True,
+    }
+    drawn, short = _rows_of_a_tree(kind, options, parts, end)
+    if drawn < n:
+        options |= {"bootstrap": True, "max_samples": drawn}
+    learner, done, step = kind(n_estimators=1, **options), 0, 1
+    while done < count:
+        begun = time.monotonic()
+        learner.set_params(n_estimators=done + step)
+        learner.fit(x, y, sample_weight=weight)
+        done += step
+        now = time.monotonic()
+        # The graph takes its time as well, for each leaf.
+        each = (now - begun) / step + _LEAF_S * most
+        left = end - now - _LEAF_S * most * done
+        progress({"epoch": done})
+        if done < count and left < each:
+            return learner, True
+        step = max(1, min(count - done, int(0.3 * left / each)))
+    return learner, short
+
+
+def _rows_of_a_tree(
+    kind: Any, options: dict[str, Any], parts: tuple[Any, Any, Any], end: float
+) -> tuple[int, bool]:
+    """Return how many rows each tree is grown on, and whether that is for lack of time."""
+    x, y, weight = parts
+    n = len(x)
+    if n <= 2 * _PROBE:
+        return n, False
+    some = slice(0, None, n // _PROBE)
+    begun = time.monotonic()
+    kind(n_estimators=1, **options).fit(
+        x[some], y[some], sample_weight=None if weight is None else weight[some]
+    )
+    per_row = (time.monotonic() - begun) / len(x[some])
+    # n log n; an eighth of the time is for the first tree, so that there are several.
+    affordable = int((end - begun) / 8 / (1.5 * per_row))
+    if affordable < min(n, DRAWN):
+        return max(_PROBE, affordable), True
+    return min(n, DRAWN), False
+
+
+def _tree(estimator: Any, learner: Any, k: int) -> Tree:
+    fitted = estimator.tree_
+    count = len(learner.estimators_)
+    inner = fitted.children_left >= 0
+    value = fitted.value[:, 0, :] / count  # (nodes, classes seen), or (nodes, 1)
+    if k:
+        seen = np.asarray(learner.classes_, dtype=np.int64)
+        spread_out = np.zeros((len(value), k))
+        spread_out[:, seen] = value
+        value = spread_out if k > 2 else spread_out[:, 1]
+    else:
+        value = value[:, 0]
+    return Tree(
+        np.where(inner, AT_MOST, LEAF),
+        np.where(inner, fitted.feature, 0),
+        np.where(inner, fitted.threshold, 0.0),
+        np.where(inner, fitted.children_left, 0),
+        np.where(inner, fitted.children_right, 0),
+        inner & (fitted.missing_go_to_left > 0),
+        value,
+    )
+
+
+def _expected(learner: Any, fold: Rows, middle: float, spread: float) -> NDArray[np.float64]:
+    learner.set_params(n_jobs=1)
+    if not fold.classes:
+        return np.asarray(learner.predict(fold.sample))[:, None] * spread + middle
+    expected = np.zeros((len(fold.sample), len(fold.classes)))
+    expected[:, np.asarray(learner.classes_, dtype=np.int64)] = learner.predict_proba(fold.sample)
+    return expected

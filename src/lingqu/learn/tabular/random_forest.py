@@ -1,0 +1,76 @@
+"""Trees on redrawn rows, averaged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+from lingqu.core.nouns import Dataset, Model
+from lingqu.core.ports import Budget, Progress
+from lingqu.core.schema import Kind
+from lingqu.learn import costs
+from lingqu.learn.tabular.balance import balanced
+from lingqu.learn.tabular.forest import Growth, fit_forest
+from lingqu.learn.tabular.rows import View, rows
+
+
+@dataclass
+class RandomForest:
+    """Grow trees on rows drawn with replacement, each split on a few columns, and average them.
+
+    Hard to break: few options matter, outliers and odd columns do little harm, and answers stay
+    within what was seen.
+
+    Args:
+        trees: How many; 0 chooses 300 up to 2 000 rows, 200 up to 20 000, 100 above.
+        leaves: Most leaves of a tree; 0 for so many that the graph stays below some 7 MB.
+        smallest_leaf: Fewest rows in a leaf; 0 chooses 2 for two classes, 1 else.
+        column_share: Share of the columns each split looks at, 0 to 1; 0 chooses their square
+            root for classes and half of them for values.
+        balance: Give all classes the same sum of weights, however rare they are.
+        rare: Levels with fewer training rows count as unseen.
+        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
+            rich where a category has many levels.
+
+    Example:
+        >>> RandomForest(trees=50).trees, RandomForest.engine
+        (50, 'sklearn')
+
+    Source: Breiman, "Random forests", 2001, doi:10.1023/A:1010933404324.
+    """
+
+    name: ClassVar[str] = "random_forest"
+    tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
+    kinds: ClassVar[frozenset[Kind]] = frozenset(
+        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
+    )
+    engine: ClassVar[str] = "sklearn"
+
+    trees: int = 0
+    leaves: int = 0
+    smallest_leaf: int = 0
+    column_share: float = 0.0
+    balance: bool = False
+    rare: int = 0
+    view: View = "auto"
+
+    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
+        """Grow on `train` until `budget.seconds` are spent; `valid` is not needed."""
+        fold = rows(train, valid, "tree", rare=self.rare, view=self.view)
+        if self.balance:
+            fold = balanced(fold)
+        k = len(fold.classes)
+        least, share = (
+            self.smallest_leaf or (2 if k == 2 else 1),
+            self.column_share or (0.0 if k else 0.5),
+        )
+        growth = Growth(self.trees, self.leaves, least, share)
+        kind = RandomForestClassifier if fold.classes else RandomForestRegressor
+        return fit_forest(self.name, kind, growth, fold, budget, progress)
+
+    @classmethod
+    def cost(cls, rows: int, columns: int, classes: int) -> float:
+        """Return the expected CPU seconds of one fit."""
+        return costs.random_forest(rows, columns, classes)
