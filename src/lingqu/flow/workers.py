@@ -18,6 +18,8 @@ PRELOAD = {
 }
 LATE = frozenset({"torch"})
 """Kinds of workers that take much memory: they come when the first job asks for one."""
+SHORT_S = 20.0
+"""A budget below this many seconds cannot wait for an import of two: all kinds start at once."""
 
 TAGS = tuple(tag for tag in PRELOAD if find_spec(tag) is not None)
 """Kinds of workers that this installation can have."""
@@ -61,6 +63,8 @@ class Workers:
 def workers_for(home: Home, channel: Channel) -> Workers:
     """Return the workers of a run, started already unless the run will likely reuse its stages."""
     named = {facts_of(name).engine for name, _ in channel.train.algorithms}
+    if not named and channel.train.task in ("classify", "regress"):
+        named = set(LATE) if channel.train.budget_s < SHORT_S else named
     workers = Workers(channel.train.workers or 2, tuple(named & LATE))
     last = home.ledger.runs.list(channel.name, 1)
     if not last or last[0].version != channel.version or last[0].state not in ("done", "refused"):
