@@ -33,8 +33,9 @@ _FELLOW = 0.8
 _NEAR = 0.1
 """Share of that gap within which a setting that was searched for goes on."""
 
-DOUBT = 1.5
-"""Standard errors by which a leader on few rows must beat one that is known on more."""
+DOUBT = 0.5
+"""Standard errors by which a leader on few rows must beat one that is known on more. With 1.5 the
+choice was worse on 1,437 fashion pictures in 5 of 5 draws of 1.5 s: 0.777 against 0.784."""
 
 WIDEST = 12
 """Candidates that an ensemble is chosen from, at most: the best of each level."""
