@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,12 @@ def test_shared_groups_are_found() -> None:
     assert found.value == 1.0 and found.verdict == "fail"
     gone = look(train, frame(2, 200).drop("who"))["leakage.group(who)"]
     assert gone.verdict == "unknown"
+
+
+def test_the_series_of_a_forecast_are_on_both_sides_by_design() -> None:
+    columns = [replace(c, seen=c.role == "group") for c in COLUMNS]
+    found = look(frame(1, 600), frame(1, 200), *columns, task="forecast")
+    assert "leakage.group(who)" not in found and "leakage.exact" in found
 
 
 @pytest.mark.parametrize("tell", ["number", "category", "middle"])

@@ -74,6 +74,13 @@ def test_uniqueness_and_consistency() -> None:
     assert found["consistency"].value == 0.8
 
 
+def test_what_callers_name_a_row_by_tells_rows_apart() -> None:
+    frame = pl.DataFrame({"shop": ["a", "a", "b", "b"], "day": [1, 2, 1, 1]})
+    schema = Schema((Column("shop", "category", "group", seen=True), Column("day", "number")))
+    found = Quality().look(Subject("data", "forecast", schema, train=Dataset(frame, schema)))
+    assert next(f.value for f in found if f.measure == "quality.uniqueness") == 0.75
+
+
 def test_pictures_repeat_by_their_pixels() -> None:
     images = np.zeros((3, 2, 2), dtype=np.uint8)
     images[2, 0, 0] = 1

@@ -139,8 +139,8 @@ class Quality:
         return self._share("validity", good, columns=broken)
 
     def _uniqueness(self, data: Dataset) -> Finding:
-        features = data.schema.features
-        marks = fingerprints(data.frame, features)
+        columns = data.schema.inputs
+        marks = fingerprints(data.frame, columns)
         return self._share("uniqueness", marks.is_first_distinct().to_numpy())
 
     def _consistency(self, data: Dataset, subject: Subject) -> Finding:

@@ -626,14 +626,8 @@ _MEASURES: dict[str, tuple[str, str]] = {
     "report.measure_error_p90": ("Error, 90 % quantile", "误差的 90 % 分位数"),
     "report.measure_rmse": ("Root mean squared error", "均方根误差"),
     "report.measure_mae": ("Mean absolute error", "平均绝对误差"),
-    "report.measure_mase": (
-        "Error against the seasonal naive forecast (MASE)",
-        "相对季节性朴素预测的误差（MASE）",
-    ),
-    "report.measure_smape": (
-        "Symmetric percentage error (sMAPE)",
-        "对称平均百分比误差（sMAPE）",
-    ),
+    "report.measure_mase": ("Scaled error (MASE)", "标准化误差（MASE）"),
+    "report.measure_smape": ("Relative error (sMAPE)", "相对误差（sMAPE）"),
     "report.measure_wql": ("Weighted quantile loss", "加权分位数损失"),
     "report.measure_coverage": ("Values inside their interval", "落在区间内的值"),
     "report.measure_mape": ("Mean absolute percentage error", "平均绝对百分比误差"),

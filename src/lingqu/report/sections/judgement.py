@@ -77,7 +77,7 @@ def _metrics(findings: Sequence[Finding]) -> Html:
 
 def _error(finding: Finding) -> bool:
     measure = str(finding["measure"])
-    return measure.startswith("error") or is_error(measure)
+    return measure.startswith(("error", "wql")) or is_error(measure)
 
 
 def _scale(finding: Finding) -> Point:
