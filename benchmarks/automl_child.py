@@ -34,7 +34,10 @@ Fitted = tuple[Answer, dict[str, Any]]
 
 
 class Peak(threading.Thread):
-    """Resident memory of this process and its children, its highest sum so far, in MB."""
+    """Memory of this process and its children, its highest sum so far, in MB.
+
+    Pages that several of them share count once (proportional set size, where the system tells it).
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -46,7 +49,8 @@ class Peak(threading.Thread):
             total = 0
             for process in [me, *me.children(recursive=True)]:
                 try:
-                    total += process.memory_info().rss
+                    used = process.memory_full_info()
+                    total += getattr(used, "pss", used.rss)
                 except psutil.Error:
                     continue
             self.mb = max(self.mb, total / 1e6)

@@ -1,7 +1,8 @@
 """What most teams write first: FastAPI, pydantic, ONNX Runtime: ``serve_plain.py FOLDER PORT``.
 
-It reads the graph and the input specification of a release of images, numbers and categories, and
-encodes what each input of the graph wants: a release of several models has several.
+It reads the graph and the input specification of a release of images, numbers and categories,
+fills missing cells and encodes what each input of the graph wants: a release of several models
+has several, in plain and in rich views.
 """
 
 import json
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, create_model
 
 CLIP = 8.0
+TINY = 1e-9
+NOTHING = {"", "?", "NA", "N/A", "NaN", "nan", "null", "None", "-"}
 GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 Rows = list[dict[str, Any]]
@@ -89,7 +92,60 @@ def category(block: dict[str, Any], rows: Rows) -> Floats:
     return found
 
 
-BLOCKS = {"pixels": pixels, "numbers": numbers, "ordinal": ordinal, "category": category}
+def settled(block: dict[str, Any], values: NDArray[np.float64]) -> Floats:
+    """Scale what linear models read; the others read it raw."""
+    if "mean" in block:
+        values = (values - block["mean"]) / block["scale"]
+        values = np.nan_to_num(np.clip(values, -CLIP, CLIP), nan=0.0)
+    return values.astype(np.float32)
+
+
+def column(rows: Rows, name: str) -> NDArray[np.float64]:
+    return np.array([row[name] for row in rows], dtype=np.float64)
+
+
+def facts(block: dict[str, Any], rows: Rows) -> Floats:
+    level, *means = block["columns"]
+    codes = {name: code for code, name in enumerate(block["levels"])}
+    unseen = len(codes)
+    asked = [row[level] for row in rows]
+    places = [unseen + 1 if name is None else codes.get(name, unseen) for name in asked]
+    known = np.array(block["table"], dtype=np.float64)[places]
+    own = known.shape[1] - len(means)
+    parts = [known[:, :own]]
+    for place, name in enumerate(means):
+        mean = known[:, own + place]
+        parts += [mean[:, None], (column(rows, name) - mean)[:, None]]
+    return settled(block, np.hstack(parts))
+
+
+def pairs(block: dict[str, Any], rows: Rows) -> Floats:
+    found = []
+    for first, sign, second in block["pairs"]:
+        one, two = column(rows, first), column(rows, second)
+        if sign == "/":
+            found.append(one / np.where(np.abs(two) < TINY, np.nan, two))
+        else:
+            found.append(one * two if sign == "*" else one - two)
+    return settled(block, np.stack(found, axis=1))
+
+
+def ramps(block: dict[str, Any], rows: Rows) -> Floats:
+    parts = []
+    for name, edges, median in zip(block["columns"], block["edges"], block["median"], strict=True):
+        values = column(rows, name)
+        values = np.where(np.isnan(values), median, values)[:, None]
+        parts.append(np.clip((values - edges[:-1]) / np.diff(edges), 0, 1) - 0.5)
+    return np.hstack(parts).astype(np.float32)
+
+
+def gaps(block: dict[str, Any], rows: Rows) -> Floats:
+    missing = [[row[name] is None for name in block["columns"]] for row in rows]
+    return np.array(missing, dtype=np.float32).mean(axis=1, keepdims=True)
+
+
+BLOCKS = {"pixels": pixels, "numbers": numbers, "ordinal": ordinal, "category": category,
+          "facts": facts, "pairs": pairs, "ramps": ramps, "gaps": gaps}  # fmt: skip
 
 
 def encoded(encoding: dict[str, Any], rows: Rows) -> Floats:
@@ -106,9 +162,12 @@ def row_model(inputs: list[dict[str, Any]]) -> type[BaseModel]:
         if block["type"] == "pixels":
             flat = list[list[float]]
             fields[block["column"]] = list[flat] if len(block["shape"]) == 3 else flat  # type: ignore[valid-type]
-        elif block["type"] == "numbers":
+        elif block["type"] == "facts":
+            fields[block["columns"][0]] = str | None
+            fields |= {name: float | None for name in block["columns"][1:]}
+        elif block["type"] in ("numbers", "pairs", "ramps"):
             fields |= {name: float | None for name in block["columns"]}
-        else:
+        elif block["type"] != "gaps":  # these read columns of other blocks
             fields[block["column"]] = str | None
     return create_model("Row", **{name: (kind, ...) for name, kind in fields.items()})
 
@@ -127,6 +186,8 @@ def made(folder: Path) -> FastAPI:
     inputs = json.loads((folder / "encoding.json").read_text("utf-8"))["inputs"]
     manifest = json.loads((folder / "release.json").read_text("utf-8"))
     classes, threshold = manifest["classes"], manifest["threshold"]
+    steps = json.loads((folder / "preparation.json").read_text("utf-8"))
+    fills = {k: v for step in steps for k, v in step["state"].get("fills", {}).items()}
     row = row_model(inputs)
     body_model = create_model("Rows", rows=(list[row], ...))  # type: ignore[valid-type]
     app = FastAPI()
@@ -134,6 +195,10 @@ def made(folder: Path) -> FastAPI:
     @app.post("/predict")
     def predict(body: body_model) -> Answers:  # type: ignore[valid-type]
         rows = [row.model_dump() for row in body.rows]  # type: ignore[attr-defined]
+        for one in rows:
+            cells = {k: v.strip() for k, v in one.items() if isinstance(v, str)}
+            one.update({k: None if v in NOTHING else v for k, v in cells.items()})
+            one.update({k: v for k, v in fills.items() if k in one and one[k] is None})
         feeds = {row["tensor"]: encoded(row["encoding"], rows) for row in inputs}
         found = session.run(["probabilities"], feeds)[0]
         labels = found.argmax(axis=1)

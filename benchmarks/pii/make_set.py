@@ -31,9 +31,14 @@ Document = tuple[str, list[Span]]
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("zh", "en")
-PARTS = ("dev", "test", "held")
-"""`dev` and `test` cut one set of sentences; its errors have been seen, so rules may learn from it.
-`held` is a set of its own, written without a look at any rule: figures are taken on it."""
+CUT = ("dev", "test")
+SEEN = ("dev2", "dev3", "dev4", "dev5", "dev6", "dev7")
+APART = ("held", "third", "fourth")
+PARTS = (*CUT, *SEEN, *APART)
+"""`dev` and `test` cut one set of sentences; its errors have been seen, so rules may learn from it,
+as from those of `SEEN`, which were written to widen the rules, the second before it was looked at.
+Those of `APART` are sets of their own, written without a look at any rule: figures are taken on
+them."""
 # The first seed with which every label stands in at least two frames of either part.
 SPLIT_SEED = 433
 DEV_SHARE = 0.4
@@ -957,11 +962,11 @@ class Frame:
     negative: bool
 
 
-def all_frames(language: str, held: bool = False) -> list[Frame]:
-    """All frames of a language, in the order of the file."""
+def all_frames(language: str, part: str = "") -> list[Frame]:
+    """All frames of a language, in the order of the file; those of ``part`` if it is one apart."""
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
-    path = HERE / f"frames_{language}{'_held' if held else ''}.yaml"
+    path = HERE / f"frames_{language}{f'_{part}' if part else ''}.yaml"
     tree: dict[str, dict[str, list[str]]] = YAML(typ="safe", pure=True).load(path)
     return [
         Frame(text, genre, side == "negative")
@@ -975,8 +980,8 @@ def frames(language: str, part: str) -> list[Frame]:
     """The frames of one part; the split is the same for every seed of the values."""
     if part not in PARTS:
         raise ValueError(f"part must be one of {', '.join(PARTS)}, not {part!r}")
-    if part == "held":
-        return all_frames(language, held=True)
+    if part not in CUT:
+        return all_frames(language, part)
     rng = random.Random(f"{SPLIT_SEED}:{language}")
     chosen: list[Frame] = []
     every = all_frames(language)
@@ -1007,7 +1012,7 @@ def documents(language: str, part: str, per_frame: int = 8, seed: int = 0) -> li
 
     Args:
         language: ``zh`` or ``en``.
-        part: ``dev`` or ``test``.
+        part: One of ``PARTS``.
         per_frame: The most documents made from one frame; texts that come out equal are made once.
         seed: The seed of the values; it does not move a frame from one part to the other.
 

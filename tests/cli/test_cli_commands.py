@@ -42,6 +42,7 @@ READS = [
     ["list", "channels"],
     ["list", "metrics"],
     ["list", "rules"],
+    ["list", "assets"],
     ["doctor"],
     ["prune", "--dry-run"],
 ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import lzma
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lingqu.core.errors import DataError
@@ -99,3 +102,21 @@ def test_the_fingerprint_follows_the_files(tmp_path: Path, monkeypatch: pytest.M
     assert first == AssetData("fashion-mnist").fingerprint()
     clothes(folder, 2)
     assert AssetData("fashion-mnist").fingerprint() != first
+
+
+def test_a_table_of_r_is_read_without_the_numbers_of_its_rows(tmp_path: Path) -> None:
+    cut = pd.Series(["Ideal", "Good"], dtype=object)
+    frame = pd.DataFrame({"rownames": [1, 2], "carat": [0.23, 0.21], "cut": cut})
+    frame.columns = frame.columns.astype(object)
+    path = tmp_path / "stones.pkl.compress"
+    frame.to_pickle(path, compression="xz")
+    read = LOADERS["r_table"]([path])
+    assert read.schema.names == ("carat", "cut") and len(read) == 2
+    assert read.frame["carat"].to_list() == [0.23, 0.21]
+
+
+def test_a_pickle_that_asks_for_anything_but_a_frame_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "stones.pkl.compress"
+    path.write_bytes(lzma.compress(pickle.dumps(Path("here"))))
+    with pytest.raises(pickle.UnpicklingError, match=r"pathlib.*no part of a data frame"):
+        LOADERS["r_table"]([path])

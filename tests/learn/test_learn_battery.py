@@ -78,7 +78,7 @@ def case_of(name: str, task: str) -> Case:
     return Case(name, task, train, valid, quick, endless, reads, exact)
 
 
-ELSEWHERE = {"forecast", "flag"}
+ELSEWHERE = {"forecast", "flag", "recommend"}
 """Tasks that have a battery of their own."""
 CASES = [
     (name, task)

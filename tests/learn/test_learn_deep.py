@@ -24,6 +24,7 @@ from lingqu.learn.deep import cnn, graph, mlp
 from lingqu.learn.deep.cnn import Cnn
 from lingqu.learn.deep.mlp import Mlp
 from lingqu.learn.deep.supervised import threads_for
+from lingqu.learn.tabular.target import Bend
 from lingqu.release.encode import encode, targets
 
 Two = tuple[Dataset, Dataset]
@@ -274,14 +275,25 @@ def test_the_net_fits_every_size_and_its_graph_agrees(channels: int, size: tuple
     assert b"BatchNormalization" not in data and b"Dropout" not in data
 
 
-@pytest.mark.parametrize("bend", ["relu", "tanh", "sigmoid"])
-def test_a_graph_gives_values_in_the_units_of_the_target(bend: str) -> None:
+@pytest.mark.parametrize("layer", ["relu", "tanh", "sigmoid"])
+def test_a_graph_gives_values_in_the_units_of_the_target(layer: str) -> None:
     torch.manual_seed(0)
-    net = mlp.network(6, (5, 4), 1, bend, dropout=0.5).eval()
+    net = mlp.network(6, (5, 4), 1, layer, dropout=0.5).eval()
     x = torch.randn(7, 6)
-    data = graph.write(net, "x", (6,), "values", scale=20.0, shift=150.0)
+    data = graph.write(net, "x", (6,), "values", Bend(unit=0.0, mean=150.0, scale=20.0))
     expected = (net(x) * 20 + 150).detach().numpy()
     assert np.allclose(graph.answers(data, {"x": x.numpy()}), expected, atol=1e-3)
+
+
+def test_a_graph_bends_values_back() -> None:
+    torch.manual_seed(0)
+    net = mlp.network(6, (5, 4), 1).eval()
+    x = torch.randn(7, 6) * 9
+    bend = Bend(unit=3.0, mean=4.0, scale=2.0, low=-1.5, high=1.5, lift=1.1)
+    data = graph.write(net, "x", (6,), "values", bend)
+    onnx.checker.check_model(onnx.load_from_string(data), full_check=True)
+    expected = bend.backward(net(x).detach().double().numpy())
+    assert np.abs(graph.answers(data, {"x": x.numpy()}) - expected).max() < 1e-5 * bend.size
 
 
 def test_a_layer_without_a_graph_is_refused() -> None:

@@ -8,19 +8,23 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from safetensors.numpy import load_file
 from tests.learn.forecast_series import future, halves, one, shops
 
 from lingqu.core import catalog
 from lingqu.core.errors import DataError, LingquError, SpecError, TrainError
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget
+from lingqu.core.schema import Column, Schema
 from lingqu.learn import ALGORITHMS
 from lingqu.learn.forecast.examples import examples
+from lingqu.learn.forecast.fracast import WEIGHTS
 from lingqu.learn.forecast.lag_trees import parts_of
 from lingqu.learn.forecast.reading import read, season_of
 from lingqu.learn.portfolio import FACTS
 from lingqu.release.model import from_bytes, to_bytes
 from lingqu.release.predictor import predict_model
+from lingqu.release.series.fracast import said as medians
 from lingqu.release.series.grid import Grid
 
 NAMES = [name for name in ALGORITHMS if "forecast" in FACTS.get(name, FACTS["constant"]).tasks]
@@ -36,7 +40,7 @@ def fit(name: str, train: Dataset = TRAIN, **options: Any) -> Model:
 
 
 def test_every_forecaster_is_here() -> None:
-    assert len(NAMES) == 8
+    assert len(NAMES) == 9
     for name in NAMES:
         kind = catalog.load("algorithms", name)
         assert kind.tasks == {"forecast"} and FACTS[name].engine == kind.engine
@@ -182,3 +186,44 @@ def test_a_table_without_times_is_no_series() -> None:
 def test_trees_want_examples() -> None:
     with pytest.raises(TrainError, match="examples"):
         fit("lag_trees", one([1.0, 2.0, 3.0, 4.0]))
+
+
+def test_what_is_known_in_advance_but_not_sent_counts_as_usual() -> None:
+    train, test = halves(shops(days=100, known=True), HORIZON)
+    priced = [
+        Dataset(
+            part.frame.drop("advert").with_columns(price=pl.lit(90.0) + pl.col("date").dt.day()),
+            train.schema.without(["advert"]),
+        )
+        for part in (train, test)
+    ]
+    schema = Schema((*priced[0].schema, Column("price", "number")))
+    past, asked = (Dataset(part.frame, schema) for part in priced)
+    model = fit("lag_linear", past)
+    lost = predict_model(model, asked.frame.with_columns(price=pl.lit(None, pl.Float64))).labels
+    usual = float(past.frame["price"].mean())  # type: ignore[arg-type]
+    said = predict_model(model, asked.frame.with_columns(price=pl.lit(usual))).labels
+    assert lost == pytest.approx(said, rel=0.02)
+    assert (
+        abs(lost[0] - predict_model(model, asked.frame.with_columns(price=pl.lit(0.0))).labels[0])
+        > 0
+    )
+
+
+def test_the_foundation_model_says_what_its_package_says() -> None:
+    """Medians of fracast 0.1.0 run by torch; behind step 48 they are read as if they had come."""
+    wave = 50 + 10 * np.sin(np.arange(120) * 2 * np.pi / 12) + 0.2 * np.arange(120)
+    said = medians(wave[None], load_file(WEIGHTS), 60)[0]
+    expected = [70.516, 75.743, 67.43, 71.466, 74.071, 69.346]
+    assert said[[0, 5, 11, 47, 48, 59]] == pytest.approx(expected, abs=2e-3)
+    few = medians(np.array([[np.nan, np.nan, 3.0]]), load_file(WEIGHTS), 2)
+    assert few.tolist() == [[3.0, 3.0]]
+
+
+def test_arima_differences_twice_where_growth_itself_grows() -> None:
+    """A level that wanders after one difference is differenced again, a short series too."""
+    grown = [float(i * i) for i in range(24)]
+    train, _ = halves(one(grown), 4)
+    asked = one(grown).frame[-4:].drop("sales")
+    said = predict_model(fit("arima", train, horizon=4), asked).labels
+    assert said == pytest.approx(grown[-4:], rel=0.02)

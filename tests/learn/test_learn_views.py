@@ -26,6 +26,8 @@ from lingqu.learn.tabular.target import bends, skewed
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
 
+SMALL_NET: dict[str, Any] = {"epochs": 30, "batch": 32, "hidden": (32,), "dropout": 0.0}
+
 
 def fit(name: str, pair: tuple[Dataset, Dataset], **options: Any) -> Model:
     learner = catalog.build("algorithms", name, options)
@@ -105,14 +107,36 @@ def test_a_long_tail_is_bent_when_that_is_better(name: str) -> None:
     assert fit(name, halves(values()), target="auto").members[0].notes["target"] == "plain"
 
 
-@pytest.mark.parametrize("name", ["rbf_svm", "kernel_ridge", "tabm"])
+@pytest.mark.parametrize("name", ["rbf_svm", "kernel_ridge", "tabm", "mlp"])
 def test_kernels_and_nets_take_a_bent_target(name: str) -> None:
-    quick = {"epochs": 30, "width": 32} if name == "tabm" else {}
+    quick = {"tabm": {"epochs": 30, "width": 32}, "mlp": SMALL_NET}.get(name, {})
     model = fit(name, incomes(), target="log", **quick)
     assert model.members[0].notes["refit"]["target"] == "log"
     said = predict_model(model, incomes()[1].frame)
     assert score("r2", targets(incomes()[1], "regress")[0], said) > 0.7
     assert np.asarray(said.labels, float).min() >= 0
+
+
+def test_a_net_learns_a_long_tail_better_on_a_bent_scale_and_keeps_it_in_a_refit() -> None:
+    train, valid = incomes()
+    plain, bent = (fit("mlp", (train, valid), target=t, **SMALL_NET) for t in ("plain", "auto"))
+    truth = targets(valid, "regress")[0]
+    errors = [
+        np.mean(np.abs(np.asarray(predict_model(m, valid.frame).labels, float) - truth) / truth)
+        for m in (plain, bent)
+    ]
+    assert errors[1] < 0.5 * errors[0]
+    notes = bent.members[0].notes
+    assert notes["target"] == "log" and notes["refit"]["target"] == "log"
+    assert plain.members[0].notes["refit"]["target"] == "plain"
+    nobody = Dataset(valid.frame.head(0), valid.schema, "none")
+    again = fit("mlp", (train, nobody), **SMALL_NET | {"target": notes["refit"]["target"]})
+    whole = predict_model(again, valid.frame).labels
+    single = [predict_model(again, valid.frame[i : i + 1]).labels[0] for i in range(20)]
+    np.testing.assert_allclose(np.asarray(whole[:20], float), np.asarray(single, float), rtol=1e-5)
+    said = predict_model(again, train.frame)
+    mean = float(np.mean(np.asarray(said.labels, float)))
+    assert mean == pytest.approx(float(np.mean(targets(train, "regress")[0])), rel=0.01)
 
 
 def test_bent_values_come_back_and_answers_stay_in_reach() -> None:

@@ -205,7 +205,7 @@ BOOK = Book(
 
 def block(parts: list[dict[str, Any]] = PARTS[:4]) -> dict[str, Any]:
     return block_of(
-        BOOK, parts, time="date", group="shop", target="sales", horizon=5, length=20
+        BOOK, parts, time="date", groups=["shop"], target="sales", horizon=5, length=20
     )  # fmt: skip
 
 

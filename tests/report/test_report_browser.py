@@ -89,12 +89,12 @@ def test_no_column_is_hidden_on_a_telephone(browser: webdriver.Chrome, page: str
     boxes = browser.find_elements(By.CSS_SELECTOR, ".cards")
     assert len(boxes) > 8
     assert [browser.execute_script(wider, box) for box in boxes] == [0] * len(boxes)
-    cell = browser.find_element(By.CSS_SELECTOR, "#algorithm td[data-label=Outcome]")
-    assert browser.execute_script(label, cell) == '"Outcome"'
+    cell = browser.find_element(By.CSS_SELECTOR, "#algorithm td[data-label=Cost]")
+    assert browser.execute_script(label, cell) == '"Cost"'
     browser.find_element(By.ID, "language").click()
-    assert browser.execute_script(label, cell) == '"结果"'
+    assert browser.execute_script(label, cell) == '"开销"'
     show(browser, page, 1280)
-    cell = browser.find_element(By.CSS_SELECTOR, "#algorithm td[data-label=Outcome]")
+    cell = browser.find_element(By.CSS_SELECTOR, "#algorithm td[data-label=Cost]")
     assert browser.execute_script(label, cell) == "none"
 
 

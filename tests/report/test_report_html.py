@@ -372,7 +372,7 @@ def test_missing_values_are_told_with_their_share_as_they_were_read() -> None:
 def test_cells_carry_the_name_of_their_column_in_both_languages() -> None:
     page = Page(render(document()))
     labels = {(cell.get("data-label"), cell.get("data-label-zh")) for cell in page.all("td")}
-    assert {("Outcome", "结果"), ("Verdict", "结论"), ("95 % interval", "95 % 区间")} <= labels
+    assert {("Cost", "开销"), ("Verdict", "结论"), ("95 % interval", "95 % 区间")} <= labels
     assert ("F1", "F1 值") in labels
     boxes = [str(box.get("class")) for box in page.all("div")]
     assert not any("matrix" in kind and "cards" in kind for kind in boxes)

@@ -12,6 +12,7 @@ CHECKS: dict[str, str] = {
     "robustness": "lingqu.check.robustness:Robustness",
     "calibration": "lingqu.check.calibration:Calibration",
     "importance": "lingqu.check.importance:Importance",
+    "slices": "lingqu.check.slices:Slices",
     "drift": "lingqu.check.drift:Drift",
     "performance": "lingqu.check.performance:Performance",
     "latency": "lingqu.check.latency:Latency",

@@ -75,7 +75,7 @@ class Fairness:
         return [unknown(self.name, gap, reason, column, n) for gap in GAPS]
 
     def _column(self, rows: Labelled, column: Column, subject: Subject) -> list[Finding]:
-        names, codes = _grouped(rows, column, subject)
+        names, codes = grouped(rows, column, subject)
         sizes = np.bincount(codes, minlength=len(names))
         judged = np.flatnonzero(sizes >= self.least)
         if len(judged) < 2:
@@ -156,7 +156,7 @@ class Fairness:
         )
 
 
-def _grouped(
+def grouped(
     rows: Labelled, column: Column, subject: Subject
 ) -> tuple[list[str], NDArray[np.int64]]:
     """Return the names of the groups and the group of each row, by the values as they were read."""

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lingqu.check.sums import sum_findings
 from lingqu.check.truth import Labelled
 from lingqu.core import metrics
-from lingqu.core.forecast_metrics import covered, wql
+from lingqu.core.forecast_metrics import below, covered, wql
 from lingqu.core.nouns import Finding, Json, Subject
 
 COVERAGE = 0.9
@@ -26,13 +27,16 @@ def forecast_findings(rows: Labelled, subject: Subject) -> list[Finding]:
     if inside is None:
         return []
     evidence: dict[str, Json] = {"wanted": wanted, "by_step": _by_step(rows, subject, inside)}
+    if said.quantiles is not None:
+        shares = zip(said.levels, below(rows.y, said), strict=True)
+        evidence["quantiles"] = [{"level": level, "below": share} for level, share in shares]
     low, high = metrics.wilson(float(inside.sum()), len(inside))
     found = [Finding("metrics", "coverage", float(inside.mean()), "", low, high, len(inside),
                      evidence=evidence)]  # fmt: skip
     value = wql(rows.y, said, wanted)
     if np.isfinite(value):
         found.append(Finding("metrics", "wql", value, n=len(inside), evidence={"wanted": wanted}))
-    return found
+    return found + sum_findings(subject, wanted)
 
 
 def _by_step(rows: Labelled, subject: Subject, inside: NDArray[np.bool_]) -> list[dict[str, Json]]:
@@ -60,5 +64,5 @@ def _steps(rows: Labelled, subject: Subject) -> NDArray[np.int64]:
     schema = subject.schema
     rank = pl.col(schema.having("time")[0].name).rank("dense")
     if schema.having("group"):
-        rank = rank.over(schema.having("group")[0].name)
+        rank = rank.over([column.name for column in schema.having("group")])
     return rows.frame.select(rank).to_series().cast(pl.Int64).to_numpy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lingqu.check.effects import KINDS, effect
 from lingqu.check.truth import Labelled, labelled, right, unknown, why
 from lingqu.core import metrics
 from lingqu.core.nouns import Finding, Json, Predictions, Subject
@@ -31,10 +32,14 @@ class Importance:
     repeats another can look unimportant, since the other still tells. Of a picture, blocks are
     replaced by the mean picture one by one, which gives a map of where the model looks.
 
+    Of the most important columns it is also shown how the answer changes with them, see
+    `lingqu.check.effects`; not of series, whose answers rest on rows before.
+
     Args:
         rows: Test rows used, at most.
         top: Columns reported, most important first.
         repeats: Shuffles per column; one where there are more than 50 columns.
+        effects: Columns whose effect is shown.
 
     Example:
         >>> edges(8, 3)
@@ -51,6 +56,7 @@ class Importance:
     rows: int = 500
     top: int = 20
     repeats: int = 3
+    effects: int = 6
 
     def look(self, subject: Subject) -> list[Finding]:
         rows = labelled(subject)
@@ -66,7 +72,24 @@ class Importance:
         repeats = self.repeats if len(features) <= 50 else 1
         found = [self._column(rows, c, subject, i, repeats) for i, c in enumerate(features)]
         found.sort(key=lambda finding: -(finding.value or 0.0))
-        return found[: self.top]
+        return self._with_effects(found[: self.top], rows, subject)
+
+    def _with_effects(
+        self, found: list[Finding], rows: Labelled, subject: Subject
+    ) -> list[Finding]:
+        """Say of the most important columns how the answer changes with them."""
+        if subject.task == "forecast":
+            return found
+        told, left = [], self.effects
+        for finding in found:
+            column = subject.schema[finding.argument]
+            if left and column.kind in KINDS:
+                shown = effect(rows.frame, column, subject.predict, subject.seed)
+                if shown:
+                    left -= 1
+                    finding = replace(finding, evidence={**finding.evidence, "effect": shown})
+            told.append(finding)
+        return told
 
     def _column(
         self, rows: Labelled, column: Column, subject: Subject, index: int, repeats: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.check.overlap import near_texts, readable, too_early
+from lingqu.check.recommend import taken_before
 from lingqu.check.rows import fingerprints, nearest, points, record
 from lingqu.check.truth import truth, unknown, why
 from lingqu.core import metrics
@@ -19,6 +20,9 @@ from lingqu.core.schema import Column
 
 _PAIRS = 20
 _BINS = 24
+SURE = 100
+"""Judged rows from which a column that gives the answer away blocks a release: among fewer, one
+of many columns may part the classes by chance."""
 
 
 @dataclass
@@ -31,7 +35,8 @@ class Leakage:
     ``leakage.group(column)`` is the share of test rows whose group was trained on,
     ``leakage.time(column)`` the share of test rows that are earlier than the last training row.
     ``leakage.target(column)`` is the ROC AUC (regression: R²) of that column alone, binned on
-    one half of the rows and scored on the other.
+    one half of the rows and scored on the other. A column above `target` blocks a release, unless
+    a requirement of the channel names ``leakage.target`` and so takes the decision.
 
     Args:
         exact: Largest share of repeated rows that passes.
@@ -68,6 +73,8 @@ class Leakage:
 
     def look(self, subject: Subject) -> list[Finding]:
         train, test = subject.train, subject.test
+        if subject.task == "recommend" and train is not None and test is not None:
+            return [taken_before(train, test)]
         if train is None or not train.frame.height or test is None or not test.frame.height:
             reason = why("check.no_split")
             found = [unknown(self.name, f"leakage.{kind}", reason) for kind in ("exact", "near")]
@@ -195,8 +202,15 @@ class Leakage:
         for feature in data.schema.features:
             cells = _cells(frame, feature, halves[0])
             if cells is not None:
-                found.append(self._target(feature.name, cells, y, halves, classes))
+                finding = self._target(feature.name, cells, y, halves, classes)
+                if subject.task == "forecast" and finding.severity == "block":
+                    finding = replace(finding, severity="warn")  # what is known in advance may
+                found.append(finding)
         return found or [unknown(self.name, "leakage.target", why("check.no_features"))]
+
+    def givers(self, subject: Subject) -> list[Finding]:
+        """Return the columns that give the answer away, which need no test rows to be found."""
+        return [f for f in self._targets(subject) if f.verdict == "fail"]
 
     def _target(
         self,
@@ -221,7 +235,7 @@ class Leakage:
             column,
             n=len(judge),
             verdict="fail" if failed else "pass",
-            severity="warn" if failed else "info",
+            severity=("block" if len(judge) >= SURE else "warn") if failed else "info",
             evidence={"metric": metric, "limit": self.target},
             advice="check.leak_target" if failed else "",
         )

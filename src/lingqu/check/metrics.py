@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.check.forecast import forecast_findings
+from lingqu.check.recommend import recommend_findings
+from lingqu.check.regions import region_findings
 from lingqu.check.truth import Labelled, finite, labelled, unknown, why
 from lingqu.core import metrics
+from lingqu.core.metric_table import CUSTOM, subject_of
 from lingqu.core.nouns import Finding, Json, Predictions, Subject
 
 _POINTS = 400
@@ -23,7 +28,8 @@ class Metrics:
     Args:
         positive: Class that precision, recall, f1, roc_auc and average_precision are about when
             there are two; the second class when omitted.
-        names: Metrics to compute; all that fit the task when empty.
+        names: Metrics to compute; the usual ones of the task when empty.
+        also: Metrics to compute beside these, such as ``mcc`` or ``pinball(0.9)``.
         resamples: Bootstrap resamples of the 95 % intervals.
 
     Example:
@@ -45,9 +51,12 @@ class Metrics:
 
     positive: str = ""
     names: list[str] = field(default_factory=list)
+    also: list[str] = field(default_factory=list)
     resamples: int = 400
 
     def look(self, subject: Subject) -> list[Finding]:
+        if subject.task == "recommend":
+            return recommend_findings(subject, self.resamples)
         rows = labelled(subject)
         probabilities = subject.predictions is None or subject.predictions.probabilities is not None
         wanted = tuple(self.names) or metrics.names(subject.task, probabilities)
@@ -55,6 +64,10 @@ class Metrics:
             return [unknown(self.name, name, rows) for name in wanted]
         if rows.said.probabilities is None and not self.names:
             wanted = metrics.names(subject.task, probabilities=False)
+        if not self.names:
+            more = [name for name in self.also if metrics.metric(name).fits(subject.task)]
+            wanted = tuple(dict.fromkeys((*wanted, *more)))
+        rows = _with_lists(rows, wanted, subject)
         positive = _index(self.positive, rows.said)
         ends = metrics.intervals(wanted, rows.y, rows.said, self.resamples, subject.seed, positive)
         found = []
@@ -62,19 +75,49 @@ class Metrics:
             value = metrics.score(name, rows.y, rows.said, positive)
             if np.isnan(value):
                 reason = why("check.undefined", metric=name)
-                found.append(unknown(self.name, name, reason, n=len(rows.y)))
+                measure, argument = subject_of(name)
+                found.append(unknown(self.name, measure, reason, argument, len(rows.y)))
                 continue
             low, high = ends[name]
             if low == high:  # resamples of answers that are all right say nothing of doubt
                 low = high = np.nan
-            finding = Finding(
-                self.name, name, value, "", finite(low), finite(high), len(rows.y),
-                evidence={"interval": "wilson" if name == "accuracy" else "bootstrap"},
+            measure, argument = subject_of(name)
+            how = {"interval": "wilson" if name == "accuracy" else "bootstrap"}
+            if measure == CUSTOM:
+                how["better"] = "lower" if metrics.metric(name).smaller else "higher"
+            found.append(
+                Finding(self.name, measure, value, argument, finite(low), finite(high),
+                        len(rows.y), evidence=how)
             )  # fmt: skip
-            found.append(finding)
+        found += _below(rows, wanted)
         if subject.task == "forecast":
             found += forecast_findings(rows, subject)
-        return [*found, _table(rows)]
+        return [*found, *region_findings(rows, subject), _table(rows)]
+
+
+def _below(rows: Labelled, wanted: Sequence[str]) -> list[Finding]:
+    """Return, for each quantile that is judged, the share of the truth below the answers."""
+    found = []
+    for name in wanted:
+        measure, share = subject_of(name)
+        if measure == "pinball" and share:
+            hits, n = float((rows.y <= rows.said.labels).sum()), len(rows.y)
+            low, high = metrics.wilson(hits, n)
+            how = {"interval": "wilson", "wanted": float(share)}
+            found.append(
+                Finding("metrics", "share_below", hits / n, share, low, high, n, evidence=how)
+            )
+    return found
+
+
+def _with_lists(rows: Labelled, wanted: Sequence[str], subject: Subject) -> Labelled:
+    """Tell the answers which list each belongs to, where a score judges lists."""
+    column = next(iter(subject.schema.having("group")), None)
+    ranked = any(metrics.metric(name).form == "ranking" for name in wanted)
+    if not ranked or column is None or column.name not in rows.frame.columns:
+        return rows
+    codes = rows.frame[column.name].cast(pl.String).fill_null("").rank("dense").to_numpy()
+    return replace(rows, said=replace(rows.said, groups=codes.astype(np.int64)))
 
 
 def _index(positive: str, said: Predictions) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 import scipy  # it loads its parts when they are called: a channel that names this needs none
 from numpy.typing import NDArray
 
+from lingqu.check.regions import covering, inside_of
 from lingqu.check.truth import Labelled, labelled, unknown, why
 from lingqu.core import metrics
 from lingqu.core.nouns import Finding, Json, Subject
@@ -68,12 +69,21 @@ class Performance:
         measured = Finding(
             self.name, f"performance.{headline}", value, "", low, high, n, evidence=evidence
         )
+        found = [measured, *self._covered(rows, subject)]
         confidence = (subject.reference or {}).get("outputs", {}).get("confidence", {})
         if headline == "rmse" or "hits" not in confidence:
             reason = why("check.no_release_score")
-            return [measured, unknown(self.name, "performance.drop", reason, n=n)]
+            return [*found, unknown(self.name, "performance.drop", reason, n=n)]
         released = sum(confidence["hits"]) / max(sum(confidence["counts"]), 1)
-        return [measured, self._drop(released, value, (high - low) / 2, n, evidence)]
+        return [*found, self._drop(released, value, (high - low) / 2, n, evidence)]
+
+    def _covered(self, rows: Labelled, subject: Subject) -> list[Finding]:
+        """Return how often intervals or sets held the truth that came back, where there are any."""
+        inside = inside_of(rows.y, rows.said)
+        if inside is None:
+            return []
+        wanted = subject.facts.get("coverage")
+        return [covering(self.name, "performance.coverage", "", inside, wanted)]
 
     def _estimated(self, subject: Subject) -> list[Finding]:
         reference = subject.reference

@@ -49,9 +49,10 @@ def pick(said: Predictions, rows: NDArray[Any]) -> Predictions:
     proba = None if said.probabilities is None else said.probabilities[rows]
     beside = {
         name: None if part is None else part[rows]
-        for name, part in (("low", said.low), ("high", said.high), ("units", said.units))
-    }
-    return Predictions(said.labels[rows], proba, said.classes, **beside)
+        for name, part in (("low", said.low), ("high", said.high), ("units", said.units),
+                           ("quantiles", said.quantiles), ("sets", said.sets))
+    }  # fmt: skip
+    return Predictions(said.labels[rows], proba, said.classes, levels=said.levels, **beside)
 
 
 def labelled(subject: Subject) -> Labelled | dict[str, Json]:

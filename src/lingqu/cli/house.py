@@ -37,7 +37,7 @@ def list_things(
     as_json: AsJson = False,
     workspace: InWorkspace = "",
 ) -> None:
-    stored = ("releases", "channels", "metrics", "rules")
+    stored = ("releases", "channels", "metrics", "rules", "assets")
     if family == "releases":
         with open_workspace(workspace) as opened:
             releases = opened.releases()
@@ -61,6 +61,9 @@ def list_things(
         return
     if family == "rules":
         _list_rules(as_json)
+        return
+    if family == "assets":
+        _list_assets(as_json)
         return
     families = [_family(family, stored)] if family else list(catalog.TABLES)
     from lingqu.workspace import Workspace
@@ -92,18 +95,24 @@ def _family(name: str, others: tuple[str, ...] = ()) -> catalog.Family:
 
 
 def _list_metrics(as_json: bool) -> None:
-    from lingqu.core.metrics import greater_is_better, names
+    from lingqu.core.metrics import able, metric
 
-    found = {task: list(names(task)) for task in ("classify", "regress")}
+    found = {task: list(able(task)) for task in ("classify", "regress")}
     if as_json:
         print_json(found)
         return
     for task, known in found.items():
         rows = [
-            (name, text("cli.higher") if greater_is_better(name) else text("cli.lower"))
+            (name, text("cli.lower" if metric(_with_number(name)).smaller else "cli.higher"),
+             text(f"catalogue.measure_{name}"))
             for name in known
-        ]
-        print_table(text(f"cli.task_{task}"), heads("metric", "better"), rows)
+        ]  # fmt: skip
+        print_table(text(f"cli.task_{task}"), heads("metric", "better", "about"), rows)
+
+
+def _with_number(name: str) -> str:
+    """Return the name of a metric with a number, where it means nothing without one."""
+    return f"{name}(1)" if name == "fbeta" else name
 
 
 def _list_rules(as_json: bool) -> None:
@@ -119,6 +128,26 @@ def _list_rules(as_json: bool) -> None:
         for name, form in FORMS.items()
     ]  # fmt: skip
     print_table(text("cli.rules_title"), heads("rule", "of", "options"), rows)
+
+
+def _list_assets(as_json: bool) -> None:
+    """List the real data sets by name: whose, under what licence, and what brings each."""
+    from lingqu.data.assets import known
+
+    assets = known()
+    if as_json:
+        print_json(assets)
+        return
+    rows = [
+        (str(a["name"]), text("cli.is_here") if a["here"] else str(a["install"]),
+         str(a["license"]), _in_language(a["title"]))
+        for a in assets
+    ]  # fmt: skip
+    print_table("", heads("asset", "bring", "license", "about"), rows)
+
+
+def _in_language(said: Any) -> str:
+    return str(said[language()])
 
 
 def show_piece(family: str, name: str, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lingqu.cli.leaderboard import explained, print_why
 from lingqu.cli.session import (
     AsJson,
     ChannelArgument,
@@ -216,10 +217,11 @@ def show(
         done = opened.show(name)
         findings = opened.findings(done.id)
     if as_json:
-        print_json({**_run_row(done), "findings": findings})
+        print_json({**_run_row(done), **explained(done), "findings": findings})
         return
-    print_run(done, findings)
+    print_run(done, findings, full=True)
     print_notes(done)
+    print_why(done)
     print_findings(findings, everything)
 
 

@@ -19,6 +19,8 @@ from lingqu.check.measures import MEASURES
 from lingqu.core import catalog
 from lingqu.core.i18n import Language, text
 from lingqu.core.jsonschema import channel_schema
+from lingqu.core.metric_table import NAMES, metric_of
+from lingqu.core.nouns import Task
 
 FILLED = frozenset({"channel", "workspace", "outlet"})
 """Fields of a driver that the walk fills, so that no channel file sets them."""
@@ -246,7 +248,29 @@ def _measures_page(to: Language) -> str:
         for measure in measures:
             key = measure.partition("(")[0].replace(".", "_")
             rows.append((f"`{measure}`", text(f"catalogue.measure_{key}", to), f"`{check}`"))
-    return _page(to, "measures", _table(to, ("measure", "about", "check"), rows))
+    head = f"## {_say('title', to, 'scores')}"
+    parts = (_table(to, ("measure", "about", "check"), rows), head, _say("intro", to, "scores"))
+    return _page(to, "measures", *parts, _scores(to))
+
+
+def _scores(to: Language) -> str:
+    """Return the table of the metrics: tasks, direction and range."""
+    rows = []
+    for measure in MEASURES["metrics"]:
+        base = measure.partition("(")[0]
+        if base not in NAMES:
+            continue
+        found = metric_of(f"{base}(1)" if base == "fbeta" else base)
+        tasks = [task for task in get_args(Task) if found.fits(task) and task != "recommend"]
+        way = text(f"catalogue.{'lower' if found.smaller else 'higher'}", to)
+        about = text(f"catalogue.measure_{base}", to)
+        ends = " – ".join(_end(value) for value in (found.low, found.high))
+        rows.append((f"`{measure}`", about, ", ".join(tasks), way, ends))
+    return _table(to, ("name", "about", "tasks", "better", "range"), rows)
+
+
+def _end(value: float) -> str:
+    return f"{value:g}".replace("-", "−").replace("inf", "∞")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ from typing import Any
 
 import typer
 
+from lingqu.cli.leaderboard import print_leaderboard
 from lingqu.cli.session import print_table, short
 from lingqu.core.i18n import language, text
 from lingqu.core.nouns import Finding, Run
 
 HEADLINES = (
-    "accuracy", "roc_auc", "f1", "log_loss", "coverage", "smape", "rmse", "r2", "mae",
-    "balanced_accuracy",
+    "accuracy", "roc_auc", "f1", "log_loss", "coverage", "interval_width", "smape", "rmse", "r2",
+    "mae", "balanced_accuracy", "recall@10", "mrr@10", "catalogue_coverage", "novelty",
 )  # fmt: skip
 """Test metrics in the order in which they fill the places beside the one that decided."""
 MOST_METRICS = 5
@@ -55,6 +56,8 @@ def shown_score(metric: str, score: float | None) -> str:
 
     if score is None:
         return ""
+    if ":" in metric:  # a function of the user, which only those who choose need to load
+        return number(score)
     return number(score if greater_is_better(metric) else -score)
 
 
@@ -79,8 +82,14 @@ def interval(finding: Finding) -> str:
     return f"{number(finding.low)} – {number(finding.high)}"
 
 
-def print_run(done: Run, findings: Iterable[Finding] = ()) -> None:
-    """Print how a run went: stages, candidates, test metrics, what the gate said."""
+def print_run(done: Run, findings: Iterable[Finding] = (), full: bool = False) -> None:
+    """Print how a run went: stages, candidates, test metrics, what the gate said.
+
+    Args:
+        done: The run.
+        findings: What the checks saw.
+        full: Whether candidates are shown with errors and costs, and why one won.
+    """
     stages = [
         (stage_name(s.name), text(f"cli.state_{s.state}"), f"{s.seconds:.2f} s")
         for s in done.stages
@@ -89,7 +98,8 @@ def print_run(done: Run, findings: Iterable[Finding] = ()) -> None:
     print_table(title, heads("stage", "state", "time"), stages)
     trained = [s.result for s in done.stages if s.name.startswith("train") and s.result]
     if trained:
-        print_candidates(trained[-1]["candidates"], str(trained[-1]["metric"]))
+        shown = print_leaderboard if full else print_candidates
+        shown(trained[-1]["candidates"], str(trained[-1]["metric"]))
     summary = done.summary
     if "error" in summary:
         typer.echo(f"{text('cli.error')}{summary['error']}")
@@ -132,8 +142,10 @@ def print_notes(done: Run) -> None:
 
 def headline(metric: str, findings: Iterable[Finding]) -> list[Finding]:
     """Return the test metrics that matter: the one that decided first, at most five."""
-    known = {f.measure: f for f in findings if f.check == "metrics" and f.value is not None}
-    wanted = dict.fromkeys((metric, *HEADLINES))
+    measured = [f for f in findings if f.check == "metrics" and f.value is not None]
+    known = {f.subject: f for f in measured}
+    named = metric if metric in known else f"custom({metric})"
+    wanted = dict.fromkeys((named, *HEADLINES))
     return [known[name] for name in wanted if name in known][:MOST_METRICS]
 
 
@@ -145,7 +157,7 @@ def print_metrics(metric: str, findings: Iterable[Finding], twice: bool = False)
         findings: What the checks saw.
         twice: Whether the test rows also chose between two attempts.
     """
-    rows = [(f.measure, number(f.value), interval(f), str(f.n)) for f in headline(metric, findings)]
+    rows = [(f.subject, number(f.value), interval(f), str(f.n)) for f in headline(metric, findings)]
     if rows:
         print_table(
             text("cli.test_title_twice" if twice else "cli.test_title"),

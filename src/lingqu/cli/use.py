@@ -80,14 +80,21 @@ def call(
     if as_json:
         print_json(answers)
         return
+    if answers and "based_on" in answers[0]:
+        from lingqu.cli.lists import print_lists
+
+        print_lists(answers)
+        return
     headings = list(answers[0]) if answers else []
     print_table("", headings, [[_cell(a[h]) for h in headings] for a in answers])
 
 
 def _cell(value: Any) -> Any:
-    """Return the reasons of a flagged row in words; every other value as it is."""
+    """Return the reasons of a flagged row in words, and a set as its members; others as is."""
     if not isinstance(value, list):
         return value
+    if value and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
     return "; ".join(
         text("flag.answer_value", column=one["column"], value=one["value"])
         if one["usual"] is None

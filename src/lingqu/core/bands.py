@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lingqu.core.band_index import BandIndex
 from lingqu.core.errors import SpecError
 from lingqu.core.shingles import distinct
 
@@ -98,8 +99,8 @@ class Banded:
 class _Asked:
     """Says which keys may be among those of some rows, by tables of their upper bits.
 
-    Why: a pass over the keys of a million old rows costs a millisecond a band, and no index of
-    them has to be kept.
+    Why: a pass over the keys of a million rows costs a millisecond a band, and no index of them
+    has to be made.
     """
 
     def __init__(self, keys: Keys) -> None:
@@ -110,7 +111,9 @@ class _Asked:
 
     def among(self, keys: Keys, band: int) -> Rows:
         """Return the places of all keys that are asked for in a band, and of few others."""
-        return np.flatnonzero(self._there[band].take(keys >> self._shift, mode="clip"))
+        # No place is out of range: "wrap" only says that none has to be looked at for that.
+        there = self._there[band].take(keys >> self._shift, mode="wrap")
+        return np.flatnonzero(there)
 
 
 def first_alike(keys: NDArray[Any], rows: Rows, values: Callable[[Rows], Keys]) -> Rows:
@@ -134,7 +137,7 @@ def first_alike(keys: NDArray[Any], rows: Rows, values: Callable[[Rows], Keys]) 
 
 
 def candidates(
-    new: Banded, values: Callable[[Rows], Keys], old: Sequence[Banded] = ()
+    new: Banded, values: Callable[[Rows], Keys], old: Sequence[BandIndex] = ()
 ) -> tuple[Banded, Rows]:
     """Return whom later rows may meet, and pairs worth a closer look.
 
@@ -144,7 +147,7 @@ def candidates(
     Args:
         new: Rows that say something.
         values: Gives signatures by row number.
-        old: What this said of rows before them, part by part.
+        old: The rows before them that stand for themselves, part by part.
 
     Returns:
         The new rows that stand for themselves, and ``[earlier, later]``, shape (P, 2).
@@ -168,16 +171,13 @@ def candidates(
     return new, np.concatenate([twins, pairs], axis=1).T
 
 
-def _sharing(new: Banded, old: Sequence[Banded], some: Rows) -> tuple[Order, Rows]:
-    """Return the order, in some bands, of old rows that may share one, then of the new rows."""
+def _sharing(new: Banded, old: Sequence[BandIndex], some: Rows) -> tuple[Order, Rows]:
+    """Return the order, in some bands, of old rows that share one, then of the new rows."""
     order, rows = [], []
-    if old:
-        asked = _Asked(new.keys[some])
-        for side in old:
-            met = [asked.among(side.keys[band], place) for place, band in enumerate(some.tolist())]
-            places, band = np.concatenate(met), np.repeat(some, [part.size for part in met])
-            order.append(_order(side.keys, band, places))
-            rows.append(side.rows[places])
+    for side in old:
+        places, band = side.among(new.keys[some], some)
+        order.append(_order(side.keys, band, places))
+        rows.append(side.rows[places])
     order.append(_order(new.keys, some[:, None], np.arange(new.rows.size)).ravel())
     rows.append(np.tile(new.rows, some.size))
     return np.concatenate(order), np.concatenate(rows)

@@ -50,6 +50,8 @@ EXTRAS: dict[str, str] = {
     "catboost": "catboost",
     "xgboost": "xgboost",
     "interpret": "ebm",
+    "fracast": "forecast",
+    "implicit": "recommend",
 }
 """Python package → the extra that brings it."""
 

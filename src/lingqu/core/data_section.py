@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema
 
 from lingqu.core.facts import EXPECTED_RETENTION, FACTS, retention_days
 from lingqu.core.fields import (
+    GroupNames,
     Name,
     Names,
     Section,
@@ -54,9 +55,10 @@ class DataSection(Section):
         "表示时间的列；此时测试行取最近的行。",
         None,
     )
-    group: Name | None = described(
-        "Column whose equal values stay on one side of the split.",
-        "分组列；同组的行只会落在划分的一侧。",
+    group: GroupNames = described(
+        "Column whose equal values stay on one side of the split; for `forecast` the column, or "
+        "the list of columns, that names a series.",
+        "分组列；同组的行只会落在划分的一侧；`forecast` 任务中为标识序列的一列或几列。",
         None,
     )
     id: Name | None = described(
@@ -143,7 +145,7 @@ class DataSection(Section):
         for how in ("time", "group"):
             if self.split == how and getattr(self, how) is None:
                 raise refusal("core.split_column", ("split",), split=how)
-        single = [self.time, self.group, self.id, self.weight]
+        single = [self.time, *self.groups, self.id, self.weight]
         used = [name for name in single if name is not None]
         for name in self.drop:
             if name in (*used, *self.protected):
@@ -152,6 +154,13 @@ class DataSection(Section):
             if used.count(name) > 1:
                 raise refusal("core.column_twice", column=name)
         return self
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The columns of `group`, none, one or several."""
+        if self.group is None:
+            return ()
+        return (self.group,) if isinstance(self.group, str) else self.group
 
     def to_plain(self) -> Any:
         plain = super().to_plain()

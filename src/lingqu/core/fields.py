@@ -79,6 +79,17 @@ def _names(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
+def _group(value: Any) -> str | tuple[str, ...] | None:
+    """Read one column as its name, several as a tuple of names."""
+    if value is None:
+        return None
+    listed = tuple(_name(one) for one in value) if isinstance(value, list | tuple) else None
+    names = listed if listed is not None else (_name(value),)
+    if not names or not all(isinstance(name, str) and 0 < len(name) <= 300 for name in names):
+        raise refusal("core.bad_group", received=value)
+    return names[0] if len(names) == 1 else names
+
+
 def _seconds(value: Any) -> float:
     return units.seconds(value)
 
@@ -106,6 +117,13 @@ Name = Annotated[
     str, BeforeValidator(_name), Field(min_length=1, max_length=300), WithJsonSchema(_NAME)
 ]
 Names = Annotated[tuple[Name, ...], BeforeValidator(_names), WithJsonSchema(_NAMES)]
+GroupNames = Annotated[
+    str | tuple[str, ...] | None,
+    PlainValidator(_group),
+    PlainSerializer(lambda names: names if isinstance(names, str | None) else list(names)),
+    WithJsonSchema(_NAMES),
+]
+"""One name as it is, several as a tuple."""
 Duration = Annotated[
     float,
     PlainValidator(reading(_seconds)),

@@ -55,7 +55,7 @@ def smape(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) ->
 
 
 def wql(y: NDArray[Any], said: Predictions, coverage: float) -> float:
-    """Return the weighted quantile loss of the low end, the value and the high end.
+    """Return the weighted quantile loss: of the quantiles told, else of both ends and the value.
 
     Args:
         y: Truth.
@@ -63,7 +63,7 @@ def wql(y: NDArray[Any], said: Predictions, coverage: float) -> float:
         coverage: What the interval should hold: 0.9 makes its ends the 5 % and 95 % quantiles.
 
     Returns:
-        Mean over the three of twice the quantile loss, as a share of the sum of the truth; NaN
+        Mean over them of twice the quantile loss, as a share of the sum of the truth; NaN
         where there is no interval, or the truth is 0 throughout.
 
     Example:
@@ -75,15 +75,38 @@ def wql(y: NDArray[Any], said: Predictions, coverage: float) -> float:
     """
     truth = np.asarray(y, dtype=np.float64)
     total = float(np.abs(truth).sum())
-    if said.low is None or said.high is None or total == 0:
+    told = _told(said, coverage)
+    if not told or total == 0:
         return float("nan")
-    tail = (1 - coverage) / 2
-    ends = ((tail, said.low), (0.5, said.labels.astype(np.float64)), (1 - tail, said.high))
     losses = [
         2 * float(np.maximum(level * (truth - end), (level - 1) * (truth - end)).sum())
-        for level, end in ends
+        for level, end in told
     ]
     return sum(losses) / len(losses) / total
+
+
+def _told(said: Predictions, coverage: float) -> list[tuple[float, Floats]]:
+    """Return what is told of the distribution: pairs of a level and the values there."""
+    if said.quantiles is not None:
+        return list(zip(said.levels, said.quantiles.T, strict=True))
+    if said.low is None or said.high is None:
+        return []
+    tail = (1 - coverage) / 2
+    return [(tail, said.low), (0.5, said.labels.astype(np.float64)), (1 - tail, said.high)]
+
+
+def below(y: NDArray[Any], said: Predictions) -> list[float]:
+    """Return of each quantile the share of values at or below it: what its level should be.
+
+    Example:
+        >>> said = Predictions(np.zeros(2), quantiles=np.array([[-1.0, 1.0]] * 2), levels=(0.1, 0.9))
+        >>> below(np.array([0.5, 2.0]), said)
+        [0.0, 0.5]
+    """
+    truth = np.asarray(y, dtype=np.float64)
+    if said.quantiles is None:
+        return []
+    return [float((truth <= line).mean()) for line in said.quantiles.T]
 
 
 def covered(y: NDArray[Any], said: Predictions) -> NDArray[np.bool_] | None:

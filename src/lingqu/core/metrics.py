@@ -17,14 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.core.catalog import near
-from lingqu.core.errors import SpecError
-from lingqu.core.forecast_metrics import FORMULAS
+from lingqu.core.metric_table import NAMES, OWN, Formula, Metric, metric_of
 from lingqu.core.nouns import VALUES, Predictions, Task
+from lingqu.core.ranking_names import names as ranking_names
+from lingqu.core.ranking_names import parse
 
 Floats = NDArray[np.float64]
-Formula = Callable[[NDArray[Any], Predictions, int, Floats], Floats]
-
 _Z95 = 1.959963984540054
 _CELLS = 20_000_000
 """Most cells (resamples × rows) drawn for one interval: bounds time on very large tests."""
@@ -32,15 +30,31 @@ _BLOCK = 1_000_000
 """Most cells held at once: bounds memory."""
 
 
-def score(name: str, y: NDArray[Any], predictions: Predictions, positive: int = 1) -> float:
+def metric(name: str) -> Metric:
+    """Return the metric of a name: one of the house, or a function of the user.
+
+    Raises:
+        SpecError: There is no such metric.
+    """
+    return OWN[name] if name in OWN else metric_of(name)
+
+
+def score(
+    name: str,
+    y: NDArray[Any],
+    predictions: Predictions,
+    positive: int = 1,
+    weights: NDArray[Any] | None = None,
+) -> float:
     """Return one score.
 
     Args:
-        name: A name of `METRICS`.
+        name: Name of a metric, such as ``f1`` or ``pinball(0.9)``.
         y: Truth, shape (N,): class indices, or values for a regression.
         predictions: The model's answers on the same rows.
         positive: Class index that precision, recall, f1, roc_auc and average_precision are
             about when there are two classes.
+        weights: How much each row counts, shape (N,); all alike when omitted.
 
     Returns:
         The score; NaN where it is not defined (no rows; one class for a ranking score).
@@ -53,10 +67,11 @@ def score(name: str, y: NDArray[Any], predictions: Predictions, positive: int = 
         >>> score("accuracy", np.array([0, 0, 1, 1]), said)
         0.75
     """
-    formula = METRICS[_known(name)]
-    if len(y) == 0:
+    formula = metric(name).formula
+    drawn = np.ones((1, len(y))) if weights is None else np.asarray(weights, dtype=float)[None]
+    if not drawn.sum() > 0:
         return float("nan")
-    return float(formula(np.asarray(y), predictions, positive, np.ones((1, len(y))))[0])
+    return float(formula(np.asarray(y), predictions, positive, drawn)[0])
 
 
 def greater_is_better(name: str) -> bool:
@@ -66,7 +81,7 @@ def greater_is_better(name: str) -> bool:
         >>> greater_is_better("roc_auc"), greater_is_better("log_loss")
         (True, False)
     """
-    return _known(name) not in _SMALLER
+    return parse(name) is not None or not metric(name).smaller
 
 
 def loss(name: str, y: NDArray[Any], predictions: Predictions, positive: int = 1) -> float:
@@ -85,7 +100,9 @@ def loss(name: str, y: NDArray[Any], predictions: Predictions, positive: int = 1
 
 
 def names(task: Task, probabilities: bool = True) -> tuple[str, ...]:
-    """Return the metrics of a task, headline first.
+    """Return the metrics of a task that are always measured, headline first.
+
+    Others are measured where a channel asks for them; `able` names them all.
 
     Example:
         >>> names("regress")
@@ -97,9 +114,24 @@ def names(task: Task, probabilities: bool = True) -> tuple[str, ...]:
         # Shares of rows less odd are no probabilities: neither log loss nor accuracy tells.
         ranked = ("average_precision", "roc_auc") if probabilities else ()
         return (*ranked, "precision", "recall", "f1")
+    if task == "recommend":
+        return ranking_names()
     if task in VALUES:
-        return tuple(_REGRESSION)
-    return (*_LABELS, *(_PROBABILITIES if probabilities else ()))
+        return ("rmse", "mae", "r2", "mape")
+    labels = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
+    chances = ("roc_auc", "average_precision", "log_loss", "brier") if probabilities else ()
+    return (*labels, *chances)
+
+
+def able(task: Task) -> tuple[str, ...]:
+    """Return every metric that answers of a task can have, the usual ones first.
+
+    Example:
+        >>> len(able("classify")) > 20, "pinball" in able("regress")
+        (True, True)
+    """
+    every = [name for name in METRICS if metric(name).fits(task)]
+    return tuple(dict.fromkeys([*names(task), *every, *(["fbeta"] if task == "classify" else [])]))
 
 
 def confusion(y: NDArray[Any], labels: NDArray[Any], k: int) -> NDArray[np.int64]:
@@ -191,7 +223,8 @@ def intervals(
 ) -> dict[str, tuple[float, float]]:
     """Return the 95 % intervals of several scores from one set of resamples.
 
-    Accuracy is a proportion and gets Wilson's interval; the others get the percentile bootstrap.
+    Accuracy is a proportion and gets Wilson's interval; the others get the percentile bootstrap,
+    of rankings over their lists.
 
     Example:
         >>> said = Predictions(np.array([0, 1] * 50), classes=("no", "yes"))
@@ -199,24 +232,30 @@ def intervals(
         1.0
     """
     y, rows = np.asarray(y), len(y)
-    wanted = [_known(name) for name in wanted]
+    wanted = list(wanted)
+    formulas = {name: metric(name).formula for name in wanted}
     if rows == 0:
         return dict.fromkeys(wanted, (float("nan"), float("nan")))
     drawn = [name for name in wanted if name != "accuracy"]
     replicates: dict[str, list[Floats]] = {name: [] for name in drawn}
-    for weights in draws(rows, n, seed) if drawn else ():
+    for weights in _resamples(predictions, rows, n, seed) if drawn else ():
         for name in drawn:
-            replicates[name].append(METRICS[name](y, predictions, positive, weights))
+            replicates[name].append(formulas[name](y, predictions, positive, weights))
     found = {name: _ends(np.concatenate(parts)) for name, parts in replicates.items()}
     if "accuracy" in wanted:
         found["accuracy"] = wilson(float(np.sum(y == predictions.labels)), rows)
     return {name: found[name] for name in wanted}
 
 
-def _known(name: str) -> str:
-    if name not in METRICS:
-        raise SpecError("check.unknown_metric", name=name, near=near(name, METRICS))
-    return name
+def _resamples(said: Predictions, rows: int, n: int, seed: int) -> Iterator[Floats]:
+    """Draw rows; of rankings whole lists, because the rows of one are judged together."""
+    if said.groups is None:
+        yield from draws(rows, n, seed)
+        return
+    lists, place = np.unique(said.groups, return_inverse=True)
+    for weights in draws(len(lists), n, seed):
+        for start in range(0, len(weights), max(1, _BLOCK // rows)):
+            yield weights[start : start + max(1, _BLOCK // rows)][:, place]
 
 
 def _mean(weights: Floats, rows: NDArray[Any]) -> Floats:
@@ -233,171 +272,7 @@ def _ends(replicates: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-# --- formulas on labels: all are functions of the (B, K, K) weighted confusion matrices ---
-
-
-def _matrices(y: NDArray[Any], said: Predictions, weights: Floats) -> Floats:
-    k = max(len(said.classes), int(y.max()) + 1, int(said.labels.max()) + 1, 2)
-    cells = np.asarray(y, dtype=np.int64) * k + np.asarray(said.labels, dtype=np.int64)
-    used, inverse = np.unique(cells, return_inverse=True)
-    order = np.argsort(inverse, kind="stable")
-    starts = np.searchsorted(inverse[order], np.arange(len(used)))
-    full = np.zeros((len(weights), k * k))
-    full[:, used] = np.add.reduceat(weights[:, order], starts, axis=1)
-    return full.reshape(-1, k, k)
-
-
-def _ratio(top: Floats, bottom: Floats) -> Floats:
-    return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
-
-
-def _accuracy(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-    return _mean(weights, (y == said.labels).astype(np.float64))
-
-
-def _balanced_accuracy(
-    y: NDArray[Any], said: Predictions, positive: int, weights: Floats
-) -> Floats:
-    matrix = _matrices(y, said, weights)
-    true = matrix.sum(2)  # (B, K)
-    recalls = _ratio(np.diagonal(matrix, axis1=1, axis2=2).copy(), true)
-    mean: Floats = recalls.sum(1) / (true > 0).sum(1)
-    return mean
-
-
-def _averaged(part: str) -> Formula:
-    def formula(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-        matrix = _matrices(y, said, weights)
-        hits = np.diagonal(matrix, axis1=1, axis2=2).copy()
-        true, answered = matrix.sum(2), matrix.sum(1)
-        bottom = {"precision": answered, "recall": true, "f1": (true + answered) / 2}[part]
-        values = _ratio(hits, bottom)
-        if matrix.shape[1] == 2:
-            chosen: Floats = values[:, positive]
-            return chosen
-        present = (true + answered) > 0
-        mean: Floats = (values * present).sum(1) / present.sum(1)
-        return mean
-
-    return formula
-
-
-# --- formulas on probabilities ---
-
-
-def _proba(said: Predictions) -> Floats:
-    if said.probabilities is None:
-        raise SpecError("check.no_probabilities")
-    return said.probabilities
-
-
-def _one_against_rest(
-    rank: Callable[[NDArray[np.bool_], Floats, Floats], Floats],
-) -> Formula:
-    def formula(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-        proba = _proba(said)
-        if proba.shape[1] == 2:
-            return rank(y == positive, proba[:, positive], weights)
-        parts = np.stack([rank(y == k, proba[:, k], weights) for k in range(proba.shape[1])])
-        defined = np.isfinite(parts)
-        total = np.where(defined, parts, 0.0).sum(0)
-        return np.where(defined.any(0), total / np.maximum(defined.sum(0), 1), np.nan)
-
-    return formula
-
-
-def _sorted_sums(
-    truth: NDArray[np.bool_], scores: Floats, weights: Floats
-) -> tuple[Floats, Floats]:
-    """Return weights of positives and negatives per distinct score, falling, (B, U) each."""
-    order = np.argsort(-scores, kind="stable")
-    falling = scores[order]
-    starts = np.flatnonzero(np.r_[True, falling[1:] != falling[:-1]])
-    ordered, hit = weights[:, order], truth[order]
-    positives = ordered * hit
-    if len(starts) < len(scores):  # rows with one score count as one
-        positives = np.add.reduceat(positives, starts, axis=1)
-        ordered = np.add.reduceat(ordered, starts, axis=1)
-    return positives, ordered - positives
-
-
-def _roc_auc(truth: NDArray[np.bool_], scores: Floats, weights: Floats) -> Floats:
-    positives, negatives = _sorted_sums(truth, scores, weights)
-    below = negatives.sum(1, keepdims=True) - np.cumsum(negatives, 1) + negatives / 2
-    pairs = positives.sum(1) * negatives.sum(1)
-    wins = (positives * below).sum(1)
-    auc: Floats = np.divide(wins, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
-    return auc
-
-
-def _average_precision(truth: NDArray[np.bool_], scores: Floats, weights: Floats) -> Floats:
-    positives, negatives = _sorted_sums(truth, scores, weights)
-    hits = np.cumsum(positives, 1)
-    precision = _ratio(hits, hits + np.cumsum(negatives, 1))
-    total = positives.sum(1)
-    area = (precision * positives).sum(1)
-    mean: Floats = np.divide(area, total, out=np.full(len(weights), np.nan), where=total > 0)
-    return mean
-
-
-def _log_loss(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-    chosen = _proba(said)[np.arange(len(y)), np.asarray(y, dtype=np.int64)]
-    # 1e-15 keeps one confident mistake from making the whole score infinite.
-    return _mean(weights, -np.log(np.clip(chosen, 1e-15, 1.0)))
-
-
-def _brier(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-    proba = _proba(said)
-    truth = np.eye(proba.shape[1])[np.asarray(y, dtype=np.int64)]
-    rows = ((proba - truth) ** 2).sum(1)
-    return _mean(weights, rows / 2 if proba.shape[1] == 2 else rows)
-
-
-# --- formulas on values ---
-
-
-def _rmse(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-    return np.sqrt(_mean(weights, _error(y, said) ** 2))
-
-
-def _mae(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-    return _mean(weights, np.abs(_error(y, said)))
-
-
-def _mape(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-    size = np.maximum(np.abs(np.asarray(y, dtype=np.float64)), np.finfo(np.float64).eps)
-    return _mean(weights, np.abs(_error(y, said)) / size)
-
-
-def _r2(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-    values = np.asarray(y, dtype=np.float64)
-    centred = values - values.mean()  # else the difference of two large sums loses its digits
-    spread = _mean(weights, centred**2) - _mean(weights, centred) ** 2
-    missed = _mean(weights, _error(y, said) ** 2)
-    share: Floats = np.divide(missed, spread, out=np.full(len(weights), np.nan), where=spread > 0)
-    return 1.0 - share
-
-
-def _error(y: NDArray[Any], said: Predictions) -> Floats:
-    difference: Floats = np.asarray(y, dtype=np.float64) - said.labels.astype(np.float64)
-    return difference
-
-
-_LABELS: dict[str, Formula] = {
-    "accuracy": _accuracy,
-    "balanced_accuracy": _balanced_accuracy,
-    "precision": _averaged("precision"),
-    "recall": _averaged("recall"),
-    "f1": _averaged("f1"),
-}
-_PROBABILITIES: dict[str, Formula] = {
-    "roc_auc": _one_against_rest(_roc_auc),
-    "average_precision": _one_against_rest(_average_precision),
-    "log_loss": _log_loss,
-    "brier": _brier,
-}
-_REGRESSION: dict[str, Formula] = {"rmse": _rmse, "mae": _mae, "r2": _r2, "mape": _mape}
-_SMALLER = frozenset({"log_loss", "brier", "rmse", "mae", "mape", *FORMULAS})
-
-METRICS: dict[str, Formula] = {**_LABELS, **_PROBABILITIES, **_REGRESSION, **FORMULAS}
-"""Name → formula ``(y, predictions, positive, weights) → scores``."""
+METRICS: dict[str, Formula] = {
+    name: metric_of(name).formula for name in NAMES if name != "fbeta"
+}  # fmt: skip
+"""Name → formula ``(y, predictions, positive, weights) → scores``, of all that need no number."""

@@ -53,6 +53,24 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Lists:
+    """What N users are recommended.
+
+    Args:
+        items: Index into the classes of the items of each list, the best first, int64, shape
+            (N, K); -1 where a list is shorter.
+        scores: How likely each is held to be what is taken next, float64, shape (N, K).
+        based: Whether a list rests on what the user took, else on what is popular; bool, (N,).
+        unknown: Of each row the names in it that nobody knows.
+    """
+
+    items: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    based: NDArray[np.bool_]
+    unknown: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Predictions:
     """What a model says of N rows.
 
@@ -65,6 +83,12 @@ class Predictions:
         high: Upper end of the interval, or None.
         units: Forecast: of each row the mean error of the seasonal naive forecast of its series,
             in which MASE is told, or None.
+        quantiles: Values: float64, shape (N, Q), rising along each row, or None.
+        levels: Which quantiles these are, between 0 and 1, rising.
+        groups: Ranking: the list that each row belongs to, int64, shape (N,), or None.
+        lists: Recommend: the lists of items, of which `labels` are the first ones.
+        sets: Classes: which of them are in the prediction set of each row, bool, shape (N, K),
+            or None. No set is empty: it holds at least the answer.
     """
 
     labels: NDArray[np.generic]
@@ -73,6 +97,11 @@ class Predictions:
     low: NDArray[np.float64] | None = None
     high: NDArray[np.float64] | None = None
     units: NDArray[np.float64] | None = None
+    lists: Lists | None = None
+    sets: NDArray[np.bool_] | None = None
+    quantiles: NDArray[np.float64] | None = None
+    levels: tuple[float, ...] = ()
+    groups: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +127,36 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Region:
+    """How far around its answer a model reaches so that a stated share of the truth is inside.
+
+    Args:
+        coverage: That share.
+        rows: Held-out answers that it was measured on.
+        by: ``rows``: the share is kept over all rows; ``class``: within each class.
+        below: Values: how far below its answer an interval starts, in units of the size that an
+            error has there.
+        above: How far above the answer it ends.
+        knots: Values: answers, rising, each with the size of an error there; straight lines
+            between them. Empty where errors have the same size everywhere, or `scale` tells it.
+        scale: Values: the learner that tells the size of an error row by row, or None.
+        floor: Smallest size that its answer counts as.
+        least: Classes: of each the probability from which it is in the set; empty for values.
+            The answer itself is always in.
+    """
+
+    coverage: float
+    rows: int
+    by: Literal["rows", "class"] = "rows"
+    below: float = 0.0
+    above: float = 0.0
+    knots: tuple[tuple[float, float], ...] = ()
+    scale: Member | None = None
+    floor: float = 0.0
+    least: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Model:
     """Something that was fitted: a weighted average of members. It is data; it runs elsewhere.
 
@@ -107,6 +166,7 @@ class Model:
         members: One or more; an algorithm returns a model of one.
         temperature: Divides log-probabilities after averaging (1 = unchanged).
         threshold: Binary classification: probability of class 1 from which it is chosen.
+        region: Intervals or sets around its answers, where they were asked for.
     """
 
     task: Task
@@ -114,6 +174,7 @@ class Model:
     members: tuple[Member, ...]
     temperature: float = 1.0
     threshold: float = 0.5
+    region: Region | None = None
 
 
 @dataclass(frozen=True)
@@ -317,6 +378,12 @@ class Candidate:
         weight: Share in the released ensemble.
         reason: Why it failed or was skipped; what was seen.
         curve: Learning curve: rows of ``{"epoch", "train_loss", "valid_loss", "valid_score"}``.
+        error: Standard error of `score`, over held-out rows, or None.
+        folds: Folds that it was judged on; rows: held-out rows of these.
+        gap: `score` less that of the released model on the same rows, or None.
+        gap_error: Standard error of `gap`: what both miss in common is not in it.
+        size_mb: Size of one of its fits.
+        row_ms: Milliseconds in which one fit answers one row; 0 where not measured.
     """
 
     name: str
@@ -330,6 +397,13 @@ class Candidate:
     weight: float = 0.0
     reason: str = ""
     curve: Sequence[Mapping[str, float]] = ()
+    error: float | None = None
+    folds: int = 0
+    rows: int = 0
+    gap: float | None = None
+    gap_error: float | None = None
+    size_mb: float = 0.0
+    row_ms: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -128,8 +128,10 @@ class Schema:
 
     @property
     def inputs(self) -> tuple[Column, ...]:
-        """Columns a caller sends: the features, and what a forecast is asked by."""
+        """Columns a caller sends: the features, and what forecasts and lists are asked by."""
         features = set(self.features)
+        if self.basket is not None:  # what is known of items is in the model
+            return tuple(c for c in self.columns if c.seen and c.role == "group")
         asked = {c for c in self.columns if c.seen and c.role in ("time", "group")}
         return tuple(column for column in self.columns if column in features | asked)
 
@@ -137,7 +139,15 @@ class Schema:
     def history(self) -> Column | None:
         """The target where a caller may send it: newer values that a forecast starts from."""
         target = self.target
-        return target if target is not None and target.seen else None
+        asked = target is not None and target.seen and target.kind != "category"
+        return target if asked else None
+
+    @property
+    def basket(self) -> Column | None:
+        """The target where a caller may list some of it: items that somebody took."""
+        target = self.target
+        asked = target is not None and target.seen and target.kind == "category"
+        return target if asked else None
 
     @property
     def target(self) -> Column | None:

@@ -106,7 +106,23 @@ class Declaration(Section):
         data, target = self.data, self.train.target
         for use in ("time", "group", "id", "weight", "drop"):
             named = getattr(data, use)
-            if target == named or (use == "drop" and target in named):
+            if target == named or (isinstance(named, tuple) and target in named):
                 at = ("train", "target")
                 raise refusal("core.target_used", at, target=target, use=f"data.{use}")
+        return self
+
+    @model_validator(mode="after")
+    def _groups_name_series(self) -> Self:
+        groups, train = self.data.groups, self.train
+        if len(groups) > 1 and train.task != "forecast":
+            received = ", ".join(groups)
+            raise refusal(
+                "core.one_group", ("data", "group"), received=received, task=train.task
+            )
+        wrong = [name for name in train.hierarchy if name not in groups]
+        if wrong:
+            raise refusal(
+                "core.hierarchy_column", ("train", "hierarchy"), received=wrong[0],
+                expected=", ".join(groups) or "—",
+            )  # fmt: skip
         return self

@@ -82,8 +82,9 @@ def _mapped(texts: list[str]) -> Codes:
     """Return folded code points with an end mark after each text; blanks are not joined yet."""
     table, (raw, ends) = _table(), _code_points(texts)
     codes = table.take(raw, mode="clip")
-    odd = np.unique(np.searchsorted(ends, np.flatnonzero(codes == _ODD)))
-    if odd.size:
+    found = np.flatnonzero(codes == _ODD)
+    if found.size:
+        odd = np.unique(np.searchsorted(ends, found))
         # Few texts hold characters that no table can fold one by one.
         for text in odd.tolist():
             texts[text] = normal(texts[text])
@@ -137,7 +138,9 @@ def hashed(part: Stream, seed: int) -> Iterator[tuple[Rows, Rows, Codes]]:
         The numbers of the texts, for each place the index into them, and for each place the hash
         of the shingle that starts there, or `EMPTY`; shapes (M,), (P,), (P,).
     """
-    for width in np.unique(part.widths[part.widths > 0]).tolist():
+    for width in np.flatnonzero(np.bincount(part.widths)).tolist():
+        if not width:
+            continue
         picked = part.widths == width
         texts, sizes, codes = np.flatnonzero(picked), part.lengths[picked] + 1, part.codes
         if texts.size < picked.size:

@@ -15,7 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.bands import Banded, bands_for, candidates
+from lingqu.core.band_index import BandIndex
+from lingqu.core.bands import bands_for, candidates
 from lingqu.core.errors import DataError
 from lingqu.core.minhash import (
     Floats,
@@ -53,7 +54,6 @@ class Added:
 class _Segment:
     digests: Digests  # (N,)
     found: Signatures
-    bands: Banded  # of rows that later ones may meet
 
 
 class SignatureTable:
@@ -86,6 +86,7 @@ class SignatureTable:
         self.pairs: Rows = np.zeros((0, 2), dtype=np.int64)
         self.similarity: Floats = np.zeros(0)
         self._segments: list[_Segment] = []
+        self._bands: list[BandIndex] = []  # of rows that later ones may meet
         self._texts = pl.Series(dtype=pl.String)
         self._place: Rows = np.zeros(0, dtype=np.int64)
         self._last: Rows = np.zeros(0, dtype=np.int64)  # of the texts handed over last
@@ -113,9 +114,7 @@ class SignatureTable:
         digests = digests_of(texts)
         rows, fresh = self._placed(digests, texts)
         self._last, self._texts = rows, texts
-        place = np.full(len(self) + fresh.size + 1, -1, dtype=np.int64)
-        place[rows] = np.arange(rows.size)  # missing texts have row -1
-        self._place = place[:-1]
+        self._place = _first(rows, len(self) + fresh.size)
         if fresh.size:
             self._compare(digests[fresh], texts[fresh].to_list())
         new = np.zeros(rows.size, dtype=bool)
@@ -148,10 +147,9 @@ class SignatureTable:
         """Append new texts, and the pairs they make with each other and with older ones."""
         found = signatures(texts, seed=self.seed)
         new = bands_of(found, self.threshold, len(self))
-        old = [segment.bands for segment in self._segments]
-        self._segments.append(_Segment(digests, found, new))
-        held, pairs = candidates(new, lambda rows: self._take(rows).values, old)
-        self._segments[-1] = _Segment(digests, found, held)
+        self._segments.append(_Segment(digests, found))
+        held, pairs = candidates(new, lambda rows: self._take(rows).values, self._bands)
+        self._bands.append(BandIndex.of(held.keys, held.rows))
         pairs, similarity = self._verified(pairs)
         self.pairs = np.concatenate([self.pairs, pairs])
         self.similarity = np.concatenate([self.similarity, similarity])
@@ -176,16 +174,16 @@ class SignatureTable:
             Row numbers of the data set ``[earlier, later]``, each pair once, and similarities.
             Of equal texts the first stands for all in near pairs.
         """
-        first = np.full(len(self) + 1, len(rows), dtype=np.int64)
-        numbers = np.arange(len(rows), dtype=np.int64)
-        first[rows[::-1]] = numbers[::-1]  # of equal ones the first is written last
-        again = numbers[(rows >= 0) & (first[rows] != numbers)]
+        first = self._place if rows is self._last else _first(rows, len(self))
+        again = np.flatnonzero(first[rows] != np.arange(rows.size))
+        again = again[rows[again] >= 0]
         # Blank texts are nobody's copies.
         widths = [np.zeros(0, dtype=np.uint8), *(part.found.widths for part in self._segments)]
         again = again[np.concatenate(widths)[rows[again]] > 0]
         copies = np.stack([first[rows[again]], again], axis=1)
-        pairs, similarity = self._linked(first[:-1] < len(rows))
-        near = np.sort(first[pairs], axis=1)
+        pairs, similarity = self._linked(first[:-1] >= 0)
+        one, two = first[pairs.T]
+        near = np.stack([np.minimum(one, two), np.maximum(one, two)], axis=1)
         return np.concatenate([copies, near]), np.concatenate([np.ones(again.size), similarity])
 
     def _linked(self, present: NDArray[np.bool_]) -> tuple[Rows, Floats]:
@@ -236,13 +234,16 @@ class SignatureTable:
         Args:
             since: How many rows earlier blocks hold.
         """
-        start, late = 0, []
-        for segment in self._segments:
+        start, late, bands = 0, [], []
+        for segment, index in zip(self._segments, self._bands, strict=True):
             late += [segment] if start >= since else []
+            bands += [index] if start >= since else []
             start += len(segment.found)
         if not late:
             found = signatures([])
-            late = [_Segment(self._digests()[:0], found, bands_of(found, self.threshold))]
+            empty = bands_of(found, self.threshold)
+            late = [_Segment(self._digests()[:0], found)]
+            bands = [BandIndex.of(empty.keys, empty.rows)]
         paired = self.pairs[:, 1] >= since
         found = Signatures.concat([segment.found for segment in late])
         kept = self._kept[: len(self._last) if since else 0]
@@ -252,9 +253,8 @@ class SignatureTable:
             "digests": np.concatenate([segment.digests for segment in late]),
             "pairs": self.pairs[paired],
             "similarity": self.similarity[paired],
-            "rows": np.concatenate([segment.bands.rows for segment in late]),
+            **vars(_joined(bands)),
             "values": found.values,
-            "keys": np.concatenate([segment.bands.keys for segment in late], axis=1),
             "lengths": found.lengths,
             "widths": found.widths,
         }
@@ -289,14 +289,33 @@ class SignatureTable:
 
     def _append(self, arrays: dict[str, Any], shared: int) -> None:
         found = Signatures(arrays["values"], arrays["lengths"], arrays["widths"], self.seed)
-        bands = Banded(arrays["keys"], arrays["rows"])
-        self._segments.append(_Segment(arrays["digests"], found, bands))
+        self._segments.append(_Segment(arrays["digests"], found))
+        index = (arrays[name] for name in ("keys", "rows", "places", "starts"))
+        self._bands.append(BandIndex(*index))
         self.pairs = np.concatenate([self.pairs, arrays["pairs"]])
         self.similarity = np.concatenate([self.similarity, arrays["similarity"]])
-        self._place = np.full(len(self), -1, dtype=np.int64)
+        self._place = np.full(len(self) + 1, -1, dtype=np.int64)
         self._kept = self._last = np.concatenate([self._last[:shared], arrays["last"]])
         if self._last.max(initial=-1) >= len(self):
             raise ValueError("rows that are not there")
+
+
+def _first(rows: Rows, count: int) -> Rows:
+    """Return the first place at which each of `count` rows stands, -1 where none does.
+
+    Behind them comes the first place of a missing text, whose row is -1.
+    """
+    first = np.full(count + 1, -1, dtype=np.int64)
+    first[rows[::-1]] = np.arange(rows.size - 1, -1, -1)
+    return first
+
+
+def _joined(parts: list[BandIndex]) -> BandIndex:
+    """Return several parts as one."""
+    if len(parts) == 1:
+        return parts[0]
+    keys = np.concatenate([part.keys for part in parts], axis=1)
+    return BandIndex.of(keys, np.concatenate([part.rows for part in parts]))
 
 
 def _found(asked: Digests, held: Digests) -> tuple[Rows, Rows]:
@@ -311,13 +330,13 @@ def _found(asked: Digests, held: Digests) -> tuple[Rows, Rows]:
         factor = factor * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
         bits = (8 * left.size).bit_length()
         shift, slots = np.uint64(64 - bits), np.full(1 << bits, -1, dtype=np.int32)
-        place = asked[left] * np.uint64(factor) >> shift
+        place = (asked[left] * np.uint64(factor) >> shift).view(np.int64)
         slots[place[::-1]] = left[::-1]
         owner = slots[place]
         same = asked[owner] == asked[left]
         first[left[same]] = owner[same]
         left = left[~same]
-        owner = slots[held * np.uint64(factor) >> shift]
+        owner = slots[(held * np.uint64(factor) >> shift).view(np.int64)]
         met = np.flatnonzero(owner >= 0)
         owner, held, known = owner[met], held[met], known[met]
         same = asked[owner] == held

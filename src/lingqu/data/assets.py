@@ -73,7 +73,7 @@ class AssetData:
     """A data set of the catalogue, read from the package that holds it.
 
     Args:
-        name: A name of the catalogue; `lingqu data assets` lists them.
+        name: A name of the catalogue; `lingqu list assets` lists them.
     """
 
     main: ClassVar[str] = "name"
@@ -197,7 +197,7 @@ def _installed(asset: Asset) -> str:
 
 
 def known() -> list[dict[str, object]]:
-    """Return every asset with whether it is here: rows for `lingqu data assets`."""
+    """Return every asset with whether it is here: rows for `lingqu list assets`."""
     rows: list[dict[str, object]] = []
     for name, asset in sorted(assets().items()):
         try:

@@ -95,6 +95,7 @@ def assign(
             _check_role(schema[name], frame[name], role)
     if target:
         learned = _number_target if task in VALUES else _class_target
+        learned = _item_target if task == "recommend" else learned
         # What nobody has judged yet is still a row to learn from, where labels are optional.
         values = frame[target].drop_nulls() if task == "flag" else frame[target]
         column = learned(schema[target], values)
@@ -102,7 +103,7 @@ def assign(
     for name in empty_columns(schema, frame):
         if name not in given:
             raise DataError("data.column_empty", column=name, rows=frame.height)
-    if not schema.features and task != "forecast":
+    if not schema.features and task not in ("forecast", "recommend"):
         why = ", ".join(f"{one.name}: {one.role}" for one in schema if one.name != target)
         raise DataError("data.no_features", target=target, why=why or "—")
     return schema
@@ -277,6 +278,24 @@ def _class_target(column: Column, series: pl.Series) -> Column:
         names = ", ".join(repr(name) for name in single[:5])
         return learned.noted("data.reason_single", names=names)
     return learned
+
+
+def _item_target(column: Column, series: pl.Series) -> Column:
+    """Return the column of items: as many as there are, each a name."""
+    if column.kind not in ("category", "boolean", "number", "text"):
+        raise DataError("data.target_media", target=column.name, kind=column.kind)
+    words = _as_category(column, series)
+    _refuse_missing(column, words)
+    _refuse_constant(column, words)
+    known = order_levels(words.unique().to_list())
+    return Column(
+        column.name,
+        "category",
+        "target",
+        levels=known,
+        reason=column.reason,
+        reason_zh=column.reason_zh,
+    )
 
 
 def _number_target(column: Column, series: pl.Series) -> Column:

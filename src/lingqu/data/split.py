@@ -19,6 +19,7 @@ from lingqu.core.errors import DataError
 from lingqu.core.nouns import CLASSES, Dataset, Task
 from lingqu.core.schema import Reason, Role, because
 from lingqu.data.families import families
+from lingqu.release.baskets.rows import depths, taken
 from lingqu.release.series.rows import behind, grid_of, placed, series_codes
 
 How = Literal["auto", "random", "stratified", "time", "group", "distinct"]
@@ -34,7 +35,8 @@ class Split:
     Args:
         train: Row numbers for fitting and choosing.
         test: Row numbers for judging only.
-        how: ``random``, ``stratified``, ``time``, ``group``, ``distinct`` or ``horizon``.
+        how: ``random``, ``stratified``, ``time``, ``group``, ``distinct``, ``horizon`` or
+            ``last``.
         reason: Why that way, in one line of English.
         reason_zh: The same in Chinese.
         families: Of ``distinct``, the first row of each row's family (`families.py`): whoever
@@ -57,6 +59,7 @@ def split(
     test: float = 0.2,
     seed: int = 42,
     horizon: int = 0,
+    last: float = 0.0,
 ) -> Split:
     """Split a dataset into train and test rows.
 
@@ -70,6 +73,8 @@ def split(
         seed: Seed of the draw. ``random`` equals scikit-learn's
             ``train_test_split(test_size=test, random_state=seed)``, row for row.
         horizon: For forecast: steps at the end of each series that are test rows.
+        last: For recommend: share of the items of each user that are test rows, the last ones;
+            0 for one item.
 
     Raises:
         DataError: Too few rows, or the column that the split needs is missing or has gaps.
@@ -94,6 +99,8 @@ def split(
         raise DataError("data.few_rows", rows=count, expected=FEWEST)
     if task == "forecast":
         return _by_horizon(dataset, how, horizon)
+    if task == "recommend":
+        return _by_last(dataset, how, last, seed)
     chosen, why = _choose(dataset, task, how)
     wanted = min(ceil(count * test), count - 1)
     draw = np.random.RandomState(seed)
@@ -139,6 +146,30 @@ def _by_horizon(dataset: Dataset, how: str, horizon: int) -> Split:
         longest = int(np.bincount(series_codes(dataset)).max())
         raise DataError("forecast.too_short", longest=longest, expected=horizon + 3)
     return Split(train, test, "horizon", **because("forecast.split", horizon=horizon))
+
+
+def _by_last(dataset: Dataset, how: str, share: float, seed: int) -> Split:
+    """Test on what each user took last and had not taken before; all keep something to train on."""
+    times = dataset.schema.having("time")
+    if how not in ("auto", "time", "random") or (how == "random" and times):
+        raise DataError("recommend.other_split", how=how)
+    if how == "time" and not times:
+        raise DataError("recommend.needs_time")
+    rows = taken(dataset)
+    depth, number = depths(rows, seed)
+    held = np.minimum(np.maximum(1, np.ceil(share * number)), number - 1)
+    test = depth < held
+    if not test.any():
+        target = dataset.schema.target
+        raise DataError(
+            "recommend.no_last", users=len(rows.users), target=target.name if target else "",
+            column=dataset.schema.having("group")[0].name,
+        )  # fmt: skip
+    why = because("recommend.split_drawn", seed=seed)
+    if times:
+        key = "recommend.split_share" if share else "recommend.split_last"
+        why = because(key, share=share, column=times[0].name)
+    return Split(np.flatnonzero(~test), np.flatnonzero(test), "last", **why)
 
 
 def _column(dataset: Dataset, role: Role) -> pl.Series:

@@ -30,6 +30,10 @@ class Deadline:
         self._clock = clock
         self._start = clock()
 
+    def extend(self, seconds: float) -> None:
+        """Put off the end: time that was kept for something is not needed."""
+        self.seconds += seconds
+
     def spent(self) -> float:
         """Return the seconds since the start."""
         return self._clock() - self._start

@@ -9,15 +9,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core import catalog, digest
+from lingqu.core.metric_table import is_known, named_by
+from lingqu.core.metrics import names
 from lingqu.core.nouns import Finding, Json, Model, Predictions, Subject, Task
+from lingqu.core.spec import Channel
 from lingqu.flow.data_served import watched
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.flags import shown_flags
 from lingqu.flow.forecasts import shown_series
+from lingqu.flow.recommends import CHECKS as LIST_CHECKS
+from lingqu.flow.recommends import shown_users
 from lingqu.flow.sent import as_sent
 from lingqu.flow.shown import plain, shown_row
 from lingqu.flow.train_stage import load_model
 from lingqu.flow.walk import Walk
+from lingqu.learn.custom_metric import known
 from lingqu.release.encode import targets
 from lingqu.release.model import to_bytes
 from lingqu.release.predictor import Predictor
@@ -30,6 +36,7 @@ GATE_CHECKS = (
     "fairness",
     "robustness",
     "importance",
+    "slices",
 )
 SAMPLES = 100
 """Test rows shown in the report, from the first."""
@@ -58,6 +65,10 @@ def check_stage(
         "seed": walk.channel.train.seed,
     }
 
+    asked = asked_metrics(walk.channel)
+    if asked:
+        inputs["metrics"] = asked
+
     def make() -> Mapping[str, Json]:
         rows = load()
         model = load_model(walk, trained)
@@ -71,26 +82,45 @@ def check_stage(
             rows.test,
             predictions,
             predictor.predict,
-            facts=_facts(trained, model) | {"coverage": walk.channel.train.coverage},
+            facts=_facts(trained, model)
+            | {
+                "coverage": walk.channel.train.coverage,
+                "coverage_by": walk.channel.train.coverage_by,
+                "hierarchy": list(walk.channel.train.hierarchy),
+            },
             seed=walk.channel.train.seed,
             **as_sent(raw().test, governed, predictor.runner),
         )
         findings: list[Finding] = []
-        for name in GATE_CHECKS:
+        for name in LIST_CHECKS if subject.task == "recommend" else GATE_CHECKS:
             walk.tell({"event": "check", "name": name})
-            findings.extend(catalog.build("checks", name).look(subject))
+            options = {"also": asked} if name == "metrics" and asked else None
+            findings.extend(catalog.build("checks", name, options).look(subject))
         profile = fit_profile(_signals(raw(), governed), predictions, y=_truth(rows, subject.task))
         blob = walk.write_json(f"profiles/{digest.of_json(profile)}.json", profile)
         return {
             "findings": [finding.to_json() for finding in findings],
             "profile": blob,
             "samples": samples(rows, predictions),
-            "forecast": shown_series(rows, model, predictions),
+            "forecast": shown_series(rows, model, predictor.predict),
             "flagged": shown_flags(rows, predictor, predictions),
+            "lists": shown_users(rows, predictions),
             "blobs": [blob],
         }
 
     return walk.stage("check", inputs, make)
+
+
+def asked_metrics(channel: Channel) -> list[str]:
+    """Return the metrics that a channel names and that are not always measured."""
+    train, usual = channel.train, names(channel.train.task)
+    rules = [*channel.release.require, *(response.when for response in channel.respond)]
+    written = [named_by(*measure) for rule in rules for measure in rule.measures]
+    wanted = dict.fromkeys([*([train.metric] if train.metric else []), *written])
+    for name in wanted:
+        if ":" in name:
+            known(name)
+    return [name for name in wanted if name not in usual and is_known(name)]
 
 
 def _truth(rows: Parts, task: Task) -> NDArray[Any] | None:
@@ -99,7 +129,7 @@ def _truth(rows: Parts, task: Task) -> NDArray[Any] | None:
     A live window estimates its accuracy from confidence and this truth: of flags there is no
     such estimate, for how odd a row looks does not say how sure its label is.
     """
-    return None if task == "flag" else targets(rows.test, task)[0]
+    return None if task in ("flag", "recommend") else targets(rows.test, task)[0]
 
 
 def _signals(raw: Parts, governed: Mapping[str, Json]) -> pl.DataFrame:
@@ -130,7 +160,7 @@ def samples(rows: Parts, predictions: Predictions) -> list[dict[str, Json]]:
     picture of right answers only would say little.
     """
     target = rows.test.schema.target
-    if target is None:
+    if target is None or predictions.lists is not None:
         return []
     truths = rows.test.frame.get_column(target.name).to_list()
     wrong = [i for i, truth in enumerate(truths) if _right(predictions, i, truth) is False]

@@ -94,7 +94,7 @@ class Given:
         asked: tuple[tuple[Role, str, Sequence[str]], ...] = (
             ("protected", "protected", data.protected),
             ("time", "time", [data.time] if data.time else ()),
-            ("group", "group", [data.group] if data.group else ()),
+            ("group", "group", data.groups),
             ("weight", "weight", [data.weight] if data.weight else ()),
             ("id", "id", [data.id] if data.id else ()),
             ("ignored", "drop", data.drop),

@@ -42,6 +42,8 @@ def watched(governed: Mapping[str, Any]) -> Schema:
     """
     raw, clean = (Schema.from_json(governed[name]) for name in ("raw_schema", "schema"))
     schema = asked(raw, clean, governed["operators"])
+    if schema.basket is not None:
+        return Schema(())
     hidden = hidden_columns(governed["operators"])
     return Schema(tuple(c for c in schema.features if c.name not in hidden))
 

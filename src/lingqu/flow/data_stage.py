@@ -20,9 +20,9 @@ from lingqu.data import versions
 from lingqu.data.resolve import resolve
 from lingqu.data.roles import ready
 from lingqu.data.split import split
-from lingqu.flow import flag_rows
+from lingqu.flow import flag_rows, recommend_rows
 from lingqu.flow.decisions import corrected, decided, identified, row_key
-from lingqu.flow.forecast_rows import FOR_SERIES, asked_for, time_of, with_values
+from lingqu.flow.forecast_rows import FOR_SERIES, aligned, asked_for, time_of, with_values
 from lingqu.flow.keep_version import keep_version
 from lingqu.flow.row_numbers import keep_numbers
 from lingqu.flow.walk import Walk
@@ -56,6 +56,11 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
     flags = channel.train.task == "flag"
     if flags and channel.train.target:
         dataset = flag_rows.with_labels(dataset, channel.train.target)
+    lists = channel.train.task == "recommend"
+    kinds = data.kinds
+    if lists:
+        recommend_rows.refuse_users(data, dataset.schema.names, channel.train.target)
+        kinds = recommend_rows.kinds_of(data, dataset, channel.train.target)
     rows = ready(
         dataset,
         target=channel.train.target,
@@ -66,15 +71,20 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
         weight=data.weight,
         id=data.id or (),
         drop=data.drop,
-        kinds=data.kinds,
+        kinds=kinds,
     )
     if data.see_protected:
         for name in data.protected:
             rows = replace(rows, schema=rows.schema.updated(name, seen=True))
     if forecast:
         rows = replace(rows, schema=asked_for(rows.schema))
+        if channel.train.hierarchy:
+            rows = aligned(rows, channel.train.gaps)
     if flags:
         rows = replace(rows, schema=flag_rows.asked_for(rows.schema))
+    if lists:
+        rows = replace(rows, schema=recommend_rows.asked_for(rows))
+        recommend_rows.refuse_rows(rows)
     facts = {name: getattr(data, name) for name in FACTS if getattr(data, name)}
     if data.represent:
         facts["represent"] = {name: dict(shares) for name, shares in data.represent.items()}
@@ -95,6 +105,8 @@ def usual_operators(channel: Channel, dataset: Dataset) -> list[tuple[str, Any, 
     chosen = defaults(dataset.schema, dataset.frame)
     if channel.train.task == "flag":
         return [piece for piece in chosen if piece[0] in flag_rows.FOR_FLAG]
+    if channel.train.task == "recommend":
+        return [piece for piece in chosen if piece[0] in recommend_rows.FOR_ITEMS]
     if channel.train.task != "forecast":
         return list(chosen)
     # Equal values at different times are no copies, and a name of a series is no feature.
@@ -119,6 +131,8 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
     }
     if channel.train.horizon:
         inputs["horizon"] = channel.train.horizon
+    if channel.train.hierarchy:
+        inputs["sums"] = [list(channel.train.hierarchy), channel.train.gaps]
     decisions = decided(walk.home, channel.name)
     if decisions.labels or decisions.dropped:
         inputs["decisions"] = replace(decisions, kept=frozenset()).key()
@@ -135,6 +149,7 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
             test=channel.data.test,
             seed=channel.data.seed,
             horizon=channel.train.horizon or 0,
+            last=channel.data.test if "test" in channel.data.model_fields_set else 0.0,
         )
         # After the split: a corrected label must not move other rows to the other side.
         ids = identified(dataset, replace(decisions, kept=frozenset()), row_key(walk.home))

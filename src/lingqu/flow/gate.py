@@ -85,7 +85,9 @@ def judge(require: Sequence[Rule], findings: Iterable[Finding]) -> Decision:
         findings: What the checks saw.
 
     Returns:
-        The decision; a measure that no check delivered makes its requirement unknown.
+        The decision; a measure that no check delivered makes its requirement unknown. A finding
+        that blocks by itself does not where a requirement names its measure: the requirement
+        decides, and stands in the record.
     """
     findings = tuple(findings)
     requirements = []
@@ -100,8 +102,13 @@ def judge(require: Sequence[Rule], findings: Iterable[Finding]) -> Decision:
                 tuple(_reasons(judgement.used)) if judgement.verdict == "unknown" else (),
             )
         )
+    named = {measure for rule in require for measure in rule.measures}
     blocking = tuple(
-        f for f in findings if f.severity == "block" and f.verdict in ("fail", "unknown")
+        f
+        for f in findings
+        if f.severity == "block"
+        and f.verdict in ("fail", "unknown")
+        and not named & {(f.measure, f.argument), (f.measure, "")}
     )
     return Decision(tuple(requirements), blocking)
 

@@ -6,17 +6,25 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lingqu.check.leakage import Leakage
 from lingqu.core.i18n import Language, both
-from lingqu.core.nouns import Dataset, Json
+from lingqu.core.nouns import Dataset, Json, Subject
+from lingqu.core.ranking_names import usual
 from lingqu.core.spec import Channel
 from lingqu.flow.check_stage import GATE_CHECKS
 from lingqu.flow.data_stage import declared_operators, typed, usual_operators
 from lingqu.flow.govern_stage import DATA_CHECKS
 from lingqu.flow.masked_features import masked_features
+from lingqu.flow.recommends import CHECKS as LIST_CHECKS
+from lingqu.learn.choose import refuse_floor, with_levels
 from lingqu.learn.flag.choose import RATE, tried
+from lingqu.learn.folds import together
 from lingqu.learn.forecast import USUAL
 from lingqu.learn.limits import Limits, refuse_columns
+from lingqu.learn.lists import lists_of
 from lingqu.learn.portfolio import portfolio, refuse_directions
+from lingqu.learn.recommend.choose import tried as lists_tried
+from lingqu.learn.regions.quantile import refuse_few
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,7 @@ def plan(channel: Channel, raw: Dataset) -> Plan:
         operators = usual_operators(channel, dataset)
     settings = [
         *_data_settings(channel, dataset),
+        *_leaks(channel, dataset),
         *(_operator(name, options, why) for name, options, why in operators),
         *(
             Setting("govern", f"masked {column}", strategy, False, why)
@@ -118,6 +127,8 @@ def _either(
 
 def _split_settings(channel: Channel, rows: int) -> list[Setting]:
     data, horizon = channel.data, channel.train.horizon
+    if channel.train.task == "recommend":
+        return _last_settings(channel)
     if horizon:
         return [_chosen("data", "split", "horizon", "forecast.split", horizon=horizon)]
     return [
@@ -125,6 +136,15 @@ def _split_settings(channel: Channel, rows: int) -> list[Setting]:
         _either(channel, "data", "split", data.split, "flow.why_split"),
         _either(channel, "data", "seed", data.seed, "flow.why_seed"),
     ]
+
+
+def _last_settings(channel: Channel) -> list[Setting]:
+    """Return how the test rows of a recommender are set aside."""
+    data = channel.data
+    if not data.time:
+        return [_chosen("data", "split", "last", "recommend.split_drawn", seed=data.seed)]
+    key = "recommend.split_share" if "test" in data.model_fields_set else "recommend.split_last"
+    return [_chosen("data", "split", "last", key, column=data.time, share=data.test)]
 
 
 def _data_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
@@ -145,6 +165,19 @@ def _data_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     return settings
 
 
+def _leaks(channel: Channel, dataset: Dataset) -> list[Setting]:
+    """Warn of columns that give the answer away: a release of a model of these is blocked."""
+    if channel.train.task not in ("classify", "regress"):
+        return []
+    subject = Subject("data", channel.train.task, dataset.schema, dataset)
+    found = []
+    for leak in Leakage().givers(subject):
+        why = both("flow.warn_leak", column=leak.argument, value=leak.value,
+                   score=leak.evidence["metric"])  # fmt: skip
+        found.append(Setting("data", "warning", f"leakage.target({leak.argument})", False, why))
+    return found
+
+
 def _operator(name: str, options: Any, why: str | None) -> Setting:
     value = name if not options else {name: options}
     if why is None:
@@ -159,8 +192,12 @@ def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
         names = list(USUAL)
     elif names is None and train.task == "flag":
         names = tried(dataset, train.budget_s)
+    elif names is None and train.task == "recommend":
+        names = lists_tried(dataset, train.budget_s)
     elif names is None:
-        entries = portfolio(dataset, train.task, train.budget_s, monotone=train.monotone)
+        entries = portfolio(
+            dataset, train.task, train.budget_s, monotone=train.monotone, metric=train.metric or ""
+        )
         names = [entry.variant for entry in entries]
     algorithm = (
         _declared("train", "algorithm", names)
@@ -173,10 +210,26 @@ def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
         algorithm,
         *_forecast_settings(channel),
         *_flag_settings(channel),
+        *_list_settings(channel),
         *_table_settings(channel, dataset),
         _either(channel, "train", "budget", f"{train.budget:g} s", "flow.why_budget"),
         _either(channel, "train", "seed", train.seed, "flow.why_seed"),
-        _chosen("train", "judge", list(DATA_CHECKS + GATE_CHECKS), "flow.why_checks"),
+        _chosen("train", "judge", list(DATA_CHECKS + _judges(channel)), "flow.why_checks"),
+    ]
+
+
+def _judges(channel: Channel) -> tuple[str, ...]:
+    return LIST_CHECKS if channel.train.task == "recommend" else GATE_CHECKS
+
+
+def _list_settings(channel: Channel) -> list[Setting]:
+    train = channel.train
+    if train.task != "recommend":
+        return []
+    metric = train.metric or usual(train.top)
+    return [
+        _either(channel, "train", "top", train.top, "recommend.why_top"),
+        _either(channel, "train", "metric", metric, "recommend.why_metric"),
     ]
 
 
@@ -187,13 +240,37 @@ def _table_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
         return []
     refuse_directions(dataset, train.monotone)
     refuse_columns(dataset, Limits.parse(train.limits))
-    settings = [_either(channel, "train", "size", train.size, "choice.why_size")]
-    given = {"limits": list(train.limits), "monotone": dict(train.monotone), "refit": train.refit}
+    lists_of(dataset, train.metric or "")
+    if train.task == "classify":
+        target = with_levels(dataset, train.task).schema.target
+        refuse_floor(target.levels if target is not None else (), train.optimise)
+    settings = [
+        _either(channel, "train", "size", train.size, "choice.why_size"),
+        *_region_settings(channel, dataset),
+    ]
+    given = {
+        "optimise": list(train.optimise), "limits": list(train.limits),
+        "monotone": dict(train.monotone), "refit": train.refit,
+    }  # fmt: skip
     settings += [
         _declared("train", name, value)
         for name, value in given.items()
         if name in train.model_fields_set
     ]
+    return settings
+
+
+def _region_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
+    """Return what intervals or sets shall hold; what the rows cannot promise is refused."""
+    train = channel.train
+    if train.coverage is None:
+        return []
+    units = together(dataset)
+    many = len(dataset) if units is None else len(set(units.tolist()))
+    refuse_few(train.coverage, round(many * (1 - channel.data.test)), train.coverage_by)
+    settings = [_declared("train", "coverage", train.coverage)]
+    if train.task == "classify":
+        settings += [_either(channel, "train", "coverage_by", train.coverage_by, "regions.why_by")]
     return settings
 
 
@@ -222,6 +299,11 @@ def _forecast_settings(channel: Channel) -> list[Setting]:
         _declared("train", "horizon", channel.train.horizon),
         _either(channel, "train", "season", channel.train.season, "flow.why_season"),
         _either(channel, "train", "gaps", channel.train.gaps, "flow.why_gaps"),
+        *(
+            _declared("train", name, list(getattr(channel.train, name)))
+            for name in ("quantiles", "hierarchy")
+            if getattr(channel.train, name)
+        ),
     ]
 
 

@@ -12,6 +12,7 @@ from lingqu.core.ports import Operator
 from lingqu.core.schema import Schema
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.forecasts import later, up_to_now
+from lingqu.flow.recommends import up_to_now as with_last
 from lingqu.flow.walk import Walk
 from lingqu.release.bundle import Contents, pack
 from lingqu.release.prepare import (
@@ -65,6 +66,8 @@ def release_stage(
         if chosen.task == "forecast":
             chosen = up_to_now(chosen, apply_all(raw().test, operators))
             golden = later(chosen, golden, schema)
+        elif chosen.task == "recommend":
+            chosen = with_last(chosen, apply_all(raw().test, operators))
         contents = Contents(
             name=walk.channel.name,
             model=chosen,

@@ -70,7 +70,7 @@ def _named(given: Given) -> set[str]:
     if given.channel is None or not given.trains:
         return {given.target}
     data = given.channel.data
-    single = (given.channel.train.target, data.time, data.group, data.weight, data.id)
+    single = (given.channel.train.target, data.time, *data.groups, data.weight, data.id)
     return {name for name in (*single, *data.protected, *data.drop, *data.kinds) if name}
 
 

@@ -197,7 +197,9 @@ def _summary(
     return {
         "metric": metric,
         "validation_score": _as_read(metric, attempt.trained["score"]),
-        "test": {f.measure: f.value for f in attempt.findings if f.check == "metrics"},
+        "test": {
+            f.measure: f.value for f in attempt.findings if f.check == "metrics" and not f.argument
+        },
         "gate": attempt.decision.to_json(),
         "other_attempt": None if other is attempt else other.decision.to_json(),
         "state": state,

@@ -22,6 +22,7 @@ from lingqu.engine.ready import wait_until_ready
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.flags import choose_flags
 from lingqu.flow.forecasts import choose_of
+from lingqu.flow.recommends import choose_lists
 from lingqu.flow.walk import Walk
 from lingqu.flow.workers import LATE, TAGS
 from lingqu.learn.choose import choose
@@ -64,7 +65,9 @@ def train_stage(
         wait_until_ready(workers, _tags(train.algorithms), train.budget_s / 2)
         waited = time.monotonic() - begun
         with tempfile.TemporaryDirectory(prefix="lingqu-") as scratch:
-            own: dict[str, Any] = {"forecast": choose_of, "flag": choose_flags}
+            own: dict[str, Any] = {
+                "forecast": choose_of, "flag": choose_flags, "recommend": choose_lists,
+            }  # fmt: skip
             chooser = own[train.task](train) if train.task in own else choose
             choice = chooser(
                 rows.train,
@@ -101,6 +104,9 @@ def train_stage(
             "notes": [dict(note) for note in choice.notes],
             "missed": [dict(row) for row in choice.missed],
             "stopped": choice.stopped,
+            "account": dict(choice.account),
+            "why": [dict(note) for note in choice.why],
+            "growth": dict(choice.growth),
             "blobs": [blob],
         }
 
@@ -134,7 +140,7 @@ def _wishes(train: TrainSection) -> dict[str, Any]:
         return {}
     return {
         "limits": train.limits, "monotone": train.monotone, "size": train.size,
-        "refit": train.refit,
+        "refit": train.refit, "coverage": train.coverage, "coverage_by": train.coverage_by,
     }  # fmt: skip
 
 

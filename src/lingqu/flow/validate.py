@@ -5,11 +5,13 @@ from __future__ import annotations
 from lingqu.check.measures import ARGUMENTS, LIVE, MEASURES, known_measures
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
-from lingqu.core.metrics import METRICS, names
+from lingqu.core.metric_table import CUSTOM, NAMES, is_known, metric_of, named_by
+from lingqu.core.metrics import able
+from lingqu.core.ranking_names import measured, parse
 from lingqu.core.rules import Rule
 from lingqu.core.spec import Channel
 from lingqu.flow.contracts import with_rules
-from lingqu.learn.custom_metric import known
+from lingqu.learn.custom_metric import known as own
 from lingqu.learn.portfolio import facts_of
 
 
@@ -23,17 +25,7 @@ def validate(channel: Channel) -> None:
     with_rules(channel, [(piece.name, piece.options) for piece in channel.govern or ()])
     _refuse_unknown_measures(channel)
     train = channel.train
-    fitting = names(train.task)
-    own = train.metric is not None and ":" in train.metric and known(train.metric)
-    if train.metric is not None and not own and train.metric not in fitting:
-        raise SpecError(
-            "flow.bad_metric",
-            where=channel.where("train", "metric"),
-            metric=train.metric,
-            task=train.task,
-            near=catalog.near(train.metric, fitting if train.metric not in METRICS else ()),
-            expected=", ".join(fitting),
-        )
+    _refuse_metric(channel)
     for index, (name, _) in enumerate(train.algorithms):
         tasks = facts_of(name).tasks
         if train.task not in tasks:
@@ -44,6 +36,31 @@ def validate(channel: Channel) -> None:
                 tasks=", ".join(sorted(tasks)),
                 task=train.task,
             )
+
+
+def _refuse_metric(channel: Channel) -> None:
+    """Refuse a score that does not exist, or that answers of the task cannot have."""
+    train = channel.train
+    if train.metric is None:
+        return
+    if train.task == "recommend" and parse(train.metric) is not None:
+        return
+    if ":" in train.metric and train.task != "recommend":
+        own(train.metric)
+        return
+    if is_known(train.metric) and metric_of(train.metric).fits(train.task):
+        return
+    fitting = able(train.task)
+    if train.metric.partition("(")[0] in fitting:
+        metric_of(train.metric)  # its own words say what is wrong with the number
+    raise SpecError(
+        "flow.bad_metric",
+        where=channel.where("train", "metric"),
+        metric=train.metric,
+        task=train.task,
+        near=catalog.near(train.metric, () if is_known(train.metric) else fitting),
+        expected=", ".join(fitting),
+    )
 
 
 def _refuse_unknown_measures(channel: Channel) -> None:
@@ -57,8 +74,14 @@ def _refuse_unknown_measures(channel: Channel) -> None:
     for place, rule in places:
         at_gate = place[0] == "release"
         usable = [m for m, check in known.items() if not (at_gate and LIVE & {m, check})]
-        for measure, argument in rule.measures:
-            if measure in usable and known[measure] == "data":
+        for written, argument in rule.measures:
+            if channel.train.task == "recommend" and parse(written) is not None:
+                _refuse_other_length(channel, place, rule, written)
+                continue
+            measure = written if written in known else written.partition("@")[0]
+            if known.get(measure) == "metrics" and at_gate:
+                _refuse_foreign(channel, place, rule, written, argument)
+            if measure in usable and known.get(measure) == "data":
                 _refuse_unknown_argument(channel, place, rule, measure, argument)
             elif measure not in usable and measure.partition(".")[0] not in foreign:
                 raise SpecError(
@@ -68,6 +91,39 @@ def _refuse_unknown_measures(channel: Channel) -> None:
                     measure=measure,
                     near=catalog.near(measure, usable),
                 )
+
+
+def _refuse_other_length(
+    channel: Channel, place: tuple[str | int, ...], rule: Rule, measure: str
+) -> None:
+    """Refuse a score of lists of a length that is not measured."""
+    usable = measured(channel.train.top)
+    if measure not in usable:
+        raise SpecError(
+            "flow.unknown_measure",
+            where=channel.where(*place),
+            rule=rule.text,
+            measure=measure,
+            near=catalog.near(measure, usable),
+        )
+
+
+def _refuse_foreign(
+    channel: Channel, place: tuple[str | int, ...], rule: Rule, measure: str, argument: str
+) -> None:
+    """Refuse a metric that answers of the task never have: it would be unknown for ever."""
+    task, base = channel.train.task, measure.partition("@")[0]
+    if measure == CUSTOM:
+        own(argument)
+    elif base in NAMES and not metric_of(named_by(measure, argument)).fits(task):
+        raise SpecError(
+            "flow.foreign_metric",
+            where=channel.where(*place),
+            rule=rule.text,
+            metric=measure,
+            task=task,
+            expected=", ".join(able(task)),
+        )
 
 
 def _refuse_unknown_argument(

@@ -1,7 +1,8 @@
 """What to collect next: findings of later stages come back to the data.
 
-Rows that every learner misses, classes and slices with too few rows, groups that are under their
-declared share, and columns that have drifted in use become a list of what to collect.
+Rows that every learner misses, slices that are answered worse than the rest, classes and slices
+with too few rows, groups that are under their declared share, and columns that have drifted in use
+become a list of what to collect.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def wanted(home: Home, channel: str) -> list[dict[str, Json]]:
     hidden = hidden_columns(results["govern"]["operators"])
     items: list[dict[str, Json]] = []
     items += _missed(home, results, hidden)
+    items += _failing(results.get("check", {}).get("findings", ()))
     items += _under_share(results["govern"]["findings"])
     items += islice(_few(train, hidden), MOST)
     items += _drifted(home, channel)
@@ -106,6 +108,22 @@ def _missed(
         facts = {"true": true, "said": said, "rows": len(rows), "by": missed[0]["by"]}
         items.append(_item(reason, len(rows), 10 * len(rows), samples, **facts))
     return items
+
+
+def _failing(findings: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:
+    """Return the slices of the test rows that are answered worse than the rest, worst first.
+
+    How many more rows it would take cannot be said: nobody knows whether they are rare or hard.
+    """
+    shares = any(f["evidence"].get("unit") == "share" for f in findings)
+    items = []
+    for finding in findings:
+        if finding["measure"] == "slices.gap":
+            seen = finding["evidence"]
+            reason = "failing" if shares else "failing_values"
+            facts = {"slice": finding["argument"], "loss": seen["loss"], "rest": seen["rest"]}
+            items.append(_item(reason, finding["n"], None, **facts))
+    return items[:MOST]
 
 
 def _under_share(findings: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:

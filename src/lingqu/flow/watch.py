@@ -132,7 +132,11 @@ def _look(
         release.task,
         release.schema,
         reference=release.profile,
-        facts={"window": log.profile(release.profile, rows), **log.traffic(rows)},
+        facts={
+            "window": log.profile(release.profile, rows),
+            "coverage": release.manifest.coverage,
+            **log.traffic(rows),
+        },
         seed=channel.train.seed,
     )
     findings: list[Finding] = []

@@ -19,6 +19,7 @@ _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})\s?[年/.-]\s?(?P<month>\d{1,2})\s?[月/.-]\s?(?P<day>\d{1,2})\s?[日号]?"
     + _CLOCK
 )
+_COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})")
 _NUMBERS = re.compile(r"(?P<one>\d{1,2})([/.-])(?P<two>\d{1,2})\2(?P<year>\d{4})" + _CLOCK)
 _DAY_WORD = re.compile(
     r"(?P<day>\d{1,2})(?:st|nd|rd|th)?[ -](?P<word>[A-Za-z]{3,9})\.?,?[ -](?P<year>\d{4})" + _CLOCK
@@ -51,7 +52,7 @@ def date_in(text: str, day_first: bool | None = None) -> datetime | None:
         True
     """
     text = tidy(text)
-    for pattern in (_YEAR_FIRST, _DAY_WORD, _WORD_DAY):
+    for pattern in (_YEAR_FIRST, _COMPACT, _DAY_WORD, _WORD_DAY):
         match = pattern.fullmatch(text)
         if match is not None:
             return _date(match.groupdict())

@@ -30,11 +30,12 @@ class FindLabelErrors(Step):
     """Rank labels by how much unseen-row models and the nearest rows prefer another one.
 
     Why: a model that is always right about 95 % correct labels looks 5 % wrong, and learns the
-    wrong ones too. The mean of unlike judges (a logistic model, a kernel fit, the neighbours)
-    does not swing with the model, as one judge does. Every row is judged by a fit that has not
-    seen it. Nothing is marked unless asked for, and no label is ever changed: the report names
-    row, digest, given and suggested label, so that a person can accept the change. Numbers to
-    predict are judged by their residuals.
+    wrong ones too. The mean of unlike judges does not swing with the model, as one judge does:
+    logistic models (of numbers as they are and by ranks with bends, of words), naive Bayes of
+    words, a kernel fit, and the neighbours that are not doubted themselves. Every row is judged
+    by a fit that has not seen it. Nothing is marked unless asked for, and no label is ever
+    changed: the report names row, digest, given and suggested label, so that a person can accept
+    the change. Numbers to predict are judged by their residuals.
 
     Args:
         drop: Mark at most this share of the rows, the worst suspects first; 0 marks none.

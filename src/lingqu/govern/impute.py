@@ -14,7 +14,7 @@ from lingqu.core.nouns import Dataset, Json
 from lingqu.core.phrases import Phrase
 from lingqu.core.schema import Column, Kind, Schema, because
 from lingqu.govern.impute_model import Chain, learn
-from lingqu.govern.step import Step, arrange, bad_option, chosen, swap
+from lingqu.govern.step import SMALL, Step, arrange, bad_option, chosen, swap
 
 FLAG = ".missing"
 """Ending of the columns that ``indicator`` adds."""
@@ -243,4 +243,8 @@ def _filled(series: pl.Series, fill: Json) -> pl.Series:
         series = series.cast(pl.Float64 if isinstance(fill, (int, float)) else pl.String)
     if series.dtype == pl.String:
         fill = str(fill)
-    return series.fill_null(pl.Series([fill], dtype=series.dtype)[0])
+    value = pl.Series([fill], dtype=series.dtype)[0]
+    if len(series) > SMALL:
+        return series.fill_null(value)
+    cells = [value if cell is None else cell for cell in series.to_list()]
+    return pl.Series(series.name, cells, dtype=series.dtype)

@@ -175,7 +175,7 @@ def nearest(encoded: Matrix) -> Codes:
     return near
 
 
-def votes_of(near: Codes, given: Codes) -> Matrix:
+def votes_of(near: Codes, given: Codes, heard: NDArray[np.bool_] | None = None) -> Matrix:
     """Return the shares of the classes among near rows, shape (N, K), rows sum to 1.
 
     A class with fewer other rows than there are neighbours could never win a vote, so its votes
@@ -184,12 +184,16 @@ def votes_of(near: Codes, given: Codes) -> Matrix:
     Args:
         near: Row numbers, shape (N, count).
         given: Index of the given class, shape (N,).
+        heard: Which rows have a vote, shape (N,); all where nobody says. A row none of whose near
+            rows is heard leaves all classes equally likely.
     """
     count = near.shape[1]
     sizes = np.bincount(given)
     votes = np.zeros((len(given), len(sizes)))
-    np.add.at(votes, (np.arange(len(given))[:, None], given[near]), 1.0 / count)
+    weights = np.ones(len(given)) if heard is None else heard.astype(np.float64)
+    np.add.at(votes, (np.arange(len(given))[:, None], given[near]), weights[near] / count)
     votes *= count / np.clip(sizes - 1, 1, count)
+    votes[~votes.any(axis=1)] = 1.0
     return np.asarray(votes / votes.sum(axis=1, keepdims=True))
 
 

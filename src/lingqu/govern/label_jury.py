@@ -11,7 +11,7 @@ import polars as pl
 from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column
-from lingqu.govern.label_features import encode
+from lingqu.govern.label_features import bent, encode
 from lingqu.govern.label_judges import (
     FLOOR,
     Codes,
@@ -41,11 +41,15 @@ class View:
         plain: Columns other than texts, shape (N, D), or None.
         wide: Texts as terms beside `plain`, sparse, or None.
         near: The nearest other rows, shape (N, count).
+        terms: The terms alone, sparse, or None.
+        bent: Numbers of `plain` by their ranks, with bends, or None.
     """
 
     plain: Matrix | None
     wide: Any
     near: Codes
+    terms: Any = None
+    bent: Matrix | None = None
 
 
 def view(frame: pl.DataFrame, features: list[Column], seed: int) -> View | None:
@@ -59,8 +63,10 @@ def view(frame: pl.DataFrame, features: list[Column], seed: int) -> View | None:
         terms = label_texts.texts_as_terms(frame, texts)
         if terms is not None:
             wide = label_texts.joined(terms, plain)
-            return View(plain, wide, label_texts.nearest_texts(wide))
-    return None if plain is None else View(plain, None, nearest(plain))
+            return View(plain, wide, label_texts.nearest_texts(wide), terms)
+    if plain is None:
+        return None
+    return View(plain, None, nearest(plain), bent=bent(plain, others))
 
 
 def judge_labels(frame: pl.DataFrame, target: Column, features: list[Column], seed: int) -> Verdict:
@@ -97,16 +103,28 @@ def judge_labels(frame: pl.DataFrame, target: Column, features: list[Column], se
 
 
 def judges_of(seen: View, given: Codes, seed: int) -> list[Matrix]:
-    """Return the calibrated class probabilities of each judge, the neighbours last."""
+    """Return the calibrated class probabilities of each judge, the neighbours last.
+
+    Rows that all of them doubt do not vote as neighbours: one wrong label would speak against
+    all rows around it.
+    """
     said = [] if seen.plain is None else [kernel_votes(seen.plain, given, seed)]
     if seen.wide is not None:
+        from lingqu.govern.label_bayes import term_votes
         from lingqu.govern.label_texts import text_votes
 
-        said += text_votes(seen.wide, given, seed)
-    elif seen.plain is not None and seen.plain.size * (int(given.max()) + 1) <= MOST_WORK:
-        said.append(linear_votes(seen.plain, given, seed))
-    said.append(votes_of(seen.near, given))
-    return [calibrated(np.log(np.maximum(votes, FLOOR)), given) for votes in said]
+        said += [*text_votes(seen.wide, given, seed), term_votes(seen.terms, given)]
+    else:
+        parts = [part for part in (seen.plain, seen.bent) if part is not None]
+        few = [part for part in parts if part.size * (int(given.max()) + 1) <= MOST_WORK]
+        said += [linear_votes(part, given, seed) for part in few]
+    judges = [_comparable(votes, given) for votes in (*said, votes_of(seen.near, given))]
+    doubted = judge(judges, weighed(judges, given), given).suspect
+    return [*judges[:-1], _comparable(votes_of(seen.near, given, ~doubted), given)]
+
+
+def _comparable(votes: Matrix, given: Codes) -> Matrix:
+    return calibrated(np.log(np.maximum(votes, FLOOR)), given)
 
 
 def judge_numbers(

@@ -29,8 +29,9 @@ class Judged:
 
     Args:
         score: By which to rank, shape (N,): minus the chance that the given label is wrong, -1 for
-            the most doubtful. Taking off what a class usually gets, or the greatest other chance,
-            ranks worse wherever classes are hard to tell apart.
+            the most doubtful. Taking off what a class usually gets, the greatest other chance, or
+            choosing among these by flips planted into the data, ranks worse wherever classes are
+            hard to tell apart.
         other: Index of the likeliest other label, shape (N,).
         suspect: Whether the label is doubted, shape (N,).
         few: Indices of classes with too few rows to judge.

@@ -24,6 +24,7 @@ ALGORITHMS: dict[str, str] = {
     "theta": "lingqu.learn.forecast.theta:Theta",
     "ets": "lingqu.learn.forecast.ets:Ets",
     "arima": "lingqu.learn.forecast.arima:Arima",
+    "fracast": "lingqu.learn.forecast.fracast:Fracast",
     "lag_linear": "lingqu.learn.forecast.lag_linear:LagLinear",
     "lag_trees": "lingqu.learn.forecast.lag_trees:LagTrees",
     "isolation_forest": "lingqu.learn.flag.isolation_forest:IsolationForest",
@@ -32,4 +33,10 @@ ALGORITHMS: dict[str, str] = {
     "lof": "lingqu.learn.flag.lof:Lof",
     "seasonal_residual": "lingqu.learn.flag.seasonal_residual:SeasonalResidual",
     "autoencoder": "lingqu.learn.flag.autoencoder:Autoencoder",
+    "popularity": "lingqu.learn.recommend.popularity:Popularity",
+    "item_knn": "lingqu.learn.recommend.item_knn:ItemKnn",
+    "ease": "lingqu.learn.recommend.ease:Ease",
+    "als": "lingqu.learn.recommend.als:Als",
+    "bpr": "lingqu.learn.recommend.bpr:Bpr",
+    "two_tower": "lingqu.learn.recommend.two_tower:TwoTower",
 }

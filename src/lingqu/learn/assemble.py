@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.errors import TrainError
+from lingqu.core.floors import COMPLEMENT, Floor, floor_of
 from lingqu.core.i18n import Language, both, text
 from lingqu.core.metrics import greater_is_better, loss
 from lingqu.core.nouns import Candidate, Json, Member, Model, Predictions, Task
+from lingqu.learn.account import account, in_words
+from lingqu.learn.beside import Judge
 from lingqu.learn.calibrate import temper, temperature
 from lingqu.learn.candidate import ALL
+from lingqu.learn.distil import Distiller
 from lingqu.learn.ensemble import answer
+from lingqu.learn.floor import Kept, keeping
 from lingqu.learn.folds import Rows
 from lingqu.learn.lane import Lane
 from lingqu.learn.missed import missed_by_all
 from lingqu.learn.race import Race
+from lingqu.learn.shift import shifted
 from lingqu.learn.size import Part
 from lingqu.learn.standings import Leader
-from lingqu.learn.threshold import threshold
+from lingqu.learn.threshold import of_labels, threshold
 
 Note = Mapping[Language, str]
 Within = Callable[[Model], tuple[str, str]]
@@ -45,6 +51,9 @@ class Choice:
         notes: How it was validated and put together, in both languages.
         missed: Held-out rows that every learner answered wrongly, see `missed_by_all`.
         stopped: Whether somebody ended it before its time.
+        account: Why this model: the figures, see `lingqu.learn.account.account`.
+        why: The same in words, sentence by sentence.
+        growth: What more data would give, see `lingqu.learn.growth.Growth.look`.
     """
 
     model: Model
@@ -57,6 +66,9 @@ class Choice:
     notes: tuple[Note, ...]
     missed: tuple[Mapping[str, Json], ...] = ()
     stopped: bool = False
+    account: Mapping[str, Json] = field(default_factory=dict)
+    why: tuple[Note, ...] = ()
+    growth: Mapping[str, Json] = field(default_factory=dict)
 
 
 def assemble(
@@ -66,6 +78,7 @@ def assemble(
     optimise: Sequence[str] = (),
     task: Task | None = None,
     within: Within | None = None,
+    distiller: Distiller | None = None,
 ) -> Choice:
     """Return the model of the leader and the story of how it was chosen.
 
@@ -73,30 +86,46 @@ def assemble(
         race: The finished race.
         leader: Its leader.
         classes: Class names; empty for a regression.
-        optimise: ``calibrate``, ``threshold``.
+        optimise: ``calibrate``, ``threshold``, ``threshold(recall >= 0.95)``.
         task: Of the model; by the classes when omitted.
         within: Says of a model which limit it breaks.
+        distiller: Teaches a small model where limits leave none that is good.
 
     Raises:
         TrainError: No model keeps the limits.
     """
     standings = race.standings
-    notes = [_scheme_note(race, leader.level), *_augmentation(race)]
     job: Task = task or ("classify" if classes else "regress")
-    made = _made(race, leader, Model(job, classes, ()), within)
-    notes += made.notes
+    made = _or_distilled(race, leader, Model(job, classes, ()), within, distiller)
+    notes = [_scheme_note(race, made.level), *_augmentation(race), *made.notes]
     said, rows = standings.blend(made.weights, made.level), standings.rows(made.level)
     model, truth = made.model, standings.truth(made.level)
     if classes:
         model, said, more = _tuned(model, said, truth, standings.metric, optimise)
         notes += more
+    if standings.share is not None:
+        model, more = _moved(model, made, said, race)
+        notes += more
     shares = made.weights
-    lines = sorted((_line(race, lane, shares) for lane in race.lanes.values()), key=_order)
+    deepest = min(race.lanes[name].depth for name in made.weights)
+    judge = Judge(standings, made.weights, deepest)
+    lines = sorted((_line(race, lane, shares, judge) for lane in race.lanes.values()), key=_order)
     score, history = -loss(standings.metric, truth, said), tuple(standings.history)
-    missed = tuple(missed_by_all(standings, classes))
+    missed, told = tuple(missed_by_all(standings, classes)), account(judge, race.lanes)
     return Choice(
-        model, tuple(lines), standings.metric, score, said, rows, history, tuple(notes), missed
-    )
+        model, tuple(lines), standings.metric, score, said, rows, history, tuple(notes), missed,
+        account=told, why=tuple(in_words(told)),
+    )  # fmt: skip
+
+
+def _moved(model: Model, made: _Made, said: Predictions, race: Race) -> tuple[Model, list[Note]]:
+    """Move the answers by what they were moved while they were judged: the mean over members."""
+    standings, share = race.standings, race.standings.share or 0.5
+    amount = sum(w * standings.shifts[n, made.level] for n, w in made.weights.items())
+    members = tuple(replace(m, graph=shifted(m.graph, amount)) for m in model.members)
+    below = float((standings.truth(made.level) <= said.labels).mean())
+    note = both("choice.note_quantile", share=share, amount=amount, below=below)
+    return replace(model, members=members), [note]
 
 
 @dataclass(frozen=True)
@@ -107,6 +136,34 @@ class _Made:
     weights: Mapping[str, float]
     level: int
     notes: Sequence[Note] = ()
+
+
+def _or_distilled(
+    race: Race, leader: Leader, bare: Model, within: Within | None, distiller: Distiller | None
+) -> _Made:
+    """Return the best model that keeps the limits, or a better one that learned from those that
+    do not."""
+    if distiller is None:
+        return _made(race, leader, bare, within)
+    made, failure = None, None
+    try:
+        made = _made(race, leader, bare, within)
+    except TrainError as error:
+        failure = error
+    crowded = made is not None and race.size.crowded(race.lanes, made.weights)
+    taught = distiller.teach(made.weights if made is not None else None, crowded)
+    if taught is not None:
+        members, notes = _members([Part(taught.lane, 1.0, (taught.fit,))])
+        model = replace(bare, members=members)
+        taught.lane.barred, facts = within(model) if within else ("", "")
+        if not taught.lane.barred:
+            kept = [both("choice.note_limits", facts=facts)] if facts else []
+            told = [*notes, *taught.notes, *kept]
+            return _Made(model, {taught.lane.name: 1.0}, taught.lane.depth, told)
+    if made is None:
+        assert failure is not None  # one of the two
+        raise failure
+    return made
 
 
 def _made(race: Race, leader: Leader, bare: Model, within: Within | None) -> _Made:
@@ -193,12 +250,28 @@ def _tuned(
         model, chances = replace(model, temperature=heat), temper(chances, heat)
         said = answer(chances, model.classes)
         notes.append(both("learn.note_calibrated", temperature=heat))
-    if "threshold" in optimise and len(model.classes) == 2:
+    floor = floor_of(optimise) if len(model.classes) == 2 else None
+    if floor is not None:
+        kept = keeping(truth, chances[:, 1], floor, metric)
+        model = replace(model, threshold=kept.at)
+        said = replace(said, labels=(chances[:, 1] >= kept.at).astype(np.int64))
+        notes.append(_floor_note(kept, floor, metric, model.classes[1]))
+    elif "threshold" in optimise and len(model.classes) == 2:
         at = threshold(truth, chances, metric)
         model = replace(model, threshold=at)
         said = replace(said, labels=(chances[:, 1] >= at).astype(np.int64))
         notes.append(both("learn.note_threshold", threshold=at))
     return model, said, notes
+
+
+def _floor_note(kept: Kept, floor: Floor, metric: str, second: str) -> Note:
+    other = COMPLEMENT[floor.measure]
+    by = metric if of_labels(metric) and metric != floor.measure else other
+    return both(
+        f"choice.note_floor_{kept.how}", threshold=kept.at, second=second, floor=str(floor),
+        measure=floor.measure, value=kept.value, low=kept.low, other=other, by=by,
+        other_value=kept.other,
+    )  # fmt: skip
 
 
 def _scheme_note(race: Race, level: int) -> Note:
@@ -244,9 +317,10 @@ def _augmentation(race: Race) -> list[Note]:
     return notes
 
 
-def _line(race: Race, lane: Lane, shares: Mapping[str, float]) -> Candidate:
+def _line(race: Race, lane: Lane, shares: Mapping[str, float], judge: Judge) -> Candidate:
     """Return the line of the leaderboard of one candidate."""
     standings, fits, score = race.standings, lane.fold_fits, None
+    beside = judge.beside({lane.name: 1.0}, lane.depth) if lane.depth else None
     if lane.depth:
         said = standings.answers(lane.name, lane.depth)
         score = -standings.loss(said, lane.depth)
@@ -271,6 +345,13 @@ def _line(race: Race, lane: Lane, shares: Mapping[str, float]) -> Candidate:
         weight=shares.get(lane.name, 0.0),
         reason=reason,
         curve=fits[0].curve if fits else (),
+        error=beside.error if beside else None,
+        folds=lane.depth,
+        rows=len(standings.rows(lane.depth)) if lane.depth else 0,
+        gap=beside.gap if beside else None,
+        gap_error=beside.gap_error if beside else None,
+        size_mb=len(fits[0].model.members[0].graph) / 1e6 if fits else 0.0,
+        row_ms=fits[0].row_ms if fits else 0.0,
     )
 
 

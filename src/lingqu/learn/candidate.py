@@ -22,7 +22,7 @@ from lingqu.core import catalog
 from lingqu.core.nouns import Dataset, Json, Model, Predictions
 from lingqu.core.ports import EVIDENCE, KEEP, REASON, Budget, Progress
 from lingqu.core.schema import Schema
-from lingqu.learn.folds import Folds
+from lingqu.learn.folds import Folds, Rows
 from lingqu.release.model import from_bytes, to_bytes
 from lingqu.release.predictor import Runner
 from lingqu.release.prepare import apply_all, restore_operators
@@ -30,6 +30,8 @@ from lingqu.release.prepare import apply_all, restore_operators
 TASK = "lingqu.learn.candidate:fit_one"
 ALL = -1
 """The fold number of a refit on every row."""
+GROWTH = "growth"
+"""Name of the pairs of rows that say what more rows would give, beside those of the folds."""
 MANY = 10_000
 """Rows for which the time of an answer is told."""
 _MAGIC = b"LQFIT003"
@@ -75,13 +77,18 @@ def write_scratch(folder: Path, train: Dataset, folds: Folds) -> None:
     train.frame.write_ipc(folder / "train.arrow")
     facts = {"name": train.name, "digest": train.digest, "schema": train.schema.to_json()}
     (folder / "train.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
-    arrays = {f"{part}_{i}": rows for i, (a, b) in enumerate(folds.pairs)
+    write_pairs(folder, "folds", folds.pairs)
+
+
+def write_pairs(folder: Path, name: str, pairs: Sequence[tuple[Rows, Rows]]) -> None:
+    """Write training and validation row numbers under a name."""
+    arrays = {f"{part}_{i}": rows for i, (a, b) in enumerate(pairs)
               for part, rows in (("train", a), ("valid", b))}  # fmt: skip
-    with (folder / "folds.npz").open("wb") as file:
+    with (folder / f"{name}.npz").open("wb") as file:
         np.savez(file, **cast(Any, arrays))
 
 
-def read_fold(folder: Path, fold: int) -> tuple[Dataset, Dataset]:
+def read_fold(folder: Path, fold: int, name: str = "folds") -> tuple[Dataset, Dataset]:
     """Return the training and validation rows of a fold; no validation rows for `ALL`."""
     facts = json.loads((folder / "train.json").read_text(encoding="utf-8"))
     frame = pl.read_ipc(folder / "train.arrow")
@@ -89,7 +96,7 @@ def read_fold(folder: Path, fold: int) -> tuple[Dataset, Dataset]:
     if fold == ALL:
         parts = frame, frame.head(0)
     else:
-        with np.load(folder / "folds.npz", allow_pickle=False) as arrays:
+        with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
             parts = frame[arrays[f"train_{fold}"]], frame[arrays[f"valid_{fold}"]]
     train, valid = (Dataset(part, schema, facts["name"]) for part in parts)
     return train, valid
@@ -118,7 +125,8 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
         return {"model": None, "labels": None, "probabilities": None, "curve": [], "given_s": 0.0,
                 "many_s": 0.0, "row_ms": 0.0}  # fmt: skip
     algorithm = catalog.build("algorithms", payload["algorithm"], payload["options"])
-    train, valid = read_fold(Path(payload["scratch"]), payload["fold"])
+    pairs = payload.get("pairs", "folds")
+    train, valid = read_fold(Path(payload["scratch"]), payload["fold"], pairs)
     train = augmented(train, payload.get("augment", ()), payload["seed"] + payload["fold"] + 1)
     # A tenth is for what a learner does after its time: its graph, and the answers below.
     seconds = max(0.01, min(payload["seconds"], 0.9 * (over - time.time())))

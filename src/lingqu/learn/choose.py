@@ -16,24 +16,30 @@ from numpy.typing import NDArray
 import lingqu
 from lingqu.core import digest
 from lingqu.core.errors import SpecError, TrainError
+from lingqu.core.floors import floor_of, tunes
 from lingqu.core.i18n import both
 from lingqu.core.metrics import greater_is_better
 from lingqu.core.nouns import VALUES, Dataset, Json, Model, Task
 from lingqu.core.ports import Budget, Engine, Job, Outcome, Progress
 from lingqu.engine.budget import Deadline
-from lingqu.learn import candidate
+from lingqu.learn import candidate, distil
 from lingqu.learn.assemble import Choice, assemble
 from lingqu.learn.candidate import TASK, Fit
 from lingqu.learn.contest import Contest
 from lingqu.learn.custom_metric import known
+from lingqu.learn.distil import Distiller
 from lingqu.learn.folds import Folds, lonely, make_folds, refuse_unscored
+from lingqu.learn.growth import Growth
 from lingqu.learn.kept import Kept
 from lingqu.learn.limits import Groups, Limits, measured
+from lingqu.learn.lists import lists_of
 from lingqu.learn.portfolio import Entry, portfolio, refuse_directions, space_of
 from lingqu.learn.race import Race
+from lingqu.learn.regions.attach import By, Regions
 from lingqu.learn.repeats import repeated
 from lingqu.learn.sample import sample
 from lingqu.learn.search import Search
+from lingqu.learn.shift import share_of
 from lingqu.learn.size import Size, Wish
 from lingqu.learn.sources import code_of_fits
 from lingqu.release.encode import targets
@@ -77,6 +83,8 @@ def choose(
     refit: bool | None = None,
     search: bool | None = None,
     stop: Callable[[], bool] = lambda: False,
+    coverage: float | None = None,
+    coverage_by: By = "rows",
 ) -> Choice:
     """Find the best model that a budget allows.
 
@@ -91,7 +99,8 @@ def choose(
         algorithms: Names and options to try instead of the usual ones.
         folds: Number of folds; 1 for a holdout; by rows when omitted.
         optimise: ``calibrate`` (temperature) and ``threshold`` (two classes; candidates are
-            then compared each with its own best one).
+            then compared each with its own best one), or one that keeps a floor:
+            ``threshold(recall >= 0.95)``.
         memory_mb: Limit of each fit.
         workers: Fits side by side.
         augment: Augmenting operators, see `lingqu.learn.candidate.augmented`.
@@ -111,6 +120,9 @@ def choose(
         search: Whether other settings of the leaders are tried while time remains; by default
             where no algorithms are named.
         stop: Asked now and then; True ends the choice with the best so far, as Ctrl-C does.
+        coverage: Share of the truth that the interval or set around an answer shall hold; none
+            are made when omitted, see `lingqu.learn.regions`.
+        coverage_by: ``rows``, or ``class``: of classes each by itself.
 
     Raises:
         TrainError: Nothing could be fitted, or the rows allow no validation by this metric.
@@ -129,6 +141,7 @@ def choose(
         train, sampled = sample(train, job, budget_s, workers, seed)
     y, classes = targets(train, job)
     _refuse_hopeless(train, y, classes)
+    refuse_floor(classes, optimise)
     metric = known(metric) if metric else default_metric(job, y)
     greater_is_better(metric)  # refuses an unknown name before any work
     parts = contest.folds if contest else make_folds(train, y, job, folds, seed, families)
@@ -139,9 +152,12 @@ def choose(
     units = contest.units if contest else None
     if units is not None:
         y = y / units
-    refuse_unscored(parts, y, classes, metric)
+    lists = lists_of(train, metric) if contest is None else None
+    share = share_of(metric) if contest is None else None
+    refuse_unscored(parts, y, classes, metric, lists)
+    regions = Regions.wanted(coverage, coverage_by, train, y, job, parts, families)
     if contest is None:
-        entries = portfolio(train, job, budget_s, algorithms, workers, augment, wanted)
+        entries = portfolio(train, job, budget_s, algorithms, workers, augment, wanted, metric)
     else:
         entries = contest.entries
     candidate.write_scratch(scratch, train, parts)
@@ -163,31 +179,60 @@ def choose(
         }  # fmt: skip
         return Job(payload, entry.tag, limit, memory_mb)
 
-    tune = "threshold" in optimise and len(classes) == 2
+    tune, floor = tunes(optimise) and len(classes) == 2, floor_of(optimise)
     groups = Groups(train, within) if within.columns else None
+    later = regions.reserve(budget_s, workers) if regions else 0.0
+    wishes = within.of_models or size == "small"
+    spare = distil.reserve(budget_s) if wishes and contest is None and share is None else 0.0
+    racing = deadline
+    if later + spare:
+        racing = Deadline(max(budget_s / 2, deadline.left() - later - spare), clock)
     race = Race(
-        entries, parts, y, metric, deadline, workers, build, kept.find, kept.keep, tune, units,
-        groups.allow if groups else None, within.broken_by, Size(size, refit),
+        entries, parts, y, metric, racing, workers, build, kept.find, kept.keep, tune, units,
+        groups.allow if groups else None, within.broken_by, Size(size, refit), floor,
     )  # fmt: skip
     if search if search is not None else contest is None and algorithms is None:
         race.search = Search(space_of, lambda name: race.standings.own_loss(name, 1), seed)
+    race.standings.lists, race.standings.share = lists, share
     if contest is not None:
         race.standings.close = contest.close
+    # By rows that are drawn one by one, of answers as they came.
+    judged_alone = contest is None and lists is None and share is None
+    growth = Growth(race, train, scratch, seed) if judged_alone else None
+    if growth is not None:
+        race.keep = growth.due
+    judge = _judge(within, train) if within.of_models else None
+    distiller = None
+    if spare:
+        distiller = Distiller(
+            race, train, classes, engine, scratch, deadline, seed, workers, memory_mb, wanted,
+            progress, judge, later, frozenset(name for name, _ in algorithms or ()),
+        )  # fmt: skip
+        race.teaches = True
     stopped = _run(race, engine, progress, stop)
+    if distiller is not None and (stopped or not distiller.needed()):
+        distiller = None
+        racing.extend(0.0 if stopped else spare)
+        stopped = stopped or _run(race, engine, progress, stop)
     spent = deadline.spent()
     race.end()
+    grown = growth.look(engine, build) if growth is not None and not stopped else {}
     if race.standings.leader is None:
         _baseline(race, train, parts, seed, contest)
     assert race.standings.leader is not None  # the baseline leads where nothing else does
-    judge = _judge(within, train) if within.of_models else None
-    choice = assemble(race, race.standings.leader, classes, optimise, within=judge)
+    choice = assemble(
+        race, race.standings.leader, classes, optimise, within=judge, distiller=distiller
+    )
+    if regions is not None:
+        left = deadline.left() if later and not stopped else 0.0
+        choice = regions.around(choice, engine, scratch, left, seed, judge)
     notes = [*choice.notes, *_ending(race, choice, spent, stopped)]
     if sampled is not None:
         choice = replace(choice, rows=sampled[choice.rows], missed=tuple(
             {**row, "row": int(sampled[row["row"]])} for row in choice.missed
         ))  # fmt: skip
         notes.insert(1, both("choice.note_sample", rows=len(train), all=all_rows))
-    choice = replace(choice, notes=tuple(notes), stopped=stopped)
+    choice = replace(choice, notes=tuple(notes), stopped=stopped, growth=grown)
     if alone := lonely(y, classes):
         note = both("learn.note_lonely", names=", ".join(alone))
         choice = replace(choice, notes=(choice.notes[0], note, *choice.notes[1:]))
@@ -222,6 +267,18 @@ def default_metric(task: Task, y: NDArray[Any]) -> str:
     if len(shares) == 2:
         return "roc_auc" if shares.min() < 0.35 else "accuracy"
     return "accuracy" if shares.max() < 5 * shares.min() else "balanced_accuracy"
+
+
+def refuse_floor(classes: Sequence[str], optimise: Sequence[str]) -> None:
+    """Refuse a floor for the threshold where there is none to set.
+
+    Raises:
+        SpecError: There are not two classes.
+    """
+    floor = floor_of(optimise)
+    if floor is not None and len(classes) != 2:
+        names = ", ".join(classes[:10])
+        raise SpecError("choice.floor_classes", floor=str(floor), count=len(classes), classes=names)
 
 
 def _judge(limits: Limits, train: Dataset) -> Callable[[Model], tuple[str, str]]:

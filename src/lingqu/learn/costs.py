@@ -170,6 +170,11 @@ def arima(rows: int, columns: int, classes: int) -> float:
     return 0.3 + 1e-3 * rows
 
 
+def fracast(rows: int, columns: int, classes: int) -> float:
+    """One pass of a network over each series, of which there may be one in a hundred rows."""
+    return 0.2 + 4e-4 * rows
+
+
 def lag_linear(rows: int, columns: int, classes: int) -> float:
     """Examples, and one solve per penalty."""
     return 0.1 + 2e-5 * min(20_000, 10 * rows)
@@ -211,6 +216,36 @@ def autoencoder(rows: int, columns: int, classes: int) -> float:
     return 1.0 + 3e-6 * min(rows, 200_000) * (1 + columns / 50)
 
 
+def popularity(rows: int, columns: int, classes: int) -> float:
+    """Counting, and a list for each user that is judged."""
+    return 0.05 + 1e-6 * rows
+
+
+def item_knn(rows: int, columns: int, classes: int) -> float:
+    """All items are compared with all."""
+    return 0.2 + 2e-6 * rows + 2e-7 * classes * classes
+
+
+def ease(rows: int, columns: int, classes: int) -> float:
+    """One inverse that is cubic in the items."""
+    return 0.2 + 2e-6 * rows + 1e-10 * classes**3
+
+
+def als(rows: int, columns: int, classes: int) -> float:
+    """Fifteen rounds of small solves for every user and item."""
+    return 0.5 + 1.5e-5 * rows + 1e-4 * classes
+
+
+def bpr(rows: int, columns: int, classes: int) -> float:
+    """A hundred rounds over what was taken."""
+    return 0.5 + 3e-5 * rows + 1e-4 * classes
+
+
+def two_tower(rows: int, columns: int, classes: int) -> float:
+    """Eight hundred batches, whose histories are as wide as the catalogue."""
+    return 2.0 + 1e-6 * rows + 4e-3 * classes
+
+
 SECONDS: dict[str, Cost] = {
     "constant": constant,
     "logistic": logistic,
@@ -235,6 +270,7 @@ SECONDS: dict[str, Cost] = {
     "theta": theta,
     "ets": ets,
     "arima": arima,
+    "fracast": fracast,
     "lag_linear": lag_linear,
     "lag_trees": lag_trees,
     "mahalanobis": mahalanobis,
@@ -243,4 +279,10 @@ SECONDS: dict[str, Cost] = {
     "lof": lof,
     "seasonal_residual": seasonal_residual,
     "autoencoder": autoencoder,
+    "popularity": popularity,
+    "item_knn": item_knn,
+    "ease": ease,
+    "als": als,
+    "bpr": bpr,
+    "two_tower": two_tower,
 }

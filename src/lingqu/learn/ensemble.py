@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.metrics import loss
+from lingqu.core.metrics import metric as metric_named
 from lingqu.core.nouns import Predictions
+from lingqu.core.value_metrics import LOSSES, RowLoss
 
+Rows = NDArray[np.int64]
 ROUNDS = 25
 BAGS = 5
 _PART = 0.7
@@ -22,7 +26,6 @@ SMALLEST = 0.05
 _SOFT = 0.2
 """Weight of the log loss beside a score of labels: breaks its many ties. On a few hundred rows
 the score alone moves in steps of one row, and greedy selection then follows noise."""
-_LABELS = frozenset({"accuracy", "balanced_accuracy", "precision", "recall", "f1"})
 _SLOW = 2_500
 _MOST = 8_000
 """Rows that the greedy rounds look at, at most."""
@@ -38,7 +41,7 @@ def average(members: Sequence[Predictions], weights: Sequence[float]) -> Predict
         [0]
     """
     total = sum(w * _values(m) for m, w in zip(members, weights, strict=True))
-    return answer(np.asarray(total), members[0].classes)
+    return replace(answer(np.asarray(total), members[0].classes), groups=members[0].groups)
 
 
 def answer(values: NDArray[np.float64], classes: tuple[str, ...]) -> Predictions:
@@ -55,19 +58,41 @@ def objective(y: NDArray[Any], said: Predictions, metric: str) -> float:
     main = loss(metric, y, said)
     if said.probabilities is None or metric == "log_loss":
         return main
-    return main + (_SOFT if metric in _LABELS else 1e-3) * loss("log_loss", y, said)
+    return main + (_SOFT if _of_labels(metric) else 1e-3) * loss("log_loss", y, said)
+
+
+def _of_labels(metric: str) -> bool:
+    """Say whether a score moves in steps of one row."""
+    return metric_named(metric).form == "labels" or metric.startswith("top_k")
+
+
+def _loss_of_values(metric: str) -> RowLoss:
+    """Return the loss per row of a score of values; the squared error where it is no mean."""
+    return metric_named(metric).row_loss or LOSSES["rmse"]
 
 
 def row_losses(y: NDArray[Any], said: Predictions, metric: str = "accuracy") -> NDArray[np.float64]:
     """Return one loss per row, to compare two ensembles row by row, (N,)."""
+    if said.groups is not None:
+        return _of_lists(y, said, metric)
     if said.probabilities is None:
-        return np.asarray((y - said.labels) ** 2, dtype=np.float64)
+        values = said.labels.astype(np.float64)
+        return np.asarray(_loss_of_values(metric)(np.asarray(y, dtype=np.float64), values))
     chosen = said.probabilities[np.arange(len(y)), y]
     surprise = -np.log(np.maximum(chosen, 1e-15))
-    if metric not in _LABELS:
+    if not _of_labels(metric):
         return np.asarray(surprise, dtype=np.float64)
     missed = (said.labels != y).astype(np.float64)
     return np.asarray(missed + _SOFT * surprise, dtype=np.float64)
+
+
+def _of_lists(y: NDArray[Any], said: Predictions, metric: str) -> NDArray[np.float64]:
+    """Return one loss per list that has a relevant row."""
+    of_lists = metric_named(metric).of_lists
+    assert of_lists is not None and said.groups is not None  # only rankings have lists
+    groups = np.unique(said.groups, return_inverse=True)[1].astype(np.int64)
+    found = of_lists(np.asarray(y, dtype=np.float64), said.labels.astype(np.float64), groups)
+    return np.asarray(1.0 - found[np.isfinite(found)])
 
 
 def greedy(
@@ -80,7 +105,7 @@ def greedy(
     """Choose members one by one, with replacement, each time the one that helps most.
 
     Against overfitting the held-out rows, this is done on several random parts of them, and the
-    weights are averaged. A step takes what lowers the log loss (of values the squared error)
+    weights are averaged. A step takes what lowers the log loss (of values the loss per row)
     most, which is quick and smooth where scores move in steps; or what helps the score itself,
     which knows that a ranking need not be calibrated. The score says at which step to end.
 
@@ -107,11 +132,13 @@ def greedy(
     step = max(1, len(y) // _MOST)
     truth = y[::step]
     parts = [_values(members[name])[::step] for name in names]
-    classes = members[names[0]].classes
+    classes, groups = members[names[0]].classes, members[names[0]].groups
+    groups = groups[::step] if groups is not None else None
     total = np.zeros(len(names))
     for rows in _bags(len(truth), _MOST if smooth else _SLOW):
         used = [part[rows] for part in parts]
-        total = total + _path(used, truth[rows], classes, metric, rounds, smooth)
+        lists = groups[rows] if groups is not None else None
+        total = total + _path(used, truth[rows], classes, metric, rounds, smooth, lists)
     weights = total / total.sum()
     weights = np.where(weights >= SMALLEST, weights, 0.0)
     weights = weights / weights.sum()
@@ -134,24 +161,27 @@ def _path(
     metric: str,
     rounds: int,
     smooth: bool,
+    lists: Rows | None = None,
 ) -> NDArray[np.float64]:
     """Return the weights at the best step of the greedy path on some rows."""
-    at = np.arange(len(truth))
+    at, of_row = np.arange(len(truth)), _loss_of_values(metric)
     exact = np.stack([part[at, truth] if classes else part[:, 0] for part in parts])  # (C, N)
     counts, total, right = np.zeros(len(parts)), np.zeros_like(parts[0]), np.zeros(len(truth))
     best, lowest = counts, np.inf
     for turn in range(1, rounds + 1):
         if smooth:
             tried = (right + exact) / turn
-            lost = -np.log(np.maximum(tried, 1e-15)) if classes else (tried - truth) ** 2
+            lost = -np.log(np.maximum(tried, 1e-15)) if classes else of_row(truth, tried)
             chosen = int(np.argmin(lost.mean(1)))
         else:
             sums = ((total + part) / turn for part in parts)
-            chosen = int(np.argmin([objective(truth, answer(s, classes), metric) for s in sums]))
+            said = (replace(answer(s, classes), groups=lists) for s in sums)
+            chosen = int(np.argmin([objective(truth, one, metric) for one in said]))
         right, total = right + exact[chosen], total + parts[chosen]
         counts = counts.copy()
         counts[chosen] += 1
-        found = objective(truth, answer(total / turn, classes), metric)
+        now = replace(answer(total / turn, classes), groups=lists)
+        found = objective(truth, now, metric)
         if found < lowest - 1e-9:
             best, lowest = counts / turn, found
     if not best.any():  # the score is defined for none of them on these rows

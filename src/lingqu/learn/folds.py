@@ -100,7 +100,13 @@ def make_folds(
     return Folds(scheme, kept, max(1, min(limit, len(kept))))
 
 
-def refuse_unscored(folds: Folds, y: NDArray[Any], classes: tuple[str, ...], metric: str) -> None:
+def refuse_unscored(
+    folds: Folds,
+    y: NDArray[Any],
+    classes: tuple[str, ...],
+    metric: str,
+    lists: Rows | None = None,
+) -> None:
     """Refuse rows on which no comparison of candidates would mean anything.
 
     Args:
@@ -108,6 +114,7 @@ def refuse_unscored(folds: Folds, y: NDArray[Any], classes: tuple[str, ...], met
         y: Truth of all rows, of at least two classes.
         classes: Class names; empty for a regression.
         metric: Score that decides.
+        lists: Of each row the list it belongs to, for a score of rankings.
 
     Raises:
         TrainError: Only one class is ever held out, or not even right answers have a score.
@@ -117,8 +124,10 @@ def refuse_unscored(folds: Folds, y: NDArray[Any], classes: tuple[str, ...], met
         raise TrainError(
             "learn.one_class_held", seen=classes[int(held[0])], others=_few(y, classes)
         )
-    truth = y[folds.pairs[0][1]]
-    right = Predictions(truth, np.eye(len(classes))[truth] if classes else None, classes)
+    rows = folds.pairs[0][1]
+    truth = y[rows]
+    right = Predictions(truth, np.eye(len(classes))[truth] if classes else None, classes,
+                        groups=None if lists is None else lists[rows])  # fmt: skip
     if np.isnan(score(metric, truth, right)):
         raise TrainError("learn.no_score", metric=metric, rows=len(truth))
 
@@ -132,6 +141,16 @@ def lonely(y: NDArray[Any], classes: tuple[str, ...]) -> list[str]:
     """
     counts = np.bincount(y.astype(np.int64), minlength=len(classes)) if classes else ()
     return [name for name, count in zip(classes, counts, strict=True) if count == 1]
+
+
+def together(dataset: Dataset, families: Rows | None = None) -> Rows | None:
+    """Return what must not be torn apart, of each row: its group, its family, or both; or None.
+
+    Args:
+        dataset: All rows.
+        families: The first row of each row's family of copies, shape (N,), or None.
+    """
+    return _joined(_codes(dataset, "group"), families)
 
 
 def _few(y: NDArray[Any], classes: tuple[str, ...]) -> str:

@@ -29,6 +29,8 @@ class Lane:
     broken: bool = False
     barred: str = ""
     """The limit that it breaks: it is shown, but never chosen."""
+    teaches: bool = False
+    """Whether it goes on although it breaks a limit: a smaller model may learn from it."""
     all_rows: bool = False
     """Whether one refit is wanted also where a bag of folds would be better: it answers faster."""
     refits: bool = True
@@ -42,7 +44,8 @@ class Lane:
     @property
     def idle(self) -> bool:
         """Whether it may be given a job."""
-        return not (self.entry.skip or self.broken or self.barred or self.running)
+        barred = self.barred and not self.teaches
+        return not (self.entry.skip or self.broken or barred or self.running)
 
     @property
     def untried(self) -> bool:

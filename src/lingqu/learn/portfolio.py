@@ -20,6 +20,7 @@ from lingqu.core.i18n import text
 from lingqu.core.nouns import Dataset, Json, Task
 from lingqu.core.schema import KINDS, Kind
 from lingqu.learn.costs import SECONDS
+from lingqu.learn.objectives import fitting
 from lingqu.learn.spaces import SPACES, Space
 
 _TABLE = frozenset[Kind]({"number", "category", "boolean", "text", "datetime", "image", "vector"})
@@ -61,6 +62,7 @@ FACTS: dict[str, Facts] = {
     "theta": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "ets": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "arima": Facts(frozenset({"forecast"}), frozenset(KINDS), "sklearn"),
+    "fracast": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "lag_linear": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "lag_trees": Facts(frozenset({"forecast"}), frozenset(KINDS), "sklearn"),
     "isolation_forest": Facts(frozenset({"flag"}), _TABLE, "sklearn"),
@@ -69,6 +71,12 @@ FACTS: dict[str, Facts] = {
     "lof": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "seasonal_residual": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "autoencoder": Facts(frozenset({"flag"}), _TABLE, "torch"),
+    "popularity": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
+    "item_knn": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
+    "ease": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
+    "als": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
+    "bpr": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
+    "two_tower": Facts(frozenset({"recommend"}), frozenset(KINDS), "torch"),
 }
 
 AUGMENTED = 2.0
@@ -112,6 +120,7 @@ class Entry:
         """The algorithm, and in a second word what sets a usual candidate apart from another."""
         kind = "large" if "leaves" in self.options else ""
         kind = "random" if self.options.get("extra_random") else kind
+        kind = str(self.options.get("objective") or kind)
         return f"{self.algorithm} {kind}".rstrip()
 
 
@@ -123,6 +132,7 @@ def portfolio(
     workers: int = 1,
     augment: Sequence[Sequence[Json]] = (),
     monotone: Mapping[str, str] | None = None,
+    metric: str = "",
 ) -> tuple[Entry, ...]:
     """Return the candidates in the order in which they are worth trying.
 
@@ -137,12 +147,15 @@ def portfolio(
             the second must beat the first on held-out rows to be used.
         monotone: Columns with which answers may only rise (``increasing``) or fall; candidates
             that cannot promise it are left out.
+        metric: Score that decides: learners that can minimise its own loss are tried with it.
 
     Raises:
         SpecError: A name that is unknown, or an algorithm that cannot do the task.
     """
     asked = algorithms is not None
     wishes = _named(algorithms) if algorithms is not None else usual(train, task)
+    if not asked:
+        wishes = fitting(wishes, metric)
     if not any(name == "constant" for name, _, _ in wishes):
         # First, in a few milliseconds: whatever befalls the others, there is a model.
         wishes.insert(0, ("constant", {}, GAIN))

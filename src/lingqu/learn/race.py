@@ -12,6 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from lingqu.core.floors import Floor
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Json, Predictions
 from lingqu.core.ports import Job, Outcome
@@ -69,6 +70,7 @@ class Race:
         fair: Says of held-out answers whether the limits allow them.
         bar: Says of a fit which limit it breaks, or ``""``.
         size: Decides of how many fits the model is made.
+        floor: What the threshold must keep, or None.
     """
 
     def __init__(
@@ -87,17 +89,22 @@ class Race:
         fair: Fair | None = None,
         bar: Callable[[Fit], str] = lambda fit: "",
         size: Size | None = None,
+        floor: Floor | None = None,
     ) -> None:
         self.size = size or Size()
         self.bar = bar
         self.lanes = {entry.name: Lane(entry, reason=entry.skip) for entry in entries}
-        self.standings = Standings(self.lanes, folds, y, metric, tune, units, fair)
+        self.standings = Standings(self.lanes, folds, y, metric, tune, units, fair, floor)
         self.folds, self.deadline, self.workers = folds, deadline, workers
         self._issued: list[tuple[Lane, int, Mapping[str, Json]]] = []
         self._build, self._recall, self._remember = build, recall, remember
         self._close: dict[str, float] = {}
+        self.keep: Callable[[], float] = lambda: 0.0
+        """Seconds that are kept for what comes after the fits."""
         self.search: Search | None = None
         self.stopped = False
+        self.teaches = False
+        """Whether candidates that break a limit go on, for a smaller model to learn from."""
 
     # --- who runs next ---
 
@@ -122,12 +129,16 @@ class Race:
 
     def left(self) -> float:
         """Return the seconds in which fits may still run."""
+        return self.rest() - self.keep()
+
+    def rest(self) -> float:
+        """Return the seconds before the model must be put together."""
         return self.deadline.left() - _FINISH * self.deadline.seconds
 
     def left_for(self, fold: int) -> float:
         """Return the seconds that a fit may take at most: refits come after all others."""
         left = self.left()
-        return left if fold == ALL else max(min(left, LEAST_S), left - self._due(left))
+        return self.rest() if fold == ALL else max(min(left, LEAST_S), left - self._due(left))
 
     def _pick(self) -> tuple[Lane, int, float] | None:
         left = self.left()
@@ -160,7 +171,7 @@ class Race:
                 return self._first(waiting, lane, spare)
             # Plenty, so that a busy moment does not make this fold a worse learner.
             return lane, fold, min(spare, max(1.0, _PLENTY * lane.seconds))
-        return self._refit(left)
+        return self._refit(self.rest())
 
     def _usable(self) -> bool:
         return any(
@@ -298,6 +309,7 @@ class Race:
             return
         if not lane.barred and lane.entry.algorithm != "constant":
             lane.barred = self.bar(fit)
+            lane.teaches = self.teaches
         self.standings.update(self.deadline.spent())
         if self.search is not None and lane.entry.parent and fold == 0:
             self.search.told(lane.entry, self.standings.own_loss(lane.name, 1))

@@ -8,7 +8,7 @@ graph, not measured: the same data and seed must give the same model on a busy m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -129,6 +129,10 @@ class Size:
                 fits = fits[: counts[name]]
             parts.append(Part(lane, weight, tuple(fits)))
         return parts, tuple(name for name in weights if name not in left)
+
+    def crowded(self, lanes: Mapping[str, Lane], names: Iterable[str]) -> bool:
+        """Say whether ``small`` was wished for, and one fit for each of these is more than that."""
+        return self.wish == "small" and self._used(lanes, dict.fromkeys(names, 1)) > 1.0
 
     def _shorter(
         self, standings: Standings, left: dict[str, float], weights: Weights

@@ -8,9 +8,10 @@ from pathlib import Path
 
 _READ = (
     *("encode", "blocks", "blocks_rich", "learn_blocks", "learn_blocks_rich"),
+    *("learn_scaled", "likeness", "ranks", "reading"),
     *("ngrams", "pictures", "targets", "media"),
 )
-_ANSWER = ("merge", "predictor", "session", "model")
+_ANSWER = ("merge", "predictor", "region", "region_graph", "session", "model")
 ROOMS = ("learn", "govern/augment", *(f"release/{name}.py" for name in (*_READ, *_ANSWER)))
 """What turns rows into a fit and its answers, relative to the package."""
 PACKAGE = Path(__file__).resolve().parent.parent

@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lingqu.core.floors import COMPLEMENT, Floor
 from lingqu.core.metrics import loss
 from lingqu.core.nouns import Json, Predictions
 from lingqu.learn.ensemble import answer, average, greedy, row_losses
+from lingqu.learn.floor import cut_keeping
 from lingqu.learn.folds import Folds, Rows
 from lingqu.learn.lane import Lane
 from lingqu.learn.threshold import cut, served_by
@@ -66,6 +68,8 @@ class Standings:
             with a threshold of its choice even the constant has a perfect recall.
         units: Of each row what an error of 1 is there: answers are told in these, as `y` is.
         fair: Says of held-out answers whether a limit allows them; all are allowed when omitted.
+        floor: What the threshold must keep. Where the score that decides is its own measure, the
+            complementary one decides.
     """
 
     def __init__(
@@ -77,12 +81,23 @@ class Standings:
         tune: bool = False,
         units: NDArray[Any] | None = None,
         fair: Fair | None = None,
+        floor: Floor | None = None,
     ) -> None:
         self.lanes, self.folds, self.y, self.metric = lanes, folds, y, metric
         self._fair = fair
         self.tune, self.units = tune, units
         self.close = CLOSE
+        self.share: float | None = None
+        """Share of the truth that answers shall lie above: each candidate is moved so."""
+        self.shifts: dict[tuple[str, int], float] = {}
+        """By what a candidate was moved, on the rows of so many folds."""
+        self.lists: Rows | None = None
+        """Of each row the list it belongs to, where the score judges the order of lists."""
+        self._floor = floor if tune else None
         self._judge = served_by(metric) if tune else metric
+        if self._floor is not None:
+            own = metric == self._floor.measure
+            self._judge = COMPLEMENT[metric] if own else metric
         self.leader: Leader | None = None
         self.history: list[dict[str, Json]] = []
         self.wanted: frozenset[str] = frozenset()
@@ -167,6 +182,12 @@ class Standings:
         joined = Predictions(labels, np.concatenate(chances) if chances else None, parts[0].classes)
         if level > self.folds.whole:
             joined = self._averaged(joined, level)
+        if self.share is not None:
+            values = joined.labels.astype(np.float64)
+            self.shifts[name, level] = float(np.quantile(self.truth(level) - values, self.share))
+            joined = replace(joined, labels=values + self.shifts[name, level])
+        if self.lists is not None:
+            joined = replace(joined, groups=self.lists[self.rows(level)])
         if self.units is not None:
             joined = replace(joined, labels=joined.labels / self.units[self.rows(level)])
         return joined
@@ -191,6 +212,10 @@ class Standings:
     def loss(self, said: Predictions, level: int) -> float:
         """Return the loss of answers on `rows(level)`, with the threshold that suits them."""
         return loss(self.metric, self.truth(level), self._labelled(said, level))
+
+    def served(self, said: Predictions, level: int) -> Predictions:
+        """Return answers to `rows(level)` as they are judged, with their own threshold."""
+        return self._labelled(said, level)
 
     def lost(self, weights: Mapping[str, float], before: Mapping[str, float]) -> float:
         """Return what share of the score is lost by another ensemble than the leader's.
@@ -333,6 +358,10 @@ class Standings:
             leader = found
         return leader
 
+    def allows(self, weights: Mapping[str, float], level: int) -> bool:
+        """Say whether the limits on answers allow an ensemble, on the rows of some folds."""
+        return self._allowed(weights, level)
+
     def _allowed(self, weights: Mapping[str, float], level: int) -> bool:
         if self._fair is None:
             return True
@@ -355,6 +384,8 @@ class Standings:
         return loss(self._judge, truth, self._labelled(said, level)), second
 
     def _labelled(self, said: Predictions, level: int) -> Predictions:
+        if self._floor is not None:
+            return cut_keeping(self.truth(level), said, self._floor, self.metric)
         return cut(self.truth(level), said, self.metric) if self.tune else said
 
     def _score(self, weights: Mapping[str, float], level: int) -> float:

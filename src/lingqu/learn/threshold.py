@@ -8,12 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lingqu.core.metrics import metric as metric_named
 from lingqu.core.nouns import Predictions
 
 _STEPS = np.linspace(0.005, 0.995, 199)
-_DECIDES = {"precision": "f1", "recall": "f1"}
+_DECIDES = {"precision": "f1", "recall": "f1", "specificity": "balanced_accuracy"}
 """Alone, recall is best when everything is chosen and precision when nearly nothing is."""
-_LABELS = frozenset({"accuracy", "balanced_accuracy", "f1"})
+
+
+def of_labels(metric: str) -> bool:
+    """Return whether a score depends on which class is chosen, and so on the threshold."""
+    return metric_named(metric).of_matrix is not None
 
 
 def threshold(y: NDArray[Any], probabilities: NDArray[np.float64], metric: str) -> float:
@@ -22,8 +27,8 @@ def threshold(y: NDArray[Any], probabilities: NDArray[np.float64], metric: str) 
     Args:
         y: 0 or 1, (N,).
         probabilities: Held-out answers, (N, 2).
-        metric: The score the run optimises. Precision and recall are served by F1; a score
-            that no threshold changes (ROC AUC, log loss) by balanced accuracy.
+        metric: The score the run optimises. Precision and recall are served by F1; specificity,
+            and a score that no threshold changes (ROC AUC, log loss), by balanced accuracy.
 
     Returns:
         The middle of the best run of thresholds; 0.5 where nothing is gained.
@@ -37,7 +42,7 @@ def threshold(y: NDArray[Any], probabilities: NDArray[np.float64], metric: str) 
         classification", 2016, doi:10.1016/j.bdr.2015.12.001.
     """
     served = served_by(metric)
-    served = served if served in _LABELS else "balanced_accuracy"
+    served = served if of_labels(served) else "balanced_accuracy"
     chance = probabilities[:, 1]
     scores = scores_at(_STEPS, y, chance, served)
     if not scores.max() > scores_at(np.array([0.5]), y, chance, served)[0] + 1e-12:
@@ -67,7 +72,7 @@ def cut(y: NDArray[Any], said: Predictions, metric: str) -> Predictions:
         metric: Only where it depends on labels, and for two classes, anything changes.
     """
     chances = said.probabilities
-    if chances is None or chances.shape[1] != 2 or metric not in _LABELS | _DECIDES.keys():
+    if chances is None or chances.shape[1] != 2 or not of_labels(metric):
         return said
     labels = (chances[:, 1] >= threshold(y, chances, metric)).astype(np.int64)
     return replace(said, labels=labels)
@@ -85,20 +90,36 @@ def scores_at(
         steps: Rising thresholds, (S,).
         y: 0 or 1, (N,).
         chance: Probability of 1, (N,).
-        metric: ``accuracy``, ``balanced_accuracy`` or ``f1``, as `core.metrics` defines them.
+        metric: A score of labels.
 
     Example:
         >>> chance = np.array([0.2, 0.6, 0.8])
         >>> scores_at(np.array([0.5, 0.7]), np.array([0, 0, 1]), chance, "f1").round(3).tolist()
         [0.667, 1.0]
     """
+    return scores_of(metric, *counts_at(steps, y, chance))
+
+
+def counts_at(
+    steps: NDArray[np.float64], y: NDArray[Any], chance: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], int, int]:
+    """Count at each of rising thresholds the ones and the zeros for which 1 is chosen.
+
+    Returns:
+        Ones that are found and zeros that are not, (S,) each; all ones and all zeros.
+    """
     passed = np.searchsorted(steps, chance, side="right")  # at how many steps 1 is chosen
     counts = [np.bincount(passed[y == k], minlength=len(steps) + 1) for k in (0, 1)]
     zeros, ones = (int(count.sum()) for count in counts)
-    false, true = (count.sum() - np.cumsum(count)[:-1] for count in counts)
-    if metric == "accuracy":
-        return np.asarray((true + zeros - false) / max(1, zeros + ones))
-    if metric == "f1":
-        return np.asarray(2 * true / np.maximum(1, ones + true + false))
-    recalls = [part / n for part, n in ((true, ones), (zeros - false, zeros)) if n]
-    return np.asarray(sum(recalls) / max(1, len(recalls)))
+    false, true = ((count.sum() - np.cumsum(count)[:-1]).astype(np.float64) for count in counts)
+    return true, false, ones, zeros
+
+
+def scores_of(
+    metric: str, true: NDArray[np.float64], false: NDArray[np.float64], ones: int, zeros: int
+) -> NDArray[np.float64]:
+    """Return a score of labels from what `counts_at` counted, (S,)."""
+    of_matrix = metric_named(metric).of_matrix
+    assert of_matrix is not None  # callers ask `of_labels`
+    rows = [np.stack([zeros - false, false], axis=1), np.stack([ones - true, true], axis=1)]
+    return np.asarray(of_matrix(np.stack(rows, axis=1), 1))

@@ -14,6 +14,7 @@ import orjson
 
 from lingqu.core.errors import AccessError, DataError, LingquError, OutletError
 from lingqu.core.nouns import Json
+from lingqu.core.ranking_names import BESIDE
 
 ROWS = 500
 """Rows sent in one request."""
@@ -110,6 +111,14 @@ def _rows(reply: Mapping[str, Json]) -> list[dict[str, Json]]:
             answer[end] = value
     for answer, why in zip(answers, reply.get("reasons") or (), strict=False):
         answer["reasons"] = why
+    for name in BESIDE:
+        for answer, told in zip(answers, reply.get(name) or (), strict=False):
+            answer[name] = told
+    for answer, inside in zip(answers, reply.get("sets") or (), strict=False):
+        answer["set"] = inside
+    levels = [f"quantile.{level:g}" for level in reply.get("levels") or ()]
+    for answer, row in zip(answers, reply.get("quantiles") or (), strict=False):
+        answer.update(zip(levels, row, strict=True))
     names = [f"probability.{name}" for name in reply.get("classes") or ()]
     for answer, row in zip(answers, reply.get("probabilities") or (), strict=False):
         answer.update(zip(names, row, strict=True))

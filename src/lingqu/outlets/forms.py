@@ -66,8 +66,14 @@ def rows_out(
             reply["probabilities"] = answer.probabilities
     if answer.low is not None:
         reply |= {"low": answer.low, "high": answer.high}
+    if answer.quantiles is not None:
+        reply |= {"levels": list(served.levels), "quantiles": answer.quantiles}
+    if answer.sets is not None:
+        reply["sets"] = answer.sets
     if answer.reasons is not None:
         reply["reasons"] = answer.reasons
+    if answer.lists is not None:
+        reply |= answer.lists
     reply["release"] = served.digest
     reply["prediction_ids"] = ids
     if columns.unseen:
@@ -113,6 +119,8 @@ def _nested(data: list[Json], shape: list[int]) -> list[Json]:
 def tensors_out(served: Served, given: Json, columns: Columns, answer: Answer) -> dict[str, Json]:
     """Return the reply to `tensors_in`; a parameter of the protocol is one value, not a list."""
     n = len(answer.predictions)
+    if answer.lists is not None:
+        return _with_parts(served, given, columns, _list_outputs(answer))
     kind = "FP64" if answer.confidence is None else "BYTES"
     outputs = [_output("prediction", kind, [n], answer.predictions)]
     if answer.confidence is not None and answer.probabilities is not None:
@@ -122,6 +130,32 @@ def tensors_out(served: Served, given: Json, columns: Columns, answer: Answer) -
     if answer.low is not None:
         outputs += [_output("low", "FP64", [n], answer.low)]
         outputs += [_output("high", "FP64", [n], answer.high)]
+    if answer.quantiles is not None:
+        shape = [n, len(served.levels)]
+        outputs.append(_output("quantiles", "FP64", shape, answer.quantiles.ravel()))
+    if answer.sets is not None:
+        inside = [name in found for found in answer.sets for name in served.release.classes]
+        outputs.append(_output("sets", "BOOL", [n, len(served.release.classes)], inside))
+    return _with_parts(served, given, columns, outputs)
+
+
+def _list_outputs(answer: Answer) -> list[dict[str, Json]]:
+    """Return lists as tensors; a shorter one is filled up with empty names."""
+    assert answer.lists is not None
+    size = max((len(row) for row in answer.predictions), default=0)
+    shape = [len(answer.predictions), size]
+    items = [cell for row in answer.predictions for cell in (*row, *[""] * (size - len(row)))]
+    scores = [cell for row in answer.lists["scores"] for cell in (*row, *[0.0] * (size - len(row)))]
+    based = answer.lists["based_on"]
+    return [
+        _output("prediction", "BYTES", shape, items), _output("scores", "FP64", shape, scores),
+        _output("based_on", "BYTES", [len(based)], based),
+    ]  # fmt: skip
+
+
+def _with_parts(
+    served: Served, given: Json, columns: Columns, outputs: list[dict[str, Json]]
+) -> dict[str, Json]:
     wanted = given.get("outputs")
     if isinstance(wanted, list) and wanted:
         names = {part.get("name") for part in wanted if isinstance(part, dict)}
@@ -156,10 +190,20 @@ def metadata(served: Served, versions: list[str]) -> dict[str, Json]:
     ]
     if "low" in served.answered:
         outputs += [{"name": end, "datatype": "FP64", "shape": [-1]} for end in ("low", "high")]
-    if not regress:
+    if served.levels:
+        outputs.append({"name": "quantiles", "datatype": "FP64", "shape": [-1, len(served.levels)]})
+    if served.release.task == "recommend":
+        outputs = [
+            {"name": "prediction", "datatype": "BYTES", "shape": [-1, -1]},
+            {"name": "scores", "datatype": "FP64", "shape": [-1, -1]},
+            {"name": "based_on", "datatype": "BYTES", "shape": [-1]},
+        ]
+    elif not regress:
         outputs.append({"name": "confidence", "datatype": "FP64", "shape": [-1]})
         width = len(served.release.classes)
         outputs.append({"name": "probabilities", "datatype": "FP64", "shape": [-1, width]})
+        if "set" in served.answered:
+            outputs.append({"name": "sets", "datatype": "BOOL", "shape": [-1, width]})
     return {
         "name": served.release.name,
         "versions": versions,

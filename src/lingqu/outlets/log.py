@@ -45,8 +45,8 @@ BASE: dict[str, pl.DataType] = {
     "prediction": pl.String(),
     "confidence": pl.Float64(),
 }
-"""Columns of every segment; the watched inputs follow as ``x.<signal>``. Regression makes
-`prediction` a Float64."""
+"""Columns of every segment; `low` and `high`, or `set`, follow where answers have them, and the
+watched inputs as ``x.<signal>``. Regression makes `prediction` a Float64."""
 SEGMENT_ROWS = 100_000
 """Rows after which a new segment begins."""
 SIGNAL = "x."

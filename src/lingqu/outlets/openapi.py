@@ -14,6 +14,7 @@ from lingqu.core.nouns import VALUES, Json
 from lingqu.core.schema import Column, Schema
 from lingqu.outlets.reading import WARNINGS
 from lingqu.outlets.served import Served
+from lingqu.release.baskets.block import EXCLUDE, HISTORY
 
 _TYPES: dict[str, dict[str, Json]] = {
     "number": {"type": ["number", "null"]},
@@ -26,7 +27,7 @@ _TYPES: dict[str, dict[str, Json]] = {
 
 def document(served: Served, channel: str) -> dict[str, Json]:
     """Return the OpenAPI 3.1 document of a channel."""
-    row = row_schema(served.reader.schema, served.reader.history)
+    row = row_schema(served.reader.schema, served.reader.history, served.schema.basket)
     example = {"rows": [served.release.golden["rows"][0]["input"]]}
     body = {
         "required": True,
@@ -112,12 +113,15 @@ _PROBLEM: dict[str, Json] = {
 }
 
 
-def row_schema(schema: Schema, history: Column | None = None) -> dict[str, Json]:
+def row_schema(
+    schema: Schema, history: Column | None = None, basket: Column | None = None
+) -> dict[str, Json]:
     """Return the JSON Schema of one row.
 
     Args:
         schema: What callers send.
         history: The value itself, where a forecast may start from newer ones, or None.
+        basket: The items, where a caller may list some instead of naming a user, or None.
 
     Example:
         >>> row_schema(Schema((Column("age", "number"),)))["required"]
@@ -127,7 +131,10 @@ def row_schema(schema: Schema, history: Column | None = None) -> dict[str, Json]
     if history is not None:
         known = "A newer value that is known; absent or null where one is to be forecast."
         properties[history.name] = {"type": ["number", "null"], "description": known}
-    return {"type": "object", "required": list(schema.names), "properties": properties}
+    if basket is None:
+        return {"type": "object", "required": list(schema.names), "properties": properties}
+    ways = [{"required": list(schema.names)}, {"required": [HISTORY]}]
+    return {"type": "object", "anyOf": ways, "properties": {**properties, **_ASIDE}}
 
 
 def _cell(column: Column) -> dict[str, Json]:
@@ -152,6 +159,36 @@ def _plain(summary: str) -> dict[str, Json]:
     return {"summary": summary, "responses": {"200": {"description": "OK"}}}
 
 
+_ASIDE: dict[str, Json] = {
+    HISTORY: {
+        "type": ["array", "null"],
+        "items": {"type": "string"},
+        "description": "Items that somebody took: in place of a user, or beside one, whose "
+        "history they then go on.",
+    },
+    EXCLUDE: {
+        "type": ["boolean", "null"],
+        "description": "Whether items that were taken are left out of the list; true when absent.",
+    },
+}
+_LISTS: dict[str, Json] = {
+    "predictions": {
+        "type": "array",
+        "description": "Of each row the items, the best first.",
+        "items": {"type": "array", "items": {"type": "string"}},
+    },
+    "scores": {
+        "type": "array",
+        "description": "How likely each item is held to be the next.",
+        "items": {"type": "array", "items": {"type": "number"}},
+    },
+    "based_on": {"type": "array", "items": {"enum": ["history", "popularity"]}},
+    "unknown": {
+        "type": "array",
+        "description": "Of each row the names in it that nobody knows: its user, items.",
+        "items": {"type": "array", "items": {"type": "string"}},
+    },
+}
 _REASONS: dict[str, Json] = {
     "type": "array",
     "description": "Of each flagged row the columns that make it odd, the strongest first: "
@@ -166,6 +203,13 @@ _REASONS: dict[str, Json] = {
         },
     },
 }  # fmt: skip
+
+
+_SETS: dict[str, Json] = {
+    "type": "array",
+    "description": "Of each row the classes that together hold the truth as often as the release "
+    "states, the likeliest first.",
+}
 
 
 def _reply(served: Served) -> dict[str, Json]:
@@ -187,7 +231,16 @@ def _reply(served: Served) -> dict[str, Json]:
     if "low" in served.answered:
         ends: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
         properties |= {"low": ends, "high": ends}
-    if not regress:
+    if "set" in served.answered:
+        properties["sets"] = _SETS | {"items": {"type": "array", "items": said, "minItems": 1}}
+    if served.levels:
+        told: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
+        known: dict[str, Json] = {"type": "array", "items": told}
+        properties |= {"levels": {**told, "const": list(served.levels)}, "quantiles": known}
+    if served.release.task == "recommend":
+        properties |= _LISTS
+        properties.pop("warnings")
+    elif not regress:
         numbers: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
         properties["confidence"] = numbers
         properties["classes"] = {"type": "array", "items": {"type": "string"}}
@@ -229,6 +282,8 @@ def page(served: Served, channel: str) -> bytes:
     languages: tuple[Language, ...] = ("en", "zh")
     for to in languages:
         answers = text(f"outlets.{kind}", to, classes=classes)
+        if served.release.task == "recommend":
+            answers = text("recommend.docs_lists", to, count=len(served.release.classes))
         lead = text(
             "outlets.docs_lead",
             to,

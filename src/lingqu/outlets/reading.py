@@ -114,7 +114,7 @@ class Reader:
             values = columns[name]
             if not isinstance(values, list):
                 raise DataError(
-                    "outlets.bad_form", problem=f"{name!r}: {_shown(values)}", expected="[…]"
+                    "outlets.bad_form", problem=f"{name!r}: {shown(values)}", expected="[…]"
                 )
             if height not in (-1, len(values)):
                 raise DataError(
@@ -129,7 +129,7 @@ class Reader:
             read[name] = columns.get(name) or [None] * height
             if not isinstance(read[name], list) or len(read[name]) != height:
                 raise DataError(
-                    "outlets.uneven", column=name, expected=height, received=_shown(read[name])
+                    "outlets.uneven", column=name, expected=height, received=shown(read[name])
                 )
         return self._columns(read, range(height))
 
@@ -164,7 +164,7 @@ class Reader:
     def _odd_row(self, rows: Sequence[Json]) -> DataError:
         for number, row in enumerate(rows, start=1):
             if not isinstance(row, dict):
-                problem = Phrase("outlets.row_is", {"row": number, "received": _shown(row)})
+                problem = Phrase("outlets.row_is", {"row": number, "received": shown(row)})
                 return DataError("outlets.bad_form", problem=problem, expected="{column: value}")
             for name in self.names:
                 if name not in row:
@@ -230,11 +230,11 @@ def _scalars(column: Column, values: list[Json]) -> pl.Series:
     if kinds == {int} and not all(v is None or abs(v) < 2**63 for v in values):
         kinds = {int, str}
     if len(kinds) > 1:
-        values = [value if value is None else _as_text(value) for value in values]
+        values = [value if value is None else as_text(value) for value in values]
     return as_kind(_guarded(column, values), column)
 
 
-def _as_text(value: Json) -> str:
+def as_text(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
@@ -370,12 +370,12 @@ def _wrong(column: Column, row: int, value: Json, expected: Phrase) -> DataError
         row=row + 1,
         column=column.name,
         kind=column.kind,
-        received=_shown(value),
+        received=shown(value),
         expected=expected,
     )
 
 
-def _shown(value: Json) -> Phrase | str:
+def shown(value: Json) -> Phrase | str:
     if isinstance(value, int) and abs(value) >= 10**60:
         return Phrase("outlets.huge")
     return str(value) if isinstance(value, int) else repr(value)[:60]

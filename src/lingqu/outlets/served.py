@@ -18,10 +18,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.nouns import CLASSES, VALUES, Json, Predictions
+from lingqu.outlets.basket_reading import reader_of
 from lingqu.outlets.batching import ROWS, Batcher
 from lingqu.outlets.log import BASE, SIGNAL, Entry
-from lingqu.outlets.reading import Columns, Reader
+from lingqu.outlets.reading import Columns
+from lingqu.release.baskets.lists import lists_frame
 from lingqu.release.golden import inputs_of
+from lingqu.release.predictor import quantile_names, set_members
 from lingqu.release.prepare import originals
 from lingqu.release.profile import signals
 from lingqu.release.reasons import explains, reasons
@@ -44,6 +47,10 @@ class Answer:
         low: Lower end of the interval of each value, or None.
         high: Upper end of the interval, or None.
         reasons: Flag: of each row the columns that make it odd; None for other tasks.
+        quantiles: Quantiles of each value, shape (N, Q), or None.
+        sets: Names of the classes in the set of each row, or None.
+        lists: Recommend: what is told beside the list of each row, in columns of
+            `lingqu.core.ranking_names.BESIDE`; None for other tasks.
     """
 
     predictions: list[Any]
@@ -52,6 +59,9 @@ class Answer:
     low: list[float] | None = None
     high: list[float] | None = None
     reasons: list[list[Json]] | None = None
+    quantiles: NDArray[np.float64] | None = None
+    sets: list[list[str]] | None = None
+    lists: dict[str, list[Any]] | None = None
 
 
 class Served:
@@ -79,7 +89,7 @@ class Served:
         self.label = release.digest[:12]
         self.schema = release.schema
         self._predictor = release.predictor
-        self.reader = Reader(release.schema, folder, originals(self._predictor.operators))
+        self.reader = reader_of(release.schema, folder, originals(self._predictor.operators))
         self._names = list(release.classes)
         self._watched = [str(name) for name in release.profile.get("columns", {})]
         self.batcher = Batcher(self.run, threads, queue=queue, deadline_s=deadline_s)
@@ -88,6 +98,11 @@ class Served:
     def answered(self) -> frozenset[str]:
         """The columns of an answer."""
         return frozenset(self.release.golden["rows"][0]["output"])
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The quantiles that every answer tells."""
+        return self._predictor.runner.levels
 
     @classmethod
     def open(cls, path: Path, threads: Executor, **options: Any) -> Served:
@@ -112,7 +127,11 @@ class Served:
                 data[f"probability.{name}"] = answer.probabilities[:, index]
         if answer.low is not None:
             data |= {"low": answer.low, "high": answer.high}
-        return pl.DataFrame(data)
+        if answer.quantiles is not None:
+            data |= dict(zip(quantile_names(self.levels), answer.quantiles.T, strict=True))
+        if answer.sets is not None:
+            data["set"] = answer.sets
+        return pl.DataFrame({**data, **(answer.lists or {})})
 
     def measure(self) -> None:
         """Take the time of a run of one row and of many, and let the batcher know."""
@@ -134,6 +153,8 @@ class Served:
         """Answer the rows of several requests in one run of the graph."""
         prepared = self._predictor.prepared(self.reader.frame(parts))
         said = self._predictor.runner.predict(prepared)
+        if said.lists is not None:
+            return listed(said, [part.height for part in parts])
         why = self._reasons(prepared, said)
         labels, probabilities = said.labels, said.probabilities
         sure: list[float] | None = None
@@ -145,8 +166,9 @@ class Served:
             sure = probabilities[np.arange(len(labels)), labels.astype(np.int64)].tolist()
         low = None if said.low is None else said.low.tolist()
         high = None if said.high is None else said.high.tolist()
+        sets = None if said.sets is None else set_members(said)
         if len(parts) == 1:
-            return [Answer(predictions, sure, probabilities, low, high, why)]
+            return [Answer(predictions, sure, probabilities, low, high, why, said.quantiles, sets)]
         answers, start = [], 0
         for part in parts:
             end = start + part.height
@@ -158,6 +180,8 @@ class Served:
                     None if low is None else low[start:end],
                     None if high is None else high[start:end],
                     None if why is None else why[start:end],
+                    None if said.quantiles is None else said.quantiles[start:end],
+                    None if sets is None else sets[start:end],
                 )
             )
             start = end
@@ -186,6 +210,17 @@ class Served:
         return frame.select(pl.col(name).alias(SIGNAL + name) for name in kept)
 
 
+def listed(said: Predictions, heights: Sequence[int]) -> list[Answer]:
+    """Return lists of items as the answers of several requests."""
+    told = lists_frame(said).to_dict(as_series=False)
+    answers, start = [], 0
+    for height in heights:
+        part = {name: cells[start : start + height] for name, cells in told.items()}
+        answers.append(Answer(part.pop("prediction"), None, None, lists=part))
+        start += height
+    return answers
+
+
 def frames(entries: Sequence[Entry]) -> list[pl.DataFrame]:
     """Turn entries of the log into rows; requests of one release that follow each other share
     one frame."""
@@ -207,6 +242,8 @@ def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame
     said = pl.Float64() if source.release.task in VALUES else pl.String()
     rows = sum(counts)
     predictions = [p for e in entries for p in e.answer.predictions] if answered else [None] * rows
+    if source.release.task == "recommend":  # the first item stands for the list
+        predictions = [(p or [None])[0] for p in predictions]
     sure: list[Any] = [None] * rows
     if answered and source.release.task in CLASSES:
         sure = [value for entry in entries for value in entry.answer.confidence]
@@ -225,5 +262,24 @@ def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame
         schema={**BASE, "prediction": said},
     )
     if answered:
+        frame = frame.hstack(_regions(entries))
         frame = frame.hstack(source.signals([entry.columns for entry in entries]))
     return frame
+
+
+def _regions(entries: list[Entry]) -> list[pl.Series]:
+    """Return the interval or set of each answer as columns of the log: nothing without any.
+
+    Truth that comes back later can then be held against what was promised.
+    """
+    first = entries[0].answer
+    if first.sets is not None:
+        inside = [names for entry in entries for names in entry.answer.sets]
+        return [pl.Series("set", inside, dtype=pl.List(pl.String))]
+    if first.low is None:
+        return []
+    ends = {"low": [e.answer.low for e in entries], "high": [e.answer.high for e in entries]}
+    return [
+        pl.Series(name, [value for part in parts for value in part], dtype=pl.Float64)
+        for name, parts in ends.items()
+    ]

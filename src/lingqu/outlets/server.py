@@ -74,7 +74,7 @@ class Server:
     deadline_s: float = 10.0
     public: bool = False
     files: str = ""
-    start_s: float = 10.0
+    start_s: float = 30.0
     channel: str = ""
     workspace: str = ""
     outlet: str = ""

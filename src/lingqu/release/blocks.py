@@ -25,6 +25,8 @@ REQUEST = "lingqu.request"
 values that another sent."""
 UNIT = 2
 """Place of the unit of its series in the tensor of a forecast (`series/block.py`)."""
+STEP = 3
+"""Place of the step ahead there."""
 LARGEST = 3.0e38
 """The largest raw value; above it float32 has no number."""
 _FEW = 8
@@ -44,7 +46,10 @@ class Block(Protocol):
 
 def numbers(series: pl.Series) -> NDArray[np.float64]:
     """Return numbers or Booleans as float64, missing values as NaN."""
-    if series.dtype == pl.Boolean or not series.dtype.is_numeric() or series.dtype.is_decimal():
+    dtype = series.dtype
+    if not isinstance(dtype, pl.Float64) and (
+        dtype == pl.Boolean or not dtype.is_numeric() or dtype.is_decimal()
+    ):
         series = series.cast(pl.Float64, strict=False)
     return series.to_numpy().astype(np.float64, copy=False)
 
@@ -65,9 +70,10 @@ class Numbers:
 
     def write(self, frame: pl.DataFrame, out: Floats) -> None:
         count = len(self._columns)
-        if frame.height <= _FEW and all(map(_PLAIN.__contains__, frame[self._columns].dtypes)):
+        few = frame[self._columns] if frame.height <= _FEW else None
+        if few is not None and _PLAIN.issuperset(few.dtypes):
             # One crossing into Rust instead of one per column; None becomes NaN.
-            values = np.array(frame[self._columns].rows(), dtype=np.float64).reshape(-1, count)
+            values = np.array(few.rows(), dtype=np.float64).reshape(-1, count)
         else:
             values = np.empty((frame.height, count))
             for index, name in enumerate(self._columns):
@@ -96,12 +102,13 @@ class Levels:
     def codes(self, values: pl.Series) -> NDArray[np.int64]:
         """Return codes (N,): the place of a level, `len(levels)` for an unseen one, or the next
         for a missing one."""
-        if values.dtype != pl.String:
+        if not isinstance(values.dtype, pl.String):
             values = values.cast(pl.String)
         unseen = len(self._codes)
         if len(values) <= _FEW:
             get = self._codes.get
-            return np.array([get(v, unseen) if v is not None else unseen + 1 for v in values])
+            cells = values.to_list()
+            return np.array([get(v, unseen) if v is not None else unseen + 1 for v in cells])
         found = values.cast(self._enum, strict=False).to_physical().cast(pl.Int64)
         codes = found.fill_null(unseen).to_numpy().copy()
         if values.null_count():
@@ -120,8 +127,7 @@ class Category:
         self.width = self._table.shape[1]
 
     def write(self, frame: pl.DataFrame, out: Floats) -> None:
-        codes = self._levels.codes(frame.get_column(self._column))
-        np.take(self._table, codes, axis=0, out=out)
+        out[:] = self._table[self._levels.codes(frame.get_column(self._column))]
 
 
 def _ordinal(levels: list[str]) -> Floats:
@@ -135,13 +141,16 @@ def _one_hot(block: Mapping[str, Any], levels: list[str]) -> Floats:
     shares: list[float] = block["shares"]
     buckets = int(block["buckets"]) if shares else 0
     extra = 1 if shares else 0
-    width = hot + extra + buckets + (1 if block["missing"] else 0)
+    rest = 1 if block.get("rest") else 0
+    width = hot + extra + buckets + rest + (1 if block["missing"] else 0)
     table = np.zeros((len(levels) + 2, width), dtype=np.float32)
     table[np.arange(hot), np.arange(hot)] = 1
     if shares:
         table[: len(levels), hot] = shares
         for code in range(hot, len(levels)):
             table[code, hot + 1 + crc32(levels[code].encode()) % buckets] = 1
+    if rest:
+        table[-2, hot + extra + buckets] = 1
     if block["missing"]:
         table[-1, -1] = 1
     return table

@@ -122,7 +122,8 @@ class Ramps:
         for place, name in enumerate(self._columns):
             values[:, place] = numbers(frame.get_column(name))
         values = np.where(np.isnan(values), self._median, values)
-        out[:] = np.clip((values[:, self._of] - self._left) / self._size, 0, 1) - 0.5
+        with np.errstate(over="ignore"):
+            out[:] = np.clip((values[:, self._of] - self._left) / self._size, 0, 1) - 0.5
 
 
 class Elapsed:

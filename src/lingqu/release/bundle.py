@@ -196,6 +196,7 @@ def _manifest(
         files,
         library_versions(),
         release,
+        None if model.region is None else model.region.coverage,
     )
 
 

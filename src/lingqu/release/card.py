@@ -137,7 +137,8 @@ def _section(card: Card, to: Language) -> str:
     lines += [f"## {word('use')}", "", "```python", "import lingqu", "",
               'release = lingqu.Release.open("path/to/this/folder")',
               "release.predict(frame)  # pandas, Polars, Arrow", "```", ""]  # fmt: skip
-    rows = [[column.name, column.kind, _values(column) or gap] for column in card.schema.features]
+    sent = card.schema.inputs if card.schema.basket else card.schema.features
+    rows = [[column.name, column.kind, _values(column) or gap] for column in sent]
     lines += [f"## {word('inputs')}", "", *table([word(k) for k in COLUMNS], rows, SHOWN)]
     if card.classes:
         lines += [f"{word('classes')}: {_listed(card.classes)}", ""]
@@ -176,6 +177,7 @@ def _evaluation(card: Card, to: Language) -> list[str]:
     measured = shortened(told)
     rules = [f for f in card.findings if f.check == "contract"]
     lines = [text("card.chosen_on_test", to), ""] if card.chosen_on_test else []
+    lines += _promised(card, to)
     if not measured and not rules:
         return [*lines, text("card.no_evaluation", to), ""]
     if measured:
@@ -187,6 +189,16 @@ def _evaluation(card: Card, to: Language) -> list[str]:
         held = sum(f.verdict == "pass" for f in rules)
         lines += [text("card.contract", to, held=held, count=len(rules)), ""]
     return lines
+
+
+def _promised(card: Card, to: Language) -> list[str]:
+    """Return what intervals or sets were stated to hold, and what they held."""
+    for f in card.findings:
+        wanted = f.evidence.get("wanted") if f.measure == "coverage" and not f.argument else None
+        if wanted is not None and f.value is not None:
+            facts = {"wanted": wanted, "seen": f.value, "low": f.low, "high": f.high, "rows": f.n}
+            return [text("card.coverage", to, **facts), ""]
+    return []
 
 
 def _measured(finding: Finding, to: Language) -> list[str]:

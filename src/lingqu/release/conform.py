@@ -33,6 +33,9 @@ PAIRS: tuple[tuple[str, str], ...] = (
 """(false, true) as people write them."""
 THOUSANDS = r"^[+-]?[$¥￥€£]?\s*[+-]?\d{1,3}(,\d{3})+(\.\d+)?\s*%?$"
 DECORATED = r"^[+-]?[$¥￥€£]?\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*%?$"
+_NOTHING = frozenset(MISSING)
+FEW = 8
+"""Up to so many rows, looking at each cell is faster than planning an expression."""
 FALSE = {pair[0] for pair in PAIRS}
 TRUE = {pair[1] for pair in PAIRS}
 
@@ -57,18 +60,36 @@ def conform(frame: pl.DataFrame, schema: Schema, *, where: str = "") -> pl.DataF
         >>> conform(pl.DataFrame({"age": ["41"], "city": [3]}), schema).rows()
         [(41.0, '3')]
     """
-    types = frame.schema
-    missing = [column.name for column in schema if column.name not in types]
+    there = frame.columns
+    known = set(there)
+    missing = [column.name for column in schema if column.name not in known]
     if missing:
         raise DataError(
             "data.missing_column",
             where=where or "data",
             columns=", ".join(repr(name) for name in missing[:8]),
             count=len(missing),
-            near=near(missing[0], types) if types else "—",
-            received=", ".join(list(types)[:12]) or "—",
+            near=near(missing[0], there) if there else "—",
+            received=", ".join(there[:12]) or "—",
         )
+    if frame.height <= FEW:
+        return pl.DataFrame([_few(frame.get_column(c.name), c, where) for c in schema])
     return pl.DataFrame([as_kind(frame[column.name], column, where) for column in schema])
+
+
+def _few(series: pl.Series, column: Column, where: str) -> pl.Series:
+    """Return a few values as `as_kind` does; those that are right already, as they are."""
+    kind, dtype = column.kind, series.dtype
+    if kind == "number":
+        if isinstance(dtype, pl.Int64):
+            return series.cast(pl.Float64)
+        fine = isinstance(dtype, pl.Float64) and isfinite(float(series.sum()))
+    elif kind == "category":
+        fine = isinstance(dtype, pl.String) and _NOTHING.isdisjoint(series.to_list())
+    else:
+        fine = isinstance(dtype, pl.String if kind == "text" else pl.Boolean)
+        fine = fine and kind in ("text", "boolean")
+    return series if fine else as_kind(series, column, where)
 
 
 def as_kind(series: pl.Series, column: Column, where: str = "") -> pl.Series:
@@ -105,7 +126,7 @@ def read_numbers(text: pl.Series) -> pl.Series:
         >>> read_numbers(pl.Series(["1", "2,500", None])).to_list()
         [1.0, 2500.0, None]
     """
-    values = text.str.strip_chars().cast(pl.Float64, strict=False)
+    values = text.cast(pl.Float64, strict=False)
     if values.null_count() > text.null_count():
         values = text.to_frame("x").select(number(pl.col("x"))).to_series()
     return values.alias(text.name)
@@ -174,7 +195,10 @@ def _text_of(series: pl.Series, column: Column, where: str) -> pl.Series:
 
 def _category(series: pl.Series, column: Column, where: str) -> pl.Series:
     text = _text_of(series, column, where)
-    if text.is_in(MISSING).any():
+    if len(text) <= FEW:
+        cells = [None if cell in _NOTHING else cell for cell in text.to_list()]
+        text = pl.Series(cells, dtype=pl.String)
+    elif text.is_in(MISSING).any():
         text = pl.select(pl.when(~text.is_in(MISSING)).then(text)).to_series()
     return text.alias(column.name)
 
@@ -190,17 +214,26 @@ def _boolean(series: pl.Series, column: Column, where: str) -> pl.Series:
     expected = " / ".join(column.levels or ("false", "true"))
     if not (dtype.is_numeric() or dtype in (pl.String, pl.Categorical, pl.Enum)):
         raise _refused(series, column, where, 0, expected)
-    text = _text_of(series, column, where).str.strip_chars()
-    lower = text.str.to_lowercase()
+    text = _text_of(series, column, where)
     low, high = FALSE, TRUE
     if len(column.levels) == 2:
         low = {column.levels[0].lower(), *FALSE} - {column.levels[1].lower()}
         high = {column.levels[1].lower(), *TRUE} - {column.levels[0].lower()}
-    values = pl.select(
+    values = _yes_no(text, low, high)
+    if values.null_count() > text.null_count():
+        _no_loss(text, values, column, where, expected)
+    return values.alias(column.name)
+
+
+def _yes_no(text: pl.Series, low: set[str], high: set[str]) -> pl.Series:
+    if len(text) <= FEW:
+        words = [None if cell is None else cell.strip().lower() for cell in text.to_list()]
+        read = [True if word in high else False if word in low else None for word in words]
+        return pl.Series(read, dtype=pl.Boolean)
+    lower = text.str.strip_chars().str.to_lowercase()
+    return pl.select(
         pl.when(lower.is_in(list(high))).then(True).when(lower.is_in(list(low))).then(False)
     ).to_series()
-    _no_loss(text, values, column, where, expected)
-    return values.alias(column.name)
 
 
 def _datetime(series: pl.Series, column: Column, where: str) -> pl.Series:

@@ -32,6 +32,9 @@ from lingqu.core.nouns import Dataset, Json
 from lingqu.release.blocks import BLOCKS, Block
 from lingqu.release.blocks_rich import RICH
 from lingqu.release.learn_blocks import image_blocks, linear_blocks, readable, tree_blocks
+from lingqu.release.likeness import Likeness
+from lingqu.release.ranks import Ranks
+from lingqu.release.reading import PLAIN, Reading
 from lingqu.release.targets import targets, weights
 
 __all__ = [
@@ -49,14 +52,18 @@ __all__ = [
 Style = Literal["linear", "tree", "image", "linear+", "tree+"]
 VERSION = 1
 _KEPT = 16
+_WISHED: dict[str, type[Any]] = {"ranks": Ranks, "likeness": Likeness}
+"""Blocks that only a `Reading` other than the plain one brings."""
+KINDS = BLOCKS | RICH | _WISHED
 
 
-def fit_encoding(dataset: Dataset, style: Style) -> dict[str, Json]:
+def fit_encoding(dataset: Dataset, style: Style, reading: Reading = PLAIN) -> dict[str, Json]:
     """Learn from training rows how columns become tensors.
 
     Args:
         dataset: Training rows; only columns of role ``feature`` are read.
         style: ``linear``, ``tree``, ``image``, or a rich view, ``linear+`` or ``tree+``.
+        reading: How numbers are scaled and rare or similar levels are read.
 
     Returns:
         JSON: version, style, name and shape of the tensor, blocks, columns left out.
@@ -88,7 +95,7 @@ def fit_encoding(dataset: Dataset, style: Style) -> dict[str, Json]:
             received=", ".join(kinds) or "-",
         )
     build = {"linear": linear_blocks, "tree": tree_blocks, "image": image_blocks}[base]
-    blocks = build(dataset.frame, used)
+    blocks = build(dataset.frame, used, reading)
     if rich:
         # Only who learns needs it: answering rows does not import it.
         from lingqu.release.learn_blocks_rich import rich_blocks
@@ -121,7 +128,11 @@ def _kind(name: str) -> Any:
         from lingqu.release.series.block import SeriesBlock
 
         return SeriesBlock
-    return BLOCKS[name] if name in BLOCKS else RICH[name]
+    if name == "baskets":
+        from lingqu.release.baskets.block import BasketsBlock
+
+        return BasketsBlock
+    return KINDS[name]
 
 
 class Encoder:
@@ -135,7 +146,8 @@ class Encoder:
     """
 
     def __init__(self, encoding: Mapping[str, Json]) -> None:
-        known = all(block["type"] in (*BLOCKS, *RICH, "series") for block in encoding["blocks"])
+        kinds = (*KINDS, "series", "baskets")
+        known = all(block["type"] in kinds for block in encoding["blocks"])
         if encoding.get("version") != VERSION or not known:
             problem = f"version {encoding.get('version')!r}"
             raise GateError("release.bad_encoding", problem=problem, expected=VERSION)
@@ -151,6 +163,11 @@ class Encoder:
             self._blocks.append((made, slice(start, start + made.width)))
             start += made.width
         self._width = start
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The compiled blocks, in order."""
+        return [block for block, _ in self._blocks]
 
     def encode(self, frame: pl.DataFrame) -> dict[str, NDArray[np.float32]]:
         """Return the tensor of these rows, under its name.

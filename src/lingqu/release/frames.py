@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 import polars as pl
 
 from lingqu.core.errors import DataError, gist
+from lingqu.release import few
 
 Door = Literal["polars", "lazy", "pandas", "arrow", "rows", "columns", ""]
 
@@ -70,7 +71,8 @@ def to_polars(frame: Any) -> pl.DataFrame:
             return cast(pl.DataFrame, pl.from_arrow(frame))
         if kind == "rows":
             return pl.DataFrame(list(frame), infer_schema_length=None, strict=False)
-        return pl.DataFrame(dict(frame), strict=False)
+        few_cells = few.from_columns(frame)
+        return pl.DataFrame(dict(frame), strict=False) if few_cells is None else few_cells
     # pyarrow's ArrowInvalid is a ValueError, its ArrowTypeError a TypeError.
     except (ValueError, TypeError, pl.exceptions.PolarsError) as error:
         raise DataError("data.mixed_column", problem=gist(error)) from error
@@ -85,6 +87,10 @@ def like(original: Any, result: pl.DataFrame) -> Any:
     """
     kind = door(original)
     if kind == "pandas":
+        alike = len(original) == result.height
+        answer = few.to_pandas(result, original.index) if alike else None
+        if answer is not None:
+            return answer
         answer = result.to_pandas()
         if len(answer) == len(original):
             answer.index = original.index
@@ -104,7 +110,7 @@ def like(original: Any, result: pl.DataFrame) -> Any:
 
 def _unique_names(frame: Any, kind: Door) -> None:
     if kind == "pandas":
-        names = [str(name) for name in frame.columns]
+        names = [name if type(name) is str else str(name) for name in frame.columns.tolist()]
     elif kind == "arrow":
         names = list(frame.schema.names)
     else:
@@ -118,6 +124,8 @@ def refuse_twice(names: Sequence[str | None], where: str) -> None:
     Raises:
         DataError: Names the columns, and the places of the first of them.
     """
+    if len(set(names)) == len(names):
+        return
     twice = [name for name, count in Counter(names).items() if name is not None and count > 1]
     if twice:
         raise DataError(
@@ -129,6 +137,9 @@ def refuse_twice(names: Sequence[str | None], where: str) -> None:
 
 
 def _from_pandas(frame: Any) -> pl.DataFrame:
+    made = few.from_pandas(frame)
+    if made is not None:
+        return made
     named = frame.copy(deep=False)
     named.columns = [str(name) for name in frame.columns]
     return cast(pl.DataFrame, pl.from_pandas(named))

@@ -146,4 +146,7 @@ def differences(golden: Mapping[str, Json], answers: pl.DataFrame) -> list[Diffe
 def _same(expected: Json, received: Json, tolerance: float) -> bool:
     if isinstance(expected, int | float) and isinstance(received, int | float):
         return abs(expected - received) <= tolerance * max(1.0, abs(expected))
+    if isinstance(expected, list) and isinstance(received, list):
+        pairs = zip(expected, received, strict=False)
+        return len(expected) == len(received) and all(_same(a, b, tolerance) for a, b in pairs)
     return bool(expected == received)

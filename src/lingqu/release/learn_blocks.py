@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column, Kind
 from lingqu.release.blocks import instants, numbers, vectors
+from lingqu.release.learn_scaled import likeness, ranks, robust, way
 from lingqu.release.ngrams import is_dense, ngram_counts
 from lingqu.release.pictures import pixel_array, reduce_pixels, reduced_size
+from lingqu.release.reading import PLAIN, Reading, Scaling
 
 HOT = 30
 """Levels of a category that get a column of their own."""
@@ -45,7 +47,9 @@ def readable(style: str) -> frozenset[Kind]:
     return frozenset({"number", "boolean", "category", "datetime", "text", "vector", "image"})
 
 
-def linear_blocks(frame: pl.DataFrame, columns: Sequence[Column]) -> Blocks:
+def linear_blocks(
+    frame: pl.DataFrame, columns: Sequence[Column], reading: Reading = PLAIN
+) -> Blocks:
     """Return the blocks of the ``linear`` style.
 
     Columns that share one range, such as pixels in 64 numeric columns, are scaled by one mean
@@ -55,25 +59,31 @@ def linear_blocks(frame: pl.DataFrame, columns: Sequence[Column]) -> Blocks:
     Source: Own; measured on digits, where it lifts an RBF-SVM from 0.986 to 0.992.
     """
     plain = [c for c in columns if _is_plain(c)]
-    alike = _alike(frame, [c for c in plain if c.kind == "number"])
+    shared = reading.scaling in ("auto", "standard")
+    alike = _alike(frame, [c for c in plain if c.kind == "number"]) if shared else set()
     single = [c for c in plain if c.name not in alike]
+    ranked = _by_rank(frame, single, reading.scaling)
+    single = [c for c in single if c.name not in ranked]
     blocks: Blocks = []
     if single:
-        blocks.append(_single_numbers(frame, single))
+        blocks.append(_single_numbers(frame, single, reading))
+    if ranked:
+        blocks.append(ranks(frame, ranked))
     if alike:
         blocks.append(_shared_numbers(frame, [c.name for c in plain if c.name in alike]))
     rest = [c for c in columns if not _is_plain(c)]
-    return blocks + [_linear_block(frame.get_column(c.name), c) for c in rest]
+    blocks += [_linear_block(frame.get_column(c.name), c, reading) for c in rest]
+    return blocks + _likenesses(frame, columns, reading)
 
 
-def tree_blocks(frame: pl.DataFrame, columns: Sequence[Column]) -> Blocks:
+def tree_blocks(frame: pl.DataFrame, columns: Sequence[Column], reading: Reading = PLAIN) -> Blocks:
     """Return the blocks of the ``tree`` style: raw values, nothing scaled."""
     plain = [c.name for c in columns if _is_plain(c)]
     blocks: Blocks = [{"type": "numbers", "columns": plain}] if plain else []
     for column in columns:
         series, block = frame.get_column(column.name), {"column": column.name}
         if column.kind == "category":
-            levels = [level for level, _ in _levels(series, column)]
+            levels = [level for level, _ in _levels(series, column, reading.rare)]
             blocks.append({"type": "ordinal", **block, "levels": levels})
         elif column.kind == "datetime":
             blocks.append({"type": "moment_parts", **block})
@@ -85,11 +95,13 @@ def tree_blocks(frame: pl.DataFrame, columns: Sequence[Column]) -> Blocks:
             blocks.append({"type": "vector", **block, "length": _length(series, column)})
         elif column.kind == "image":
             blocks.append(_image(series, column, FLAT_SIDE, flat=True, scaled=False))
-    return blocks
+    return blocks + _likenesses(frame, columns, reading)
 
 
-def image_blocks(frame: pl.DataFrame, columns: Sequence[Column]) -> Blocks:
-    """Return the one block of the ``image`` style."""
+def image_blocks(
+    frame: pl.DataFrame, columns: Sequence[Column], reading: Reading = PLAIN
+) -> Blocks:
+    """Return the one block of the ``image`` style; there is nothing to wish for."""
     column = columns[0]
     series = frame.get_column(column.name)
     return [_image(series, column, IMAGE_SIDE, flat=False, scaled=True)]
@@ -99,9 +111,20 @@ def _is_plain(column: Column) -> bool:
     return column.kind in ("number", "boolean")
 
 
-def _linear_block(series: pl.Series, column: Column) -> dict[str, Json]:
+def _likenesses(frame: pl.DataFrame, columns: Sequence[Column], reading: Reading) -> Blocks:
+    """Return a block for each category of many levels, where it is wished for."""
+    if not reading.similar:
+        return []
+    named = [c for c in columns if c.kind == "category"]
+    counted = {c.name: _levels(frame.get_column(c.name), c) for c in named}
+    found = [likeness(name, [level for level, _ in levels], reading.similar)
+             for name, levels in counted.items()]  # fmt: skip
+    return [block for block in found if block is not None]
+
+
+def _linear_block(series: pl.Series, column: Column, reading: Reading) -> dict[str, Json]:
     if column.kind == "category":
-        return _hot(series, column)
+        return _hot(series, column, reading.rare)
     if column.kind == "datetime":
         return _moments(series)
     if column.kind == "text":
@@ -123,7 +146,16 @@ def moments(values: NDArray[np.floating[Any]]) -> tuple[float, float]:
     return mean * largest, deviation * largest if deviation > 1e-9 else max(largest, 1.0)
 
 
-def _single_numbers(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str, Json]:
+def _by_rank(frame: pl.DataFrame, columns: Sequence[Column], scaling: Scaling) -> list[str]:
+    if scaling not in ("auto", "quantile"):
+        return []
+    names = [column.name for column in columns if column.kind == "number"]
+    return [n for n in names if way(numbers(frame.get_column(n)), scaling) == "quantile"]
+
+
+def _single_numbers(
+    frame: pl.DataFrame, columns: Sequence[Column], reading: Reading
+) -> dict[str, Json]:
     block: dict[str, Json] = {
         "type": "numbers", "columns": [], "median": [], "mean": [], "scale": [], "missing": []
     }  # fmt: skip
@@ -131,6 +163,8 @@ def _single_numbers(frame: pl.DataFrame, columns: Sequence[Column]) -> dict[str,
         values = numbers(frame.get_column(column.name))
         finite = values[np.isfinite(values)]
         mean, scale = moments(values)
+        if column.kind == "number" and way(values, reading.scaling) == "robust":
+            mean, scale = robust(values) or (mean, scale)
         block["columns"].append(column.name)
         block["median"].append(float(np.median(finite)) if finite.size else 0.0)
         block["mean"].append(mean)
@@ -183,24 +217,33 @@ def _alike(frame: pl.DataFrame, columns: Sequence[Column]) -> set[str]:
     return set() if len(alike) < ALIKE or wide < 0.6 or flags else alike
 
 
-def _levels(series: pl.Series, column: Column) -> list[tuple[str, int]]:
-    """Return the `KNOWN` most frequent levels with their counts, the most frequent first."""
+def _levels(series: pl.Series, column: Column, rare: int = 0) -> list[tuple[str, int]]:
+    """Return the `KNOWN` most frequent levels with their counts, the most frequent first.
+
+    Levels of fewer rows than `rare` are left out, if it is above 1.
+    """
     counted = series.cast(pl.String).drop_nulls().value_counts().rows()
     found: dict[str, int] = {level: count for level, count in counted}
     for level in column.levels:
         found.setdefault(level, 0)
+    if rare > 1:
+        found = {level: count for level, count in found.items() if count >= rare}
     return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:KNOWN]
 
 
-def _hot(series: pl.Series, column: Column) -> dict[str, Json]:
-    levels = _levels(series, column)
+def _hot(series: pl.Series, column: Column, least: int) -> dict[str, Json]:
+    levels = _levels(series, column, least)
+    known = sum(count for _, count in levels)
+    # Rare levels share a column with those never seen, of which training rows then hold some.
+    rest = least > 1 and known < len(series) - series.null_count()
     most = np.log1p(max((count for _, count in levels), default=0)) or 1.0
     rare = len(levels) > HOT
     shares = [round(float(np.log1p(count) / most), 4) for _, count in levels] if rare else []
-    return {
+    block: dict[str, Json] = {
         "type": "category", "column": column.name, "levels": [level for level, _ in levels],
         "hot": HOT, "shares": shares, "buckets": BUCKETS, "missing": series.null_count() > 0,
     }  # fmt: skip
+    return block | {"rest": True} if rest else block
 
 
 def _moments(series: pl.Series) -> dict[str, Json]:

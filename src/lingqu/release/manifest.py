@@ -51,6 +51,8 @@ class Manifest:
         files: Every file but the manifest and its signature.
         libraries: Versions that made it.
         digest: Digest of the release.
+        coverage: Share of the truth that the interval or set of an answer should hold; None
+            where none was asked for.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Manifest:
     files: Mapping[str, FileEntry]
     libraries: Mapping[str, str]
     digest: str = ""
+    coverage: float | None = None
 
     @property
     def size_bytes(self) -> int:
@@ -75,14 +78,19 @@ class Manifest:
 
         When it was made, by whom it was signed and how long things took is left out.
         """
-        content = {**asdict(self), "format": FORMAT}
+        content = {**self._told(), "format": FORMAT}
         del content["digest"], content["created"]
         content["files"] = {n: e.sha256 for n, e in self.files.items() if e.identity}
         return digest.of_json(content)
 
+    def _told(self) -> dict[str, Json]:
+        """Return the fields; without a coverage as before there was any, so digests stay."""
+        told = asdict(self)
+        return told if self.coverage is not None else {k: told[k] for k in told if k != "coverage"}
+
     def to_bytes(self) -> bytes:
         """Return the bytes that are stored and signed."""
-        content = {"format": FORMAT, **asdict(self)}
+        content = {"format": FORMAT, **self._told()}
         return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
     @classmethod

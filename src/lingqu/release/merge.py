@@ -16,8 +16,10 @@ from onnx import TensorProto, helper
 
 from lingqu.core import digest
 from lingqu.core.errors import GateError
-from lingqu.core.nouns import CLASSES, VALUES, Json, Member, Model
-from lingqu.release.session import open_session, probe
+from lingqu.core.nouns import CLASSES, VALUES, Json, Member, Model, Region
+from lingqu.release.region import sets_of, with_ends
+from lingqu.release.region_graph import interval_nodes, set_nodes
+from lingqu.release.session import SETS, open_session, probe
 
 OPSET = 13
 """The oldest operator set of a merged graph: from here on Softmax works along one axis."""
@@ -31,6 +33,7 @@ class Merged(NamedTuple):
 
     Args:
         graph: ONNX bytes; output ``"probabilities"`` (N, K) or ``"values"`` (N, 1), float32.
+            With a region ``"values"`` is (N, 3), and ``"sets"`` (N, K), bool, is a second output.
         inputs: One ``{"tensor": name, "encoding": …}`` per input of the graph.
     """
 
@@ -52,6 +55,8 @@ def merge(model: Model, *, check: bool = True) -> Merged:
     members = [member for member in model.members if member.weight > 0]
     if not members:
         raise _refused("-", "no member has a weight above 0")
+    if model.region is not None and model.region.scale is not None:
+        members.append(model.region.scale)  # read and joined like a member, but never averaged
     protos = _same_opset(members, [_read(model, member) for member in members])
     names = _tensor_names(members)
     prefixed = [onnx.compose.add_prefix(proto, f"m{index}/") for index, proto in enumerate(protos)]
@@ -158,13 +163,18 @@ def _whole(
         nodes.append(helper.make_node("Identity", [name], [own]))
         nodes.extend(proto.graph.node)
         constants.extend(proto.graph.initializer)
-    added, weights = _joined(model, members, output)
+    added, weights = _answered(model, members, output)
     width = _width(protos[0], output) if model.task in VALUES else len(model.classes)
+    outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["rows", width])]
+    if model.region is not None and model.task in VALUES:
+        outputs[0].type.tensor_type.shape.dim[1].dim_value = 3
+    elif model.region is not None:
+        outputs.append(helper.make_tensor_value_info(SETS, TensorProto.BOOL, ["rows", width]))
     graph = helper.make_graph(
         [*nodes, *added],
         "lingqu",
         list(inputs.values()),
-        [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["rows", width])],
+        outputs,
         [*constants, *weights],
         sparse_initializer=[t for proto in protos for t in proto.graph.sparse_initializer],
     )
@@ -182,14 +192,32 @@ def _whole(
 
 
 def _width(proto: onnx.ModelProto, output: str) -> int:
-    """Return 3 where a graph gives the ends of an interval beside each value, else 1."""
+    """Return how many numbers a graph tells of a row: its value, and an interval, quantiles."""
     found = next(value for value in proto.graph.output if value.name.endswith(output))
     sizes = found.type.tensor_type.shape.dim
-    return 3 if len(sizes) == 2 and sizes[1].dim_value == 3 else 1
+    return sizes[1].dim_value or 1 if len(sizes) == 2 else 1
+
+
+def _answered(
+    model: Model, members: Sequence[Member], output: str
+) -> tuple[list[onnx.NodeProto], list[TensorProto]]:
+    """Return the nodes of the answer, and of the interval or set around it."""
+    region = model.region
+    if region is None:
+        return _joined(model, members, output)
+    told = f"m{len(members) - 1}/{output}" if region.scale is not None else ""
+    averaged = members[:-1] if told else members
+    if model.task in CLASSES:
+        nodes, constants = _joined(model, averaged, output)
+        more = set_nodes(model, region)
+    else:
+        nodes, constants = _joined(model, averaged, "region/answer", output)
+        more = interval_nodes(region, "region/answer", told)
+    return [*nodes, *more[0]], [*constants, *more[1]]
 
 
 def _joined(
-    model: Model, members: Sequence[Member], output: str
+    model: Model, members: Sequence[Member], output: str, own: str = ""
 ) -> tuple[list[onnx.NodeProto], list[TensorProto]]:
     """Return the nodes that average the members' outputs and apply the temperature."""
     nodes, constants, parts = [], [], []
@@ -199,7 +227,7 @@ def _joined(
         return name
 
     for index, member in enumerate(members):
-        part = f"m{index}/{output}"
+        part = f"m{index}/{own or output}"
         if len(members) > 1:
             weight = constant(f"weight_{index}", member.weight)
             nodes.append(helper.make_node("Mul", [part, weight], [f"share_{index}"]))
@@ -220,21 +248,39 @@ def _joined(
 
 
 def _compare(model: Model, members: Sequence[Member], names: list[str], merged: Merged) -> None:
-    output = output_name(model.task)
+    output, region = output_name(model.task), model.region
     feeds = {row["tensor"]: probe(row["encoding"]["shape"]) for row in merged.inputs}
-    whole = _answers(merged.graph, output, feeds)
-    total: NDArray[np.float64] = np.zeros(whole.shape)
-    for member, name in zip(members, names, strict=True):
-        feed = {member.encoding["tensor"]: feeds[name]}
-        total = total + member.weight * _answers(member.graph, output, feed)
+    parts = [
+        _answers(member.graph, output, {member.encoding["tensor"]: feeds[name]})
+        for member, name in zip(members, names, strict=True)
+    ]
+    told = parts.pop() if region is not None and region.scale is not None else None
+    whole, total = _answers(merged.graph, output, feeds), np.zeros(parts[0].shape)
+    for member, part in zip(members, parts, strict=False):
+        total = total + member.weight * part
     if model.task in CLASSES and model.temperature != 1.0:
         logs = np.log(np.maximum(total, _LEAST)) / model.temperature
         powers = np.exp(logs - logs.max(axis=1, keepdims=True))
         total = powers / powers.sum(axis=1, keepdims=True)
+    if region is not None and model.task in CLASSES:
+        _compare_sets(model, region, whole, _answers(merged.graph, SETS, feeds))
+    elif region is not None:
+        total = with_ends(region, total, told)
     difference = np.abs(whole - total) / np.maximum(1.0, np.abs(total))
     largest = float(difference.max())
     if not largest <= TOLERANCE:
         raise GateError("release.merge_differs", received=largest, expected=TOLERANCE)
+
+
+def _compare_sets(
+    model: Model, region: Region, said: NDArray[np.float64], sets: NDArray[np.float64]
+) -> None:
+    """Refuse sets that are not those of the formula, but for what lies on the very edge."""
+    wide, sure = (sets_of(model, region, said, slack) for slack in (-TOLERANCE, TOLERANCE))
+    inside = sets > 0
+    wrong = int(np.count_nonzero((inside & ~wide) | (~inside & sure)))
+    if wrong:
+        raise GateError("release.merge_differs", received=float(wrong), expected=TOLERANCE)
 
 
 def _answers(graph: bytes, output: str, feeds: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -7,11 +7,12 @@ one after the other, in the order and with the sizes and digests that the header
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 from lingqu.core import digest
 from lingqu.core.errors import GateError
-from lingqu.core.nouns import Json, Member, Model
+from lingqu.core.nouns import Json, Member, Model, Region
 
 MAGIC = b"LQMODEL1"
 HEADER = "model.json"
@@ -26,7 +27,7 @@ def to_bytes(model: Model) -> bytes:
         True
     """
     header = json.dumps(_header(model), ensure_ascii=False, sort_keys=True).encode()
-    graphs = b"".join(member.graph for member in model.members)
+    graphs = b"".join(member.graph for member in _all(model))
     return MAGIC + len(header).to_bytes(8, "little") + header + graphs
 
 
@@ -41,7 +42,7 @@ def from_bytes(data: bytes) -> Model:
     start = len(MAGIC) + 8
     end = start + int.from_bytes(data[len(MAGIC) : start], "little")
     header = _parsed(data[start:end])
-    sizes = [int(row["bytes"]) for row in header["members"]]
+    sizes = [int(row["bytes"]) for row in _rows(header)]
     if end + sum(sizes) != len(data):
         raise _refused(f"{len(data)} bytes instead of {end + sum(sizes)}")
     graphs = []
@@ -56,7 +57,7 @@ def save(model: Model, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     header = json.dumps(_header(model), ensure_ascii=False, sort_keys=True, indent=1)
     (folder / HEADER).write_text(header + "\n", encoding="utf-8")
-    for index, member in enumerate(model.members):
+    for index, member in enumerate(_all(model)):
         (folder / f"{index}.onnx").write_bytes(member.graph)
 
 
@@ -68,31 +69,50 @@ def load(folder: Path) -> Model:
     """
     try:
         header = _parsed((folder / HEADER).read_bytes())
-        names = [f"{index}.onnx" for index in range(len(header["members"]))]
+        names = [f"{index}.onnx" for index in range(len(_rows(header)))]
         return _model(header, [(folder / name).read_bytes() for name in names])
     except OSError as error:
         raise _refused(f"{error.filename}: {error.strerror}") from error
 
 
+def _all(model: Model) -> tuple[Member, ...]:
+    """Return every learner of a model: its members, then what tells the size of their errors."""
+    scale = model.region.scale if model.region else None
+    return model.members if scale is None else (*model.members, scale)
+
+
 def _header(model: Model) -> dict[str, Json]:
-    return {
+    header: dict[str, Json] = {
         "task": model.task,
         "classes": list(model.classes),
         "temperature": model.temperature,
         "threshold": model.threshold,
-        "members": [
-            {
-                "name": member.name,
-                "algorithm": member.algorithm,
-                "weight": member.weight,
-                "encoding": dict(member.encoding),
-                "notes": dict(member.notes),
-                "bytes": len(member.graph),
-                "sha256": digest.of_bytes(member.graph),
-            }
-            for member in model.members
-        ],
+        "members": [_row(member) for member in model.members],
     }
+    if model.region is not None:
+        names = [field.name for field in fields(Region) if field.name != "scale"]
+        header["region"] = {name: getattr(model.region, name) for name in names}
+        if model.region.scale is not None:
+            header["region"]["scale"] = _row(model.region.scale)
+    return header
+
+
+def _row(member: Member) -> dict[str, Json]:
+    return {
+        "name": member.name,
+        "algorithm": member.algorithm,
+        "weight": member.weight,
+        "encoding": dict(member.encoding),
+        "notes": dict(member.notes),
+        "bytes": len(member.graph),
+        "sha256": digest.of_bytes(member.graph),
+    }
+
+
+def _rows(header: dict[str, Json]) -> list[dict[str, Json]]:
+    """Return the lines of all graphs in the order in which they lie."""
+    scale = (header.get("region") or {}).get("scale")
+    return [*header["members"], *([scale] if scale else [])]
 
 
 def _parsed(data: bytes) -> dict[str, Json]:
@@ -107,18 +127,26 @@ def _parsed(data: bytes) -> dict[str, Json]:
 
 def _model(header: dict[str, Json], graphs: list[bytes]) -> Model:
     members = []
-    for row, graph in zip(header["members"], graphs, strict=True):
+    for row, graph in zip(_rows(header), graphs, strict=True):
         if digest.of_bytes(graph) != row["sha256"]:
             raise _refused(f"the graph of {row['name']!r} was changed")
-        fields = (row["name"], row["algorithm"], row["weight"], row["encoding"])
-        members.append(Member(*fields, graph, row["notes"]))
+        told = (row["name"], row["algorithm"], row["weight"], row["encoding"])
+        members.append(Member(*told, graph, row["notes"]))
+    region = header.get("region")
+    scale = members.pop() if region and region.get("scale") else None
     return Model(
         header["task"],
         tuple(header["classes"]),
         tuple(members),
         header["temperature"],
         header["threshold"],
+        None if region is None else _region(region, scale),
     )
+
+
+def _region(told: dict[str, Json], scale: Member | None) -> Region:
+    knots = tuple((float(at), float(size)) for at, size in told["knots"])
+    return Region(**{**told, "scale": scale, "knots": knots, "least": tuple(told["least"])})
 
 
 def _refused(problem: str) -> GateError:

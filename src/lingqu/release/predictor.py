@@ -18,12 +18,13 @@ from lingqu.core.errors import DataError
 from lingqu.core.nouns import VALUES, Json, Model, Predictions, Task
 from lingqu.core.ports import Operator
 from lingqu.core.schema import Column, Schema
-from lingqu.release.blocks import REQUEST, UNIT
-from lingqu.release.conform import as_kind, conform
+from lingqu.release.blocks import REQUEST, STEP, UNIT
+from lingqu.release.conform import FEW, as_kind, conform
 from lingqu.release.encode import Encoder
 from lingqu.release.media import encoded, pixels
 from lingqu.release.prepare import apply_frame, originals
-from lingqu.release.session import open_session
+from lingqu.release.series.block import coherent
+from lingqu.release.session import SETS, open_session
 
 CHUNK = 8192
 """Rows answered at a time: bounds the memory of wide tensors."""
@@ -41,6 +42,7 @@ class Runner:
         threads: Threads of the session; by the size of the graph when omitted.
 
     Attributes:
+        levels: Quantiles that are told beside each value.
         unread: Column that is never read, though the rows may hold it.
         encodings: What each tensor is made of.
         together: Whether rows must be answered together, as newer values and what they lead to.
@@ -60,12 +62,15 @@ class Runner:
         self.threshold = threshold
         self.encodings = [row["encoding"] for row in inputs]
         self._encoders = [(row["tensor"], Encoder(row["encoding"])) for row in inputs]
+        series = [b for row in inputs for b in row["encoding"]["blocks"] if b["type"] == "series"]
+        self.levels = tuple(level for block in series[:1] for level in block.get("quantiles", ()))
+        self._coherent = coherent(series[0]) if series and "sums" in series[0] else None
         self.unread = ""
-        self.together = any(
-            block["type"] == "series" for row in inputs for block in row["encoding"]["blocks"]
-        )
+        self.together = bool(series)
         self._session = open_session(graph, threads)
         self._outputs = ["values" if task in VALUES else "probabilities"]
+        if any(output.name == SETS for output in self._session.get_outputs()):
+            self._outputs.append(SETS)
 
     @classmethod
     def of(cls, model: Model, threads: int | None = None) -> Runner:
@@ -100,6 +105,10 @@ class Runner:
         """
         if not frame.height:
             raise DataError("release.no_rows", where="`predict`")
+        if self.task == "recommend":
+            return self.recommend(frame)
+        if self._coherent is not None:
+            return self._coherent.answer(frame.drop(self.unread, strict=False), self._alone)
         if self.together:
             tensors = self.tensors(frame)
             answers = self._session.run(self._outputs, tensors)[0]
@@ -107,33 +116,65 @@ class Runner:
             # Rows whose value is known are in no unit.
             return replace(self.predictions(answers), units=np.where(units > 0, units, np.nan))
         if frame.height <= CHUNK:
-            answers = self._run(frame)
-        else:
-            starts = range(0, frame.height, CHUNK)
-            answers = np.concatenate([self._run(frame[s : s + CHUNK]) for s in starts])
-        return self.predictions(answers)
+            return self.predictions(*self._run(frame))
+        starts = range(0, frame.height, CHUNK)
+        parts = zip(*(self._run(frame[s : s + CHUNK]) for s in starts), strict=True)
+        return self.predictions(*map(np.concatenate, parts))
 
-    def _run(self, frame: pl.DataFrame) -> NDArray[np.float32]:
-        return self.answered(self.tensors(frame))
+    def recommend(self, frame: pl.DataFrame, count: int = 0) -> Predictions:
+        """Answer rows with lists of items.
+
+        Args:
+            frame: A row for each list.
+            count: Items of a list; as many as the channel says when 0.
+        """
+        # Only a recommender pays for the import.
+        from lingqu.release.baskets.block import BasketsBlock
+        from lingqu.release.baskets.lists import recommended
+
+        tensor, encoder = self._encoders[0]
+        block = encoder.blocks[0]
+        assert isinstance(block, BasketsBlock)
+        return recommended(
+            block, frame, lambda x: self.answered({tensor: x}), self.classes, count or block.top
+        )
+
+    def _run(self, frame: pl.DataFrame) -> list[NDArray[Any]]:
+        answers: list[NDArray[Any]] = self._session.run(self._outputs, self.tensors(frame))
+        return answers
+
+    def _alone(
+        self, frame: pl.DataFrame
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+        """Return value, unit and step of series and of sums, each forecast by itself."""
+        tensors = self.tensors(frame)
+        values = self.answered(tensors)[:, 0].astype(np.float64)
+        table = next(iter(tensors.values()))
+        return values, table[:, UNIT].astype(np.float64), table[:, STEP].astype(np.int64)
 
     def answered(self, tensors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         """Return the output of the graph for tensors, as it is."""
-        answers: NDArray[np.float32] = self._session.run(self._outputs, tensors)[0]
+        answers: NDArray[np.float32] = self._session.run(self._outputs[:1], tensors)[0]
         return answers
 
-    def predictions(self, answers: NDArray[Any]) -> Predictions:
-        """Turn the output of the graph into labels and probabilities."""
+    def predictions(
+        self, answers: NDArray[Any], sets: NDArray[np.bool_] | None = None
+    ) -> Predictions:
+        """Turn the outputs of the graph into labels, probabilities, intervals and sets."""
         exact = answers.astype(np.float64)
         if self.task in VALUES:
-            if exact.ndim == 2 and exact.shape[1] == 3:
-                return Predictions(exact[:, 0], low=exact[:, 1], high=exact[:, 2])
+            if exact.ndim == 2 and exact.shape[1] >= 3:
+                said = Predictions(exact[:, 0], low=exact[:, 1], high=exact[:, 2])
+                if not self.levels:
+                    return said
+                return replace(said, quantiles=exact[:, 3:].copy(), levels=self.levels)
             return Predictions(exact.reshape(-1))
         exact /= exact.sum(axis=1, keepdims=True)
         if len(self.classes) == 2:
             labels = (exact[:, 1] >= self.threshold).astype(np.int64)
         else:
             labels = exact.argmax(axis=1)
-        return Predictions(labels, exact, self.classes)
+        return Predictions(labels, exact, self.classes, sets=sets)
 
 
 class Predictor:
@@ -152,6 +193,7 @@ class Predictor:
     ) -> None:
         self.schema = Schema(schema.inputs)
         self._history = None if runner.unread else schema.history
+        self._basket = schema.basket is not None
         self.operators = tuple(operators)
         self.runner = runner
         self._strange = [] if paths else [c for c in self.schema if c.kind in ("image", "audio")]
@@ -187,6 +229,8 @@ class Predictor:
         if not frame.height:
             raise DataError("release.no_rows", where=where or "`predict`")
         newer = self._newer(frame, where)
+        if self._basket:
+            frame, newer = self._baskets(frame)
         frame = conform(frame, self.schema, where=where).hstack(newer)
         for column in self._strange:
             series = frame.get_column(column.name)
@@ -202,6 +246,16 @@ class Predictor:
         calls = [frame.get_column(REQUEST)] if REQUEST in frame.columns else []
         return [values, *calls]
 
+    def _baskets(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.Series]]:
+        """Return rows with a user, or with none where items are listed, and what else they say."""
+        from lingqu.release.baskets.block import HISTORY, columns_aside
+
+        lacking = [name for name in self.schema.names if name not in frame.columns]
+        if lacking and HISTORY in frame.columns:
+            nobody = [pl.lit(None, dtype=pl.String).alias(name) for name in lacking]
+            return frame.with_columns(nobody), columns_aside(frame)
+        return frame, columns_aside(frame)
+
     def _read(self, series: pl.Series, column: Column) -> pl.Series:
         """Return what a stranger sent as text, without ever opening a file that it names."""
         if column.kind == "audio" or column.name in self._originals:
@@ -215,25 +269,63 @@ def columns(predictions: Predictions) -> pl.DataFrame:
 
     Returns:
         ``prediction``; for classification also ``confidence`` (probability of the prediction)
-        and ``probability.<class>``; for values with an interval its ends, ``low`` and ``high``.
+        and ``probability.<class>``; for values with an interval its ends, ``low`` and ``high``,
+        and ``quantile.<level>`` where such were asked for;
+        for classes with a set its members, ``set``, the likeliest first. For lists of items see
+        `baskets.lists.lists_frame`.
 
     Example:
         >>> answer = Predictions(np.array([1]), np.array([[0.25, 0.75]]), ("no", "yes"))
         >>> columns(answer).row(0)
         ('yes', 0.75, 0.25, 0.75)
     """
+    if predictions.lists is not None:
+        from lingqu.release.baskets.lists import lists_frame
+
+        return lists_frame(predictions)
     if predictions.probabilities is None:
         ends = {"low": predictions.low, "high": predictions.high}
         shown = {name: end for name, end in ends.items() if end is not None}
+        if predictions.quantiles is not None:
+            quantiles = predictions.quantiles.T
+            shown |= dict(zip(quantile_names(predictions.levels), quantiles, strict=True))
         return pl.DataFrame({"prediction": predictions.labels, **shown})
     labels, probabilities = predictions.labels, predictions.probabilities
-    data: dict[str, Any] = {
-        "prediction": pl.Series(np.array(predictions.classes, dtype=object)[labels].tolist()),
-        "confidence": probabilities[np.arange(len(labels)), labels],
-    }
-    for index, name in enumerate(predictions.classes):
-        data[f"probability.{name}"] = probabilities[:, index]
-    return pl.DataFrame(data)
+    names = [predictions.classes[label] for label in labels.tolist()]
+    sure = probabilities[np.arange(len(labels)), labels]
+    shares = [f"probability.{name}" for name in predictions.classes]
+    if len(labels) <= FEW:
+        rows = np.column_stack([sure, probabilities]).tolist()
+        types = {"prediction": pl.String, **dict.fromkeys(["confidence", *shares], pl.Float64)}
+        told = [(name, *row) for name, row in zip(names, rows, strict=True)]
+        frame = pl.DataFrame(told, schema=types, orient="row")
+    else:
+        data: dict[str, Any] = {"prediction": names, "confidence": sure}
+        data |= {share: probabilities[:, index] for index, share in enumerate(shares)}
+        frame = pl.DataFrame(data, schema_overrides={"prediction": pl.String})
+    if predictions.sets is None:
+        return frame
+    return frame.hstack([pl.Series("set", set_members(predictions), dtype=pl.List(pl.String))])
+
+
+def set_members(predictions: Predictions) -> list[list[str]]:
+    """Return the names of the classes in the set of each row, the likeliest first."""
+    chances, sets = predictions.probabilities, predictions.sets
+    assert chances is not None and sets is not None  # the caller has asked for both
+    order = np.argsort(-chances, axis=1, kind="stable")
+    names = predictions.classes
+    pairs = zip(order.tolist(), sets.tolist(), strict=True)
+    return [[names[place] for place in row if held[place]] for row, held in pairs]
+
+
+def quantile_names(levels: Sequence[float]) -> list[str]:
+    """Return the names of the columns that tell quantiles.
+
+    Example:
+        >>> quantile_names((0.1, 0.5))
+        ['quantile.0.1', 'quantile.0.5']
+    """
+    return [f"quantile.{level:g}" for level in levels]
 
 
 def predict_model(model: Model, frame: pl.DataFrame) -> Predictions:

@@ -234,7 +234,9 @@ def _fit_outputs(
     said = answers(predictions)
     if not predictions.classes:
         return {"prediction": _fit(said["prediction"], bins)}
-    fitted = {"prediction": _fit_category(said["prediction"], list(predictions.classes))}
+    # Of lists the first items are watched; a catalogue is too long to count every item.
+    known = list(predictions.classes) if predictions.lists is None else None
+    fitted = {"prediction": _fit_category(said["prediction"], known)}
     if "confidence" in said.columns:
         values = _numbers(said["confidence"])
         ordered = np.sort(values)

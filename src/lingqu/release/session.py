@@ -15,6 +15,8 @@ from lingqu.core.errors import GateError
 SMALL = 2_000_000
 """Bytes of a graph up to which one thread is faster than waking a second one."""
 MOST_THREADS = 4
+SETS = "sets"
+"""Output of a graph that says which classes are in the set of each row, bool (N, K)."""
 
 
 def open_session(graph: bytes, threads: int | None = None) -> Any:

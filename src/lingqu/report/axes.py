@@ -44,8 +44,13 @@ class Axes:
     def path(self, points: Sequence[Point]) -> str:
         return "M" + "L".join(f"{x} {y}" for x, y in map(self.at, points))
 
-    def frame(self, below: Mapping[Language, str]) -> Html:
-        """Return the two axes with round numbers, and the name of the lower one."""
+    def frame(self, below: Mapping[Language, str], numbered: bool = True) -> Html:
+        """Return the two axes with round numbers, and the name of the lower one.
+
+        Args:
+            below: Name of the lower axis.
+            numbered: Whether it has numbers.
+        """
         base, edge = HEIGHT - _BOTTOM, WIDTH - _RIGHT
         parts = [
             tag("path", d=f"M{_LEFT} {_TOP}V{base}H{edge}", class_="axis"),
@@ -54,7 +59,7 @@ class Axes:
             height = self.at((self.left, y))[1]
             parts.append(tag("path", d=f"M{_LEFT} {height}H{edge}", class_="rule"))
             parts.append(tag("text", figure(y), x=_LEFT - 6, y=height + 4, text_anchor="end"))
-        for x in ticks(self.left, self.right):
+        for x in ticks(self.left, self.right) if numbered else ():
             across = self.at((x, self.bottom))[0]
             parts.append(tag("text", figure(x), x=across, y=base + 15, text_anchor="middle"))
         middle = (_LEFT + edge) / 2

@@ -15,6 +15,7 @@ from lingqu.report.sections import (
     forecast,
     governance,
     judgement,
+    lists,
     path,
     samples,
     title,
@@ -30,6 +31,7 @@ SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (
     ("judgement", judgement.draw),
     ("forecast", forecast.draw),
     ("flagged", flags.draw),
+    ("lists", lists.draw),
     ("samples", samples.draw),
     ("findings", closing.findings),
     ("gate", closing.gate),
@@ -40,7 +42,7 @@ SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (
     ("declaration", closing.declaration),
 )
 """Name and drawing of every section, in reading order."""
-SOME = frozenset({"forecast", "flagged"})
+SOME = frozenset({"forecast", "flagged", "lists"})
 """Sections that only some tasks have: left out where the document says nothing of them."""
 
 

@@ -3,9 +3,9 @@
 MESSAGES: dict[str, tuple[str, str]] = {
     "asset.unknown": (
         "There is no asset {name!r}. Near names: {near}. Expected one of: {expected}. See "
-        "`lingqu data assets`.",
+        "`lingqu list assets`.",
         "没有名为 {name!r} 的数据资产。相近的名字：{near}。应为：{expected}。"
-        "请看 `lingqu data assets`。",
+        "请看 `lingqu list assets`。",
     ),
     "asset.absent": (
         "The asset {name!r} lies in the package {package} {version}, which is not here (looked in "

@@ -36,6 +36,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "No evaluation was recorded.",
         "没有记录任何评估。",
     ),
+    "card.coverage": (
+        "The interval or set around an answer is stated to hold the truth in {wanted:.0%} of the "
+        "rows. On the {rows} test rows it did in {seen:.1%} (95 % interval {low:.1%} to "
+        "{high:.1%}). This speaks of rows like these, and of all together: single groups may be "
+        "held less often.",
+        "声明：答案的区间或预测集在 {wanted:.0%} 的行上包含真实值。在 {rows} 行测试数据上实际为 "
+        "{seen:.1%}（95% 区间 {low:.1%} 至 {high:.1%}）。这只针对与之相似的数据，并且是就总体而言："
+        "个别群组可能较低。",
+    ),
     "card.contract": (
         "Data contract: {held} of {count} rules hold.",
         "数据契约：{count} 条规则中 {held} 条成立。",

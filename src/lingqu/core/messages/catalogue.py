@@ -69,6 +69,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.head_source": ("Source", "出处"),
     "catalogue.head_measure": ("Measure", "度量"),
     "catalogue.head_check": ("Check", "检查"),
+    "catalogue.head_tasks": ("Tasks", "任务"),
+    "catalogue.head_better": ("Better", "方向"),
+    "catalogue.head_range": ("Range", "取值范围"),
+    "catalogue.scores_title": ("Metrics", "指标"),
+    "catalogue.scores_intro": (
+        "Scores that `train.metric` can choose by and `release.require` can name. Definitions are "
+        "those of scikit-learn where it has them. With two classes, precision, recall and what is "
+        "made of them are about the second one; with more they are the mean over the classes. A "
+        "score that the rows do not define (one class where a ranking is judged, a constant "
+        "truth for `r2`, a truth below 0 for `rmsle`) is unknown: it never wins a choice and "
+        "never passes a gate. All come with a 95 % interval: Wilson's for accuracy, the bootstrap "
+        "for the others, of rankings over whole lists.",
+        "`train.metric` 可据以挑选、`release.require` 可写的指标。scikit-learn 有的，定义与之相同。"
+        "两个类别时，精确率、召回率及由其得出的指标指第二个类别；更多类别时取各类平均。"
+        "数据无法定义的指标（评判排序时只有一个类别，`r2` 时真实值恒定，`rmsle` 时真实值小于 0）"
+        "记为未知：挑选时不会胜出，关口也不会通过。指标都带 95% 区间：准确率用 Wilson 区间，"
+        "其余用自助法，排序指标按整个列表重抽。",
+    ),
+    "catalogue.higher": ("higher", "越高越好"),
+    "catalogue.lower": ("lower", "越低越好"),
     "catalogue.head_subject": ("About", "对象"),
     "catalogue.head_options_of": ("Options", "选项"),
     "catalogue.required": ("required", "必填"),
@@ -409,6 +429,30 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Flag: is a value odd for its hour of the week and its series?",
         "异常检测：季节残差，看数值在该时段、该序列中是否反常。",
     ),
+    "catalogue.algorithms_popularity": (
+        "what most people take, the same for everybody: what others must beat",
+        "多数人取用的物品，人人相同；其他算法必须胜过它",
+    ),
+    "catalogue.algorithms_item_knn": (
+        "items that the same people took",
+        "同一批人也取用过的物品",
+    ),
+    "catalogue.algorithms_ease": (
+        "each item from all others by ridge regression, in closed form; up to 5,000 items",
+        "用岭回归由其余物品推断每个物品，有闭式解；至多 5,000 种物品",
+    ),
+    "catalogue.algorithms_als": (
+        "users and items as points, by alternating least squares; extra `recommend`",
+        "用交替最小二乘把用户和物品表示为点；需要扩展 `recommend`",
+    ),
+    "catalogue.algorithms_bpr": (
+        "an order of items learned from pairs, taken before not taken; extra `recommend`",
+        "从成对比较中学习物品的顺序，取用过的排在前；需要扩展 `recommend`",
+    ),
+    "catalogue.algorithms_two_tower": (
+        "a net of what somebody took and a table of items with their features",
+        "由取用历史的神经网络与物品（含其特征）的表组成的双塔模型",
+    ),
     "catalogue.algorithms_autoencoder": (
         "Flag: what a small net cannot tell through its waist.",
         "异常检测：自编码器小网络，看其瓶颈无法复述的部分。",
@@ -436,6 +480,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.algorithms_arima": (
         "Forecast: seasonal ARIMA, orders and coefficients series by series.",
         "预测：逐条序列定阶并拟合的季节性 ARIMA。",
+    ),
+    "catalogue.algorithms_fracast": (
+        "Forecast: a small foundation model, not fitted; its weights travel (extra `forecast`).",
+        "预测：小型时序基础模型，无需训练；权重随发布携带（附加依赖 `forecast`）。",
     ),
     "catalogue.algorithms_lag_linear": (
         "Forecast: one linear map from the last values to the next, learned from all series.",
@@ -489,6 +537,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.checks_importance": (
         "What is lost when one column (or a block of a picture) is shuffled.",
         "打乱一列（或图像的一块）会损失多少。",
+    ),
+    "catalogue.checks_slices": (
+        "Parts of the test rows, by one or two columns, that are answered worse than the rest.",
+        "测试数据中由一两列划出的、回答明显更差的子群。",
     ),
     "catalogue.checks_drift": (
         "Whether live rows differ from those of the release; false alarms are bounded.",
@@ -720,6 +772,130 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Mean squared error of the probabilities.",
         "概率的均方误差。",
     ),
+    "catalogue.measure_precision_macro": (
+        "Mean over the classes of the share of their answers that is right.",
+        "各类别精确率的平均。",
+    ),
+    "catalogue.measure_recall_macro": (
+        "Mean over the classes of the share found, also with two classes.",
+        "各类别召回率的平均，两个类别时也是。",
+    ),
+    "catalogue.measure_f1_macro": (
+        "Mean over the classes of F1, also with two classes.",
+        "各类别 F1 的平均，两个类别时也是。",
+    ),
+    "catalogue.measure_f1_micro": (
+        "F1 of all answers together: with one class a row, the accuracy.",
+        "全部回答合计的 F1；每行一个类别时即准确率。",
+    ),
+    "catalogue.measure_precision_weighted": (
+        "Mean of the classes' precision, by how frequent they are.",
+        "按类别频数加权的精确率平均。",
+    ),
+    "catalogue.measure_recall_weighted": (
+        "Mean of the classes' recall, by how frequent they are.",
+        "按类别频数加权的召回率平均。",
+    ),
+    "catalogue.measure_f1_weighted": (
+        "Mean of the classes' F1, by how frequent they are.",
+        "按类别频数加权的 F1 平均。",
+    ),
+    "catalogue.measure_fbeta": (
+        "Mean of precision and recall in which recall counts beta times as much.",
+        "召回率权重为精确率 beta 倍的调和平均。",
+    ),
+    "catalogue.measure_jaccard": (
+        "Rows rightly taken for a class, of those that are it or were taken for it.",
+        "判对的行占“属于或被判为该类”的行的比例。",
+    ),
+    "catalogue.measure_specificity": (
+        "Share of the rows of no class that are not taken for it.",
+        "不属于该类的样本中未被判为该类的比例。",
+    ),
+    "catalogue.measure_g_mean": (
+        "Geometric mean over the classes of the share found.",
+        "各类别召回率的几何平均。",
+    ),
+    "catalogue.measure_mcc": (
+        "Correlation of answer and truth, -1 to 1 (Matthews).",
+        "回答与真实类别的相关系数，-1 到 1（Matthews）。",
+    ),
+    "catalogue.measure_cohen_kappa": (
+        "Agreement of answer and truth beyond chance (Cohen).",
+        "超出偶然的一致程度（Cohen）。",
+    ),
+    "catalogue.measure_quadratic_kappa": (
+        "The same for classes in an order: a mistake counts by the square of how far off it is.",
+        "同上，用于有序类别：错误按相差级数的平方计。",
+    ),
+    "catalogue.measure_roc_auc_ovo": (
+        "Mean ROC AUC of all pairs of classes, however frequent they are.",
+        "所有类别两两之间 ROC AUC 的平均，与频数无关。",
+    ),
+    "catalogue.measure_top_k_accuracy": (
+        "Share of the rows whose class is among the k most probable ones.",
+        "真实类别在概率最高的 k 个之中的比例。",
+    ),
+    "catalogue.measure_ece": (
+        "Mean gap between confidence and accuracy, over bins of equal size.",
+        "置信度与实际正确率之差的平均（等量分箱）。",
+    ),
+    "catalogue.measure_mse": (
+        "Mean squared error.",
+        "均方误差。",
+    ),
+    "catalogue.measure_median_ae": (
+        "Median of the absolute errors: half of the answers are closer.",
+        "绝对误差的中位数：一半答案更接近。",
+    ),
+    "catalogue.measure_max_error": (
+        "Largest absolute error.",
+        "最大绝对误差。",
+    ),
+    "catalogue.measure_wape": (
+        "Sum of the absolute errors, as a share of the sum of the truth.",
+        "绝对误差之和占真实值之和的比例。",
+    ),
+    "catalogue.measure_explained_variance": (
+        "Like R², but an error that all answers share does not count.",
+        "类似 R²，但不计所有答案共有的偏差。",
+    ),
+    "catalogue.measure_rmsle": (
+        "Root mean squared error of the logarithms; answers below 0 count as 0.",
+        "对数的均方根误差；小于 0 的答案按 0 计。",
+    ),
+    "catalogue.measure_poisson_deviance": (
+        "Deviance of counts; answers of 0 or less count as a millionth of the mean.",
+        "计数的泊松偏差；不大于 0 的答案按均值的百万分之一计。",
+    ),
+    "catalogue.measure_gamma_deviance": (
+        "Deviance of amounts above 0: relative errors count; answers as above.",
+        "正数金额的伽马偏差：按相对误差计；答案的处理同上。",
+    ),
+    "catalogue.measure_spearman": (
+        "Correlation of the ranks of answers and truth, -1 to 1.",
+        "答案与真实值秩次的相关系数，-1 到 1。",
+    ),
+    "catalogue.measure_pinball": (
+        "Loss whose best answer is the value that a share of the truth lies below: `pinball(0.9)`.",
+        "以“该比例的真实值落在其下”为最优答案的损失：`pinball(0.9)`。",
+    ),
+    "catalogue.measure_share_below": (
+        "Share of the truth at or below the answers, beside `pinball(0.9)`: it should be 0.9.",
+        "真实值不高于答案的比例，与 `pinball(0.9)` 一同给出：应接近 0.9。",
+    ),
+    "catalogue.measure_ndcg": (
+        "Quality of the order of each list, the top counting most, 0 to 1: `ndcg@10`.",
+        "各列表排序的质量，越靠前越重要，0 到 1：`ndcg@10`。",
+    ),
+    "catalogue.measure_map": (
+        "Mean over the lists of their average precision: `map@10`.",
+        "各列表平均精确率的平均：`map@10`。",
+    ),
+    "catalogue.measure_custom": (
+        "A function of your own by its dotted path: `custom(my_scores:cost)`.",
+        "自己写的函数，以点分路径指明：`custom(my_scores:cost)`。",
+    ),
     "catalogue.measure_error_rate": ("Share of wrong answers.", "回答错误的比例。"),
     "catalogue.measure_rmse": ("Root of the mean squared error.", "均方根误差。"),
     "catalogue.measure_mae": ("Mean absolute error.", "平均绝对误差。"),
@@ -732,17 +908,74 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Forecasts: mean absolute error, in that of repeating the season before.",
         "预测：平均绝对误差，以重复上一个季节周期的误差为单位。",
     ),
+    "catalogue.measure_ndcg@10": (
+        "Recommendations: how far up the list of 10 stands what the user took next, 0 to 1.",
+        "推荐：用户接下来选取的内容在十项列表中排得多靠前，0 到 1。",
+    ),
+    "catalogue.measure_recall@10": (
+        "Recommendations: share of what the user took next that is in the list of 10.",
+        "推荐：用户接下来选取的内容中，出现在十项列表里的比例。",
+    ),
+    "catalogue.measure_hit_rate@10": (
+        "Recommendations: share of users who took something of the list of 10 next.",
+        "推荐：接下来选取了十项列表中某一项的用户所占比例。",
+    ),
+    "catalogue.measure_mrr@10": (
+        "Recommendations: mean of 1 / place of the first item of the list that was taken next.",
+        "推荐：列表中最先被选取的一项，其位次倒数的平均。",
+    ),
+    "catalogue.measure_catalogue_coverage": (
+        "Recommendations: share of all items that stand in somebody's list.",
+        "推荐：至少出现在一份列表中的内容占全部内容的比例。",
+    ),
+    "catalogue.measure_diversity": (
+        "Recommendations: how unlike the items of a list are, by who took them; 1 is wholly.",
+        "推荐：同一列表中各项彼此不同的程度，依据由谁选取；1 为完全不同。",
+    ),
+    "catalogue.measure_novelty": (
+        "Recommendations: how rarely the listed items were taken, in bits.",
+        "推荐：列表中各项被选取的少见程度，以比特计。",
+    ),
+    "catalogue.measure_sums_mase": (
+        "Forecasts of sums: `mase` of the sums of one level of `train.hierarchy`.",
+        "合计的预测：`train.hierarchy` 某一层合计的 `mase`。",
+    ),
+    "catalogue.measure_sums_coverage": (
+        "Forecasts of sums: share of the sums of one level that lie within their interval.",
+        "合计的预测：某一层合计落在其区间内的比例。",
+    ),
+    "catalogue.measure_sums_wql": (
+        "Forecasts of sums: weighted quantile loss of the sums of one level.",
+        "合计的预测：某一层合计的加权分位数损失。",
+    ),
     "catalogue.measure_smape": (
-        "Forecasts: symmetric relative error, 0 to 2.",
-        "预测：对称相对误差，0 到 2。",
+        "Symmetric relative error, 0 to 2.",
+        "对称相对误差，0 到 2。",
     ),
     "catalogue.measure_wql": (
         "Forecasts: weighted quantile loss of the interval and its middle.",
         "预测：区间与中点的加权分位数损失。",
     ),
     "catalogue.measure_coverage": (
-        "Forecasts: share of the values that lie within their interval.",
-        "预测：落在各自区间内的值所占比例。",
+        "Share of the rows whose truth lies within the interval or set of the answer; it fails "
+        "where it is below `train.coverage` beyond chance.",
+        "真实值落在区间或预测集内的行所占比例；显著低于 `train.coverage` 时不通过。",
+    ),
+    "catalogue.measure_coverage_class": (
+        "The same within one class.",
+        "同上，只看一个类别。",
+    ),
+    "catalogue.measure_coverage_group": (
+        "The same within the worst covered group of a protected column.",
+        "同上，只看受保护列中覆盖最差的群组。",
+    ),
+    "catalogue.measure_interval_width": (
+        "Mean width of the intervals.",
+        "区间的平均宽度。",
+    ),
+    "catalogue.measure_set_size": (
+        "Mean number of classes in a prediction set.",
+        "预测集中类别的平均个数。",
     ),
     "catalogue.measure_error_p90": (
         "90th percentile of the absolute error.",
@@ -793,6 +1026,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.measure_importance": (
         "What is lost when the column is shuffled.",
         "打乱该列造成的损失。",
+    ),
+    "catalogue.measure_slices_worst": (
+        "Largest gap between a slice and the rest, in share of wrong answers (values: mean "
+        "absolute error in standard deviations); 0 where no slice is surely worse.",
+        "子群与其余行之间的最大差距：答错比例之差（数值任务为以标准差计的平均绝对误差之差）；"
+        "没有明显更差的子群时为 0。",
+    ),
+    "catalogue.measure_slices_gap": (
+        "The same gap for one slice.",
+        "某一个子群的这一差距。",
     ),
     "catalogue.measure_drift_alarm": (
         "1 when the window drifted, else 0: all tests together keep one false-alarm rate.",
@@ -845,6 +1088,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.measure_performance_rmse": (
         "Error in use, where labels came back.",
         "使用中的误差（有标签回流时）。",
+    ),
+    "catalogue.measure_performance_coverage": (
+        "Share of the rows whose truth came back and lies within the interval or set that was "
+        "answered.",
+        "真实值已返回的行中，真实值落在所答区间或预测集内的比例。",
     ),
     "catalogue.measure_performance_drop": (
         "Accuracy at release less accuracy in use.",

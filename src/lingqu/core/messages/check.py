@@ -5,6 +5,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{name!r} is not a metric. Near names: {near}. See `lingqu list metrics`.",
         "没有名为 {name!r} 的指标。相近的名字：{near}。请看 `lingqu list metrics`。",
     ),
+    "check.no_number": (
+        "{name!r} is not a metric: {base} takes no number. Expected `{base}`. See "
+        "`lingqu list metrics`.",
+        "{name!r} 不是指标：{base} 不带数字，应写 `{base}`。请看 `lingqu list metrics`。",
+    ),
+    "check.metric_number": (
+        "{name!r} is not a metric. Expected `{base}(n)` with {expected}. See "
+        "`lingqu list metrics`.",
+        "{name!r} 不是指标，应写 `{base}(n)`，其中 {expected}。请看 `lingqu list metrics`。",
+    ),
     "check.no_probabilities": (
         "A score of probabilities was asked of a model that gives none. Expected one "
         "probability per class; received labels only. Choose a score of labels, such as "
@@ -26,6 +36,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "check.no_test": (
         "There are no test rows to judge on.",
         "没有可用于评判的测试数据。",
+    ),
+    "check.no_sums": (
+        "At no test step have all series of a sum of level {level!r} a value.",
+        "层级 {level!r} 的汇总，没有一个测试步上其全部序列都有值。",
     ),
     "check.no_labels": (
         "The rows carry no known labels.",
@@ -115,6 +129,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "No feature is of a kind that can be corrupted, or the model refused them all.",
         "没有可加扰动的特征列，或模型拒绝了全部扰动数据。",
     ),
+    "check.nothing_to_slice": (
+        "No column can part the rows: slices are told by numbers, categories and yes/no columns.",
+        "没有可用来划分子群的列：子群由数值、类别或是非列划出。",
+    ),
     "check.assumes": (
         "An estimate without labels. It assumes that the same input still has the same answer; "
         "if the world changed, only labels can tell.",
@@ -165,6 +183,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "to `train`.",
         "置信度与实际正确率不符。请在 `train` 中加入 `optimise: [calibrate]`。",
     ),
+    "check.uncovered": (
+        "Intervals or sets hold less of the truth than was stated, beyond chance: test rows are "
+        "not like those that were learned from, or one class or group is harder. Look at the "
+        "coverage by class and group; `coverage_by: class` keeps it within each class.",
+        "区间或预测集包含的真实值少于声明的比例，且不是偶然：测试数据与训练数据不同，"
+        "或某个类别、群组更难。请查看各类别和群组的覆盖率；"
+        "`coverage_by: class` 让每个类别各自达到。",
+    ),
     "check.unfair": (
         "The groups are treated unequally. Look at the groups, then add a response such as "
         "`reweigh` for this measure.",
@@ -206,9 +232,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "同一群组出现在划分的两侧。请按组划分。",
     ),
     "check.leak_target": (
-        "One column alone gives the answer away. Check that it is known before the answer is; "
-        "if not, drop it.",
-        "仅凭一列就能得出答案。请确认它在得出答案之前就已知；否则请删除该列。",
+        "One column alone gives the answer away. If it is only known once the answer is, drop it "
+        "(`data: {{drop: [column]}}`). If it is known before, say so: "
+        "`release: {{require: [\"leakage.target(column) <= 1\"]}}`.",
+        "仅凭一列就能得出答案。若它要等答案出来才知道，请删除该列（`data: {{drop: [列名]}}`）；"
+        "若它事先已知，请写明：`release: {{require: [\"leakage.target(列名) <= 1\"]}}`。",
     ),
     "check.why_k": (
         "no quasi-identifier is declared or found: nothing to group by",

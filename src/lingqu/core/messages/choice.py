@@ -1,6 +1,92 @@
 """Messages of choosing: limits, size, search, and how a choice ended."""
 
 MESSAGES: dict[str, tuple[str, str]] = {
+    "choice.no_lists": (
+        "`train.metric: {metric}` judges the order within lists, and no column says which rows "
+        "are one list. Declare it: `data: {{group: column}}` (a query, a user, a day), then run "
+        "`lingqu plan`.",
+        "`train.metric: {metric}` 评判各列表内的排序，但没有哪一列说明哪些行属于同一列表。请声明 "
+        "`data: {{group: 列名}}`（如一次查询、一个用户、一天），再运行 `lingqu plan`。",
+    ),
+    "choice.negative_relevance": (
+        "Row {row} of {column!r} is {received}; {metric} needs a relevance of 0 or more. Expected "
+        "grades such as 0, 1, 2. Correct the data, or choose by `spearman`.",
+        "{column!r} 第 {row} 行为 {received}；{metric} 要求相关度不小于 0，例如 0、1、2 等级。"
+        "请更正数据，或改用 `spearman` 挑选。",
+    ),
+    "choice.rank_task": (
+        "`lightgbm` with `objective: rank` learns the order within lists. Expected "
+        "`task: regress` with grades of 0 or more and `data: {{group: column}}`; {problem}.",
+        "`lightgbm` 的 `objective: rank` 学习列表内的排序，要求 `task: regress`、不小于 0 的等级，"
+        "以及 `data: {{group: 列名}}`；{problem}。",
+    ),
+    "choice.rank_no_group": ("no column has the role `group`", "没有角色为 `group` 的列"),
+    "choice.rank_values": ("the target does not hold such grades", "目标列不是这样的等级"),
+    "choice.note_quantile": (
+        "Answers are the value that {share:.3g} of the truth should lie below. Each learner was "
+        "moved by what its held-out answers lacked, in sum by {amount:.4g}; there {below:.3f} lie "
+        "below.",
+        "答案是真实值中有 {share:.3g} 应落在其下的值。每个学习器都按其留出预测的欠缺平移，"
+        "合计 {amount:.4g}；留出数据上有 {below:.3f} 落在其下。",
+    ),
+    "choice.bad_optimise": (
+        "`train.optimise` names {received!r}. Expected `calibrate`, `threshold`, or a threshold "
+        "that keeps a floor: `threshold(recall >= 0.95)`. Correct it, then run `lingqu plan`.",
+        "`train.optimise` 中的 {received!r} 不可用，应为 `calibrate`、`threshold`，"
+        "或守住下限的阈值 `threshold(recall >= 0.95)`。请更正后运行 `lingqu plan`。",
+    ),
+    "choice.floor_measure": (
+        "A threshold cannot keep {received!r}. Expected one comparison on one of {expected}, "
+        "such as `threshold(recall >= 0.95)`.",
+        "阈值无法保证 {received!r}，应为对下列之一的单个比较：{expected}，"
+        "例如 `threshold(recall >= 0.95)`。",
+    ),
+    "choice.floor_value": (
+        "The floor {received!r} is none. Expected `>=` and a number above 0 and below 1, such "
+        "as `threshold(recall >= 0.95)`.",
+        "{received!r} 不是下限，应为 `>=` 加上大于 0 且小于 1 的数，"
+        "例如 `threshold(recall >= 0.95)`。",
+    ),
+    "choice.two_thresholds": (
+        "`train.optimise` asks for more than one threshold: {received}. A model has one; "
+        "expected a single one.",
+        "`train.optimise` 要求了多个阈值：{received}。一个模型只有一个阈值，请只写一个。",
+    ),
+    "choice.floor_task": (
+        "{received!r} needs a threshold, which only `task: classify` with two classes has; the "
+        "task is {task!r}. Remove it from `train.optimise`.",
+        "{received!r} 需要阈值，只有两个类别的 `task: classify` 才有；当前任务是 {task!r}。"
+        "请从 `train.optimise` 中删去。",
+    ),
+    "choice.floor_classes": (
+        "`train.optimise` asks for a threshold with {floor}, which needs two classes; the "
+        "target has {count}: {classes}. Remove it, or make the target one of two.",
+        "`train.optimise` 要求阈值守住 {floor}，这需要两个类别；目标列有 {count} 个：{classes}。"
+        "请删去，或把目标列改成两个类别。",
+    ),
+    "choice.note_floor_sure": (
+        "{second} is chosen from probability {threshold:.3g} on: the best threshold by {by} that "
+        "keeps {floor}. On held-out answers {measure} is {value:.3f}, and at least {low:.3f} by "
+        "its 95 % interval; {other} is {other_value:.3f}.",
+        "概率达到 {threshold:.3g} 时判为 {second}：在守住 {floor} 的阈值中按 {by} 最好。"
+        "在留出预测上 {measure} 为 {value:.3f}，按 95% 区间至少为 {low:.3f}；"
+        "{other} 为 {other_value:.3f}。",
+    ),
+    "choice.note_floor_measured": (
+        "{second} is chosen from probability {threshold:.3g} on. On held-out answers {measure} "
+        "is {value:.3f}, which keeps {floor}, but the rows are too few to be sure: its 95 % "
+        "interval starts at {low:.3f}. {other} is {other_value:.3f}.",
+        "概率达到 {threshold:.3g} 时判为 {second}。在留出预测上 {measure} 为 {value:.3f}，"
+        "满足 {floor}，但行数太少，不能确定：95% 区间从 {low:.3f} 开始。"
+        "{other} 为 {other_value:.3f}。",
+    ),
+    "choice.note_floor_missed": (
+        "No threshold keeps {floor} on held-out answers. {second} is chosen from probability "
+        "{threshold:.3g} on, which comes closest: {measure} is {value:.3f}, {other} is "
+        "{other_value:.3f}.",
+        "在留出预测上没有阈值能守住 {floor}。概率达到 {threshold:.3g} 时判为 {second}，最为接近："
+        "{measure} 为 {value:.3f}，{other} 为 {other_value:.3f}。",
+    ),
     "choice.limit_joined": (
         "The limit {received!r} is not one comparison. Expected a single one, such as "
         "`latency <= 1 ms`; write several as a list (`train: {{limits: […]}}`).",
@@ -81,6 +167,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The best ensemble was not chosen: it {reason}. The released one is the best that keeps "
         "the limits.",
         "最好的组合没有入选：{reason}。发布的是满足限制的最好的模型。",
+    ),
+    "choice.note_distilled": (
+        "Distilled: what keeps the limits or `size` loses more than {share:.1%} of the score, so "
+        "one small model ({algorithm}) learned from the answers of the best ensemble ({names}) to "
+        "{real} training rows and {fresh} rows made up from them. On held-out rows that no teacher "
+        "of theirs had seen it has {metric} {own:.4g}; the ensemble {teacher:.4g}.",
+        "蒸馏：满足限制或 `size` 的模型分数损失超过 {share:.1%}，因此让一个小模型（{algorithm}）"
+        "学习最佳组合（{names}）对 {real} 行训练数据以及由其生成的 {fresh} 行的回答。"
+        "在教师未见过的留出行上，它的 {metric} 为 {own:.4g}，组合为 {teacher:.4g}。",
     ),
     "choice.note_search": (
         "Second phase: {tried} other settings of the leading learners were tried; {kept} of them "

@@ -322,18 +322,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.audit_kind": ("Only events of this kind.", "只看这类事件。"),
     "cli.events_title": ("Events", "事件"),
     "cli.list": (
-        "List plug-ins, rules of a contract, releases or channels.",
-        "列出插件、数据约定的规则、发布或渠道。",
+        "List plug-ins, rules of a contract, data assets, releases or channels.",
+        "列出插件、数据约定的规则、数据资产、发布或渠道。",
     ),
     "cli.rules_title": ("Rules of a contract (* must be given)", "数据约定的规则（* 为必填项）"),
     "cli.head_rule": ("Rule", "规则"),
     "cli.head_of": ("About", "针对"),
     "cli.head_options": ("Options", "选项"),
+    "cli.head_asset": ("Asset", "资产"),
+    "cli.head_bring": ("What brings it", "安装命令"),
+    "cli.head_license": ("Licence", "许可证"),
+    "cli.is_here": ("here", "已就绪"),
     "cli.list_family": (
-        "sources, operators, algorithms, checks, drivers, actions, metrics, rules, releases or "
-        "channels.",
-        "sources、operators、algorithms、checks、drivers、actions、metrics、rules、releases 或 "
-        "channels。",
+        "sources, operators, algorithms, checks, drivers, actions, metrics, rules, assets, "
+        "releases or channels.",
+        "sources、operators、algorithms、checks、drivers、actions、metrics、rules、assets、"
+        "releases 或 channels。",
     ),
     "cli.no_family": (
         "There is nothing called {family!r} to list. Near names: {near}. See `lingqu list --help`.",
@@ -434,6 +438,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.head_release": ("Release", "发布"),
     "cli.head_candidate": ("Candidate", "候选"),
     "cli.head_weight": ("Weight", "权重"),
+    "cli.head_against": ("Against it", "与入选者相比"),
+    "cli.head_cpu": ("CPU", "CPU 时间"),
+    "cli.head_size": ("Size", "体积"),
+    "cli.head_row": ("One row", "单行"),
+    "cli.why_title": ("Why this model", "为什么是这个模型"),
+    "cli.growth_title": ("What more data would give", "增加数据会带来什么"),
+    "cli.leaderboard_note": (
+        "± is the standard error. “Against it” compares with the chosen model on the same rows: "
+        "below twice its error it may be chance. Size and one row are those of one fit.",
+        "± 为标准误。“与入选者相比”只在相同的行上比较：小于其标准误的两倍时可能只是偶然。"
+        "体积与单行时间为单个拟合的数值。",
+    ),
     "cli.notes_title": ("How the model was chosen", "模型是怎样选出来的"),
     "cli.candidates_title": (
         "Candidates, by {metric} on validation",

@@ -94,6 +94,35 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`{option}` belongs to `task: forecast`; the task here is {task!r}. Leave it out.",
         "`{option}` 只用于 `task: forecast`；这里的任务是 {task!r}。请去掉它。",
     ),
+    "core.bad_group": (
+        "`group` is {received!r}. Expected the name of a column, or a list of names such as "
+        "`group: [region, store]`.",
+        "`group` 为 {received!r}。应为一个列名，或列名的列表，例如 `group: [region, store]`。",
+    ),
+    "core.one_group": (
+        "`data.group` names several columns: {received}. Several columns name the series of a "
+        "forecast; `task: {task}` takes one column. Join them into one column, or keep one.",
+        "`data.group` 写了多列：{received}。多列只用于标识预测的序列；`task: {task}` 只接受一列。"
+        "请把它们并成一列，或只保留一列。",
+    ),
+    "core.hierarchy_column": (
+        "`train.hierarchy` names {received!r}. Expected columns of `data.group`: {expected}. "
+        "Sums are made over the series of these columns, from the largest part to the smallest.",
+        "`train.hierarchy` 写了 {received!r}。应为 `data.group` 中的列：{expected}。"
+        "汇总按这些列进行，由大到小排列。",
+    ),
+    "core.hierarchy_names": (
+        "`train.hierarchy` is {received}. Expected each column once, and none called `total` or "
+        "`series`: these are names of levels.",
+        "`train.hierarchy` 为 {received}。每列只应出现一次，且不能叫 `total` 或 `series`："
+        "它们是层级的名称。",
+    ),
+    "core.bad_quantiles": (
+        "`train.quantiles` is {received}. Expected numbers between 0 and 1, each once, such as "
+        "`quantiles: [0.1, 0.5, 0.9]`.",
+        "`train.quantiles` 为 {received}。应为 0 与 1 之间的数，各不相同，例如 "
+        "`quantiles: [0.1, 0.5, 0.9]`。",
+    ),
     "core.unknown_task": (
         "{task!r} is not a task. Near names: {near}. Tasks that work: {works}.",
         "{task!r} 不是任务。相近的名字：{near}。可用的任务：{works}。",

@@ -58,6 +58,20 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{where} 是 {metric!r}，不是任务 {task!r} 的指标。相近的名字：{near}。"
         "应为下列之一：{expected}。请看 `lingqu schema`。",
     ),
+    "flow.warn_leak": (
+        "{column} alone gives the answer away ({score} {value:.4g}): a release that reads it is "
+        "blocked. If it is known only after the answer, drop it: `data: {{drop: [{column}]}}`; "
+        "if before, require `leakage.target({column}) <= 1`.",
+        "仅凭 {column} 一列就能得出答案（{score} {value:.4g}）：读取它的发布会被拦下。若它要等答案"
+        "出来才知道，请删除：`data: {{drop: [{column}]}}`；若事先已知，请要求 "
+        "`leakage.target({column}) <= 1`。",
+    ),
+    "flow.foreign_metric": (
+        "{where} requires {rule!r}, but a model of the task {task!r} has no {metric}. Expected one "
+        "of: {expected}. See `lingqu list metrics`.",
+        "{where} 要求 {rule!r}，但任务 {task!r} 的模型没有 {metric}。应为下列之一：{expected}。"
+        "请看 `lingqu list metrics`。",
+    ),
     "flow.other_task": (
         "{where} names {name!r}, which does {tasks}; the channel wants to {task}. "
         "See `lingqu list algorithms`.",

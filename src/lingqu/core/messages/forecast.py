@@ -103,6 +103,72 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "区间应包含 {coverage:.0%} 的值；宽度取自回测的 {errors} 个误差：第一步为序列单位的 "
         "{near:.3g} 倍，最后一步为 {far:.3g} 倍（一个单位是季节性朴素预测的平均误差）。",
     ),
+    "forecast.note_levels": (
+        "Mean scaled error in the backtest, once parts and sums fit: {levels}.",
+        "部分与汇总相符之后，回测中的平均标准化误差：{levels}。",
+    ),
+    "forecast.note_bottom_up": (
+        "Sums are the sums of their series' forecasts (bottom-up); other ways were not compared: "
+        "fewer than 3 origins at which all series had values, or over 2,000 series.",
+        "汇总取各序列预测之和（自下而上）；未比较其他方式：各序列都有值的起点不足 3 个，"
+        "或序列超过 2000 条。",
+    ),
+    "forecast.note_kept": (
+        "Sums are the sums of their series' forecasts (bottom-up, error {usual:.4f} as the mean of "
+        "the levels). Weighted least squares ({tried}) gained {gain:.4f} ± {error:.4f} an origin: "
+        "not more than one standard error.",
+        "汇总取各序列预测之和（自下而上，各层平均误差 {usual:.4f}）。加权最小二乘（{tried}）"
+        "每个起点的改进为 {gain:.4f} ± {error:.4f}，未超过一个标准误。",
+    ),
+    "forecast.note_reconciled": (
+        "Sums and series are reconciled by weighted least squares ({method}): error {tried} as the "
+        "mean of the levels, bottom-up {usual:.4f}; gain {gain:.4f} ± {error:.4f} an origin.",
+        "汇总与各序列以加权最小二乘协调（{method}）：各层平均误差 {tried}，自下而上为 {usual:.4f}；"
+        "每个起点的改进为 {gain:.4f} ± {error:.4f}。",
+    ),
+    "forecast.sum_cell": (
+        "Row {row}: column {column!r} is empty or `*`, but `train.hierarchy` sums over it. "
+        "Expected the name of a part in every row. Fill it in, or leave such rows out.",
+        "第 {row} 行：列 {column!r} 为空或为 `*`，而 `train.hierarchy` 要按它汇总。"
+        "每一行都应写明属于哪一部分。请补全或去掉这些行。",
+    ),
+    "forecast.sum_of_one": (
+        "`train.hierarchy` asks for sums, and there is {series} series. Expected at least two. "
+        "Leave `hierarchy` out.",
+        "`train.hierarchy` 要求汇总，但只有 {series} 条序列，至少应有两条。请去掉 `hierarchy`。",
+    ),
+    "forecast.sum_ends": (
+        "Series {series!r} ends at {end}, others go on to {last} ({count} end early): a sum of "
+        "them would mean nothing. Where no row means nothing happened, write "
+        "`train: {{gaps: zero}}`; else bring the newest rows, or leave out what has ended.",
+        "序列 {series!r} 止于 {end}，其他序列延续到 {last}（共 {count} 条提前结束），其和没有意义。"
+        "若没有行表示数值为 0，请写 `train: {{gaps: zero}}`；否则请补上最新的行，"
+        "或去掉已结束的序列。",
+    ),
+    "forecast.sum_known": (
+        "Column {column!r} is known in advance and differs between series at {time}: a row that "
+        "asks for a sum could not say it. Expected one value for all series at one time, such as "
+        "a holiday. Name it in `data.drop`, or leave `train.hierarchy` out.",
+        "列 {column!r} 视为事先已知，但在 {time} 各序列不同：求汇总的行无法给出它。"
+        "同一时间各序列应取同一值（例如是否节假日）。请把它写进 `data.drop`，或去掉 "
+        "`train.hierarchy`。",
+    ),
+    "forecast.sum_sent": (
+        "Row {row} brings a newer value of a sum. Expected those of its series; the sum follows.",
+        "第 {row} 行给出了汇总的新值。应给出其各序列的值，汇总由此得出。",
+    ),
+    "forecast.sum_lacks": (
+        "Row {row}: newer values at {time} came for {sent} of {series} series. Where sums are "
+        "forecast, expected those of all series.",
+        "第 {row} 行：{time} 的新值只给了 {series} 条序列中的 {sent} 条。"
+        "预测汇总时应给出全部序列的。",
+    ),
+    "forecast.no_sum": (
+        "Row {row}: {received!r} is no sum that is forecast. Sums are told apart by: {expected}; "
+        "leave the other columns of `group` empty.",
+        "第 {row} 行：{received!r} 不是所预测的汇总。汇总按以下各列区分：{expected}；"
+        "`group` 的其余列请留空。",
+    ),
     "forecast.note_fill": (
         "{count} steps without a value were filled along the line between their neighbours; they "
         "are read as history, but never learned or judged.",

@@ -65,6 +65,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "rows with {column} = {level!r} and {target} = {label!r}",
         "{column} = {level!r} 且 {target} = {label!r} 的行",
     ),
+    "loop.failing": (
+        "rows with {slice}: {loss:.1%} of the answers are wrong, elsewhere {rest:.1%}",
+        "{slice} 的行：回答有 {loss:.1%} 出错，其余行为 {rest:.1%}",
+    ),
+    "loop.failing_values": (
+        "rows with {slice}: the answers are off by {loss:.2g} standard deviations, elsewhere by "
+        "{rest:.2g}",
+        "{slice} 的行：回答平均偏差 {loss:.2g} 个标准差，其余行为 {rest:.2g}",
+    ),
     "loop.drifted": (
         "fresh labelled rows: in use {column} has drifted ({measure} {value:.3g} over {rows} rows)",
         "新的带标签数据：使用中 {column} 已漂移（{rows} 行上 {measure} 为 {value:.3g}）",

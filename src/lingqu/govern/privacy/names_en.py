@@ -68,6 +68,10 @@ _PINYIN_CUE = re.compile(
 )
 
 
+PAIR = re.compile(r"[A-ZÀ-ÖØ-Þ][^\s]*[ /](?:[A-ZÀ-ÖØ-Þ]|[adeiltbv][a-z]* )")
+"""Two words with capitals, or one and a particle: less than that is no full name."""
+
+
 def names(text: str) -> Found:
     """Return the names of people in an English text, and names in pinyin.
 

@@ -64,7 +64,7 @@ _ENGLISH = re.compile(
     rf"?[0-9][A-Z]{{2}}|"
     rf"[A-Z]{{2,3}} [0-9]{{4}})(?![0-9A-Za-z]))?"
 )
-_HOUSE = re.compile(r"[0-9][A-Za-z]? [A-Z0-9]")
+HOUSE = re.compile(r"[0-9][A-Za-z]? [A-Z0-9]")
 _PO_BOX = re.compile(r"P\.?O\.? Box [0-9]{1,6}(?:, [A-Z][A-Za-z .]+,? [A-Z]{2} [0-9]{5})?")
 
 
@@ -78,7 +78,7 @@ def addresses(text: str) -> Found:
     """
     if not text.isascii():
         yield from _chinese(text)
-    if _HOUSE.search(text):
+    if HOUSE.search(text):
         for match in _ENGLISH.finditer(text):
             yield "address", match.start(), match.end()
     if " Box " in text:

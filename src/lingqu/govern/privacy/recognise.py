@@ -18,11 +18,13 @@ from lingqu.govern.privacy import (
     places,
     rules_en,
     rules_net,
+    rules_papers,
+    rules_papers_written,
     rules_zh,
     secrets,
     secrets_told,
 )
-from lingqu.govern.privacy.rules import Rule, words
+from lingqu.govern.privacy.rules import Rule, holds, words
 from lingqu.govern.privacy.secrets import Found
 
 STRUCTURED = frozenset(
@@ -42,7 +44,7 @@ _RULES: tuple[Rule, ...] = (
     rules_zh.PLATE,
     *rules_zh.NUMBERS,
     *rules_en.NUMBERS[:1],
-    *rules_zh.PAPERS,
+    *rules_papers.PAPERS,
     *rules_en.NUMBERS[1:],
 )
 _EACH = [re.compile(rule.pattern, re.ASCII) for rule in _RULES]
@@ -116,22 +118,31 @@ def find(text: str, kinds: frozenset[str] | None = None) -> list[Span]:
         measured by `benchmarks/pii/measure.py`.
     """
     plain = narrow(text)
+    ascii = plain.isascii()
     held = _Held()
     if "~" in plain:
         held.add(("", *match.span()) for match in _TOKEN.finditer(plain))
-    held.add(secrets.certain(plain))
+    if secrets.likely(plain):
+        held.add(secrets.certain(plain))
     if "@" in plain:
         held.add(rules_net.emails(plain))
-    held.add(rules_net.hardware(plain))
-    held.add(rules_en.ibans(plain))
+    if rules_net.separated(plain):
+        held.add(rules_net.hardware(plain))
+    if rules_en.IBAN.search(plain) is not None:
+        held.add(rules_en.ibans(plain))
     held.add(_numbers(plain))
+    if holds(plain, rules_papers_written.CUES):
+        held.add(rules_papers_written.written(plain))
     held.add(secrets_told.behind_cue(plain))
     if kinds is None or not kinds.isdisjoint(FREE):
-        held.add(dates.births(plain))
-        held.add(places.addresses(plain))
-        if not plain.isascii():
+        if holds(plain, dates.CUES):
+            held.add(dates.births(plain))
+        if not ascii or places.HOUSE.search(plain) is not None or " Box " in plain:
+            held.add(places.addresses(plain))
+        if not ascii:
             held.add(names_zh.names(plain))
-        held.add(names_en.names(plain))
+        if names_en.PAIR.search(plain) is not None:
+            held.add(names_en.names(plain))
     if not held.places:
         return []
     return [

@@ -82,7 +82,9 @@ _THINGS = frozenset(
     )
 )
 """The same, only with 号, no or id behind them."""
-_BARE = frozenset(words("时间戳 哈希 哈希值 校验和 邮编 批次 流水 订单 运单 工单 发票 序列"))
+_BARE = frozenset(
+    words("时间戳 哈希 哈希值 校验和 邮编 批次 流水 订单 运单 工单 发票 序列 任务 作业")
+)
 _AMOUNTS = frozenset(
     words(
         "累计 总计 合计 共计 超过 突破 高达 达到 数量 总数 总额 计数 人口 粉丝 粉丝数 金额 余额 "

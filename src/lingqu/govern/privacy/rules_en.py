@@ -1,6 +1,6 @@
 """Direct personal data in English text, and forms that are written alike everywhere.
 
-Source: ISO 13616 (IBAN, MOD 97-10), SSA numbering rules of 2011 (SSN), NANP, Ofcom's plan and ITU-T
+Source: ISO 13616 (IBAN, MOD 97-10), NANP, Ofcom's plan and ITU-T
 E.164 (telephone).
 """
 
@@ -13,13 +13,13 @@ from lingqu.govern.privacy.rules import (
     before,
     cued,
     digits,
-    feared,
     heading,
     in_row,
     nobody,
     somebody,
 )
 from lingqu.govern.privacy.rules_net import VERSION
+from lingqu.govern.privacy.rules_ssn import LOOSE, WITH_HYPHENS
 from lingqu.govern.privacy.rules_zh import BRITISH
 from lingqu.govern.privacy.secrets import Found
 
@@ -34,7 +34,7 @@ _LENGTHS = {
     "SC": 31, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "TN": 24, "TR": 26, "UA": 29, "VA": 22,
     "VG": 24, "XK": 20,
 }  # fmt: skip
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}")
+IBAN = re.compile(r"[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,30}")
 
 
 def iban(text: str) -> bool:
@@ -57,7 +57,7 @@ def ibans(text: str) -> Found:
         >>> list(ibans("IBAN DE89 3704 0044 0532 0130 00 BIC COBADEFF"))
         [('iban', 5, 32)]
     """
-    for match in _IBAN.finditer(text):
+    for match in IBAN.finditer(text):
         start, length = match.start(), _LENGTHS.get(match[0][:2], 0)
         glued = bool(start) and text[start - 1].isascii() and text[start - 1].isalnum()
         if glued and text[max(0, start - 4) : start].upper() != "IBAN":
@@ -71,36 +71,11 @@ def ibans(text: str) -> Found:
             yield "iban", start, end
 
 
-_SSN = re.compile(
-    r"(?<![A-Za-z])ssn|social.?sec|soc\.? sec|\bss\s?(?:#|no|num)|taxpayer|社会?[安保]全?[号码]|"
-    r"社会安全|社安",
-    re.IGNORECASE,
-)
 _CALL = re.compile(
     r"(?:phone|call|tel|telephone|mobile|cell|fax|sms|text|ring|dial|reach|contact|whatsapp|"
     r"number|at|电话|手机|致电|拨打)\b[^0-9\n]{0,14}$|电话[^0-9\n]{0,6}$|手机[^0-9\n]{0,6}$",
     re.IGNORECASE,
 )
-
-
-def ssn(text: str) -> bool:
-    """Check a social security number: no area 000, 666 or 9xx, no group 00, no serial 0000.
-
-    Example:
-        >>> ssn("219-09-9999"), ssn("666-12-3456")
-        (True, False)
-    """
-    number = digits(text)
-    return (
-        number[:3] not in ("000", "666")
-        and number[0] != "9"
-        and number[3:5] != "00"
-        and number[5:] != "0000"
-    )
-
-
-def _ssn_near(text: str, start: int, end: int) -> bool:
-    return not feared(text, start) and _SSN.search(text) is not None
 
 
 _FREE = ("800", "833", "844", "855", "866", "877", "888", "900", "400", "500")
@@ -167,7 +142,7 @@ def _separate(text: str, start: int, end: int) -> bool:
     """Say whether a number with blanks is a telephone and no row of numbers or a version."""
     if nobody(text, start, end) or in_row(text, start, end):
         return False
-    return VERSION.search(before(text, start)) is None
+    return "." not in text[start:end] or VERSION.search(before(text, start)) is None
 
 
 def _british(text: str) -> bool:
@@ -178,8 +153,8 @@ _END = r"(?:(?=x\d|ext)|(?![0-9A-Za-z]|[.-]\d))"
 """After a telephone number an extension may follow; it is no part of the number."""
 
 NUMBERS = (
-    Rule("ssn", r"\d(?<!-.)\d{2}-\d{2}-\d{4}(?![0-9A-Za-z-])", "012345678", ssn, somebody),
-    Rule("ssn", r"\d(?<!-.)\d{2} ?\d{2} ?\d{4}(?![0-9A-Za-z-])", "012345678", ssn, _ssn_near),
+    WITH_HYPHENS,
+    LOOSE,
     Rule(
         "phone",
         r"(?:(?<![.+])(?:\+1|001|1)[ .-]?)?(?:\([2-9]\d{2}\)[ -]?[2-9]\d{2}[ .-]|"

@@ -15,7 +15,8 @@ from lingqu.govern.privacy.secrets import Found
 VERSION = re.compile(
     r"(?:版本?|固件|驱动|补丁|内核|章节?|第|SDK|升级[到至为]?|更新[到至为]?|回滚[到至为]?|"
     r"降级[到至为]?|version|(?<![A-Za-z])ver\.?|"
-    r"release|firmware|build|driver|patch|section|chapter|clause|§|(?:up|down)graded? (?:to|from)|"
+    r"release|firmware|build|driver|kernel|bios|plugin|runtime|jdk|toolkit|hotfix|"
+    r"patch|section|chapter|clause|§|(?:up|down)graded? (?:to|from)|"
     r"updated? (?:to|from)|(?:Chrome|Edge?|OPR|Safari|Firefox|MicroMessenger|Browser)/|\bv)"
     r"[号为是]?[\s:：.]*$",
     re.IGNORECASE,
@@ -51,7 +52,7 @@ def ipv6(text: str) -> bool:
 def _ipv4(text: str, start: int, end: int) -> bool:
     """Say whether four numbers are an address and no version, mask or clause."""
     parts = [int(part) for part in text[start:end].split(".")]
-    if parts[0] in (0, 127, 255) or parts == [0, 0, 0, 0]:
+    if parts[0] in (0, 127, 255) or (parts[3] == 0 and text[end : end + 1] == "/"):
         return False
     head = _SERIES.sub("", before(text, start, 40))
     if VERSION.search(head) or _VERSIONED.match(text, end):
@@ -86,7 +87,7 @@ def emails(text: str) -> Found:
     """
     place = text.find("@")
     last = 0
-    while place > 0:
+    while place >= 0:
         start = place
         while start > last and text[start - 1] in _LOCAL and place - start < 64:
             start -= 1
@@ -120,6 +121,13 @@ _IPV6 = re.compile(
 _MAC_PLAIN = re.compile(BEFORE + r"[0-9A-Fa-f]{12}" + AFTER)
 _MAC_CUE = ("MAC", "mac", "网卡", "物理地址")
 _MAC_NEAR = cued(re.compile(r"\bmac|MAC|物理地址|网卡|硬件地址"), 16)
+
+
+def separated(text: str) -> bool:
+    """Say whether a text has a word or as many signs as an address needs: most have not."""
+    if text.count(":") >= 2 or text.count("-") >= 5 or text.count(".") >= 2:
+        return True
+    return holds(text, _MAC_CUE)
 
 
 def hardware(text: str) -> Found:

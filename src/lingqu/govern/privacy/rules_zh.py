@@ -17,12 +17,11 @@ from lingqu.govern.privacy.rules import (
     before,
     card,
     digits,
-    feared,
-    heading,
     in_row,
     nobody,
     somebody,
 )
+from lingqu.govern.privacy.rules_mobile import MOBILE
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _REGION = re.compile(
@@ -111,52 +110,6 @@ def _landline(text: str) -> bool:
     return len(local) == 8 if short else len(local) in (7, 8)
 
 
-_REACHED = re.compile(
-    r"(?:phone|call|tel|telephone|mobile|cell|sms|text|ring|dial|reach|contact|whatsapp|wechat|"
-    r"电话|手机|手机号|致电|拨打|联系|微信|短信)\W{0,3}(?:(?:is|on|at|to|me|her|him|us|number|no|号码|"
-    r"是|为)\W{1,3}){0,2}$|电话.{0,4}$|手机.{0,4}$",
-    re.IGNORECASE,
-)
-_SOMEBODY = re.compile(
-    r"phone|\bcall|\btel\b|mobile|\bcell\b|\bsms\b|\btext|\bring\b|\bdial|\breach|contact|whatsapp|"
-    r"wechat|weixin|alipay|\botp\b|voicemail|chin[ae]|\+86|@|driver|courier|\bguide|\bagent|\buser|"
-    r"account|log.?in|regist|subscri|supplier|landlord|\bhost\b|colleague|friend|recipient|\bping\b|"
-    r"sen[dt] to|delivered to|(?:my|his|her|our|their|'s) number|\bmr|\bms\b|\bdr\b|name",
-    re.IGNORECASE,
-)
-"""What speaks of people and telephones. Eleven digits in an English text are anything else."""
-_CELL = re.compile(r"(?:^|[,;|\t\n\"])[ \"']*\d{11}[ \"']*(?:[,;|\t\n\"]|$)")
-_CODE = re.compile(
-    r"(?:^|[^A-Za-z])(?!(?:tel|phone|mobile|cell)-$)[A-Za-z]{1,10}[-_]$", re.IGNORECASE
-)
-"""The head of a code such as SO-13812345678."""
-_COUNTED = re.compile(
-    r" (?:of|per|won|yen|yuan|baht|feet|people|bricks?)(?![A-Za-z])| (?!(?:is|was|has|does|"
-    r"goes|keeps|calls|rings|texts|belongs|asks|needs|wants|works|says|sends|replies|answers|comes|"
-    r"gets|tries|uses|shows|appears|remains|looks|plus|as|this|thanks|always|times|perhaps|besides|"
-    r"sometimes|whatsapp|across)(?![A-Za-z]))[a-z]{2,}s(?![A-Za-z'’@_-]|[.][A-Za-z])"
-)
-"""A noun that is counted, behind a number: any plural that is no verb."""
-
-
-def _mobile(text: str, start: int, end: int) -> bool:
-    """Say whether eleven digits are a telephone: 14600000000 yen and 13912345678 bolts are none."""
-    if nobody(text, start, end) or in_row(text, start, end):
-        return False
-    if not text[start:end].isdigit() or end - start != 11:
-        return True
-    if _CODE.search(text, max(0, start - 12), start):
-        return False
-    many = text.endswith("00000000", start, end) or _COUNTED.match(text, end) is not None
-    if many or text.isascii():
-        near = _REACHED if many else _SOMEBODY
-        return near.search(before(text, start, 60)) is not None or (
-            not many and (_SOMEBODY.search(text[end : end + 40]) is not None
-                          or _CELL.match(text, start - 1 if start else 0) is not None)
-        )  # fmt: skip
-    return True
-
-
 def _fixed(text: str, start: int, end: int) -> bool:
     return not nobody(text, start, end) and not in_row(text, start, end)
 
@@ -170,7 +123,7 @@ CHINA = re.compile(
     r"hangzhou|nanjing|xi'?an\b|chongqing|tianjin|suzhou|qingdao|dalian|xiamen|changsha|zhengzhou|"
     r"\b1[3-9]\d{9}\b|dongguan|foshan|ningbo|jinan|harbin|shenyang|kunming|hefei|fuzhou|wuxi|guiyang|nanning|"
     r"taiyuan|lanzhou|wenzhou|yunnan|sichuan|guangdong|zhejiang|jiangsu|shandong|hubei|hunan|henan|"
-    r"hebei|fujian",
+    r"hebei|fujian|uscc|credit code|fapiao|\brmb\b|\bcny\b|\b9[1-3]\d{6}[0-9A-Z]{10}\b",
     re.IGNORECASE,
 )
 
@@ -186,13 +139,19 @@ def _in_china(text: str, start: int, end: int) -> bool:
     shown = text[start:end]
     if "-" in shown or "+" in shown or shown.startswith("0086"):
         return True
-    if ABROAD.search(text):
+    if ABROAD.search(text) or _DRAMA.match(shown) is not None:
+        return False
+    if _LONDON.match(shown) is not None and CHINA.search(before(text, start)) is None:
         return False
     if shown.isdigit() and text.isascii() and not (_TELEPHONE.search(text) or CHINA.search(text)):
         return False
     return BRITISH.fullmatch(shown) is None or CHINA.search(text) is not None
 
 
+_DRAMA = re.compile(r"\(?020\)? 7946 0")
+"""What Ofcom keeps for examples."""
+_LONDON = re.compile(r"\(?020\)? 7")
+"""No number of Guangzhou begins with 7."""
 _TELEPHONE = re.compile(r"tel|phone|landline|fax|call|\bno\b|office|contact", re.IGNORECASE)
 BRITISH = re.compile(
     r"\(?0(?:2(?:0\)? ?[3478]|3\)? ?[089]|4\)? ?7|8\)? ?[2-9]|9\)? ?2)\d{3} ?\d{4}|"
@@ -200,77 +159,6 @@ BRITISH = re.compile(
     r"1\d{3}\)? ?\d{5,6}|7\d{3} ?\d{6}|7\d{3} \d{3} \d{3}|[38]\d{2} ?\d{3} ?\d{4})"
 )
 """National numbers of the United Kingdom, as Ofcom's plan groups them."""
-_PASSPORT = re.compile(r"护照|passport", re.IGNORECASE)
-_REGIONS = r"(?:hong ?kong|hk|mainland|taiwan)"
-_PERMIT = re.compile(
-    r"通行证|回乡[证卡]|港澳(?:居民|证)|往来港澳|双程证|单程证|往来证|来往内地|"
-    r"home[ -]?(?:return|visit)|hkmo?\b|"
-    rf"{_REGIONS}[^A-Za-z0-9]{{1,3}}(?:and |or |& ?)?maca[uo]|"
-    rf"maca[uo][^A-Za-z0-9]{{1,3}}(?:and |or |& ?)?{_REGIONS}|"
-    r"exit[ -]{0,3}(?:and[ -])?entry|\beep\b|(?:one|two)[ -]way permit|(?<!vehicle )travel permit|"
-    r"re-?entry permit|mainland travel|hk_?mac",
-    re.IGNORECASE,
-)
-_PAPER = re.compile(r"permit|\bpass\b|travel document|证件", re.IGNORECASE)
-"""What such a paper may also be called, where a place or a border says which is meant."""
-_OTHER_PERMIT = re.compile(
-    r"(?:building|planning|construction|demolition|fishing|hunting|parking|work|import|export|"
-    r"learner'?s?|driving|firearms?|gun|liquor|street|event|filming|burn|residence|boarding|hall|"
-    r"season|day|bus|ski|lift|施工|建设|停车|采矿|排污|许可)[ -]?(?:permits?|pass|证)?\W{0,3}"
-    r"(?:no|number|号)?\W{0,3}$",
-    re.IGNORECASE,
-)
-_BORDER = re.compile(
-    r"hong ?kong|\bhk\b|maca[uo]|lo ?wu|lok ma chau|gongbei|zhuhai|shenzhen|border|checkpoint|"
-    r"crossing|mainland|endorse|immigration|customs|zhuhai|hengqin|香港|澳门|口岸|出入境|签注",
-    re.IGNORECASE,
-)
-_SERIES = re.compile(r"(?:E[A-HJ-NP-Z]?|[DSP]E|G)\d{7,8}")
-"""The series of Chinese passports: a cue anywhere in the text is enough for them."""
-_NOT_PASSPORT = re.compile(r"航班|flight|车次|座位|seat|gate|room|房间", re.IGNORECASE)
-
-
-def _last(cue: re.Pattern[str], text: str) -> int:
-    place = -1
-    for match in cue.finditer(text):
-        place = match.start()
-    return place
-
-
-def _passport(text: str, start: int, end: int) -> bool:
-    head = before(text, start, 40)
-    near, other = _last(_PASSPORT, head), _last(_PERMIT, head)
-    if near < 0:
-        if other < 0 and _PASSPORT.search(heading(text, start)):
-            return True
-        strong = _SERIES.fullmatch(text[start:end]) is not None
-        return strong and other < 0 and _PASSPORT.search(text) is not None
-    if feared(text, start) or _NOT_PASSPORT.search(head[-8:]):
-        return False
-    return near > other or _SERIES.fullmatch(text[start:end]) is not None
-
-
-def _permit(text: str, start: int, end: int) -> bool:
-    """Say whether a permit to travel is spoken of, by one of its names or by a border."""
-    head = before(text, start, 40)
-    if feared(text, start) or _OTHER_PERMIT.search(head):
-        return False
-    near = max(_last(_PERMIT, head), _last(_PAPER, head))
-    other = _last(_PASSPORT, head)
-    if near < other or (near < 0 and _PASSPORT.search(heading(text, start))):
-        return False
-    told = _PERMIT.search(text) is not None
-    if near < 0:
-        return told and (_PAPER.search(text) is not None or not text.isascii()
-                         or _PERMIT.search(heading(text, start)) is not None)  # fmt: skip
-    return told or _BORDER.search(text) is not None
-
-
-def _mixed(text: str) -> bool:
-    """Check that a passport number of letters and digits has a digit at all."""
-    return any(char.isdigit() for char in text)
-
-
 _OLD_CARD = re.compile(r"IMEI|设备|订单|order|serial|imsi", re.IGNORECASE)
 
 
@@ -296,14 +184,7 @@ IDENTITY = (
     Rule("id_card", r"[1-8]\d{7}[01]\d[0-3]\d{4}" + AFTER, "12345678", id_card_15, _old_card),
 )
 NUMBERS = (
-    Rule(
-        "mobile",
-        r"(?:\((?:\+|00)?86\)[- ]?|(?:\+|00)?86[- ]?)?1(?<!\+1)(?<!\d\.1)[3-9]\d"
-        r"(?:\d{8}|[-. ]\d{4}[-. ]\d{4}|\d{4}[- ]\d{4})(?![0-9A-Za-z]|\.\d)",
-        "+(081",
-        None,
-        _mobile,
-    ),
+    MOBILE,
     Rule(
         "bank_card",
         r"[2-69]\d{3}(?:\d{9,15}|\d{2}[ -]\d{7,13}|[ -]\d{4}[ -]\d{4}[ -]\d{4}(?:[ -]\d{1,3})?|"
@@ -326,29 +207,6 @@ NUMBERS = (
         "0(（",
         _landline,
         _in_china,
-    ),
-)
-PAPERS = (
-    Rule(
-        "travel_permit",
-        r"(?:[HM]\d{8}(?:\d{2})?|C[A-HJ-NP-Z]\d{7}|[CW]\d{8})" + AFTER,
-        "HMCW",
-        None,
-        _permit,
-    ),
-    Rule(
-        "passport",
-        r"(?:[A-Z]{1,2}\d{6,8}|\d{9})" + AFTER,
-        "0" + _DIGITS + _LETTERS,
-        None,
-        _passport,
-    ),
-    Rule(
-        "passport",
-        r"[CFGHJKLMNPRTVWXYZ][0-9CFGHJKLMNPRTVWXYZ]{8}" + AFTER,
-        "CFGHJKLMNPRTVWXYZ",
-        _mixed,
-        _passport,
     ),
 )
 PLATE = Rule(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lingqu.govern.privacy.token_forms import entropy, tokens
+from lingqu.govern.privacy.token_forms import RUN, entropy, tokens
 
 Found = Iterator[tuple[str, int, int]]
 
@@ -29,10 +29,15 @@ _PEM = re.compile(
 _AWS = ("AKIA", "ASIA")
 _AWS_SECRET = re.compile(r"(?<![0-9A-Za-z/+=])[0-9A-Za-z/+]{40}(?![0-9A-Za-z/+=])")
 """What belongs to an access key of AWS that stands in the same text."""
-BLANK = re.compile(r"\$\{?\w|\{\{|%\(|\*{2}|x{4}|X{4}|•{2}|\.{3}|…")
+BLANK = re.compile(r"\$\{?\w|\{\{|%\(|\*{2}|x{4}|X{4}|•{2}|\.{3}|…|%[A-Z_]+%")
 """What stands where a secret will be filled in, or was taken out."""
 _TRAILING = ".,;:!?)]}。，；：！？）】》"
 _NEXT_FIELD = re.compile(r"[&;,][A-Za-z_][0-9A-Za-z_.-]{0,30}=")
+
+
+def likely(text: str) -> bool:
+    """Say whether a text has what one of them needs: few have."""
+    return "://" in text or "PRIVATE KEY" in text or RUN.search(text) is not None
 
 
 def certain(text: str) -> Found:

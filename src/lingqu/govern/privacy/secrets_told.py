@@ -10,6 +10,8 @@ import re
 
 from lingqu.govern.privacy.rules import heading, holds, words
 from lingqu.govern.privacy.secrets import BLANK, Found, value_end
+from lingqu.govern.privacy.secrets_shaped import LOOK, shaped
+from lingqu.govern.privacy.secrets_tools import options, settings
 
 _NAMES = (
     r"api[ _-]?key|secret[ _-]?access[ _-]?key|access[ _-]?key(?:[ _-]?(?:id|secret))?|"
@@ -31,7 +33,7 @@ _CHINESE = (
 _VALUE = r"(?P<quote>[\"'“`]?)(?P<secret>[^\s\"'“”`<>，。；、（）{}|]{4,256})"
 _TOLD = re.compile(
     rf"(?:(?<![A-Za-z])(?:[0-9A-Za-z]+_){{0,3}}?|(?=[\u4e00-\u9fff]))(?P<cue>{_KIND}(?:{_NAMES}|"
-    rf"pass|pw|wi-?fi (?:code|key))(?![0-9A-Za-z])|{_CHINESE}|(?<![A-Za-z])key(?![0-9A-Za-z]))"
+    rf"pass|p/?w|wi-?fi (?:code|key))(?![0-9A-Za-z])|{_CHINESE}|(?<![A-Za-z])key(?![0-9A-Za-z]))"
     r"[\"'”\]]?(?P<phrase> (?:for|of|to|on|in|at) [^\s:=,;]+(?: [^\s:=,;]+){0,3}?"
     r"(?= is| was|:| =| - )| ?\([^()\n]{1,30}\)(?= ?[:=]| is| was))?\s*"
     r"(?P<link>(?:=|-)>|[:=：＝]+>?|[(（]|是|为|[改换][为成了]了?|重置[为成]|设[为成]|"
@@ -41,7 +43,8 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    rf"(?<![0-9A-Za-z_])[0-9A-Za-z_.-]{{1,40}}?(?P<cue>{_NAMES})[\"']?\]?\s*(?P<link>=>|:=|[:=])\s*"
+    rf"(?<![0-9A-Za-z_])[0-9A-Za-z_.-]{{1,40}}?(?P<cue>{_NAMES}|(?:[_.-]|(?<=[a-z]))(?-i:"
+    rf"Pass|PASS|Pwd|Pw|(?<=[_.-])pass|(?<=[_.-])pw)|passw(?:or)?d\.\w{{1,16}})[\"']?\]?\s*(?P<link>=>|:=|[:=])\s*"
     rf"{_VALUE}",
     re.IGNORECASE,
 )
@@ -63,7 +66,7 @@ _AS = re.compile(
 _LOG_IN = re.compile(
     r"(?:(?<![A-Za-z])(?:cred(?:ential)?s?|log-?in|logon|sign-?in|user(?:name)?/pass(?:word|wd)?)|"
     r"账号|帐号|登录|用户名?)(?:/密码)?\s*(?:are|is|with|as|为|是|[:：=])?\s*"
-    r"[A-Za-z][0-9A-Za-z_.@+-]{1,63}\s*[/:|]\s*(?P<secret>[^\s\"'，。；、/]{6,64})",
+    r"(?!user|name|id\b|account)[A-Za-z][0-9A-Za-z_.@+-]{1,63}\s*[/:|]\s*(?P<secret>[^\s\"'，。；、/]{6,64})",
     re.IGNORECASE,
 )
 """A name of a user and, behind a sign, what opens the account."""
@@ -76,15 +79,6 @@ _AFTER = re.compile(
     r"(?:密码|口令|密钥|秘钥|令牌)(?P<gap>[^0-9A-Za-z\n!-/:-@]{1,8})(?P<secret>[!-~]{6,128})"
 )
 """A word or two between the cue and the value: 密码还是默认的Harbor10!"""
-_OPTION = re.compile(
-    r"(?<!\S)-u\s*[\w.@-]+:(?P<user>[^\s\"']{6,128})|"
-    r"(?:mysql\w*|mongo\w*)\b[^\n|;]{0,80}?\s-p(?P<glued>[^\s\"']{6,128})|"
-    r"(?:sshpass|docker login|podman login|az login|helm registry login)\b[^\n|;]{0,80}?\s-p "
-    r"?[\"']?(?P<apart>[^\s\"']{6,128})|"
-    r"(?:un)?zip\b[^\n|;]{0,60}?\s-P ?[\"']?(?P<zipped>[^\s\"']{6,128})|"
-    r"(?:redis-cli\b[^\n|;]{0,60}?\s-a|ldap\w+\b[^\n|;]{0,80}?\s-w) "
-    r"?[\"']?(?P<other>[^\s\"']{6,128})"
-)
 _AUTHORISED = re.compile(
     r"(?:Authorization|authorization)\s*[:=]\s*[\"']?(?:Bearer|Basic|Token|bearer|basic|token)\s+"
     r"(?P<header>[0-9A-Za-z_\-+/=.~]{8,})|(?<![A-Za-z])Bearer\s+"
@@ -108,13 +102,21 @@ _NO_SECRET = frozenset(
 )
 _CUES = (
     "key", "secret", "token", "passw", "passc", "passph", "pass ", "pass:", "pass=", "_pass", "pwd",
-    "pw", "cred", "bearer", "authorization", "login", "log-in", "log in", "sign-in", "sign in",
+    "pass\"", "pass'", "pw", "p/w", "cred", "bearer", "authorization", "login", "log-in", "log in",
+    "sign-in", "sign in",
     "wifi", "wi-fi", "phrase", "seed", "identified by",
+)  # fmt: skip
+_CUES_ZH = (
     "密码", "口令", "密钥", "秘钥",
     "私钥", "令牌", "密匙", "暗号", "授权码", "凭证", "账号", "帐号", "登录",
 )  # fmt: skip
+_ASSIGNS = re.compile(
+    r"(?:key(?:[ _-]?(?:id|secret))?|secret(?:[ _-]?(?:id|word))?|token|passw(?:or)?d(?:\.\w{1,16})?|"
+    r"pass(?:phrase|code)?|pwd?|credentials?)[\"']?\]?\s*(?:=>|:=|[:=])"
+)
+"""The end of every name that `_FIELD` knows, and what gives it a value."""
 _COLUMN = re.compile(
-    rf"(?:[0-9A-Za-z]+[ _-])*(?:{_NAMES})|(?:.*(?:密码|口令|密钥|令牌))", re.IGNORECASE
+    rf"(?:[0-9A-Za-z]+[ _-])*(?:{_NAMES}|pass|pw)|(?:.*(?:密码|口令|密钥|令牌))", re.IGNORECASE
 )
 
 
@@ -133,19 +135,24 @@ _LIKELY: Searched = (
 
 
 def behind_cue(text: str) -> Found:
-    """Return what stands where a password, a key or a token is told.
+    """Return what stands where a password, a key or a token is told; some of it more than once.
 
     Example:
         >>> text = "the VPN password is Harbor10! and the token has expired"
-        >>> [text[a:b] for _, a, b in behind_cue(text)]
-        ['Harbor10!']
+        >>> {text[a:b] for _, a, b in behind_cue(text)}
+        {'Harbor10!'}
     """
-    if " -" in text or text[:2] == "-u":
-        for match in _OPTION.finditer(text):
-            yield "secret", *match.span(match.lastgroup or 0)
     lower = text.lower()
-    if not holds(lower, _CUES):
-        return
+    if " -" in text or "-u" in text[:2] or "echo" in lower or "/user:" in lower:
+        yield from options(text)
+    if holds(lower, _CUES) or (not text.isascii() and holds(text, _CUES_ZH)):
+        yield from _by_cue(text, lower)
+    if LOOK.search(text) is not None:
+        yield from settings(text, lower)
+        yield from shaped(text)
+
+
+def _by_cue(text: str, lower: str) -> Found:
     if "\n" in text:
         yield from _in_columns(text)
     for signs, pattern in _WHOLE:
@@ -160,7 +167,8 @@ def behind_cue(text: str) -> Found:
                 end = value_end(text, start, end)
                 if _likely(text[start:end], True):
                     yield "secret", start, end
-    for pattern in (_TOLD, _FIELD):
+    assigned = _ASSIGNS.search(lower) is not None
+    for pattern in (_TOLD, _FIELD) if assigned else (_TOLD,):
         for match in pattern.finditer(text):
             start, end = match.span("secret")
             if not match["quote"]:
@@ -183,7 +191,7 @@ def _untold(text: str) -> Found:
         signed = any(not c.isalnum() for c in value)
         if len(value) < 6 or BLANK.search(value):
             continue
-        told = match["gap"][-1] in "是为成到叫" and _likely(value, True)
+        told = match["gap"][-1] in "是为成到叫：:" and _likely(value, True)
         if mixed and (signed or told or _odd(value)):
             yield "secret", start, end
 
@@ -194,7 +202,7 @@ _CELL = re.compile(r"[^\s\"'|;,\t]{6,128}")
 def _in_columns(text: str) -> Found:
     """Return the cells of a table under a heading that names a secret."""
     first = text.index("\n")
-    if not holds(text[:first].lower(), _CUES):
+    if not holds(text[:first].lower(), _CUES + _CUES_ZH):
         return
     for match in _CELL.finditer(text, first):
         value = match[0]
@@ -221,6 +229,7 @@ _CODE = re.compile(
     r"opts|args|params|secrets|vars?|local|data|module|steps|inputs|user|account|session|props|"
     r"state|event|body|form|conf|credentials|auth)\.[A-Za-z_][\w.]*\[?"
 )
+_PATH = re.compile(r"[~.]{0,2}/[\w.-]+/")
 _WEAK = ("", "to", ",", "-", "–", "—")
 """Links that say nothing of a value: then the value itself must look like a secret."""
 _WORD_BEFORE = re.compile(
@@ -233,7 +242,13 @@ def _is_secret(value: str, match: re.Match[str]) -> bool:
     """Say whether a value behind a cue is a secret and no word about secrets."""
     if len(value) < 6 or BLANK.search(value) or value.lower() in _NO_SECRET:
         return False
-    if "(" in value or "://" in value or value[0] in "[#<$" or value[-1] == "[":
+    if (
+        "(" in value
+        or "://" in value
+        or _PATH.match(value)
+        or value[0] in "[#<$"
+        or value[-1] == "["
+    ):
         return False  # a call in code, a link, what a mask left
     if _TERM.fullmatch(value) or (not match["quote"] and _CODE.fullmatch(value)):
         return False

@@ -69,7 +69,7 @@ FORMS = {
 }
 """Issuers and the forms of what they issue."""
 _KNOWN = re.compile(f"(?<![0-9A-Za-z])(?:{'|'.join(FORMS.values())})(?![0-9A-Za-z])")
-_RUN = re.compile("[0-9A-Za-z_][0-9A-Za-z_.:-]{15,}")
+RUN = re.compile("[0-9A-Za-z_][0-9A-Za-z_.:-]{15,}")
 """Signs without a blank, as many as every token has."""
 _LOOSE = ("sk-", "xox", "xapp", "pypi")
 """Prefixes that words with hyphens have too; their tokens hold a digit."""
@@ -83,7 +83,7 @@ def tokens(text: str) -> Iterator[tuple[int, int]]:
         >>> list(tokens("use 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."))
         [(4, 41)]
     """
-    for run in _RUN.finditer(text):
+    for run in RUN.finditer(text):
         for match in _KNOWN.finditer(text, *run.span()):
             if drawn(match[0]):
                 yield match.span()

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from lingqu.learn.tabular.target import Bend
+
 OPSET = 17
 IR_VERSION = 8
 ACTIVATIONS: dict[str, tuple[type[nn.Module], str]] = {
@@ -31,8 +33,7 @@ def write(
     tensor: str,
     shape: tuple[int, ...],
     output: str,
-    scale: float = 1.0,
-    shift: float = 0.0,
+    bend: Bend | None = None,
 ) -> bytes:
     """Return the graph of a net in its evaluation form.
 
@@ -40,9 +41,8 @@ def write(
         net: Layers in order, sequences may be nested; the last is an `nn.Linear`.
         tensor: Name of the input.
         shape: Shape of one row.
-        output: ``"probabilities"`` adds a softmax; ``"values"`` gives scale · y + shift.
-        scale: Undoes the standardisation of a regression target.
-        shift: The same.
+        output: ``"probabilities"`` adds a softmax; ``"values"`` may be bent back.
+        bend: How the net's answers become values; None where they are.
 
     Raises:
         TypeError: A layer is of a type that this writer does not know.
@@ -55,12 +55,15 @@ def write(
     """
     writer = _Writer(tensor)
     layers = list(_layers(net))
+    plain = (bend.scale, bend.mean) if bend is not None and not bend.unit else (1.0, 0.0)
     for place, layer in enumerate(layers):
         after = layers[place + 1] if place + 1 < len(layers) else None
         last = place == len(layers) - 1
-        writer.add(layer, after, (scale, shift) if last else (1.0, 0.0))
+        writer.add(layer, after, plain if last else (1.0, 0.0))
     if output == "probabilities":
         writer.node("Softmax", axis=1)
+    if bend is not None and bend.unit:
+        writer.bend(bend)
     writer.nodes[-1].output[0] = output
     body = helper.make_graph(
         writer.nodes,
@@ -103,6 +106,14 @@ class _Writer:
         made = helper.make_node(operator, [self.last, *names], [f"t{number}"], **attributes)
         self.nodes.append(made)
         self.last = f"t{number}"
+
+    def bend(self, bend: Bend) -> None:
+        """Add the nodes that bring answers back to the scale of the target."""
+        steps, constants = bend.steps(self.last)
+        for name, array in constants.items():
+            self.constants.append(numpy_helper.from_array(_narrow(array), name))
+        for operator, given, made, attributes in steps:
+            self.nodes.append(helper.make_node(operator, list(given), list(made), **attributes))
 
     def add(self, layer: nn.Module, after: nn.Module | None, standard: tuple[float, float]) -> None:
         """Add one layer; `after` is folded into it when it is a normalisation."""

@@ -21,6 +21,8 @@ from lingqu.learn.deep.graph import activation
 from lingqu.learn.deep.supervised import Recipe, fold, learn
 from lingqu.learn.loop import Plan
 from lingqu.learn.tabular.rows import View
+from lingqu.learn.tabular.target import Wish
+from lingqu.release.reading import Reading, Scaling
 
 
 @dataclass
@@ -45,6 +47,13 @@ class Mlp:
         checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
             ``auto``: rich where a category has more than 10 levels.
+        target: How values are learned: ``plain``, standardised; ``log``, their signed logarithms
+            standardised; or ``auto``, by their skew.
+        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
+            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
+        rare: Levels with fewer training rows share one column with those never seen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> Mlp(hidden=(64, 64), optimiser="adam", schedule="constant").hidden
@@ -75,11 +84,16 @@ class Mlp:
     patience: int = 0
     checkpoint: str = ""
     view: View = "auto"
+    target: Wish = "plain"
+    scaling: Scaling = "standard"
+    rare: int = 0
+    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch that is best on `valid`."""
         start = time.monotonic()
-        rows = fold(train, valid, "linear", self.view)
+        reading = Reading(self.scaling, self.rare, self.similar)
+        rows = fold(train, valid, "linear", self.view, self.target, reading)
         columns = rows.x.shape[1]
         batch = self.batch or costs.mlp_batch(len(rows.x))
         epochs = self.epochs or costs.mlp_epochs(len(rows.x), batch)
@@ -89,6 +103,7 @@ class Mlp:
             losses.fitting(self.loss, rows.goal, self.label_smoothing),
             patience=self.patience,
             checkpoint=self.checkpoint,
+            refit={"target": rows.bend.kind} if rows.bend else {},
         )
         plan = Plan.of(self, epochs=epochs, batch=batch, seed=budget.seed)
         left = replace(budget, seconds=budget.seconds - (time.monotonic() - start))

@@ -25,7 +25,9 @@ from lingqu.learn.deep import graph
 from lingqu.learn.listeners import Listener, checkpoint, early_stop, report, time_limit
 from lingqu.learn.loop import Batch, Plan, Run, Task, fit
 from lingqu.learn.tabular.rows import View, style_of, task_of
+from lingqu.learn.tabular.target import Bend, Wish, skewed
 from lingqu.release.encode import encode, encode_training, fit_encoding, targets, weights
+from lingqu.release.reading import PLAIN, Reading
 
 SAMPLE = 64
 """Rows on which the exported graph must agree with the net."""
@@ -42,14 +44,13 @@ class Fold:
         classes: Names; empty for a regression.
         encoding: How columns became `x`.
         x: (N, …) float32.
-        y: Class indices int64 (N,), or standardised values float32 (N,).
+        y: Class indices int64 (N,), or values on the scale of `bend`, float32 (N,).
         weight: Row weights with mean 1, (N,), or None.
         valid_x: Like `x`, (M, …); M may be 0.
-        valid_y: Like `y`, (M,).
+        valid_y: Like `y`, (M,); but where values are bent, they themselves, per deviation.
         valid_weight: Like `weight`, (M,).
         sample: A few rows as they are encoded, on which the graph is compared with the net.
-        mean: What was subtracted from the values of a regression.
-        scale: What they were then divided by.
+        bend: How the values of a regression became `y`, and come back; None for classes.
     """
 
     goal: Goal
@@ -62,8 +63,7 @@ class Fold:
     valid_y: Tensor
     valid_weight: Tensor | None
     sample: Tensor
-    mean: float = 0.0
-    scale: float = 1.0
+    bend: Bend | None = None
 
     @property
     def tensor(self) -> str:
@@ -75,6 +75,11 @@ class Fold:
         """Width of the last layer."""
         return len(self.classes) or 1
 
+    @property
+    def bent(self) -> Bend | None:
+        """How values are bent; None where they are learned as they are."""
+        return self.bend if self.bend is not None and self.bend.unit else None
+
     def data(self) -> Batch:
         """Return what the loop deals out."""
         batch = {"x": self.x, "y": self.y}
@@ -82,7 +87,12 @@ class Fold:
 
 
 def fold(
-    train: Dataset, valid: Dataset, style: Literal["linear", "image"], view: View = "plain"
+    train: Dataset,
+    valid: Dataset,
+    style: Literal["linear", "image"],
+    view: View = "plain",
+    wish: Wish = "plain",
+    reading: Reading = PLAIN,
 ) -> Fold:
     """Encode rows; everything is learnt from the training rows.
 
@@ -91,20 +101,24 @@ def fold(
         valid: Rows to validate on; may be none.
         style: In which form columns are read.
         view: Of the linear form, the plain or the rich view.
+        wish: How values are learned.
+        reading: How numbers are scaled and rare or similar levels are read.
 
     Raises:
         TrainError: The training rows hold one class only.
         DataError: The columns or the target cannot be read.
     """
     goal = task_of(train)
-    encoding = fit_encoding(train, style if style == "image" else style_of(train, style, view))
+    encoding = fit_encoding(
+        train, style if style == "image" else style_of(train, style, view), reading
+    )
     found, classes = targets(train, goal)
     y: NDArray[Any] = found
     valid_y: NDArray[Any] = targets(valid, goal)[0] if len(valid) else y[:0]
-    mean, scale = 0.0, 1.0
-    if goal == "regress":
-        mean, scale = float(np.mean(y)), float(np.std(y)) or 1.0
-        y, valid_y = (y - mean) / scale, (valid_y - mean) / scale
+    bend = skewed(np.asarray(y, dtype=np.float64), wish) if goal == "regress" else None
+    if bend is not None:
+        y = bend.forward(y)
+        valid_y = valid_y / bend.spread if bend.unit else bend.forward(valid_y)
     elif len(np.unique(y)) < 2:
         raise TrainError("learn.one_class", seen=classes[int(y[0])])
     kind = torch.int64 if goal == "classify" else torch.float32
@@ -122,8 +136,7 @@ def fold(
         torch.tensor(valid_y, dtype=kind),
         _weight(valid) if len(valid) else None,
         torch.cat([valid_x[:SAMPLE], x[:SAMPLE]])[:SAMPLE],
-        mean,
-        scale,
+        bend,
     )
 
 
@@ -174,6 +187,7 @@ class Recipe:
             and removed at the end; the digest of the rows is added to its name, so that no
             fold ever goes on from a net that has seen its validation rows. ``""`` for none.
         notes: Added to the member's notes.
+        refit: Options that a fit on all rows gets, beside the number of epochs.
     """
 
     name: str
@@ -183,6 +197,7 @@ class Recipe:
     patience: int = 0
     checkpoint: str = ""
     notes: Mapping[str, Json] = field(default_factory=dict)
+    refit: Mapping[str, Json] = field(default_factory=dict)
 
 
 def learn(rows: Fold, recipe: Recipe, plan: Plan, budget: Budget, progress: Progress) -> Model:
@@ -240,23 +255,39 @@ def _score(task: Supervised, rows: Fold) -> dict[str, float]:
             loss = losses.cross_entropy(out, y, weight)
             score = losses.mean((out.argmax(1) == y).float(), weight)
         else:
-            loss = losses.mse(out, y, weight)
+            loss = losses.mse(_said(rows.bent, out), y, weight)
             spread = losses.mean((y - losses.mean(y, weight)) ** 2, weight)
             score = 1 - loss / spread.clamp(min=1e-12)
     return {"valid_loss": float(loss), "valid_score": float(score)}
 
 
+def _said(bent: Bend | None, out: Tensor) -> Tensor:
+    """Return answers (N, 1) in the units of the validation rows' truth."""
+    if bent is None:
+        return out
+    return torch.from_numpy(bent.backward(out.double().numpy()) / bent.spread).to(out.dtype)
+
+
+def _lifted(rows: Fold, net: nn.Sequential) -> Bend | None:
+    """Return the bend whose answers have the mean of the truth; validation rows know it best."""
+    if rows.bent is None:
+        return rows.bend
+    held = len(rows.valid_y) > 0
+    x, y, weight = (
+        (rows.valid_x, rows.valid_y, rows.valid_weight) if held else (rows.x, rows.y, rows.weight)
+    )
+    truth = y.double().numpy()
+    truth = truth * rows.bent.spread if held else rows.bent.backward(truth)
+    with torch.inference_mode():
+        out = torch.cat([net(part) for part in torch.split(x, CHUNK)])[:, 0].double().numpy()
+    return rows.bent.lifted(truth, out, None if weight is None else weight.double().numpy())
+
+
 def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int) -> Model:
     """Export the net, compare the graph with it, and wrap both with the notes."""
-    regress = rows.goal == "regress"
-    data = graph.write(
-        task.net,
-        rows.tensor,
-        tuple(rows.encoding["shape"]),
-        "values" if regress else "probabilities",
-        rows.scale,
-        rows.mean,
-    )
+    rows = replace(rows, bend=_lifted(rows, task.net))
+    shape, output = tuple(rows.encoding["shape"]), "values" if rows.bend else "probabilities"
+    data = graph.write(task.net, rows.tensor, shape, output, rows.bend)
     _compare(rows, recipe.name, task.net, data, threads)
     epochs = run.position
     patient = 0 < recipe.patience <= run.best[1]  # it ended because nothing more was gained
@@ -267,9 +298,11 @@ def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int)
         "unfinished": stopped,
         "cut_short": stopped and epochs < 0.5 * run.plan.epochs,
         "parameters": sum(p.numel() for p in task.parameters()),
-        "refit": {"epochs": max(1, math.ceil(epochs))},
+        "refit": {"epochs": max(1, math.ceil(epochs)), **recipe.refit},
         **recipe.notes,
     }
+    if rows.bent is not None:
+        notes["target"] = rows.bent.kind
     if run.trouble:
         notes["trouble"] = run.trouble
     member = Member(recipe.name, recipe.name, 1.0, rows.encoding, data, notes)
@@ -280,10 +313,13 @@ def _compare(rows: Fold, name: str, net: nn.Sequential, data: bytes, threads: in
     """Refuse a graph that does not answer like the net that it was written from."""
     with torch.inference_mode():
         out = net(rows.sample)
-        said = out.softmax(1) if rows.goal == "classify" else out * rows.scale + rows.mean
+        said = (out.softmax(1) if rows.bend is None else out.double()).numpy()
+    size = 1.0
+    if rows.bend is not None:
+        said = rows.bend.backward(said)
+        size = rows.bend.size
     found = graph.answers(data, {rows.tensor: rows.sample.numpy()}, threads)
-    size = 1.0 if rows.goal == "classify" else rows.scale + abs(rows.mean)
-    worst = float(np.abs(found - said.numpy()).max(initial=0.0)) / size
+    worst = float(np.abs(found - said).max(initial=0.0)) / size
     if not worst <= TOLERANCE:  # NaN must fail as well
         raise TrainError("deep.graph_differs", name=name, worst=worst, limit=TOLERANCE)
 

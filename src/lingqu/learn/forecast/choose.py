@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
-from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Json, Model
 from lingqu.core.ports import Budget, Engine, Progress
 from lingqu.learn.choose import Choice, choose
 from lingqu.learn.contest import Contest
 from lingqu.learn.costs import SECONDS
 from lingqu.learn.forecast import USUAL
-from lingqu.learn.forecast.backtest import Backtest, backtest
-from lingqu.learn.forecast.intervals import Widths, widths
-from lingqu.learn.forecast.reading import Reading, read
+from lingqu.learn.forecast.backtest import backtest
+from lingqu.learn.forecast.finish import METRIC, Wishes, finished, units_of
+from lingqu.learn.forecast.reading import read
 from lingqu.learn.forecast.seasonal_naive import SeasonalNaive
-from lingqu.learn.forecast.unite import united
 from lingqu.learn.portfolio import Entry, facts_of
-from lingqu.release.encode import targets
 from lingqu.release.series.history import Gaps
-from lingqu.release.series.rows import grid_of, series_codes
+from lingqu.release.series.rows import grid_of, groups_of
+from lingqu.release.series.sums import Sums, refuse_unclear, starts_of, with_sums
 
 COVERAGE = 0.9
 """Share of values that the interval of a forecast should hold, where the channel says nothing."""
-METRIC = "mase"
 _CLOSE = 0.75
 """One origin of one series says little: all but the worst are judged on further ones."""
 
@@ -46,6 +40,8 @@ def choose_forecast(
     season: int = 0,
     gaps: Gaps = "fill",
     coverage: float | None = None,
+    quantiles: Sequence[float] = (),
+    hierarchy: Sequence[str] = (),
     seed: int = 0,
     metric: str = "",
     algorithms: Sequence[tuple[str, Mapping[str, Json]]] | None = None,
@@ -73,6 +69,8 @@ def choose_forecast(
         season: Steps of a season; 0 finds it.
         gaps: What is done about a step without a value: ``fill``, ``zero`` or ``refuse``.
         coverage: Share of values that the interval should hold; 0.9 when omitted.
+        quantiles: Quantiles that each answer tells beside, rising.
+        hierarchy: Columns of the series whose sums are forecast too, the largest part first.
         seed: Seed of every draw.
         metric: Score that decides; ``mase`` when empty.
         algorithms: Names and options to try instead of the usual ones.
@@ -91,6 +89,11 @@ def choose_forecast(
         DataError: Times that are no grid, two values for one time, too many gaps.
     """
     begun = (clock or time.monotonic)()
+    sums = None
+    if hierarchy:
+        refuse_unclear(train, groups_of(train))
+        sums = Sums.of(train.frame, groups_of(train), hierarchy)
+        train = with_sums(train, sums, starts_of(train, groups_of(train)))
     grid = grid_of(train).to_json()
     reading = read(train, horizon, season, gaps, grid)
     tested = backtest(train, reading, folds)
@@ -99,7 +102,7 @@ def choose_forecast(
         _entries(train, algorithms, shared),
         tested.folds,
         (USUAL[0], lambda past, held: _naive(past, held, shared)),
-        units=_units(train, reading) if metric in ("", METRIC) else None,
+        units=units_of(train, reading) if metric in ("", METRIC) else None,
         close=_CLOSE,
     )
     listen: dict[str, Any] = {
@@ -114,7 +117,8 @@ def choose_forecast(
         metric="mae" if contest.units is not None else metric, memory_mb=memory_mb,
         workers=workers, recall=recall, remember=remember, contest=contest, refit=True, **listen,
     )  # fmt: skip
-    return _finished(choice, train, reading, tested, contest, coverage or COVERAGE)
+    wishes = Wishes(coverage or COVERAGE, tuple(quantiles), sums)
+    return finished(choice, train, reading, tested, contest.units, wishes)
 
 
 def _naive(past: Dataset, held: Dataset, shared: Mapping[str, Json]) -> Model:
@@ -148,69 +152,6 @@ def _entries(
         cost = known(*size) if known else catalog.load("algorithms", algorithm).cost(*size)
         entries.append(Entry(name, algorithm, {**shared, **options}, tag, cost))
     return tuple(entries)
-
-
-def _units(train: Dataset, reading: Reading) -> np.ndarray[Any, Any]:
-    """Return of each row the unit of its series: errors in it are those of MASE."""
-    units = np.array([one.unit for _, one in reading.book])
-    found: np.ndarray[Any, Any] = units[series_codes(train)]
-    return found
-
-
-def _finished(
-    choice: Choice,
-    train: Dataset,
-    reading: Reading,
-    tested: Backtest,
-    contest: Contest,
-    coverage: float,
-) -> Choice:
-    """Return the choice with one model that forecasts from the end of the rows, with intervals."""
-    units, rows = _units(train, reading), choice.rows
-    y = np.asarray(targets(train, "forecast")[0], dtype=np.float64)
-    said = np.asarray(choice.predictions.labels, dtype=np.float64)
-    if contest.units is not None:
-        said = said * units[rows]
-    used, held = 0, 0
-    while held < len(rows):
-        held += len(tested.ahead[used])
-        used += 1
-    steps = np.concatenate(tested.ahead[:used])
-    ends = widths((y[rows] - said) / units[rows], steps, reading.horizon, coverage)
-    model = united(choice.model.members, reading, ends)
-    changes: dict[str, Any] = {}
-    if contest.units is not None:
-        lines = tuple(replace(line, metric=METRIC) for line in choice.candidates)
-        changes = {"metric": METRIC, "candidates": lines}
-    return replace(
-        choice,
-        model=model,
-        predictions=replace(choice.predictions, labels=said),
-        notes=(*choice.notes, *_notes(reading, tested, ends, coverage)),
-        **changes,
-    )
-
-
-def _notes(
-    reading: Reading, tested: Backtest, ends: Widths, coverage: float
-) -> list[Mapping[Any, str]]:
-    book = reading.book
-    lacking = sum(int((~one.given).sum()) for _, one in book)
-    notes = [
-        both(
-            "forecast.note_series", series=len(book.series), step=book.grid.named(),
-            season=book.season, horizon=reading.horizon, end=book.grid.named_time(book.end),
-        ),
-        both(
-            "forecast.note_interval", coverage=coverage, errors=ends.errors,
-            near=float(ends.below[0] + ends.above[0]), far=float(ends.below[-1] + ends.above[-1]),
-        ),
-    ]  # fmt: skip
-    if lacking:
-        notes.append(both(f"forecast.note_{book.gaps}", count=lacking))
-    if tested.span < reading.horizon:
-        notes.append(both("forecast.note_span", span=tested.span, horizon=reading.horizon))
-    return list(notes)
 
 
 __all__ = ["Choice", "choose_forecast"]

@@ -20,6 +20,8 @@ _LEVELS = (0.02, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9)
 _TRENDS = ((-1.0, 0.0), (0.02, 0.98), (0.1, 0.98), (0.1, 0.9), (0.3, 0.9))
 """Weight of the trend and its damping; -1 for no trend."""
 _SEASONS = (-1.0, 0.0, 0.1, 0.3)
+_FINER = ((0.6, 1.0, 1.6), (0.8, 1.0, 1.25))
+"""By what the weights of the best of the grid are moved, all together, first far and then near."""
 _CHUNK = 200_000
 """Series × settings run side by side: bounds memory."""
 
@@ -28,8 +30,9 @@ _CHUNK = 200_000
 class Ets(OneSeries):
     """Smooth level, trend and season, on values or on their logarithms.
 
-    All settings of a small grid run side by side over the tails that travel; the one with the
-    lowest information criterion of its one-step errors is kept for each series. What is released
+    All settings of a small grid run side by side over the tails that travel, then those around
+    the best; the one with the lowest information criterion of its one-step errors is kept for
+    each series. What is released
     are the weights: the same recursion takes in newer values without a new fit.
 
     Example:
@@ -80,34 +83,60 @@ def _fitted(values: Floats, season: int, settings: Floats) -> Floats:
     best, at = np.full(count, np.inf), np.zeros((count, 5))
     at[:, :4] = settings[0, :4]
     for logged in (False, True):
-        able = ~(values <= 0).any(1) if logged else np.ones(count, dtype=bool)
-        if not able.any():
+        rows = np.flatnonzero(~(values <= 0).any(1)) if logged else np.arange(count)
+        if not len(rows):
             continue
-        with np.errstate(invalid="ignore", divide="ignore"):
-            read = np.log(values[able]) if logged else values[able]
-        weights = Smooth(*(np.repeat(settings[None, :, i], len(read), 0) for i in range(4)))
-        _, errors, _ = smooth(read, season, weights, 1)
-        seen = np.isfinite(errors)
-        # The first seasons were used to start with, so their errors say little.
-        length = values.shape[1]
-        seen[:, :, : 2 * season if length >= 4 * season > 4 else length // 10] = False
-        number = seen.sum(2)
-        with np.errstate(invalid="ignore", over="ignore"):
-            if logged:  # told in values, so that both are compared on one scale
-                said = np.exp(np.minimum(read[:, None, :] - errors, 700.0))
-                errors = values[able][:, None, :] - said
-            squares = np.where(seen, errors**2, 0.0).sum(2)
-        mean = squares / np.maximum(number, 1)
-        criterion = number * np.log(np.maximum(mean, 1e-300)) + 2 * settings[None, :, 4]
-        # Fewer values than free weights say nothing of them.
-        criterion = np.where(number > settings[None, :, 4] + 2, criterion, np.inf)
-        chosen = criterion.argmin(1)
-        lowest = criterion[np.arange(len(read)), chosen]
-        rows = np.flatnonzero(able)
+        table = np.repeat(settings[None], len(rows), 0)
+        lowest, chosen = _lowest(values[rows], season, table, logged)
+        for factors in _FINER:
+            table = _around(chosen, factors)
+            lowest, chosen = _lowest(values[rows], season, table, logged)
         gain = lowest < best[rows]
         best[rows[gain]] = lowest[gain]
-        at[rows[gain], :4] = settings[chosen[gain], :4]
+        at[rows[gain], :4] = chosen[gain, :4]
         at[rows[gain], 4] = float(logged)
     lost = ~np.isfinite(best)
     at[lost] = (0.5, -1.0, 0.0, -1.0, 0.0)
     return at
+
+
+def _around(chosen: Floats, factors: tuple[float, ...]) -> Floats:
+    """Return settings around those of each series, (O, G, 5): weights times each factor."""
+    grid = np.array(list(product(factors, repeat=3)))  # (G, 3)
+    table = np.repeat(chosen[:, None], len(grid), 1)
+    for place, (column, most) in enumerate(((0, 0.98), (1, _TRENDS[-1][0]), (3, 0.9))):
+        free = table[:, :, column] > 0
+        moved = np.minimum(table[:, :, column] * grid[:, place], most)
+        table[:, :, column] = np.where(free, moved, table[:, :, column])
+    return table
+
+
+def _lowest(values: Floats, season: int, table: Floats, logged: bool) -> tuple[Floats, Floats]:
+    """Return the lowest information criterion of each series, and the settings that have it.
+
+    Args:
+        values: (O, L).
+        season: Steps of a season.
+        table: Settings of each series, (O, G, 5).
+        logged: Whether logarithms are smoothed.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        read = np.log(values) if logged else values
+    _, errors, _ = smooth(read, season, Smooth(*(table[:, :, i] for i in range(4))), 1)
+    seen = np.isfinite(errors)
+    # The first seasons were used to start with, so their errors say little.
+    length = values.shape[1]
+    seen[:, :, : 2 * season if length >= 4 * season > 4 else length // 10] = False
+    number = seen.sum(2)
+    with np.errstate(invalid="ignore", over="ignore"):
+        if logged:  # told in values, so that both are compared on one scale
+            said = np.exp(np.minimum(read[:, None, :] - errors, 700.0))
+            errors = values[:, None, :] - said
+        squares = np.where(seen, errors**2, 0.0).sum(2)
+    mean = squares / np.maximum(number, 1)
+    criterion = number * np.log(np.maximum(mean, 1e-300)) + 2 * table[:, :, 4]
+    # Fewer values than free weights say nothing of them.
+    criterion = np.where(number > table[:, :, 4] + 2, criterion, np.inf)
+    chosen = criterion.argmin(1)
+    rows = np.arange(len(values))
+    return criterion[rows, chosen], table[rows, chosen]

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from lingqu.learn.tabular.graph import IR_VERSION, OPSET, Step, graph
-from lingqu.release.blocks import UNIT
-from lingqu.release.series.block import LEVEL, MOVE, STEP
+from lingqu.release.blocks import STEP, UNIT
+from lingqu.release.series.block import LEVEL, MOVE
 
 
 def picked(column: int, width: int, floor: float | None) -> bytes:
@@ -61,16 +61,22 @@ def moved(data: bytes, columns: Sequence[int], width: int) -> bytes:
 
 
 def with_interval(
-    data: bytes, below: Sequence[float], above: Sequence[float], floor: float | None
+    data: bytes,
+    below: Sequence[float],
+    above: Sequence[float],
+    quantiles: Sequence[Sequence[float]],
+    floor: float | None,
 ) -> bytes:
-    """Return the graph with the ends of an interval beside its value, (N, 3).
+    """Return the graph with the ends of an interval and Q quantiles beside its value, (N, 3 + Q).
 
     Args:
         data: A graph of one value.
         below: For each step ahead how far below the value the interval starts, in units.
         above: The same above.
+        quantiles: Of each quantile the same, negative where it lies below the value.
         floor: No end is below it.
     """
+    ends = np.stack([-np.asarray(below), np.asarray(above), *map(np.asarray, quantiles)], axis=1)
     model = onnx.load_model_from_string(data)
     _rename(model, {"values": "around_point"})
     steps: list[Step] = [
@@ -79,29 +85,28 @@ def with_interval(
         ("Cast", ["around_step"], ["around_whole_step"], {"to": TensorProto.INT64}),
         ("Sub", ["around_whole_step", "around_one"], ["around_from_zero"], {}),
         ("Clip", ["around_from_zero", "around_zero", "around_last"], ["around_slot"], {}),
-        ("Gather", ["around_below", "around_slot"], ["around_down"], {"axis": 0}),
-        ("Gather", ["around_above", "around_slot"], ["around_up"], {"axis": 0}),
-        ("Mul", ["around_down", "around_unit"], ["around_far_down"], {}),
-        ("Mul", ["around_up", "around_unit"], ["around_far_up"], {}),
-        ("Sub", ["around_point", "around_far_down"], ["around_free_low"], {}),
-        ("Add", ["around_point", "around_far_up"], ["around_high"], {}),
-        ("Max", ["around_free_low", "around_floor"], ["around_low"], {}),
-        ("Concat", ["around_point", "around_low", "around_high"], ["values"], {"axis": 1}),
+        ("Gather", ["around_ends", "around_slot"], ["around_away_3"], {"axis": 0}),
+        ("Squeeze", ["around_away_3", "around_axis"], ["around_away"], {}),
+        ("Mul", ["around_away", "around_unit"], ["around_far"], {}),
+        ("Add", ["around_point", "around_far"], ["around_free"], {}),
+        ("Max", ["around_free", "around_floor"], ["around_kept"], {}),
+        ("Concat", ["around_point", "around_kept"], ["values"], {"axis": 1}),
     ]
     if floor is None:
-        steps[-2] = ("Identity", ["around_free_low"], ["around_low"], {})
+        steps[-2] = ("Identity", ["around_free"], ["around_kept"], {})
     body = model.graph
     body.node.extend(helper.make_node(op, list(i), list(o), **at) for op, i, o, at in steps)
     del body.output[:]
-    body.output.append(helper.make_tensor_value_info("values", TensorProto.FLOAT, ["N", 3]))
+    shape = ["N", 1 + ends.shape[1]]
+    body.output.append(helper.make_tensor_value_info("values", TensorProto.FLOAT, shape))
     constants: dict[str, NDArray[Any]] = {
         "around_step_column": np.array([STEP]),
         "around_unit_column": np.array([UNIT]),
         "around_one": np.array(1),
         "around_zero": np.array(0),
         "around_last": np.array(len(below) - 1),
-        "around_below": np.asarray(below, dtype=np.float32),
-        "around_above": np.asarray(above, dtype=np.float32),
+        "around_axis": np.array([1]),
+        "around_ends": ends.astype(np.float32),
     }
     if floor is not None:
         constants["around_floor"] = np.float32(floor).reshape(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -21,15 +22,20 @@ class Widths:
         below: How far below the value it starts, for each step ahead.
         above: How far above it ends.
         errors: Errors that it rests on.
+        quantiles: How far above the value each asked quantile lies at each step (below it where
+            negative), shape (Q, horizon).
     """
 
     below: Floats
     above: Floats
     errors: int
+    quantiles: Floats
 
 
-def widths(errors: Floats, steps: Ints, horizon: int, coverage: float) -> Widths:
-    """Return conformal widths of an interval per step.
+def widths(
+    errors: Floats, steps: Ints, horizon: int, coverage: float, levels: Sequence[float] = ()
+) -> Widths:
+    """Return conformal widths of an interval per step, and quantiles where such are asked for.
 
     Errors of all steps are pooled after each is divided by what is usual at its step, so a few
     origins suffice; what is usual never shrinks with the distance.
@@ -39,6 +45,7 @@ def widths(errors: Floats, steps: Ints, horizon: int, coverage: float) -> Widths
         steps: How many steps ahead each was, from 1, (N,).
         horizon: Steps for which widths are wanted.
         coverage: Share of values that should lie inside.
+        levels: Quantiles that are told beside, between 0 and 1, rising.
 
     Example:
         >>> found = widths(np.array([1.0, -1.0, 2.0, -2.0]), np.array([1, 1, 2, 2]), 2, 0.5)
@@ -52,13 +59,22 @@ def widths(errors: Floats, steps: Ints, horizon: int, coverage: float) -> Widths
     usual = _usual(np.abs(errors), steps, horizon)
     told = errors / usual[steps - 1]
     count = len(told)
+    quantiles = np.array([_level(told, level) for level in levels])[:, None] * usual
     if count < FEW:
         side = _quantile(np.abs(told), coverage)
-        return Widths(side * usual, side * usual, count)
+        return Widths(side * usual, side * usual, count, quantiles)
     tail = (1 - coverage) / 2
     above = max(0.0, _quantile(told, 1 - tail))
     below = max(0.0, _quantile(-told, 1 - tail))
-    return Widths(below * usual, above * usual, count)
+    return Widths(below * usual, above * usual, count, quantiles)
+
+
+def _level(told: Floats, level: float) -> float:
+    """Return one quantile of the errors; of few errors one that is as far above as below."""
+    if len(told) < FEW:
+        side = _quantile(np.abs(told), abs(2 * level - 1)) if level != 0.5 else 0.0
+        return side if level > 0.5 else -side
+    return _quantile(told, level) if level >= 0.5 else -_quantile(-told, 1 - level)
 
 
 def _quantile(values: Floats, share: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -68,16 +68,18 @@ class LagLinear:
         found = examples(train, reading, parts, budget.seed, 20_000)
         if len(found.target) < FEWEST:
             raise TrainError("forecast.few_examples", rows=len(found.target), expected=FEWEST)
-        told = np.nan_to_num(found.told, nan=0.0)
+        nothing = _nothing(found.told, found.names, reading)
+        told = np.where(np.isnan(found.told), nothing, found.told)
         middle, scale = told.mean(0), np.where(told.std(0) > 1e-9, told.std(0), 1.0)
         x = np.clip((told - middle) / scale, -_CLIP, _CLIP)
         x = np.column_stack([x, np.ones(len(x))])
         held = found.places > found.ends - self.horizon
         penalty = self.penalty or _best_penalty(x, found.target, found.weight, held)
         weight = _solved(x, found.target, found.weight, penalty)
-        data = _graph(weight, middle, scale)
+        data = _graph(weight, middle, scale, nothing)
         sample = found.told[:512].astype(np.float32)
-        expected = np.clip((np.nan_to_num(sample, nan=0.0) - middle) / scale, -_CLIP, _CLIP)
+        filled = np.where(np.isnan(sample), nothing, sample)
+        expected = np.clip((filled - middle) / scale, -_CLIP, _CLIP)
         verify(self.name, data, sample, expected @ weight[:-1, None] + weight[-1],
                max(1.0, float(np.abs(weight).sum())), budget.threads)  # fmt: skip
         size = FIRST + told.shape[1]
@@ -130,7 +132,16 @@ def _best_penalty(x: Floats, y: Floats, weight: Floats, held: NDArray[np.bool_])
     return _PENALTIES[int(np.argmin(missed))]
 
 
-def _graph(weight: Floats, middle: Floats, scale: Floats) -> bytes:
+def _nothing(told: Floats, names: Sequence[str], reading: Reading) -> Floats:
+    """Return what stands for a missing number: the level; of a known column its mean."""
+    columns = {str(column["column"]) for column in reading.known}
+    known = np.array([name in columns for name in names])
+    seen = np.isfinite(told)
+    mean = np.where(seen, told, 0.0).sum(0) / np.maximum(seen.sum(0), 1)
+    return np.asarray(np.where(known, mean, 0.0))
+
+
+def _graph(weight: Floats, middle: Floats, scale: Floats, nothing: Floats) -> bytes:
     steps: list[Step] = [
         ("IsNaN", ["x"], ["lost"], {}),
         ("Where", ["lost", "nothing", "x"], ["there"], {}),
@@ -140,7 +151,7 @@ def _graph(weight: Floats, middle: Floats, scale: Floats) -> bytes:
         ("Gemm", ["calm", "weight", "bias"], ["values"], {}),
     ]
     constants = {
-        "nothing": np.array(0.0), "middle": middle, "scale": scale, "low": np.array(-_CLIP),
+        "nothing": nothing, "middle": middle, "scale": scale, "low": np.array(-_CLIP),
         "high": np.array(_CLIP), "weight": weight[:-1, None], "bias": weight[-1:],
     }  # fmt: skip
     return graph(steps, constants, len(middle), "values")

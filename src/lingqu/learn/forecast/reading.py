@@ -17,7 +17,7 @@ from lingqu.release.series.block import block_of, encoding_of
 from lingqu.release.series.grid import Grid
 from lingqu.release.series.history import Book, Floats, Gaps, Ints, keys_of, known_rows
 from lingqu.release.series.parts import View
-from lingqu.release.series.rows import grid_of, placed
+from lingqu.release.series.rows import grid_of, groups_of, placed
 
 MOST_FILLED = 0.5
 """Largest share of the steps of a series that are filled in; where more lack, nothing is known."""
@@ -33,7 +33,7 @@ class Reading:
 
     Args:
         book: The series.
-        time: Column of times; group: column of series names, or None; target: the values.
+        time: Column of times; groups: columns that name a series; target: the values.
         known: The columns that are known in advance, as `parts` reads them.
         horizon: Steps ahead.
         length: Values of a tail.
@@ -43,7 +43,7 @@ class Reading:
 
     book: Book
     time: str
-    group: str | None
+    groups: tuple[str, ...]
     target: str
     known: tuple[Mapping[str, Json], ...]
     horizon: int
@@ -56,7 +56,7 @@ class Reading:
     ) -> Model:
         """Return the model of one member: the tails, the parts, and the graph that reads them."""
         block = block_of(
-            self.book, parts, time=self.time, group=self.group, target=self.target,
+            self.book, parts, time=self.time, groups=self.groups, target=self.target,
             horizon=self.horizon, length=self.length,
         )  # fmt: skip
         return Model("forecast", (), (Member(name, name, 1.0, encoding_of(block), graph, notes),))
@@ -101,11 +101,11 @@ def read(
     times, target = schema.having("time"), schema.target
     if not times or target is None:
         raise SpecError("forecast.no_time", columns=", ".join(schema.names[:12]))
-    group = schema.having("group")[0].name if schema.having("group") else None
+    groups = tuple(groups_of(train))
     time = times[0].name
     lattice = Grid.from_json(grid) if grid else grid_of(train)
     steps, values = placed(train, lattice), numbers(frame.get_column(target.name))
-    keys = keys_of(frame, group)
+    keys = keys_of(frame, groups)
     series = known_rows(keys, steps, values, gaps, lattice)
     for key, one in series.items():
         lacking = int((~one.given).sum())
@@ -118,10 +118,10 @@ def read(
             )  # fmt: skip
     book = Book(lattice, season or season_of([one.values for one in series.values()], lattice),
                 gaps, series).measured()  # fmt: skip
-    known = tuple(_known(train, time, group))
+    known = tuple(_known(train, time, groups))
     floor = 0.0 if len(values) and float(values.min()) >= 0 else None
     length = tail_length(book, horizon)
-    return Reading(book, time, group, target.name, known, horizon, length, floor, (keys, steps))
+    return Reading(book, time, groups, target.name, known, horizon, length, floor, (keys, steps))
 
 
 def season_of(series: Sequence[Floats], grid: Grid) -> int:
@@ -163,11 +163,11 @@ def tail_length(book: Book, horizon: int) -> int:
     return max(2, min(wanted, most, longest))
 
 
-def _known(train: Dataset, time: str, group: str | None) -> list[Mapping[str, Json]]:
+def _known(train: Dataset, time: str, groups: Sequence[str]) -> list[Mapping[str, Json]]:
     """Return the columns that are known in advance, with the levels of categories."""
     columns: list[Mapping[str, Json]] = []
     for column in train.schema.features:
-        if column.name in (time, group) or column.name not in train.frame.columns:
+        if column.name in (time, *groups) or column.name not in train.frame.columns:
             continue
         if column.kind in ("number", "boolean"):
             columns.append({"column": column.name})

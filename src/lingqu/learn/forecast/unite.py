@@ -14,7 +14,13 @@ from lingqu.release.series.block import FIRST, block_of, encoding_of
 from lingqu.release.series.parts import width
 
 
-def united(members: Sequence[Member], reading: Reading, ends: Widths | None) -> Model:
+def united(
+    members: Sequence[Member],
+    reading: Reading,
+    ends: Widths | None,
+    levels: Sequence[float] = (),
+    sums: Mapping[str, Json] | None = None,
+) -> Model:
     """Return members of several fits as one model that forecasts from the end of all rows.
 
     What was fitted stays as it is; the tails are those of all training rows, also for members
@@ -24,7 +30,9 @@ def united(members: Sequence[Member], reading: Reading, ends: Widths | None) -> 
     Args:
         members: Of the chosen ensemble; their weights sum to 1.
         reading: All training rows.
-        ends: Width of the interval; None for values alone.
+        ends: Width of the interval; None for values alone, as where sums have their own.
+        levels: The quantiles that are told beside.
+        sums: How the series and their sums fit together, as `Coherence.to_json` says it.
     """
     parts: list[Mapping[str, Json]] = []
     place: dict[str, int] = {}
@@ -41,15 +49,20 @@ def united(members: Sequence[Member], reading: Reading, ends: Widths | None) -> 
             own += range(place[key], place[key] + width(part))
         columns.append(own)
     block = block_of(
-        reading.book, parts, time=reading.time, group=reading.group, target=reading.target,
+        reading.book, parts, time=reading.time, groups=reading.groups, target=reading.target,
         horizon=reading.horizon, length=reading.length,
     )  # fmt: skip
+    if len(levels):
+        block["quantiles"] = list(levels)
+    if sums is not None:
+        block["sums"] = dict(sums)
     encoding = encoding_of(block)
     joined: dict[str, Member] = {}
     for member, own in zip(members, columns, strict=True):
         data = moved(member.graph, own, at)
         if ends is not None:
-            data = with_interval(data, ends.below.tolist(), ends.above.tolist(), reading.floor)
+            told = ends.below.tolist(), ends.above.tolist(), ends.quantiles.tolist()
+            data = with_interval(data, *told, reading.floor)
         key = digest.of_bytes(data)
         weight = member.weight + (joined[key].weight if key in joined else 0.0)
         joined[key] = replace(member, weight=weight, encoding=encoding, graph=data)

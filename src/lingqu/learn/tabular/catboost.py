@@ -33,6 +33,7 @@ from lingqu.learn.tabular.trees import (
     scale_of,
     spread_of,
 )
+from lingqu.release.reading import Reading
 
 _EVERY = 10
 _LEAF_S = 1e-5
@@ -59,6 +60,8 @@ class CatBoost:
             probability of the second of two classes, may only rise or fall with it.
         balance: Give all classes the same sum of weights, however rare they are.
         rare: Levels with fewer training rows count as unseen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
             rich where a category has many levels. With `monotone` always plain.
 
@@ -86,13 +89,16 @@ class CatBoost:
     monotone: Mapping[str, Direction] = field(default_factory=dict)
     balance: bool = False
     rare: int = 0
+    similar: int = 0
     view: View = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
         end = time.monotonic() + 0.95 * budget.seconds
         view: View = "plain" if self.monotone else self.view
-        fold = rows(train, valid, "tree", rare=self.rare, view=view)
+        fold = rows(
+            train, valid, "tree", view=view, reading=Reading(rare=self.rare, similar=self.similar)
+        )
         if self.balance:
             fold = balanced(fold)
         middle, spread = spread_of(fold)

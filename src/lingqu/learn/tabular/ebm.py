@@ -25,6 +25,7 @@ from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.score_tree import score_tree
 from lingqu.learn.tabular.shapes import shapes
 from lingqu.learn.tabular.trees import Tree, alone, boosted, scale_of, spread_of
+from lingqu.release.reading import Reading
 
 _WIDE = 60
 """Columns above which no pairs are looked for: there are too many."""
@@ -93,7 +94,7 @@ class Ebm:
         """Fit on `train` until `budget.seconds` are spent; `valid` is not needed."""
         begun = time.monotonic()
         view: View = "plain" if self.monotone else self.view
-        fold = rows(train, valid, "tree", rare=self.rare, view=view)
+        fold = rows(train, valid, "tree", view=view, reading=Reading(rare=self.rare))
         if self.balance:
             fold = balanced(fold)
         middle, spread = spread_of(fold)

@@ -17,6 +17,7 @@ from lingqu.learn import costs
 from lingqu.learn.tabular.graph import Step, graph, verify
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.target import Bend, Wish, bends
+from lingqu.release.reading import Reading, Scaling
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +43,11 @@ class ElasticNet:
             what is better on validation rows.
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
             ``auto``: rich where a category has more than 10 levels.
+        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
+            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
+        rare: Levels with fewer training rows share one column with those never seen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> ElasticNet(l1_share=1.0).l1_share, sorted(ElasticNet.tasks)
@@ -64,11 +70,20 @@ class ElasticNet:
     max_iterations: int = 1000
     target: Wish = "auto"
     view: View = "rich"
+    scaling: Scaling = "standard"
+    rare: int = 0
+    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Follow the penalties down until the validation loss rises or time is up."""
         end = time.monotonic() + 0.9 * budget.seconds
-        fold = rows(train, valid, "linear", view=self.view)
+        fold = rows(
+            train,
+            valid,
+            "linear",
+            view=self.view,
+            reading=Reading(self.scaling, self.rare, self.similar),
+        )
         ways: list[Bend | None] = [None]
         if fold.task == "regress":
             ways = [*bends(fold.y, self.target, len(fold.valid_x) > 0)]

@@ -14,6 +14,7 @@ from lingqu.learn import costs
 from lingqu.learn.tabular.balance import balanced
 from lingqu.learn.tabular.forest import Growth, fit_forest
 from lingqu.learn.tabular.rows import View, rows
+from lingqu.release.reading import Reading
 
 
 @dataclass
@@ -31,6 +32,8 @@ class ExtraTrees:
             root for classes and all of them for values.
         balance: Give all classes the same sum of weights, however rare they are.
         rare: Levels with fewer training rows count as unseen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
             rich where a category has many levels.
 
@@ -55,11 +58,18 @@ class ExtraTrees:
     column_share: float = 0.0
     balance: bool = False
     rare: int = 0
+    similar: int = 0
     view: View = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Grow on `train` until `budget.seconds` are spent; `valid` is not needed."""
-        fold = rows(train, valid, "tree", rare=self.rare, view=self.view)
+        fold = rows(
+            train,
+            valid,
+            "tree",
+            view=self.view,
+            reading=Reading(rare=self.rare, similar=self.similar),
+        )
         if self.balance:
             fold = balanced(fold)
         k = len(fold.classes)

@@ -14,6 +14,7 @@ from lingqu.core.schema import Kind
 from lingqu.learn import costs
 from lingqu.learn.tabular.graph import graph, verify_range
 from lingqu.learn.tabular.rows import Rows, rows
+from lingqu.release.reading import Reading, Scaling
 
 _NEIGHBOURS = (4, 8, 16, 32)
 _SMOOTHING = (0.005, 0.02, 0.06, 0.15)
@@ -33,6 +34,11 @@ class KNeighbours:
     Args:
         neighbours: How many rows are averaged; 0 chooses among 4, 8, 16, 32 on validation rows.
         smoothing: Share of the class frequencies mixed into the answer, 0 to 1; 0 chooses it.
+        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
+            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
+        rare: Levels with fewer training rows share one column with those never seen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> KNeighbours(neighbours=5).neighbours
@@ -51,10 +57,13 @@ class KNeighbours:
 
     neighbours: int = 0
     smoothing: float = 0.0
+    scaling: Scaling = "standard"
+    rare: int = 0
+    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Keep the rows of `train`; choose what was left open on `valid`."""
-        fold = rows(train, valid, "linear")
+        fold = rows(train, valid, "linear", reading=Reading(self.scaling, self.rare, self.similar))
         table = _table(fold)
         neighbours, smoothing = self._settle(fold, table)
         prior = table.mean(0) if fold.weight is None else fold.weight @ table / len(table)

@@ -18,6 +18,7 @@ from lingqu.learn import costs
 from lingqu.learn.tabular.graph import TOLERANCE, Step, difference, graph, verify
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.target import Bend, Wish, bends
+from lingqu.release.reading import Reading, Scaling
 
 Floats = NDArray[np.float64]
 
@@ -48,6 +49,11 @@ class KernelRidge:
             what has the smaller left-out errors.
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
             rich where a category has more than 10 levels.
+        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
+            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
+        rare: Levels with fewer training rows share one column with those never seen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> KernelRidge(kernel="laplacian").kernel, KernelRidge.cost(8000, 20, 0) > 100
@@ -70,11 +76,20 @@ class KernelRidge:
     penalty: float = 0.0
     target: Wish = "auto"
     view: View = "auto"
+    scaling: Scaling = "standard"
+    rare: int = 0
+    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Choose on some rows of `train`, solve on all; `valid` is not needed."""
         end = time.monotonic() + budget.seconds / 2
-        fold = rows(train, valid, "linear", view=self.view)
+        fold = rows(
+            train,
+            valid,
+            "linear",
+            view=self.view,
+            reading=Reading(self.scaling, self.rare, self.similar),
+        )
         kept = _kept(fold)
         few = kept[_some(len(kept), _FEW)]
         ways: list[Bend | None] = [None]

@@ -20,9 +20,11 @@ from lingqu.learn import costs
 from lingqu.learn.tabular.balance import balanced
 from lingqu.learn.tabular.graph import verify
 from lingqu.learn.tabular.monotone import Direction, signs
+from lingqu.learn.tabular.order import TOP, Order
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.trees import AT_MOST, LEAF, Tree, boosted, one_of, scale_of, spread_of
 from lingqu.release.encode import layout
+from lingqu.release.reading import Reading
 
 LEVELS = 32
 """Categories with more levels are split as ordered codes: so many are one test in the graph."""
@@ -31,7 +33,7 @@ WIDE = 5000
 LARGE = 50_000
 """Rows from which columns that can never be split are left out beforehand."""
 _OBJECTIVES = {"": "regression", "squared": "regression", "absolute": "regression_l1",
-               "huber": "huber", "quantile": "quantile"}  # fmt: skip
+               "huber": "huber", "quantile": "quantile", "rank": "lambdarank"}  # fmt: skip
 _EVERY = 10
 _LEAF_S = 8e-6
 """Seconds that the graph takes for each leaf."""
@@ -55,12 +57,16 @@ class LightGbm:
         l2: Penalty of large leaf values, ≥ 0.
         extra_random: Draw split points at random: weaker trees that err differently.
         objective: What a regression minimises: ``squared`` (the usual one), ``absolute``,
-            ``huber``, or ``quantile``: values that a share `alpha` of the truth lies below.
+            ``huber``, ``quantile``: values that a share `alpha` of the truth lies below; or
+            ``rank``: the order of the rows that have one value in the column of role ``group``,
+            by grades of 0 or more.
         alpha: The share of ``quantile``, 0 to 1.
         monotone: Column → ``increasing`` or ``decreasing`` (1 or -1): answers, or the
             probability of the second of two classes, may only rise or fall with it.
         balance: Give all classes the same sum of weights, however rare they are.
         rare: Levels with fewer training rows count as unseen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
         bins: Most bins of a column; 0 chooses 255 up to 200 000 rows and 127 above.
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
             rich where a category has more than 10 levels. `monotone` reads plain columns.
@@ -71,7 +77,8 @@ class LightGbm:
 
     Source: Ke et al., "LightGBM: a highly efficient gradient boosting decision tree", NeurIPS
         2017; Friedman, 2001, doi:10.1214/aos/1013203451; quantiles: Koenker and Bassett, 1978,
-        doi:10.2307/1913643.
+        doi:10.2307/1913643; ranking: Burges, "From RankNet to LambdaRank to LambdaMART",
+        2010, MSR-TR-2010-82.
     """
 
     name: ClassVar[str] = "lightgbm"
@@ -90,11 +97,12 @@ class LightGbm:
     row_share: float = 0.8
     l2: float = 0.0
     extra_random: bool = False
-    objective: Literal["", "squared", "absolute", "huber", "quantile"] = ""
+    objective: Literal["", "squared", "absolute", "huber", "quantile", "rank"] = ""
     alpha: Annotated[float, Gt(0), Lt(1)] = 0.5
     monotone: Mapping[str, Direction] = field(default_factory=dict)
     balance: bool = False
     rare: int = 0
+    similar: int = 0
     bins: int = 0
     view: View = "auto"
 
@@ -102,13 +110,20 @@ class LightGbm:
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
         end = time.monotonic() + 0.95 * budget.seconds
         view: View = "plain" if self.monotone else self.view
-        fold = rows(train, valid, "tree", rare=self.rare, view=view)
+        fold = rows(
+            train, valid, "tree", view=view, reading=Reading(rare=self.rare, similar=self.similar)
+        )
         self._refuse(fold)
         if self.balance:
             fold = balanced(fold)
-        middle, spread = spread_of(fold)
         limit = _TimeLimit(end)
-        booster = self._boost(fold, middle, spread, budget, progress, limit)
+        if self.objective == "rank":
+            order = Order.of(train, valid, fold)
+            booster = self._boost_order(order, fold, budget, progress, limit)
+            middle, spread = order.scale(np.asarray(booster.predict(fold.x, num_threads=1)))
+        else:
+            middle, spread = spread_of(fold)
+            booster = self._boost(fold, middle, spread, budget, progress, limit)
         data = boosted(trees_of(booster.model_to_string()), fold, middle, spread)
         expected = _expected(booster, fold, middle, spread)
         verify(self.name, data, fold.sample, expected, scale_of(fold), budget.threads)
@@ -121,7 +136,7 @@ class LightGbm:
     def _refuse(self, fold: Rows) -> None:
         if self.objective and fold.classes:
             raise SpecError("trees.objective_task", name=self.name, objective=self.objective)
-        if self.monotone and self.objective in ("absolute", "quantile"):
+        if self.monotone and self.objective in ("absolute", "quantile", "rank"):
             raise SpecError("trees.objective_monotone", name=self.name, objective=self.objective)
 
     def _boost(
@@ -146,6 +161,31 @@ class LightGbm:
         if len(fold.valid_x):
             truth = (fold.valid_y - middle) / spread if fold.task == "regress" else fold.valid_y
             shown = [table.create_valid(fold.valid_x, truth, params=parameters)]
+        return self._trained(parameters, table, shown, limit, progress)
+
+    def _boost_order(
+        self, order: Order, fold: Rows, budget: Budget, progress: Progress, limit: _TimeLimit
+    ) -> Any:
+        """Learn the order within lists; rows of one list must stand together for it."""
+        parameters = self._parameters(fold, budget) | {
+            "label_gain": order.gains, "eval_at": [TOP], "lambdarank_truncation_level": 2 * TOP,
+        }  # fmt: skip
+        limit.round_s = _LEAF_S * parameters["num_leaves"]
+        weight = None if fold.weight is None else fold.weight[order.rows]
+        table = lightgbm.Dataset(
+            fold.x[order.rows], order.grades, weight=weight, group=order.sizes,
+            categorical_feature=few_levels(fold), params=parameters,
+        )  # fmt: skip
+        shown = []
+        if len(order.valid_rows):
+            shown = [table.create_valid(fold.valid_x[order.valid_rows], order.valid_grades,
+                                        group=order.valid_sizes, params=parameters)]  # fmt: skip
+        return self._trained(parameters, table, shown, limit, progress)
+
+    def _trained(
+        self, parameters: Any, table: Any, shown: list[Any], limit: _TimeLimit, progress: Progress
+    ) -> Any:
+        """Return the booster at its best round."""
         callbacks: list[Callable[..., None]] = [limit, _tell(progress)]
         if shown:
             callbacks.append(lightgbm.early_stopping(self.patience, verbose=False))

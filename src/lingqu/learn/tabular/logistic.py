@@ -18,6 +18,7 @@ from lingqu.core.schema import Kind
 from lingqu.learn import costs
 from lingqu.learn.tabular.graph import graph, verify
 from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.release.reading import Reading, Scaling
 
 _NEVER = -1e4
 """Bias of a class that no training row has: its probability is 0, not undefined."""
@@ -34,6 +35,11 @@ class Logistic:
         max_iterations: Upper bound of L-BFGS iterations.
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
             ``auto``: rich where a category has more than 10 levels.
+        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
+            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
+        rare: Levels with fewer training rows share one column with those never seen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> Logistic(c=0.1).c, sorted(Logistic.tasks)
@@ -53,11 +59,21 @@ class Logistic:
     c: float = 1.0
     max_iterations: int = 400
     view: View = "auto"
+    scaling: Scaling = "standard"
+    rare: int = 0
+    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`; stop at `budget.seconds` with the weights found so far."""
         end = time.monotonic() + budget.seconds
-        fold = rows(train, valid, "linear", "classify", view=self.view)
+        fold = rows(
+            train,
+            valid,
+            "linear",
+            "classify",
+            view=self.view,
+            reading=Reading(self.scaling, self.rare, self.similar),
+        )
         learner, iterations, converged = self._learn(fold, end)
         weight, bias = _per_class(learner, len(fold.classes))
         steps = [

@@ -20,6 +20,7 @@ from lingqu.learn import costs
 from lingqu.learn.tabular.graph import TOLERANCE, Step, difference, graph, verify
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.target import Bend, Wish, bends
+from lingqu.release.reading import Reading, Scaling
 
 _CLASSIFY = ((10.0, 2.0), (10.0, 1.0), (1.0, 1.0), (1.0, 0.25), (100.0, 0.1))
 _REGRESS = ((10.0, 0.3), (1.0, 1.0), (10.0, 0.1), (1.0, 0.3), (100.0, 0.03))
@@ -44,6 +45,11 @@ class RbfSvm:
             what is better on validation rows.
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
             rich where a category has more than 10 levels.
+        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
+            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
+        rare: Levels with fewer training rows share one column with those never seen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> RbfSvm.cost(2000, 20, 2) * 10 < RbfSvm.cost(8000, 20, 2)
@@ -67,11 +73,20 @@ class RbfSvm:
     temperature: float = 0.0
     target: Wish = "plain"
     view: View = "auto"
+    scaling: Scaling = "standard"
+    rare: int = 0
+    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit each pair of the short grid while less than half of the time is spent."""
         end = time.monotonic() + budget.seconds / 2
-        fold = rows(train, valid, "linear", view=self.view)
+        fold = rows(
+            train,
+            valid,
+            "linear",
+            view=self.view,
+            reading=Reading(self.scaling, self.rare, self.similar),
+        )
         regress = fold.task == "regress"
         grid: tuple[tuple[float, float], ...] = _REGRESS if regress else _CLASSIFY
         if self.c > 0 and self.gamma > 0:

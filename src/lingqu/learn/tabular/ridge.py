@@ -15,6 +15,7 @@ from lingqu.learn import costs
 from lingqu.learn.tabular.graph import Step, graph, verify
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.target import Bend, Wish, bends
+from lingqu.release.reading import Reading, Scaling
 
 
 @dataclass
@@ -30,6 +31,11 @@ class Ridge:
             ``auto``: rich where a category has more than 10 levels.
         target: How values are learned: ``plain``, ``log``, or ``auto``: where they are skewed,
             what is better on validation rows.
+        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
+            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
+        rare: Levels with fewer training rows share one column with those never seen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> Ridge(penalty=1.0).penalty, sorted(Ridge.tasks)
@@ -48,10 +54,20 @@ class Ridge:
     penalty: float = 0.0
     view: View = "auto"
     target: Wish = "plain"
+    scaling: Scaling = "standard"
+    rare: int = 0
+    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`; `valid` only decides about `target`, and the clock is not needed."""
-        fold = rows(train, valid, "linear", "regress", view=self.view)
+        fold = rows(
+            train,
+            valid,
+            "linear",
+            "regress",
+            view=self.view,
+            reading=Reading(self.scaling, self.rare, self.similar),
+        )
         best: tuple[float, Any, Bend] | None = None
         for way in bends(fold.y, self.target, len(fold.valid_x) > 0):
             learner, loss = self._learn(fold, way)

@@ -13,6 +13,7 @@ from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset, Member, Model, Task
 from lingqu.release.encode import Style, encode, encode_training, fit_encoding, targets, weights
 from lingqu.release.learn_blocks_rich import many_levels
+from lingqu.release.reading import PLAIN, Reading
 
 View = Literal["auto", "plain", "rich"]
 """What a learner reads: the columns, or also what is made of several of them and of the target;
@@ -87,8 +88,8 @@ def rows(
     valid: Dataset,
     style: Literal["linear", "tree"],
     task: Task | None = None,
-    rare: int = 0,
     view: View = "plain",
+    reading: Reading = PLAIN,
 ) -> Rows:
     """Encode a fold; the encoding is learned from the training rows only.
 
@@ -97,16 +98,14 @@ def rows(
         valid: Rows to validate on; none in a refit.
         style: Form of the encoding.
         task: What is learned; by the kind of the target when omitted.
-        rare: Levels of fewer training rows count as unseen.
         view: ``plain``, ``rich``, or ``auto``: rich where a category has many levels.
+        reading: How numbers are scaled and rare or similar levels are read.
 
     Raises:
         TrainError: The training rows hold one class only.
     """
     task = task or task_of(train)
-    encoding = fit_encoding(train, style_of(train, style, view))
-    if rare > 1:
-        _forget_rare(encoding, train, rare)
+    encoding = fit_encoding(train, style_of(train, style, view), reading)
     y, classes = targets(train, task)
     if task == "classify" and len(np.unique(y)) < 2:
         raise TrainError("learn.one_class", seen=classes[int(y[0])] if len(y) else None)
@@ -118,12 +117,3 @@ def rows(
     if weight is not None:
         weight = np.asarray(weight, dtype=np.float64) / max(float(np.mean(weight)), 1e-300)
     return Rows(encoding, x, y, weight, valid_x, valid_y, tuple(classes), task)
-
-
-def _forget_rare(encoding: dict[str, Any], train: Dataset, rare: int) -> None:
-    """Take the levels with few rows out of an encoding that gives each level a code."""
-    for block in encoding["blocks"]:
-        if block["type"] == "ordinal":
-            counts = train.frame.get_column(block["column"]).cast(str).value_counts().rows()
-            known = {level for level, count in counts if count >= rare}
-            block["levels"] = [level for level in block["levels"] if level in known]

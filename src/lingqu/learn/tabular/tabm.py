@@ -31,10 +31,11 @@ from lingqu.learn.tabular.graph import TOLERANCE, Step, difference, graph, verif
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.target import Bend, Wish, skewed
 from lingqu.release.encode import layout
+from lingqu.release.reading import Reading, Scaling
 
 _PROJECTED = 96
 """Columns that are no numbers (levels, n-grams) are first brought to at most so many."""
-_NUMBERS = ("numbers", "moments", "facts", "elapsed", "pairs")
+_NUMBERS = ("numbers", "ranks", "moments", "facts", "elapsed", "pairs")
 """Blocks of an encoding whose columns are embedded."""
 _EMBEDDED, _MOST_BINS = 192, 4096
 """Most numbers of the embeddings together; most bins of all columns together."""
@@ -68,6 +69,11 @@ class TabM:
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
             rich where a category has more than 10 levels.
         target: How values are learned: ``plain``, ``log``, or ``auto``, by their skew.
+        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
+            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
+        rare: Levels with fewer training rows share one column with those never seen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> TabM(heads=8, width=64).heads, sorted(TabM.tasks)
@@ -99,11 +105,20 @@ class TabM:
     patience: int = 0
     view: View = "auto"
     target: Wish = "plain"
+    scaling: Scaling = "standard"
+    rare: int = 0
+    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch that is best on `valid`, stop at `budget.seconds`."""
         start = time.monotonic()
-        fold = rows(train, valid, "linear", view=self.view)
+        fold = rows(
+            train,
+            valid,
+            "linear",
+            view=self.view,
+            reading=Reading(self.scaling, self.rare, self.similar),
+        )
         batch = self.batch or costs.tabm_batch(len(fold.x))
         epochs = self.epochs or costs.tabm_epochs(len(fold.x), batch)
         curve = skewed(fold.y, self.target) if fold.task == "regress" else None

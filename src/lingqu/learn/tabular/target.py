@@ -57,6 +57,13 @@ class Bend:
         """``log`` or ``plain``."""
         return "log" if self.unit else "plain"
 
+    @property
+    def size(self) -> float:
+        """How large answers are: what a difference between two of them is told in."""
+        if not self.unit:
+            return self.scale + abs(self.mean)
+        return float(np.abs(self.backward(np.array([self.low, self.high]))).max()) or 1.0
+
     def forward(self, values: Floats) -> Floats:
         """Return values on the standard scale."""
         return (_bent(values, self.unit) - self.mean) / self.scale

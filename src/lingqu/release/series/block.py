@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Json
-from lingqu.release.blocks import LARGEST, REQUEST, UNIT, numbers
+from lingqu.release.blocks import LARGEST, REQUEST, STEP, UNIT, numbers
+from lingqu.release.series.coherent import Coherent
 from lingqu.release.series.history import (
     Book,
     Floats,
@@ -28,9 +29,10 @@ from lingqu.release.series.history import (
     unit_of,
 )
 from lingqu.release.series.parts import View, columns_of, numbers_of, width
+from lingqu.release.series.sums import Sums, summed
 
-LEVEL, MOVE, STEP, FIRST = 0, 1, 3, 4
-"""Columns of the tensor: level and movement at the origin, `UNIT`, step ahead; then the parts."""
+LEVEL, MOVE, FIRST = 0, 1, 4
+"""Columns of the tensor: level and movement at the origin, `UNIT`, `STEP`; then the parts."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,13 @@ class SeriesBlock:
     """Rows of series as numbers.
 
     Args:
-        block: ``time``, ``group``, ``target``, ``horizon``, ``length``, ``book``, ``parts`` and
+        block: ``time``, ``groups``, ``target``, ``horizon``, ``length``, ``book``, ``parts`` and
             ``columns``, the columns that must be there.
     """
 
     def __init__(self, block: Mapping[str, Any]) -> None:
         self._time: str = block["time"]
-        self._group: str | None = block["group"]
+        self._groups: Sequence[str] = block["groups"]
         self._target: str = block["target"]
         self._horizon = int(block["horizon"])
         self._length = int(block["length"])
@@ -114,7 +116,7 @@ class SeriesBlock:
         steps, exact = self._book.grid.place(frame.get_column(self._time))
         if not exact.all():
             self._refuse_time(frame, int(np.argmin(exact)))
-        keys = keys_of(frame, self._group)
+        keys = keys_of(frame, self._groups)
         if REQUEST in frame.columns:
             calls = frame.get_column(REQUEST).to_list()
         else:
@@ -201,7 +203,7 @@ class SeriesBlock:
         raise DataError(
             "forecast.not_ahead" if ahead < 1 else "forecast.too_far",
             row=row + 1,
-            series=keys_of(frame[row], self._group)[0] or self._target,
+            series=keys_of(frame[row], self._groups)[0] or self._target,
             column=self._time,
             received=str(frame.get_column(self._time)[row]),
             last=self._book.grid.named_time(end),
@@ -211,21 +213,27 @@ class SeriesBlock:
         )
 
 
+def coherent(block: Mapping[str, Any]) -> Coherent:
+    """Return what answers rows of series and of sums, of a block that says how they fit."""
+    return Coherent(block, SeriesBlock(block).asked)
+
+
 def block_of(
     book: Book,
     parts: Sequence[Mapping[str, Json]],
     *,
     time: str,
-    group: str | None,
+    groups: Sequence[str],
     target: str,
     horizon: int,
     length: int,
 ) -> dict[str, Json]:
     """Return the block as JSON."""
-    columns = [time, *([group] if group else []), *columns_of(parts)]
+    columns = [time, *groups, *columns_of(parts)]
     return {
-        "type": "series", "time": time, "group": group, "target": target, "horizon": horizon,
-        "length": length, "columns": columns, "parts": [dict(part) for part in parts],
+        "type": "series", "time": time, "groups": list(groups), "target": target,
+        "horizon": horizon, "length": length, "columns": columns,
+        "parts": [dict(part) for part in parts],
         "book": book.to_json(length),
     }  # fmt: skip
 
@@ -240,12 +248,15 @@ def encoding_of(block: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def carried(block: Mapping[str, Json], frame: pl.DataFrame) -> dict[str, Json]:
-    """Return the block with the values of newer rows in its tails; nothing else changes."""
+    """Return the block with the values of newer rows in its tails; nothing else changes.
+
+    Sums are those of the tails of their series, whatever rows of them there may be.
+    """
     book = Book.from_json(block["book"])
     steps, _ = book.grid.place(frame.get_column(block["time"]))
     values = numbers(frame.get_column(block["target"]))
     some = np.flatnonzero(np.isfinite(values))
-    keys = keys_of(frame[some], block["group"])
+    keys = keys_of(frame[some], block["groups"])
     series = dict(book.series)
     for key, fresh in known_rows(keys, steps[some], values[some], book.gaps, book.grid).items():
         old = series.get(key)
@@ -254,5 +265,7 @@ def carried(block: Mapping[str, Json], frame: pl.DataFrame) -> dict[str, Json]:
             series[key] = Known(fresh.end, fresh.values, fresh.given, unit)
         else:
             series[key] = joined(old, fresh, book.gaps)
+    if "sums" in block:
+        series |= summed(Sums.from_json(block["groups"], block["sums"]), series)
     book.series = series
     return {**block, "book": book.to_json(int(block["length"]))}

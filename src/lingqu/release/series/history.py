@@ -138,11 +138,24 @@ def unit_of(values: Floats, season: int) -> float:
     return level or 1.0
 
 
-def keys_of(frame: pl.DataFrame, group: str | None) -> list[str]:
-    """Return the name of the series of each row; ``""`` where there is only one."""
-    if group is None:
+def keys_of(frame: pl.DataFrame, groups: Sequence[str]) -> list[str]:
+    """Return the name of the series of each row; ``""`` where there is only one.
+
+    A slash within a cell is doubled where several columns name a series, so that two series
+    never share a name.
+
+    Example:
+        >>> keys_of(pl.DataFrame({"city": ["Xi'an"], "shop": ["a/b"]}), ["city", "shop"])
+        ["Xi'an / a//b"]
+    """
+    if not groups:
         return [""] * frame.height
-    return frame.get_column(group).cast(pl.String).fill_null("").to_list()
+    cells = [frame.get_column(group).cast(pl.String).fill_null("") for group in groups]
+    if len(cells) == 1:
+        return cells[0].to_list()
+    doubled = [cell.str.replace_all("/", "//", literal=True) for cell in cells]
+    joined: list[str] = pl.select(pl.concat_str(doubled, separator=" / ")).to_series().to_list()
+    return joined
 
 
 def filled(steps: Ints, values: Floats, gaps: Gaps) -> tuple[Floats, NDArray[np.bool_]]:

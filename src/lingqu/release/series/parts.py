@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Json
 from lingqu.release.blocks import numbers
+from lingqu.release.series import fracast
 from lingqu.release.series.grid import Grid
 from lingqu.release.series.smoothing import (
     Smooth,
@@ -323,6 +324,10 @@ def _arma(part: Part, view: View) -> Floats:
     )
 
 
+def _fracast(part: Part, view: View) -> Floats:
+    return fracast.said(view.values, fracast.unpacked(part["weights"]), view.horizon)
+
+
 _METHODS: Mapping[str, Callable[[Part, View], Floats]] = {
     "seasonal_naive": _seasonal_naive,
     "drift": _drift,
@@ -330,6 +335,7 @@ _METHODS: Mapping[str, Callable[[Part, View], Floats]] = {
     "smooth": _smooth,
     "theta": _theta,
     "arma": _arma,
+    "fracast": _fracast,
 }
 _KINDS: Mapping[str, Callable[[Part, View], Floats]] = {
     "lags": _lags,

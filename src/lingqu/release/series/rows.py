@@ -11,6 +11,11 @@ from lingqu.release.series.grid import Grid, detect
 from lingqu.release.series.history import Ints, keys_of
 
 
+def groups_of(train: Dataset) -> list[str]:
+    """Return the columns that name the series of a row."""
+    return [column.name for column in train.schema.having("group")]
+
+
 def grid_of(train: Dataset) -> Grid:
     """Find where the values of training rows lie in time.
 
@@ -18,13 +23,13 @@ def grid_of(train: Dataset) -> Grid:
         DataError: No series has two different times, or a time is missing.
     """
     time = train.schema.having("time")[0].name
-    group = train.schema.having("group")[0].name if train.schema.having("group") else None
+    groups = groups_of(train)
     times = train.frame.get_column(time)
     if times.null_count():
         row = int(times.is_null().arg_max() or 0)
         raise DataError("forecast.no_moment", row=row + 1, column=time)
     codes: dict[str, int] = {}
-    named = [codes.setdefault(key, len(codes)) for key in keys_of(train.frame, group)]
+    named = [codes.setdefault(key, len(codes)) for key in keys_of(train.frame, groups)]
     found = detect(times, np.array(named, dtype=np.int64)) if len(times) else None
     if found is None:
         raise DataError("forecast.one_moment", column=time, rows=len(times))
@@ -38,14 +43,14 @@ def placed(train: Dataset, grid: Grid) -> Ints:
         DataError: A time lies between two steps.
     """
     time = train.schema.having("time")[0].name
-    group = train.schema.having("group")[0].name if train.schema.having("group") else None
+    groups = groups_of(train)
     times = train.frame.get_column(time)
     steps, exact = grid.place(times)
     if not exact.all():
         row = int(np.argmin(exact))
         raise DataError(
             "forecast.irregular", row=row + 1, column=time, received=str(times[row]),
-            series=keys_of(train.frame[row], group)[0] or train.name, step=grid.named(),
+            series=keys_of(train.frame[row], groups)[0] or train.name, step=grid.named(),
             count=int((~exact).sum()),
         )  # fmt: skip
     return steps
@@ -53,9 +58,9 @@ def placed(train: Dataset, grid: Grid) -> Ints:
 
 def series_codes(train: Dataset) -> Ints:
     """Return a number for the series of each row, in the order in which they come."""
-    group = train.schema.having("group")[0].name if train.schema.having("group") else None
+    groups = groups_of(train)
     codes: dict[str, int] = {}
-    found = [codes.setdefault(key, len(codes)) for key in keys_of(train.frame, group)]
+    found = [codes.setdefault(key, len(codes)) for key in keys_of(train.frame, groups)]
     return np.array(found, dtype=np.int64)
 
 

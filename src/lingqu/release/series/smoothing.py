@@ -60,6 +60,10 @@ def mean(values: Floats, window: int, horizon: int) -> Floats:
     return np.repeat(total[:, None], horizon, 1)
 
 
+_SEASONS = 4
+"""First seasons whose mean is the season to start with: one or two are mostly noise."""
+
+
 class Smooth(NamedTuple):
     """Weights of exponential smoothing, each (O, G): G settings side by side.
 
@@ -145,23 +149,38 @@ def _start(
     far = np.minimum(at + max(season, 2), max(length - 1, 0))
     enough = have >= 2 * max(season, 2)
     if season > 1 and enough.any():
-        place = first[enough][:, None] + np.arange(2 * season)
-        seen = values[enough][np.arange(int(enough.sum()))[:, None], place]
-        one, two = seen[:, :season].mean(1), seen[:, season:].mean(1)
-        slope = (two - one) / season
-        line = one[:, None] + slope[:, None] * (np.arange(2 * season) - (season - 1) / 2)
-        away = ((seen - line)[:, :season] + (seen - line)[:, season:]) / 2
-        away -= away.mean(1, keepdims=True)
-        slots = place[:, :season] % season
-        block = np.zeros((int(enough.sum()), season))
-        np.put_along_axis(block, slots, away, axis=1)
-        seasonal[enough], trend[enough] = block, slope
-        level[enough] = one - slope * (season + 1) / 2
+        first_ones = _first_seasons(values[enough], first[enough], have[enough], season)
+        level[enough], trend[enough], seasonal[enough] = first_ones
         start = np.where(enough, first, start)
     elif enough.any():
         slope = (values[rows, far] - begin) / max(season, 2)
         trend = np.where(enough & np.isfinite(slope), slope, 0.0)
     return level, trend, seasonal, start
+
+
+def _first_seasons(
+    values: Floats, first: NDArray[np.int64], have: NDArray[np.int64], season: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return level and trend before the first values, and the season, (O, m), by its place.
+
+    The season is the mean of the first few, each told from its own mean along their line.
+    """
+    turns = np.minimum(have // season, _SEASONS)  # (O,), at least 2
+    steps = np.arange(_SEASONS * season)
+    place = np.minimum(first[:, None] + steps, values.shape[1] - 1)
+    seen = values[np.arange(len(values))[:, None], place].reshape(-1, _SEASONS, season)
+    used = (np.arange(_SEASONS) < turns[:, None]) / turns[:, None]  # (O, turns), sums to 1
+    means = seen.mean(2)
+    last = means[np.arange(len(values)), turns - 1]
+    slope = (last - means[:, 0]) / ((turns - 1) * season)
+    line = slope[:, None] * (np.arange(season) - (season - 1) / 2)  # (O, m)
+    away = (seen - means[:, :, None]) * used[:, :, None]
+    index = away.sum(1) - line
+    index -= index.mean(1, keepdims=True)
+    table = np.zeros((len(values), season))
+    np.put_along_axis(table, (first[:, None] + np.arange(season)) % season, index, axis=1)
+    near = (means[:, 1] - means[:, 0]) / season
+    return means[:, 0] - near * (season + 1) / 2, near, table
 
 
 def arma_forecast(

@@ -7,7 +7,8 @@ from typing import Any
 
 from lingqu.report import svg
 from lingqu.report.axes import Point
-from lingqu.report.markup import Html, both, figure, join, pair, say, seconds, tag
+from lingqu.report.markup import Html, both, figure, join, pair, say, tag
+from lingqu.report.sections import explain
 from lingqu.report.sections.scores import is_error, shown
 from lingqu.report.tables import Head, chart, folded, named, part, row, table
 
@@ -23,7 +24,9 @@ def draw(document: Document) -> Html:
     return join(
         [
             tag("ul", *notes, class_="notes") if notes else None,
+            explain.why(choice.get("why", ())),
             _leaderboard(document.get("candidates", ()), metric),
+            explain.growth(choice.get("growth") or {}),
             _curves(document.get("candidates", ()), choice.get("history", ()), metric),
         ]
     )
@@ -32,43 +35,44 @@ def draw(document: Document) -> Html:
 def _leaderboard(candidates: Sequence[Mapping[str, Any]], metric: str) -> Html:
     head: Head = [
         (pair("report.candidate"), ""),
-        (pair("report.outcome"), "tight"),
         (named("measure", metric), "number"),
-        ("", ""),
-        (pair("report.time"), "number"),
-        (pair("report.memory"), "number"),
-        (pair("report.weight"), "number"),
+        (pair("explain.against"), "number"),
+        (pair("explain.cost"), "number"),
+        (pair("explain.model"), "number"),
         (pair("report.note"), "wordy"),
     ]
-    scores = [shown(metric, c["score"]) for c in candidates if c.get("score") is not None]
-    top = max([1.0 if max(scores, default=0.0) <= 1 else 0.0, *scores, 1e-9])
-    rows = [_candidate(c, metric, top, head) for c in candidates]
+    known = [(shown(metric, c["score"]), c) for c in candidates if c.get("score") is not None]
+    learnt = [one for one in known if one[1].get("algorithm") != "constant"] or known
+    ends = [score + sign * float(c.get("error") or 0.0) for score, c in learnt for sign in (-2, 2)]
+    scale = (min(ends, default=0.0), max(ends, default=1.0))
+    rows = [_candidate(c, metric, scale, head) for c in candidates]
     aim = "report.leaderboard_down" if is_error(metric) else "report.leaderboard_up"
-    return part(say("report.leaderboard"), table(pair(aim), head, rows))
+    note = tag("p", say("explain.leaderboard_note"), class_="lead")
+    return part(say("report.leaderboard"), table(pair(aim), head, rows), note if rows else None)
 
 
-def _candidate(c: Mapping[str, Any], metric: str, top: float, head: Head) -> Html:
+def _candidate(c: Mapping[str, Any], metric: str, scale: Point, head: Head) -> Html:
     score, weight = c.get("score"), float(c.get("weight") or 0.0)
     name = join([tag("strong" if weight else "span", c["name"])])
     if c.get("algorithm") not in (None, c["name"]):
         name = join([name, " ", tag("code", c["algorithm"])])
-    drawn: object = ""
+    drawn: Html | None = None
     if score is not None:
-        value = shown(metric, score)
+        value, error = shown(metric, score), 2 * float(c.get("error") or 0.0)
         words = {to: f"{word} {figure(value)}" for to, word in named("measure", metric).items()}
-        drawn = svg.bar(max(0.0, value) / top, None, None, words)
+        drawn = svg.dot(value, value - error, value + error, scale, words)
     state = str(c.get("state", ""))
-    kind = {"done": "pass", "skipped": "note"}.get(state, "fail")
+    kind = "note" if state == "skipped" else "fail"
+    outcome = tag("span", both(named("tried", state)), class_=f"mark {kind}")
+    number = explain.about(None if score is None else shown(metric, score), c.get("error"))
     return row(
         [
             name,
-            tag("span", both(named("tried", state)), class_=f"mark {kind}"),
-            figure(None if score is None else shown(metric, score)),
-            drawn,
-            seconds(float(c.get("seconds") or 0.0)),
-            f"{c.get('peak_mb', 0):,.0f} MB" if c.get("peak_mb") else "–",
-            f"{weight:.0%}" if weight else "–",
-            c.get("reason") or "–",
+            join([number, *([tag("br"), drawn] if drawn else [])]),
+            explain.against(c, metric),
+            explain.cost(c),
+            explain.model(c),
+            join([None if state == "done" else outcome, " ", c.get("reason") or None]),
         ],
         head,
         class_="chosen" if weight else None,

@@ -22,10 +22,13 @@ def draw(document: Document) -> Html:
         tag("span", say("report.forecast_value"), class_="key solid"),
     ]
     drawn = [_series(one) for one in shown]
+    findings = document.get("metrics", ())
     return join(
         [
             part(say("report.forecasts"), tag("p", *told), tag("div", *drawn, class_="charts")),
-            _by_step(document.get("metrics", ())),
+            _by_level(findings),
+            _by_step(findings),
+            _quantiles(findings),
         ]
     )
 
@@ -41,7 +44,9 @@ def _series(one: Series) -> Html:
     high = [(float(p["step"]), float(p["high"])) for p in band]
     axes = Axes.around([*history, *truth, *value, *low, *high])
     joined = [*history[-1:], *truth]
-    words = pair("report.forecast_title", series=one["series"] or one["target"])
+    level = one.get("level") or ""
+    name = one["series"] or one["target"]
+    words = pair("report.forecast_title", series=name)
     parts = [
         axes.frame(pair("report.x_steps", origin=one["origin"])),
         _band(axes, low, high),
@@ -54,7 +59,7 @@ def _series(one: Series) -> Html:
     note = (
         tag("p", say("report.forecast_error", error=figure(error))) if error is not None else None
     )
-    label = tag("code", one["series"] or one["target"])
+    label = tag("code", f"{level}: {name}" if level else name)
     return chart(canvas(WIDTH, HEIGHT, words, *parts), label, note)
 
 
@@ -73,6 +78,44 @@ def _band(axes: Axes, low: Sequence[Point], high: Sequence[Point]) -> Html | Non
 
 def _origin(axes: Axes) -> Html:
     return tag("path", d=axes.path([(0.0, axes.bottom), (0.0, axes.top)]), class_="curve ideal")
+
+
+def _by_level(findings: Sequence[Mapping[str, Any]]) -> Html | None:
+    """Return the table of the levels of a hierarchy: sums, and the series themselves."""
+    told = {(f["measure"], f.get("argument", "")): f for f in findings}
+    levels = [argument for measure, argument in told if measure == "sums.mase"]
+    if not levels:
+        return None
+    head: Head = [
+        (pair("report.forecast_level"), ""),
+        (pair("report.rows"), "number"),
+        (pair("report.measure_mase"), "number"),
+        (pair("report.measure_coverage"), "number"),
+        (pair("report.measure_wql"), "number"),
+    ]
+    lines = []
+    for level in [*levels, ""]:
+        names = [f"sums.{name}" if level else name for name in ("mase", "coverage", "wql")]
+        found = [told.get((name, level)) or {} for name in names]
+        error, inside, loss = (one.get("value") for one in found)
+        share = "–" if inside is None else f"{inside:.0%}"
+        lines.append([level or "series", found[0].get("n", 0), figure(error), share, figure(loss)])
+    return part(say("report.by_level"), table(pair("report.by_level_caption"), head, lines))
+
+
+def _quantiles(findings: Sequence[Mapping[str, Any]]) -> Html | None:
+    """Return the table of quantiles: what their level is, and what share of values lay below."""
+    rows: Sequence[Mapping[str, Any]] = next(
+        (f["evidence"]["quantiles"] for f in findings if "quantiles" in f["evidence"]), ()
+    )
+    if not rows:
+        return None
+    head: Head = [
+        (pair("report.quantile"), "number"),
+        (pair("report.share_below"), "number"),
+    ]
+    lines = [[figure(r["level"]), figure(r["below"])] for r in rows]
+    return part(say("report.quantiles"), table(pair("report.quantiles_caption"), head, lines))
 
 
 def _by_step(findings: Sequence[Mapping[str, Any]]) -> Html | None:

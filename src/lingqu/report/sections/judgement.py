@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lingqu.core.metric_table import CUSTOM, PARAMETERS
 from lingqu.report import svg
 from lingqu.report.axes import Point
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
+from lingqu.report.sections import regions
 from lingqu.report.sections.scores import is_error
 from lingqu.report.sections.trials import draw as trials
 from lingqu.report.tables import Head, chart, named, part, row, table
 
 Document = Mapping[str, Any]
 Finding = Mapping[str, Any]
+
+
+BELOW = "share_below"
 
 
 def draw(document: Document) -> Html:
@@ -25,6 +30,7 @@ def draw(document: Document) -> Html:
             _metrics(findings),
             _confusion(evidence),
             _classes(evidence.get("per_class", ())),
+            regions.draw(findings),
             _pictures(evidence, document.get("calibration", ())),
             trials(document),
         ]
@@ -48,7 +54,8 @@ def _metrics(findings: Sequence[Finding]) -> Html:
         (pair("report.better"), "tight"),
         (pair("report.rows"), "number"),
     ]
-    known = [f for f in findings if f.get("value") is not None]
+    # What one class or group has is told where it is compared with the others.
+    known = [f for f in findings if f.get("value") is not None and _whole(f)]
     shares = [f for f in known if 0 <= f["value"] <= 1 and not _error(f)]
     ends = [min(f["value"], f.get("low") or f["value"]) for f in shares]
     start = int(min(ends, default=0.0) * 10) / 10
@@ -56,6 +63,8 @@ def _metrics(findings: Sequence[Finding]) -> Html:
     for f in known:
         scale = (start, 1.0) if f in shares else _scale(f)
         name = named("measure", f["measure"])
+        if f.get("argument"):
+            name = {to: f"{word} ({f['argument']})" for to, word in name.items()}
         words = {to: f"{word}: {figure(f['value'])}" for to, word in name.items()}
         rows.append(
             [
@@ -75,9 +84,16 @@ def _metrics(findings: Sequence[Finding]) -> Html:
     return part(say("report.metrics"), table(told, head, rows))
 
 
+def _whole(finding: Finding) -> bool:
+    """Say whether a finding is about all rows; an argument may also be the number of a metric."""
+    return not finding.get("argument") or finding["measure"] in (*PARAMETERS, CUSTOM, BELOW)
+
+
 def _error(finding: Finding) -> bool:
     measure = str(finding["measure"])
-    return measure.startswith(("error", "wql")) or is_error(measure)
+    if finding.get("evidence", {}).get("better") == "lower":
+        return True
+    return measure.startswith(("error", "wql", "interval_", "set_")) or is_error(measure)
 
 
 def _scale(finding: Finding) -> Point:

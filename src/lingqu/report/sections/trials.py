@@ -7,6 +7,7 @@ from typing import Any
 
 from lingqu.report import svg
 from lingqu.report.markup import LANGUAGES, Html, both, figure, interval, join, pair, say, tag
+from lingqu.report.sections import explain
 from lingqu.report.tables import Head, chart, named, part, row, table, verdict
 
 Document = Mapping[str, Any]
@@ -24,6 +25,8 @@ def draw(document: Document) -> Html:
             _limited(by_check.get("robustness", ()), "robustness"),
             _fairness(by_check.get("fairness", ())),
             _importance(by_check.get("importance", ())),
+            explain.effects(by_check.get("importance", ())),
+            explain.slices(by_check.get("slices", ())),
             _efficiency(by_check.get("efficiency", ())),
         ]
     )

@@ -1,0 +1,1 @@
+"""What users took, at prediction time: histories, and lists of what to take next."""
