@@ -1,6 +1,6 @@
 """Figures of personal data, on the parts of the labelled set in ``pii/`` that no rule was tuned on.
 
-Targets are judged on the newest, `PART`; the one before it is shown without a target, since its
+Targets are judged on the newest, `PART`; those before it are shown without a target, since their
 counts by label were known when the rules were widened. Nothing is printed of the texts: counts by
 label only.
 """
@@ -34,7 +34,7 @@ PRESIDIO = {
 }
 """Our labels for the peer's; what it calls by other names (dates, addresses of pages) is left."""
 
-PART, BEFORE = "third", "held"
+PART, BEFORE = "fourth", ("third", "held")
 Kinds = dict[str, tuple[str, ...]]
 Found = list[tuple[tuple[str, ...], int, int]]
 
@@ -56,17 +56,18 @@ def personal(run: Run) -> list[DataFigure]:
         run.notes.append(f"personal {language}, {PART} set, by label: {_by_label(told[0][1])}")
         run.notes.append(f"personal {language}, {PART} set: {measure.structured(language, PART)}")
         figures += _personal_lines(run, language, told, peer)
-        figures += _before(run, language, each, kinds)
+        for part in BEFORE:
+            figures += _before(run, language, part, each, kinds)
     return figures
 
 
-def _before(run: Run, language: str, each: int, kinds: Kinds) -> list[DataFigure]:
-    documents = make_set.documents(language, BEFORE, each)
-    ours = run.task("personal", language=language, part=BEFORE, per_frame=each)
+def _before(run: Run, language: str, part: str, each: int, kinds: Kinds) -> list[DataFigure]:
+    documents = make_set.documents(language, part, each)
+    ours = run.task("personal", language=language, part=part, per_frame=each)
     scores = _scores(ours.said["found"], documents, kinds)
     return [
         run.shown(
-            f"personal data {language}, {BEFORE} set, structured, {what}",
+            f"personal data {language}, {part} set, structured, {what}",
             _share(scores, what, names=False),
         )
         for what in ("recall", "precision")

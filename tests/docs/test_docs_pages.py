@@ -127,7 +127,8 @@ def test_every_channel_is_valid_or_the_page_says_it_is_not(page: Path) -> None:
             continue  # the next command of the page shows how it is refused
         if "log_sizes" in block.text:
             continue  # names the plug-in that the page makes; run below
-        text = block.text if "channel:" in block.text else BASE + block.text
+        given = f"govern:\n{block.text}" if block.text.startswith("- ") else block.text
+        text = given if "channel:" in given else BASE + given
         channel = Channel.parse(text)
         channel.validate_pieces()
 

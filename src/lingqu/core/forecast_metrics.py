@@ -99,7 +99,9 @@ def below(y: NDArray[Any], said: Predictions) -> list[float]:
     """Return of each quantile the share of values at or below it: what its level should be.
 
     Example:
-        >>> said = Predictions(np.zeros(2), quantiles=np.array([[-1.0, 1.0]] * 2), levels=(0.1, 0.9))
+        >>> said = Predictions(
+        ...     np.zeros(2), quantiles=np.array([[-1.0, 1.0]] * 2), levels=(0.1, 0.9)
+        ... )
         >>> below(np.array([0.5, 2.0]), said)
         [0.0, 0.5]
     """

@@ -62,6 +62,8 @@ class Signatures:
         """
         if not parts:
             return signatures([])
+        if len(parts) == 1:
+            return parts[0]
         _same_seed(*parts)
         return cls(
             np.concatenate([part.values for part in parts]),

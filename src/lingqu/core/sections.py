@@ -116,9 +116,7 @@ class Declaration(Section):
         groups, train = self.data.groups, self.train
         if len(groups) > 1 and train.task != "forecast":
             received = ", ".join(groups)
-            raise refusal(
-                "core.one_group", ("data", "group"), received=received, task=train.task
-            )
+            raise refusal("core.one_group", ("data", "group"), received=received, task=train.task)
         wrong = [name for name in train.hierarchy if name not in groups]
         if wrong:
             raise refusal(

@@ -123,7 +123,7 @@ class SignatureTable:
 
     def _digests(self) -> Digests:
         none = np.zeros(0, dtype=np.uint64)
-        return np.concatenate([none, *(segment.digests for segment in self._segments)])
+        return _in_a_row([none, *(segment.digests for segment in self._segments)])
 
     def _placed(self, digests: Digests, texts: pl.Series) -> tuple[Rows, Rows]:
         """Return the row of each text, and which of them are new.
@@ -179,7 +179,7 @@ class SignatureTable:
         again = again[rows[again] >= 0]
         # Blank texts are nobody's copies.
         widths = [np.zeros(0, dtype=np.uint8), *(part.found.widths for part in self._segments)]
-        again = again[np.concatenate(widths)[rows[again]] > 0]
+        again = again[_in_a_row(widths)[rows[again]] > 0]
         copies = np.stack([first[rows[again]], again], axis=1)
         pairs, similarity = self._linked(first[:-1] >= 0)
         one, two = first[pairs.T]
@@ -250,7 +250,7 @@ class SignatureTable:
         shared = kept.size if (self._last[: kept.size] == kept).all() else 0
         arrays = {
             "last": self._last[shared:],
-            "digests": np.concatenate([segment.digests for segment in late]),
+            "digests": _in_a_row([segment.digests for segment in late]),
             "pairs": self.pairs[paired],
             "similarity": self.similarity[paired],
             **vars(_joined(bands)),
@@ -292,10 +292,9 @@ class SignatureTable:
         self._segments.append(_Segment(arrays["digests"], found))
         index = (arrays[name] for name in ("keys", "rows", "places", "starts"))
         self._bands.append(BandIndex(*index))
-        self.pairs = np.concatenate([self.pairs, arrays["pairs"]])
-        self.similarity = np.concatenate([self.similarity, arrays["similarity"]])
-        self._place = np.full(len(self) + 1, -1, dtype=np.int64)
-        self._kept = self._last = np.concatenate([self._last[:shared], arrays["last"]])
+        self.pairs = _in_a_row([self.pairs, arrays["pairs"]])
+        self.similarity = _in_a_row([self.similarity, arrays["similarity"]])
+        self._kept = self._last = _in_a_row([self._last[:shared], arrays["last"]])
         if self._last.max(initial=-1) >= len(self):
             raise ValueError("rows that are not there")
 
@@ -308,6 +307,12 @@ def _first(rows: Rows, count: int) -> Rows:
     first = np.full(count + 1, -1, dtype=np.int64)
     first[rows[::-1]] = np.arange(rows.size - 1, -1, -1)
     return first
+
+
+def _in_a_row(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """Return several parts as one, without a copy where only one of them holds anything."""
+    full = [part for part in parts if len(part)]
+    return np.concatenate(parts) if len(full) != 1 else full[0]
 
 
 def _joined(parts: list[BandIndex]) -> BandIndex:
@@ -328,7 +333,7 @@ def _found(asked: Digests, held: Digests) -> tuple[Rows, Rows]:
     left, known, factor = first.copy(), np.arange(held.size), 1
     while left.size:
         factor = factor * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
-        bits = (8 * left.size).bit_length()
+        bits = (32 * left.size).bit_length()
         shift, slots = np.uint64(64 - bits), np.full(1 << bits, -1, dtype=np.int32)
         place = (asked[left] * np.uint64(factor) >> shift).view(np.int64)
         slots[place[::-1]] = left[::-1]

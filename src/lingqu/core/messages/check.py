@@ -234,9 +234,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "check.leak_target": (
         "One column alone gives the answer away. If it is only known once the answer is, drop it "
         "(`data: {{drop: [column]}}`). If it is known before, say so: "
-        "`release: {{require: [\"leakage.target(column) <= 1\"]}}`.",
+        '`release: {{require: ["leakage.target(column) <= 1"]}}`.',
         "仅凭一列就能得出答案。若它要等答案出来才知道，请删除该列（`data: {{drop: [列名]}}`）；"
-        "若它事先已知，请写明：`release: {{require: [\"leakage.target(列名) <= 1\"]}}`。",
+        '若它事先已知，请写明：`release: {{require: ["leakage.target(列名) <= 1"]}}`。',
     ),
     "check.why_k": (
         "no quasi-identifier is declared or found: nothing to group by",

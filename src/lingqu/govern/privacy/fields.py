@@ -16,6 +16,7 @@ _KEY = re.compile(
     r"\s*[\"'\[({]*$"
 )
 _WORD_KEY = re.compile(r"(?<![\w.-])(?P<name>[A-Za-z]+(?:_\w+|[A-Z]\w*)+)\s*:\s*[\"'\[({]*$")
+_OPENS = " \t\n\r\f\v\"'[({"
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.:-]+")
 
 
@@ -29,6 +30,8 @@ def field(text: str, start: int) -> str | None:
         ('sms recipient', 'order id', None)
     """
     head = before(text, start, 60)
+    if not head.rstrip(_OPENS).endswith((":", "=", ">")):
+        return None
     match = _KEY.search(head) or _WORD_KEY.search(head)
     if match is None:
         return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from lingqu.govern.privacy.lists_names_en import FIRST, NO_SURNAME, PINYIN_SURNAMES
+from lingqu.govern.privacy.rules import words
 from lingqu.govern.privacy.secrets import Found
 
 _TITLE = r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Madam|Mme|Herr|Frau|Señor|Señora)\.? "
@@ -99,13 +100,39 @@ def _person(text: str, match: re.Match[str]) -> tuple[int, int] | None:
             end = start + len(" ".join(parts[place : place + length]))
             if length > 1 and not _FIRM.match(text, end):
                 return start, end
-        if place == 0 and word not in NO_SURNAME and _CUES.search(text[max(0, start - 24) : start]):
+        if place == 0 and word not in NO_SURNAME and _cued(text[max(0, start - 24) : start]):
             length = _extent(parts)
             if 2 <= length <= 4 and length == len(parts) and _strict(text, start):
                 end = match.end()
                 return None if _FIRM.match(text, end) else (start, end)
         start += len(word) + 1
     return None
+
+
+_LAST_WORDS = frozenset(
+    words(
+        "name customer patient client guest tenant landlord landlady holder cardholder applicant "
+        "subscriber beneficiary payee payer sender recipient receiver consignee consignor employee "
+        "staff candidate student teacher driver passenger owner witness suspect victim caller "
+        "contact kin mother father daughter son wife husband sister brother spouse partner attn "
+        "attention signed by from to cc dear hi hello hey i'm am is named called ask for call ring "
+        "regards sincerely thanks cheers best yours author reviewer assignee reporter manager "
+        "supervisor nurse surgeon physician officer detective judge attorney trustee executor heir "
+        "borrower lender guarantor insured insurer claimant plaintiff defendant member visitor "
+        "resident neighbor neighbour colleague boss friend with and names interview interviewed "
+        "met mr mrs ms miss mx dr prof professor sir madam mme herr frau señor señora"
+    )
+)
+"""The last word of every cue: to look it up is quick."""
+
+
+def _cued(head: str) -> bool:
+    """Say whether a cue stands at the end of a text."""
+    tail = head.rstrip(" \t\n\r\f\v:=;,>\"'“(.").lower()
+    place = len(tail)
+    while place and ("a" <= tail[place - 1] <= "z" or tail[place - 1] in "'ñ"):
+        place -= 1
+    return tail[place:].strip("'") in _LAST_WORDS and _CUES.search(head) is not None
 
 
 _STRONG = re.compile(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lingqu.govern.privacy import (
     dates,
@@ -55,8 +55,8 @@ _GLUED = "|".join(
 )  # fmt: skip
 """Words that people write right before a number, without a blank: 登录IP10.2.3.4."""
 _START = re.compile(
-    rf"[{_HEADS}](?:(?<![0-9A-Za-z].)|(?<=[^0-9A-Za-z])|{_GLUED})(?=[0-9A-Z()（） .·•+-]{{5}})"
-    r"(?:(?<=[^A-Z])|(?=[A-Z0-9]{0,7}[0-9]))"
+    rf"[{_HEADS}](?:(?<![0-9A-Za-z].)|(?<=[^0-9A-Za-z])|(?<=[PpDdOoLlCN4B].)(?:{_GLUED}))"
+    r"(?=[0-9A-Z()（） .·•+-]{5})(?:(?<=[^A-Z])|(?=[A-Z0-9]{0,7}[0-9]))"
 )
 """Where a number of a person may begin: at the edge of a word, with a row of such signs behind."""
 
@@ -76,6 +76,7 @@ def _dispatch() -> dict[str, tuple[re.Pattern[str], tuple[int, ...]]]:
 
 
 _BY_HEAD = _dispatch()
+_INDEX = {f"r{i}": i for i in range(len(_RULES))}
 _NONE: tuple[re.Pattern[str], tuple[int, ...]] = (re.compile(r"(?!)"), ())
 _TOKEN = re.compile(r"\[[a-z_0-9]{2,20}~[a-z2-7]{27,}\]")
 """A value that `mask` has put a token for: nothing in it is anybody's."""
@@ -91,8 +92,7 @@ _NARROW = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A piece of personal data in a text: ``text[start:end] == value``."""
 
     kind: str
@@ -143,11 +143,11 @@ def find(text: str, kinds: frozenset[str] | None = None) -> list[Span]:
             held.add(names_zh.names(plain))
         if names_en.PAIR.search(plain) is not None:
             held.add(names_en.names(plain))
-    if not held.places:
-        return []
+    if len(held.places) > 1:
+        held.places.sort()
     return [
         Span(kind, a, b, text[a:b])
-        for a, b, kind in sorted(held.places)
+        for a, b, kind in held.places
         if kind and (kinds is None or kind in kinds)
     ]
 
@@ -159,12 +159,13 @@ class _Held:
         self.places: list[tuple[int, int, str]] = []
 
     def add(self, found: Found) -> None:
+        places = self.places
         for kind, start, end in found:
-            for first, last, _ in self.places:
+            for first, last, _ in places:
                 if start < last and first < end:
                     break
             else:
-                self.places.append((start, end, kind))
+                places.append((start, end, kind))
 
 
 def narrow(text: str) -> str:
@@ -190,7 +191,7 @@ def _numbers(text: str) -> Iterator[tuple[str, int, int]]:
         match = pattern.match(text, start)
         if match is None:
             continue
-        index, end = int((match.lastgroup or "r0")[1:]), match.end()
+        index, end = _INDEX[match.lastgroup or "r0"], match.end()
         if not _RULES[index].holds(text, start, end):
             # Another rule may hold here: try the later ones at the same place.
             later = _later(chosen, index, text, start)

@@ -61,6 +61,7 @@ _SEPARATORS = " \t:：=＝#\"'.-_为是"
 _SUFFIXES = (
     "编号码", "编号", "号码", "代码", "编码", "号", "码", "id", "no", "number", "num", "code", "nr",
 )  # fmt: skip
+_SUFFIX_ENDS = frozenset(suffix[-1] for suffix in _SUFFIXES)
 _ORDERS = frozenset(
     words(
         "订单 运单 流水 批次 构建 版本 发票 序列 追踪 快递单 工单 票 券 条形 条 货 型 图 时间戳 "
@@ -148,7 +149,7 @@ def feared(text: str, start: int) -> bool:
     head = stem(text, start)
     if not head:
         return False
-    for suffix in _SUFFIXES:
+    for suffix in _SUFFIXES if head[-1] in _SUFFIX_ENDS else ():
         if head.endswith(suffix):
             bare = head[: -len(suffix)].rstrip(" _-")
             if suffix in ("编号", "编号码") and bare[-1:] not in ("证", "照", "件", "卡"):
@@ -237,7 +238,10 @@ def heading(text: str, start: int) -> str:
 
 def digits(text: str) -> str:
     """Return only the digits."""
-    return "".join(char for char in text if char.isdigit())
+    return "".join(filter(str.isdigit, text))
+
+
+_DOUBLED = {str(digit): digit * 2 - 9 * (digit > 4) for digit in range(10)}
 
 
 def luhn(text: str) -> bool:
@@ -247,12 +251,8 @@ def luhn(text: str) -> bool:
         >>> luhn("4111 1111 1111 1111"), luhn("4111 1111 1111 1112")
         (True, False)
     """
-    total = 0
-    for place, char in enumerate(reversed(digits(text))):
-        value = int(char)
-        if place % 2:
-            value = value * 2 - 9 if value > 4 else value * 2
-        total += value
+    number = digits(text)
+    total = sum(map(int, number[::-2])) + sum(map(_DOUBLED.__getitem__, number[-2::-2]))
     return total % 10 == 0
 
 

@@ -123,9 +123,12 @@ _MAC_CUE = ("MAC", "mac", "网卡", "物理地址")
 _MAC_NEAR = cued(re.compile(r"\bmac|MAC|物理地址|网卡|硬件地址"), 16)
 
 
+_DOTTED = re.compile(r"\.[0-9A-Fa-f]{4}\.")
+
+
 def separated(text: str) -> bool:
     """Say whether a text has a word or as many signs as an address needs: most have not."""
-    if text.count(":") >= 2 or text.count("-") >= 5 or text.count(".") >= 2:
+    if text.count(":") >= 2 or text.count("-") >= 5 or _DOTTED.search(text) is not None:
         return True
     return holds(text, _MAC_CUE)
 

@@ -32,15 +32,16 @@ PERMIT = re.compile(
 _PAPER = re.compile(r"permit|\bpass\b|travel document|document|\bcard\b|证件")
 """What such a paper may also be called, where a place or a border says which is meant."""
 _OTHER_PERMIT = re.compile(
-    r"(?:building|planning|construction|demolition|fishing|hunting|parking|work|import|export|"
+    r"(?<![A-Za-z])(?:building|planning|construction|demolition|fishing|hunting|parking|work|import|export|"
     r"learner'?s?|driving|firearms?|gun|liquor|street|event|filming|burn|residence|boarding|"
-    r"hall|season|day|bus|ski|lift|vehicle|资格|施工|建设|停车|采矿|排污|许可)[ -]?"
+    r"hall|season|day|bus|ski|lift|vehicle|key|room|sim|gift|loyalty|member(?:ship)?|student|"
+    r"library|business|memory|资格|施工|建设|停车|采矿|排污|许可)[ -]?"
     r"(?:permits?|pass|card|证)?\W{0,3}(?:no|number|号)?\W{0,3}$",
     re.IGNORECASE,
 )
 _BORDER = re.compile(
-    r"hong ?kong|\bhk\b|hksar|kowloon|maca[uo]|lo ?wu|luo ?hu|lok ma chau|futian|huanggang|gongbei|"
-    r"shenzhen|hzmb|border|checkpoint|crossing|crossed|mainland|endorse|immigration|customs|"
+    r"hong ?kong|\bhk\b|hksar|kowloon|maca[uo]|macan|lo ?wu|luo ?hu|lok ma chau|futian|huanggang|"
+    r"gongbei|shenzhen|hzmb|border|checkpoint|crossing|crossed|mainland|endorse|immigration|customs|"
     r"zhuhai|hengqin|ferry|香港|澳门|口岸|出入境|签注",
 )
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -49,10 +50,12 @@ _STAYS = re.compile(
     r"\bguest|hotel|hostel|visitor|reception|overseas|foreign|abroad|bio ?(?:data)? ?page|"
     r"machine[ -]readable|\bmrz\b|residence permit|tourist|embark|departure|arrival|arrived|"
     r"airport|deport|asylum|refugee|expat|nationality|citizenship|identity|identification|"
-    r"\bid\b|\bids\b|\bdocs?\b|lost (?:and|&) found|notar"
+    r"\bid\b|\bids\b|\bdocs?\b|lost (?:and|&) found|notar|\bmrs?\b|\bms\b|\be-?gates?\b"
 )
 """What is said where papers are shown, besides travel."""
-_READ = re.compile(r"bio ?(?:data)? ?page|machine[ -]readable|\bmrz\b|\bairlines?\b|boarding")
+_READ = re.compile(
+    r"bio ?(?:data)? ?page|machine[ -]readable|\bmrz\b|\bairlines?\b|boarding|border control"
+)
 _GOODS = re.compile(
     r"scaffold|construct|excavat|\bcrane|demolition|parking|fishing|liquor|cargo|freight|pallet|"
     r"crate|container|warehouse|shipment|stock\b"
@@ -60,7 +63,8 @@ _GOODS = re.compile(
 _NOT_PAPER = re.compile(
     r"(?<![A-Za-z])(?:航班|flight|车次|座位|seat|gate|room|房间|booking|reservation|confirmation|order|"
     r"cargo|manifest|container|crate|ticket|voucher|receipt|invoice|locator|ref(?:erence)?|"
-    r"tracking|parcel|boarding pass|model|drawing|lot|batch|serial|part|sku|shelf|pnr|photo|fee|"
+    r"firmware|software|version|reader|scanner|error|tracking|parcel|"
+    r"boarding pass|model|drawing|lot|batch|serial|part|sku|shelf|pnr|photo|fee|"
     r"bag(?:gage)? tag|form|page|quota|report|policy|claim|expense|code|locker|application|request|"
     r"appointment|case|phone|tel|mobile|call|ssn|account|iban|library card|pallet|declaration)"
     r"(?: (?:no|nr|number|id|code|ref|order|booking))?[\s.:#(-]{0,3}$",
@@ -150,10 +154,14 @@ def _of_traveller(text: str, start: int, end: int, strong: bool) -> bool:
     if name is not None and _COLUMN.search(name) is not None:
         return True
     lower = text.lower()
+    if _OTHER_PERMIT.search(before(lower, start)) is not None:
+        return False
     if last(PASSPORT, lower) >= 0:
         return (not plain and alone(text, start)) or _behind(text, lower, start, end)
     if strong and _ROW.search(text) is not None and _CELL.match(text, start - 1) is not None:
         return True
+    if strong and _EXPIRES.search(lower, end, end + 24) is not None:
+        return alone(text, start)
     if not plain:
         told = name is None and alone(text, start)
         return told and (_TRAVELS.search(lower) or _STAYS.search(lower)) is not None

@@ -31,17 +31,19 @@ _FREE = frozenset(
         "between after before because whether if when while holding carrying showing presenting "
         "old new previous current former full correct right wrong same other first second last "
         "see replaces matches belongs scanned entered checked submitted received provided returned "
-        "quoting quote down up out off over named number numbers nr mine hers his ours theirs me him her us them both"
+        "quoting quote down up out off over "
+        "named number numbers nr mine hers his ours theirs me him her us them both"
     )
 )
 _PEOPLE = frozenset(
     words(
-        "passenger passengers guest guests traveller travellers traveler travelers visitor visitors "
-        "holder holders resident residents student students member members name names list lists "
-        "details applicant applicants owner national nationals citizen citizens tourist tourists "
-        "crew pilgrim pilgrims woman man wife husband mother father son daughter child children "
-        "british irish french german italian spanish dutch swiss korean japanese chinese indian "
-        "thai filipino canadian american australian male female adult minor clerk user client"
+        "passenger passengers guest guests traveller travellers traveler travelers visitor "
+        "visitors holder holders resident residents student students member members name names "
+        "list lists details applicant applicants owner national nationals citizen citizens "
+        "tourist tourists crew pilgrim pilgrims woman man wife husband mother father son daughter "
+        "child children british irish french german italian spanish dutch swiss korean japanese "
+        "chinese indian thai filipino canadian american australian male female adult minor "
+        "clerk user client"
     )
 )
 
@@ -64,7 +66,7 @@ def thing(text: str, start: int) -> str:
     if match is None:
         return ""
     word, sign = match["word"], match["sign"].strip()
-    if sign and sign[-1] in ",;|/(\\→>-–—\n" or "\n" in text[start - 2 : start]:
+    if (sign and sign[-1] in ",;|/(\\→>-–—\n") or "\n" in text[start - 2 : start]:
         return ""
     lower = word.lower().replace("’", "'").strip(".'-").removesuffix("'s")
     if lower in _FREE or lower in _PEOPLE or lower.endswith("ed"):
@@ -80,9 +82,9 @@ def thing(text: str, start: int) -> str:
 def _named(head: str, word: str) -> bool:
     """Say whether a word with a capital is the end of a name: another stands before it."""
     last = _LAST.search(head.rstrip())
-    return last is not None and last["word"][0].isupper() and not word.isupper() or (
-        last is not None and last["word"].isupper() and word.isupper()
-    )
+    if last is None:
+        return False
+    return last["word"].isupper() if word.isupper() else last["word"][0].isupper()
 
 
 def alone(text: str, start: int) -> bool:

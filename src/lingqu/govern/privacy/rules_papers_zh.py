@@ -16,18 +16,16 @@ from lingqu.govern.privacy.rules import before, counts, feared
 
 SERIES = re.compile(r"(?:E[A-HJ-NP-Z]?|[DSP]E?|G|MA|KJ)\d{7,8}", re.IGNORECASE)
 """The series of Chinese passports, of the mainland first."""
-PERMITS = re.compile(
-    r"[HM]\d{8}(?:\d{2})?|C[A-HJ-NP-Z]\d{7}|[CW]\d{8}", re.IGNORECASE
-)
+PERMITS = re.compile(r"[HM]\d{8}(?:\d{2})?|C[A-HJ-NP-Z]\d{7}|[CW]\d{8}", re.IGNORECASE)
 _PASSPORT = re.compile(r"护照|passport|(?<![A-Za-z])pp[t]?(?![A-Za-z])", re.IGNORECASE)
 _PERMIT = re.compile(
-    r"通行证|回乡[证卡]|港澳|双程证|单程证|来往内地|台胞证|往来台湾|(?<![A-Za-z])(?:eep|hkmo|mtp)"
+    r"通行证|回乡[证卡]|港澳[居证]|往来港澳|双程证|单程证|来往内地|台胞证|往来台湾|(?<![A-Za-z])(?:eep|hkmo|mtp)"
     r"(?![A-Za-z])|home[ _-]?(?:return|visit)|travel[ _]?permit",
     re.IGNORECASE,
 )
 _TAIWAN = re.compile(r"(?:台胞证|来往大陆通行证|往来台湾通行证)[^0-9A-Za-z，。；]{0,8}$")
 _REGION = re.compile(
-    r"香港|澳门|[赴去往返抵离]港|[赴去往返抵离]澳|珠海|深圳|罗湖|福田|皇岗|拱北|横琴|落马洲|莲塘|"
+    r"香港|澳门|港澳|[赴去往返抵离]港|[赴去往返抵离]澳|珠海|深圳|罗湖|福田|皇岗|拱北|横琴|落马洲|莲塘|"
     r"西九龙|九龙|港珠澳|关闸|口岸|过关|签注|hong ?kong|maca[ou]",
     re.IGNORECASE,
 )
@@ -44,7 +42,7 @@ _GOES = re.compile(
 _PEOPLE = re.compile(
     r"姓名|本人|客人|客户|居民|同胞|持有?人|[用凭持]|申请人|当事人|嫌疑人|失主|失物|捡到|拾到|"
     r"遗失|丢失|挂失|补办|身份|员工|同事|学生|学员|家属|配偶|先生|女士|小姐|老师|护|证|办卡|"
-    r"开户|登记|名单|接龙|报名|同行|[我他她你您咱]|[爸妈父母妻夫儿女]|太太|老[公婆人]|孩子|亲戚|朋友|"
+    r"开户|登记|名单|预订人|[租住]客|接龙|报名|同行|[我他她你您咱]|[爸妈父母妻夫儿女]|太太|老[公婆人]|孩子|亲戚|朋友|"
     r"阿姨|叔叔|[姐哥弟妹爷奶姑舅姨嫂]|name"
 )
 _ABROAD = re.compile(
@@ -58,9 +56,9 @@ _THING = re.compile(
     r"集装箱|货|柜|箱|批次?|图纸?|图书|索书|书|合同|协议|发票|会员卡?|贵宾卡|积分卡|储值卡|房卡|"
     r"门禁卡|订座|行李牌?|牌|团|项目|案件?|文件|档案|设备|机器|序列|产品|商品|样品|样本|标本|展品|"
     r"许可证?|执照|驾驶证|驾照|房产证|产权证|毕业证|学位证|资格证|准考证|学籍|行驶证|登记证|"
-    r"保[单险]|收据|凭证|邮编|学|工|考|房间?|门牌|流水|船|航次|车厢|提货|快递|物流|券|模块|主板|"
+    r"保[单险]|(?:学生|工作|记者|会员|结婚|离婚|产权|残疾|老年|退休|军官|工程师)证|耗材|固件|收据|凭证|邮编|学|工|考|房间?|门牌|流水|船|航次|车厢|提货|快递|物流|券|模块|主板|"
     r"芯片|电池|版本?|药品?|准字|条码|库位|货架|档|卷|储物柜|停车[位卡]?|车位|展位|机位|专利|"
-    r"标准|课程|楼栋|表格?|探头|传感器|电缆|零|料|物料|工单|任务|请求|回执|包裹|pnr|sku|"
+    r"标准|课程|错误|报错|异常|故障|(?:错误|设备|商户|商品|产品|状态|提取|兑换|邀请|激活)码|第|码头|泊位|仓|库存?|楼栋|表格?|探头|传感器|电缆|零|料|物料|工单|任务|请求|回执|包裹|pnr|sku|"
     r"order|flight|part|model|ticket|booking|seat|gate|room|serial|batch|lot|ref|tracking)"
     rf"{_CODE}?|(?:确认|预约|预订|注册|登记|申请|受理|申报|备案|报名|订阅|查询|取件|验证|编组|"
     rf"追踪|参考|交易|支付|缴费){_CODE}|(?<![证照件卡])编[号码])\s*(?:是|为|[:：#＃=（(-])?\s*[\"'“「]?$",
@@ -109,6 +107,7 @@ def paper(text: str, start: int, end: int) -> str:
         return _permit(text, start, end, labelled)
     if SERIES.fullmatch(value) is not None:
         told = labelled or any(cue.search(text) for cue in (_PAPER, _PASSPORT, _GOES, _PEOPLE))
+        told = told or next(names(text), None) is not None
         return "passport" if told and not counts(text, start, end) else ""
     return _foreign(text, start, labelled)
 
@@ -152,7 +151,8 @@ def _permit(text: str, start: int, end: int, labelled: bool) -> str:
         return "travel_permit"
     if _PASSPORT.search(text) is not None or (goes and _ABROAD.search(text) is not None):
         return "passport"
-    return "travel_permit" if goes or labelled else ""
+    held = text[start - 1 : start] in ("持", "凭") and people is not None
+    return "travel_permit" if goes or labelled or held else ""
 
 
 def _foreign(text: str, start: int, labelled: bool) -> str:

@@ -32,6 +32,7 @@ _AWS_SECRET = re.compile(r"(?<![0-9A-Za-z/+=])[0-9A-Za-z/+]{40}(?![0-9A-Za-z/+=]
 BLANK = re.compile(r"\$\{?\w|\{\{|%\(|\*{2}|x{4}|X{4}|•{2}|\.{3}|…|%[A-Z_]+%")
 """What stands where a secret will be filled in, or was taken out."""
 _TRAILING = ".,;:!?)]}。，；：！？）】》"
+_CHINESE = re.compile("[\u3000-\u9fff，。；：（）]")
 _NEXT_FIELD = re.compile(r"[&;,][A-Za-z_][0-9A-Za-z_.-]{0,30}=")
 
 
@@ -64,10 +65,9 @@ def value_end(text: str, start: int, end: int) -> int:
 
     A single exclamation mark stays: people end passwords with it.
     """
-    for place in range(start, end):
-        if "\u3000" <= text[place] <= "\u9fff" or text[place] in "，。；：（）":
-            end = place
-            break
+    sign = _CHINESE.search(text, start, end)
+    if sign is not None:
+        end = sign.start()
     following = _NEXT_FIELD.search(text, start + 1, end)
     if following is not None:
         end = following.start()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from lingqu.govern.privacy.rules import words
+from lingqu.govern.privacy.rules import holds, words
 
 _GET_IN = (
     r"(?:log(?:s|ged|ging)?[ -]?(?:me |you |us )?(?:in|on)(?:to)?|sign(?:s|ed|ing)?[ -]?(?:in|on)"
@@ -27,8 +27,9 @@ LEADS = re.compile(
     r"wrote|writes|written|scribbled|reads|send|sent|mailed|texted|told|asks for|wants|needs|"
     r"expects|it's|it is|its|is|was|whether|if|that|now|still)|:|->|=>|"
     r"\b(?:user|login) ?[,/|-]|(?:laptop|door|pc|router|server|nas|wi-?fi|account|desktop|printer|"
-    rf"camera)\W{{1,4}}[\w.-]{{2,20}} ?/|[是为用填试输敲：]|[改换设][成为]|输入|填写|试试|就是|还是|"
-    rf"(?:[密暗][码号语]|口令)[^0-9A-Za-z\n。]{{0,8}}|[\u4e00-\u9fff] ?(?:admin|root) )\s*{_MARK}$",
+    rf"camera)\W{{1,4}}[\w.-]{{2,20}} ?/|[是为用填试输敲：]|[改换设][成为]|输入|填写|试试|"
+    rf"就是|还是|(?:[密暗][码号语]|口令)[^0-9A-Za-z\n。]{{0,8}}|"
+    rf"[\u4e00-\u9fff] ?(?:admin|root) )\s*{_MARK}$",
     re.IGNORECASE,
 )
 """Words that lead to a password."""
@@ -68,6 +69,26 @@ PLACE = re.compile(
     r"堡垒机|解压|网盘|管理员|控制台|监控|摄像头|打印机|投影|凭[据证]",
 )
 """What one gets into; read in lower case, as several long lists here are, for speed."""
+_PLAIN = tuple(
+    words(
+        "unlock prompt router wi-fi wifi wlan portal panel passw passc passph credential encrypt "
+        "decrypt protect account keystore intranet console access mailbox username server camera "
+        "hacked staging locked screen keyboard archive"
+    )
+)
+
+
+def getting_in(text: str) -> bool:
+    """Say whether a text speaks of what one gets into; the plain words first, for speed.
+
+    Example:
+        >>> getting_in("the Router upstairs"), getting_in("the garden")
+        (True, False)
+    """
+    lower = text.lower()
+    return holds(lower, _PLAIN) or PLACE.search(lower) is not None
+
+
 OFFER = re.compile(
     r"promo|coupon|voucher|discount|checkout|\bsale\b|% off|hashtag|level|score|achievement",
     re.IGNORECASE,

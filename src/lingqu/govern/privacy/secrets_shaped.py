@@ -16,10 +16,10 @@ from lingqu.govern.privacy.secrets_access import (
     LEADS,
     NAMES,
     OFFER,
-    PLACE,
     SUMMED,
     TECHNICAL,
     TYPED,
+    getting_in,
 )
 
 LOOK = re.compile(
@@ -150,7 +150,7 @@ def _spoken(text: str, start: int, end: int) -> bool:
         LEADS.search(head) is not None
         or BEHIND.match(text, end) is not None
         or TYPED.search(head) is not None
-        or PLACE.search(text.lower()) is not None
+        or getting_in(text)
     )
 
 
@@ -162,7 +162,7 @@ def _told(text: str, start: int, end: int) -> bool:
     if TYPED.search(head) is not None:
         return True
     leads = LEADS.search(head) is not None or BEHIND.match(text, end) is not None
-    return leads and PLACE.search(text.lower()) is not None
+    return leads and getting_in(text)
 
 
 def _key(text: str, start: int, end: int) -> bool:

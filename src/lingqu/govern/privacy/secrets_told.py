@@ -101,18 +101,22 @@ _NO_SECRET = frozenset(
     )
 )
 _CUES = (
-    "key", "secret", "token", "passw", "passc", "passph", "pass ", "pass:", "pass=", "_pass", "pwd",
-    "pass\"", "pass'", "pw", "p/w", "cred", "bearer", "authorization", "login", "log-in", "log in",
-    "sign-in", "sign in",
-    "wifi", "wi-fi", "phrase", "seed", "identified by",
+    "key", "secret", "token", "pw", "p/w", "cred", "bearer", "authorization", "wifi", "wi-fi",
+    "phrase", "seed", "identified by",
 )  # fmt: skip
+_CUES_LONG = (
+    ("pass", ("passw", "passc", "passph", "pass ", "pass:", "pass=", "_pass", 'pass"', "pass'")),
+    ("log", ("login", "log-in", "log in")),
+    ("sign", ("sign-in", "sign in")),
+)
+"""What several cues begin with, and the cues: most texts have not even the first."""
 _CUES_ZH = (
     "密码", "口令", "密钥", "秘钥",
     "私钥", "令牌", "密匙", "暗号", "授权码", "凭证", "账号", "帐号", "登录",
 )  # fmt: skip
 _ASSIGNS = re.compile(
-    r"(?:key(?:[ _-]?(?:id|secret))?|secret(?:[ _-]?(?:id|word))?|token|passw(?:or)?d(?:\.\w{1,16})?|"
-    r"pass(?:phrase|code)?|pwd?|credentials?)[\"']?\]?\s*(?:=>|:=|[:=])"
+    r"(?:key(?:[ _-]?(?:id|secret))?|secret(?:[ _-]?(?:id|word))?|token|"
+    r"passw(?:or)?d(?:\.\w{1,16})?|pass(?:phrase|code)?|pwd?|credentials?)[\"']?\]?\s*(?:=>|:=|[:=])"
 )
 """The end of every name that `_FIELD` knows, and what gives it a value."""
 _COLUMN = re.compile(
@@ -145,11 +149,21 @@ def behind_cue(text: str) -> Found:
     lower = text.lower()
     if " -" in text or "-u" in text[:2] or "echo" in lower or "/user:" in lower:
         yield from options(text)
-    if holds(lower, _CUES) or (not text.isascii() and holds(text, _CUES_ZH)):
+    if _cued(lower):
         yield from _by_cue(text, lower)
     if LOOK.search(text) is not None:
         yield from settings(text, lower)
         yield from shaped(text)
+
+
+def _cued(lower: str) -> bool:
+    """Say whether a text has a word of secrets at all."""
+    if holds(lower, _CUES):
+        return True
+    for head, cues in _CUES_LONG:
+        if head in lower and holds(lower, cues):
+            return True
+    return not lower.isascii() and holds(lower, _CUES_ZH)
 
 
 def _by_cue(text: str, lower: str) -> Found:
@@ -202,7 +216,7 @@ _CELL = re.compile(r"[^\s\"'|;,\t]{6,128}")
 def _in_columns(text: str) -> Found:
     """Return the cells of a table under a heading that names a secret."""
     first = text.index("\n")
-    if not holds(text[:first].lower(), _CUES + _CUES_ZH):
+    if not _cued(text[:first].lower()):
         return
     for match in _CELL.finditer(text, first):
         value = match[0]

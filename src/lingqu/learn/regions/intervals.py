@@ -64,7 +64,7 @@ def interval_region(
         units: Group of each row, where rows of one group resemble each other.
 
     Example:
-        >>> from lingqu.learn.regions.sizes import even
+        >>> from lingqu.learn.regions.sizes import PARTS, even
         >>> errors = np.array([1.0, -2.0, 3.0, -4.0, 5.0, -6.0, 7.0, -8.0, 9.0])
         >>> found = interval_region(errors, [even(errors)], 0.9, np.arange(9) % PARTS)
         >>> found.region.below, found.region.above, found.form
