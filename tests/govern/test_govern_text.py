@@ -52,6 +52,7 @@ CASES: list[tuple[str, Any]] = [
     ("segment", {"words": ["公园散步", "iPhone 15"], "original": True}),
     ("segment", {"language": "en"}),
     ("pos_tags", {"columns": ["zh"]}),
+    ("pos_tags", {"columns": ["en"], "language": "en"}),
     ("pos_tags", {"columns": ["zh"], "keep": ["noun", "v"], "original": True}),
     ("stop_words", None),
     ("stop_words", {"languages": [], "words": ["book"], "negations": True, "signs": False}),
@@ -321,12 +322,28 @@ def test_pos_tags_keep_and_append() -> None:
     assert done("pos_tags", own, "灵渠工程很好").frame["t"][0] == "灵渠工程"
 
 
-def test_pos_tags_refuses_english_by_name() -> None:
+def test_pos_tags_of_english_keep_and_append() -> None:
+    said = "They didn't clean the noisy rooms in Paris."
+    plain = done("pos_tags", {"language": "en"}, said).frame["t"][0]
+    assert plain.startswith("They/PRP didn't/VBD") and plain.endswith("in/IN Paris/NNP ./.")
+    nouns = done("pos_tags", {"language": "en", "keep": ["noun"]}, said, "🙂", None)
+    assert nouns.frame["t"].to_list() == ["rooms Paris", "", None]
+    assert done("pos_tags", {"language": "en", "keep": ["NNP"]}, said).frame["t"][0] == "Paris"
+    own = {"language": "en", "words": ["noisy rooms"]}
+    assert "noisy_rooms/" in done("pos_tags", own, said).frame["t"][0]
+    wrong = refused("pos_tags", {"language": "en", "columns": ["zh"]}, reviews())
+    assert wrong.key == "text.not_english" and "'zh'" in str(wrong)
+    assert refused("pos_tags", {"language": "en", "keep": ["vn"]}, column(*EN)).key == (
+        "text.unknown_tag"
+    )
+
+
+def test_pos_tags_refuses_another_language_by_name() -> None:
     for options in ({"columns": ["en"]}, {"columns": ["en"], "keep": ["noun"]}):
         error = refused("pos_tags", options, reviews())
         assert error.key == "text.not_chinese" and "'en'" in str(error)
     assert refused("pos_tags", None, column(*EN)).key == "text.not_chinese"
-    assert refused("pos_tags", {"language": "en"}, reviews()).key == "text.no_tagger"
+    assert refused("pos_tags", {"language": "fr"}, reviews()).key == "text.no_tagger"
     error = refused("pos_tags", ["nuon"], reviews())
     assert error.key == "text.unknown_tag" and "noun" in str(error.facts["near"])
 

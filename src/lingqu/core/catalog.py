@@ -51,6 +51,7 @@ EXTRAS: dict[str, str] = {
     "xgboost": "xgboost",
     "interpret": "ebm",
     "fracast": "forecast",
+    "textblob": "text",
     "implicit": "recommend",
 }
 """Python package → the extra that brings it."""

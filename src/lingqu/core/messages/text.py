@@ -43,20 +43,28 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "text.no_tagger": (
         "{operator!r} has no part-of-speech tagger for language {language!r}. Expected "
-        "`language: zh`. Leave English columns out with `columns`.",
-        "{operator!r} 没有语言 {language!r} 的词性标注器。应写 `language: zh`。"
-        "请用 `columns` 排除英文列。",
+        "`language: zh` or `language: en`. Leave other columns out with `columns`.",
+        "{operator!r} 没有语言 {language!r} 的词性标注器。应写 `language: zh` 或 `language: en`。"
+        "请用 `columns` 排除其他列。",
     ),
     "text.not_chinese": (
-        "{operator!r} can tag Chinese only, and {column} is not Chinese: {share} of its texts have "
-        "a Chinese character. Expected at least half. Name the Chinese columns in `columns`.",
-        "{operator!r} 只能标注中文，而 {column} 不是中文：其中只有 {share} 的文本含有汉字。"
-        "应至少占一半。请在 `columns` 中写出中文列。",
+        "{operator!r} shall tag Chinese, and {column} is not Chinese: {share} of its texts have a "
+        "Chinese character. Expected at least half. Name the Chinese columns in `columns`, or "
+        "write `language: en`.",
+        "{operator!r} 应标注中文，而 {column} 不是中文：其中只有 {share} 的文本含有汉字。"
+        "应至少占一半。请在 `columns` 中写出中文列，或写 `language: en`。",
+    ),
+    "text.not_english": (
+        "{operator!r} shall tag English, and {column} is Chinese: {share} of its texts have a "
+        "Chinese character. Expected less than half. Name the English columns in `columns`, or "
+        "write `language: zh`.",
+        "{operator!r} 应标注英文，而 {column} 是中文：其中 {share} 的文本含有汉字。"
+        "应不到一半。请在 `columns` 中写出英文列，或写 `language: zh`。",
     ),
     "text.unknown_tag": (
         "{operator!r} does not know the part of speech {tag!r}. Expected one of: {known}; or a "
-        "tag of jieba, such as n, ns, v, a. Near: {near}.",
-        "{operator!r} 不认识词性 {tag!r}。可用：{known}；也可写 jieba 的词性标记，如 n、ns、v、a。"
+        "tag of the tagger, such as {examples}. Near: {near}.",
+        "{operator!r} 不认识词性 {tag!r}。可用：{known}；也可写标注器自己的标记，如 {examples}。"
         "相近的有：{near}。",
     ),
     "text.no_vocabulary": (
