@@ -274,7 +274,7 @@ def refreshed(step: Step, printed: list[str]) -> list[str]:
         return printed
     lines, at = [], 0
     for line in step.shown:
-        if line.strip() == LEFT_OUT or not line.strip():
+        if LEFT_OUT in line or not line.strip():  # of a line that ends so, the beginning holds
             lines.append(line)
             continue
         found = [n for n in range(at, len(printed)) if masked(printed[n]) == masked(line)]

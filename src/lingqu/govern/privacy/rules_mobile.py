@@ -68,6 +68,11 @@ _TOLD = re.compile(
     r"him|her|us|them|out)|\bcontact\b|whatsapp|wechat|voicemail|\+86",
     re.IGNORECASE,
 )
+_BY_TELEPHONE = re.compile(
+    r"电话|手机|[来回致去]电|拨|联系|短信|微信|打给|呼叫|phone|mobile|\bcell|\btel\b|\bsms\b|\bcall|\bdial|contact|whatsapp|wechat",
+    re.IGNORECASE,
+)
+"""What speaks for a telephone so surely that a range not yet given to a network will do."""
 _PLAN = re.compile(r"1(?:3\d|4[014-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])")
 """Ranges that have been given to a network."""
 
@@ -85,6 +90,8 @@ def plan(text: str) -> bool:
 def mobile(text: str, start: int, end: int) -> bool:
     """Say whether eleven digits are a telephone: 14600000000 yen and 13912345678 bolts are none."""
     if nobody(text, start, end) or in_row(text, start, end):
+        return False
+    if not plan(text[start:end]) and not _BY_TELEPHONE.search(before(text, start, 16)):
         return False
     if not text[start:end].isdigit() or end - start != 11:
         return True
@@ -122,6 +129,6 @@ MOBILE = Rule(
     r"(?:\((?:\+|00)?86\)[- ]?|(?:\+|00)?86[- ]?)?1(?<!\+1)(?<!\d\.1)[3-9]\d"
     r"(?:\d{8}|[-. ]\d{4}[-. ]\d{4}|\d{4}[- ]\d{4})(?![0-9A-Za-z]|\.\d)",
     "+(081",
-    plan,
+    None,
     mobile,
 )
