@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
 
-from lingqu.check.slice_search import parts_of
+from lingqu.check.slice_search import _ranks, _tail, parts_of
 from lingqu.check.slices import Slices
 from lingqu.core.nouns import Dataset, Finding, Predictions, Subject
 from lingqu.core.schema import Column, Schema
@@ -119,3 +120,15 @@ def test_what_cannot_be_parted_is_said_to_be_unknown() -> None:
         Subject("gate", "classify", schema, test=Dataset(frame, schema), predictions=said)
     )
     assert [(f.value, f.verdict) for f in found] == [(None, "unknown")]
+
+
+def test_the_tail_and_the_ranks_are_those_of_scipy() -> None:
+    draw = np.random.default_rng(0)
+    for _ in range(300):
+        rows = int(draw.integers(2, 3000))
+        marked, drawn = int(draw.integers(0, rows + 1)), int(draw.integers(1, rows + 1))
+        hits = int(draw.integers(0, min(marked, drawn) + 1))
+        exact = stats.hypergeom.sf(hits - 1, rows, marked, drawn)
+        assert _tail(hits, rows, marked, drawn) == pytest.approx(exact, abs=1e-10)
+    values = draw.integers(0, 9, 100).astype(float)
+    assert np.array_equal(_ranks(values), stats.rankdata(values))

@@ -13,7 +13,6 @@ from lingqu.core.nouns import Dataset, Json, Model, Predictions
 from lingqu.core.train_section import TrainSection
 from lingqu.flow.data_stage import Parts
 from lingqu.learn.assemble import Choice
-from lingqu.learn.recommend.choose import choose_recommend
 from lingqu.release.baskets.block import carried
 from lingqu.release.baskets.rows import taken
 
@@ -28,6 +27,7 @@ _PAST = 8
 
 def choose_lists(section: TrainSection) -> Any:
     """Return the chooser of this task with the arguments of that of tables."""
+    from lingqu.learn.recommend.choose import choose_recommend  # other tasks start without it
 
     def chosen(train: Dataset, task: str, **given: Any) -> Choice:
         ours = {name: value for name, value in given.items() if name not in _NOT_OURS}

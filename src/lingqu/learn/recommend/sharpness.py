@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 Floats = NDArray[np.float64]
 CELLS = 2_000_000
@@ -54,6 +53,8 @@ def fit_sharpness(
             for part in (inside, np.broadcast_to(popular, inside.shape))
         ]
         return loss, np.array(slopes)
+
+    from scipy.optimize import minimize  # slow to import, and every run reads this module
 
     found = minimize(
         surprise, np.array([1.0, 0.2]), jac=True, method="L-BFGS-B",
