@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong use.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
@@ -32,6 +33,7 @@ from lingqu.core.i18n import text
 # library wait for each other and are many times slower than one. Workers are told by the engine.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+FEW_COLLECTIONS = (100_000, 50, 100)
 WRONG_USE = 2
 REFUSED = 1
 
@@ -73,6 +75,10 @@ def _complain(error: typer.TyperException) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and leave with its exit code."""
     command: Any = typer.main.get_command(app)
+    if arguments is None:
+        # A command is short, and what libraries make on import stays: looking for garbage among
+        # a million of their objects, also at the very end, takes half a second of a run.
+        gc.set_threshold(*FEW_COLLECTIONS)
     try:
         code = command.main(arguments, prog_name="lingqu", standalone_mode=False)
     except LingquError as error:
@@ -89,5 +95,6 @@ def main(arguments: list[str] | None = None) -> int:
         code = REFUSED
     code = code if isinstance(code, int) else 0
     if arguments is None:
+        gc.freeze()
         sys.exit(code)
     return code

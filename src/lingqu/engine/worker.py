@@ -174,6 +174,7 @@ def main(arguments: list[str]) -> None:
     descriptor, niceness, *modules = arguments
     if int(niceness):
         os.nice(int(niceness))
+    gc.set_threshold(100_000, 50, 100)  # what imports make stays: looking through it takes time
     with Connection(int(descriptor)) as connection:
         serve(connection, modules)
 
