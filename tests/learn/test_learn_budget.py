@@ -235,12 +235,12 @@ def test_real_processes_keep_budget_and_score(
     train, test = halves(table)
     linear = "ridge" if table.name == "values" else "logistic"
     wish: Wishes = [(linear, {}), ("k_neighbours", {}), ("rbf_svm", {})]
+    # `balanced` may give up a little of the score for speed, by itself in each of the two.
+    given: dict[str, Any] = {"algorithms": wish, "folds": 1, "size": "accurate"}
     short, long = (
-        timed(train, budget, engine, tmp_path / str(budget), algorithms=wish, folds=1)
-        for budget in (2.0, 6.0)
+        timed(train, budget, engine, tmp_path / str(budget), **given) for budget in (2.0, 6.0)
     )
-    # Both were decided on the same rows; weights are averages over parts of these.
-    assert long.score >= short.score - 0.005 * abs(short.score)
+    assert long.score >= short.score - 1e-12  # both were decided on the same rows
     said = predict_model(long.model, test.frame)
     metric = "r2" if table.name == "values" else "accuracy"
     assert score(metric, targets(test, long.model.task)[0], said) > 0.6
