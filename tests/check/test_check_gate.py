@@ -444,6 +444,27 @@ def test_importance_of_values_is_r2() -> None:
     assert found[0].value == pytest.approx(2.0, abs=0.3)  # shuffled: twice the variance
 
 
+def test_of_very_many_columns_groups_are_shuffled_first() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 400))
+    names = [f"x{i}" for i in range(400)]
+    frame = pl.DataFrame(x, schema=names).with_columns(y=pl.Series(x[:, 37] + 0.5 * x[:, 311]))
+    columns = [Column(name, "number") for name in names]
+    asked = 0
+
+    def predict(rows: pl.DataFrame) -> Predictions:
+        nonlocal asked
+        asked += 1
+        return Predictions((rows["x37"] + 0.5 * rows["x311"]).to_numpy())
+
+    about = subject(frame, *columns, VALUE, predict=predict, task="regress")
+    found = Importance(effects=0).look(about)
+    assert [f.argument for f in found[:2]] == ["x37", "x311"]
+    assert found[2].value == 0.0
+    assert found[0].evidence["of"] == 400 and found[0].evidence["judged"] <= 40
+    assert asked < 250
+
+
 def test_the_map_shows_where_the_model_looks() -> None:
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 17, (200, 8, 8)).astype(np.uint8)

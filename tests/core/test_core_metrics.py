@@ -191,6 +191,7 @@ def test_wilson_and_confusion() -> None:
     low, high = metrics.wilson(95, 100)
     assert (low, high) == pytest.approx((0.8882, 0.9785), abs=1e-4)
     assert metrics.wilson(0, 0) == (0.0, 1.0)
+    assert metrics.wilson(0, 421)[0] == 0.0 and metrics.wilson(421, 421)[1] == 1.0
     y, said = classified(5, 100, 4)
     expected = sk.confusion_matrix(y, said.labels, labels=range(4))
     assert (metrics.confusion(y, said.labels, 4) == expected).all()

@@ -197,7 +197,7 @@ def test_one_name_twice_too_many_files_and_passwords_are_refused() -> None:
 
 def test_what_is_no_archive_is_refused() -> None:
     for data in (b"", b"no archive at all" * 50, b"PK\x03\x04 but nothing more"):
-        with pytest.raises(DataError, match="cannot be read as an archive"):
+        with pytest.raises(DataError, match="cannot be unpacked"):
             everything(data)
 
 

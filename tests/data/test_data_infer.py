@@ -220,3 +220,11 @@ def test_any_number_column_gets_a_schema_that_fits(cells: list[float | None]) ->
     assert conform(raw, dataset.schema).equals(dataset.frame)
     if dataset.schema["x"].kind == "number":
         assert all(cell is None or np.isfinite(cell) for cell in dataset.frame["x"])
+
+
+def test_a_column_of_nearly_all_numbers_says_which_cell_is_none() -> None:
+    cells = [f"{n / 3:.2f}" for n in range(50)]
+    column = infer(pl.DataFrame({"x": [*cells, "1.2万", "12abc"]})).columns[0]
+    assert column.kind == "text" and "row 51 ('1.2万') is no number" in column.reason
+    half = infer(pl.DataFrame({"x": [*cells[:8], *(f"word {n}" for n in range(8))]})).columns[0]
+    assert "is no number" not in half.reason

@@ -328,8 +328,8 @@ def test_a_giant_cell_and_a_broken_json_line_keep_their_row(tmp_path: Path) -> N
         (b"", "data.empty_file"),
         (b"\n\n", "data.empty_file"),
         (b"a,b\n", "data.no_rows"),
-        (b"PK\x03\x04 no archive", "collect.archive_broken"),
-        (b"\x1f\x8b\x08 cut short", "data.broken_file"),
+        (b"PK\x03\x04 no archive", "collect.unpack_broken"),
+        (b"\x1f\x8b\x08 cut short", "collect.unpack_broken"),
         (b"\x00\x01binary\x00", "data.binary_file"),
     ],
 )

@@ -51,6 +51,14 @@ class TestPostgres(SourceContract):
         assert dataset.schema["at"].kind == "datetime"
         assert dataset.frame["at"][0].isoformat() == "2024-01-05T00:00:00"
 
+    def test_what_no_column_can_hold_is_read_as_its_text(self, server: str) -> None:
+        made = "SELECT gen_random_uuid() AS u, inet '10.0.0.1' AS ip, 'a'::text AS t"
+        rows = "daterange('2024-01-01', '2024-02-01') AS span FROM generate_series(1, 3)"
+        frame = Sql(server, query=f"{made}, {rows}").read().frame
+        assert frame["ip"].to_list() == ["10.0.0.1"] * 3
+        assert all(len(text) == 36 for text in frame["u"])
+        assert "2024-01-01" in frame["span"][0] and frame["t"][0] == "a"
+
     def test_the_connection_cannot_write(self, server: str) -> None:
         source = Sql(server, query="DELETE FROM people RETURNING age")
         with pytest.raises(DataError, match="read-only"):

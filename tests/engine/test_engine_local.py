@@ -165,6 +165,25 @@ def test_a_traceback_is_in_the_debug_log(caplog: pytest.LogCaptureFixture) -> No
     assert "Traceback" in caplog.text and "in misbehave" in caplog.text
 
 
+def test_what_a_job_has_freed_is_given_back_to_the_machine() -> None:
+    with LocalEngine(Resources(workers=1)) as engine:
+        list(engine.map(f"{HERE}:square", [Job(1)]))
+        process = psutil.Process(pids(engine)[0])
+        before = process.memory_info().rss
+        (outcome,) = engine.map("tests.engine.test_engine_local:litter", [Job(None)])
+        assert outcome.peak_mb * 2**20 > before + 80e6
+        list(engine.map(f"{HERE}:square", [Job(1)]))
+        assert process.memory_info().rss < before + 40e6
+
+
+def litter(payload: None, progress: Any) -> None:
+    """Take 100 MB in small pieces and keep the last: what lies below it is free, but not given."""
+    KEPT.append([bytes(2000) for _ in range(50_000)][-1])
+
+
+KEPT: list[bytes] = []
+
+
 def test_workers_can_be_nicer_than_we_are() -> None:
     with LocalEngine(Resources(), niceness=5) as engine:
         list(engine.map(f"{HERE}:square", [Job(1)]))

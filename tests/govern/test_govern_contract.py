@@ -244,6 +244,15 @@ def test_an_id_that_stands_twice_is_refused() -> None:
     with pytest.raises(SpecError, match="used twice"):
         parse([{"not_null": "a"}, {"not_null": "a"}])
     assert len(parse([{"not_null": "a"}, {"not_null": "a", "id": "again"}])) == 2
+    with pytest.raises(SpecError, match="used twice"):
+        parse([{"not_null": "a", "id": "mine"}, {"not_null": "b", "id": "mine"}])
+
+
+def test_two_ranges_of_a_column_are_two_rules() -> None:
+    low, high = {"range": {"column": "a", "min": 0}}, {"range": {"column": "a", "max": 9}}
+    assert [rule.id for rule in parse([low, high])] == ["range(a)", "range(a)#2"]
+    with pytest.raises(SpecError, match=r"'range\(a\)' .*and 'range\(a\)#2'"):
+        parse([low, {"range": {"column": "a", "max": -5}}])
 
 
 def test_rules_survive_json() -> None:

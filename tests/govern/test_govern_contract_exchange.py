@@ -336,3 +336,10 @@ def test_what_cannot_be_a_rule_here_is_listed() -> None:
     )
     assert [rule.id for rule in found.rules] == ["unique(a)"]
     assert found.left_out[0] == "b: index" and "above max" in found.left_out[1]
+
+
+def test_days_are_written_as_moments_and_read_back_as_days() -> None:
+    rules = parse([{"date_range": {"column": "day", "min": "2024-01-05", "max": "2024-02-01"}}])
+    suite = to_suite(rules, "days")
+    assert suite["expectations"][0]["kwargs"]["min_value"] == "2024-01-05T00:00:00"
+    assert [rule.options for rule in from_suite(suite).rules] == [rules[0].options]

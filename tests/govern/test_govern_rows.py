@@ -320,8 +320,10 @@ class TestGovern:
             (4, 4),
         ]
         assert done.reports[2]["report"]["rows"] == 6
-        assert [row["name"] for row in told] == ["dedupe", "far", "impute"]
-        assert all(row["seconds"] >= 0 for row in told)
+        begun, ended = told[::2], told[1::2]
+        assert [row["name"] for row in ended] == ["dedupe", "far", "impute"]
+        assert begun == [{"event": "operator", "name": row["name"]} for row in ended]
+        assert all(row["seconds"] >= 0 for row in ended)
 
     def test_test_rows_teach_nothing(self) -> None:
         train = numbers(a=[1.0, 3.0], y=list("ny"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from tests.learn.learn_tables import classes, values, with_column
 from lingqu.core.errors import LingquError, SpecError, TrainError
 from lingqu.core.metrics import loss, score
 from lingqu.core.nouns import Dataset
+from lingqu.core.ports import Outcome
 from lingqu.core.schema import Column, Schema
-from lingqu.learn.candidate import from_store
+from lingqu.learn.candidate import ALL, from_store
 from lingqu.learn.choose import Choice, default_metric
 from lingqu.learn.portfolio import FACTS
 from lingqu.release.encode import targets
@@ -72,6 +74,28 @@ def test_without_a_refit_the_folds_are_kept_as_a_bag(tmp_path: Path) -> None:
     ]
     assert "one model per fold" in result.notes[1]["en"]
     assert predict_model(result.model, classes().frame).probabilities is not None
+
+
+class Hurried(InlineEngine):
+    """Cuts every refit short."""
+
+    def map(self, *given: Any) -> Iterator[Outcome]:
+        for outcome in super().map(*given):
+            if self.ran[-1][1] == ALL:
+                model = outcome.value["model"]
+                (member,) = model.members
+                member = replace(member, notes={**member.notes, "cut_short": True})
+                outcome.value["model"] = replace(model, members=(member,))
+            yield outcome
+
+
+def test_a_refit_that_time_cut_short_does_not_replace_whole_fits(tmp_path: Path) -> None:
+    engine = Hurried()
+    result = chosen(classes(), tmp_path, engine=engine, algorithms=[("logistic", {})])
+    assert engine.ran.count(("logistic", ALL)) == 1
+    assert [member.name for member in result.model.members] == [
+        f"logistic.{i}" for i in range(1, 6)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -320,6 +344,18 @@ def test_a_metric_without_a_value_on_the_held_out_rows_is_refused(tmp_path: Path
     with pytest.raises(TrainError, match=r"'roc_auc' is not defined on the \d+ rows"):
         chosen(groups, tmp_path / "a", metric="roc_auc")
     assert np.isfinite(chosen(groups, tmp_path / "b", metric="log_loss").score)
+
+
+def test_groups_of_one_class_that_leave_one_to_learn_are_refused_at_once(tmp_path: Path) -> None:
+    table = classes(n=40, k=2)
+    who = table.frame.get_column("y").to_list()
+    groups = with_column(table, Column("who", "category", "group"), who)
+    engine = InlineEngine()
+    with pytest.raises(
+        TrainError, match=r"one of the 2 classes only: each group.* holds one class"
+    ):
+        chosen(groups, tmp_path, engine=engine)
+    assert engine.ran == []
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def rows_of(name: str) -> Dataset:
     return METERS if name == "seasonal_residual" else TRAIN
 
 
-def fit(name: str, train: Dataset | None = None, seconds: float = 20.0, **options: Any) -> Model:
+def fit(name: str, train: Dataset | None = None, seconds: float = 60.0, **options: Any) -> Model:
     learner = catalog.build("algorithms", name, {**QUICK.get(name, {}), **options})
     rows = rows_of(name) if train is None else train
     model: Model = learner.fit(rows, rows, Budget(seconds, seed=3), lambda row: None)
@@ -140,6 +140,19 @@ class TestOnATable:
         alone = fit(name, plain(Dataset(normal, LABELLED.schema)))
         known = fit(name, LABELLED)
         assert known.members[0].notes["rows"] == len(normal) == alone.members[0].notes["rows"]
+
+
+def test_tails_rise_outwards_on_both_sides_and_rare_levels_are_odd() -> None:
+    draw = np.random.default_rng(0)
+    mode = np.where(np.arange(500) % 100 == 0, "rare", np.where(np.arange(500) % 2 == 0, "a", "b"))
+    frame = pl.DataFrame({"v": draw.normal(0, 1, 500), "mode": mode})
+    schema = Schema((Column("v", "number"), Column("mode", "category", levels=("a", "b", "rare"))))
+    model = fit("column_tails", Dataset(frame, schema))
+    values = pl.Series("v", [0.0, 1.0, 2.0, 3.5, 6.0, 0.0, -2.0, -6.0, 0.0])
+    asked = pl.DataFrame({"v": values, "mode": ["a"] * 8 + ["rare"]})
+    said = odd(model, asked)
+    assert (np.diff(said[:5]) > 0).all() and (np.diff(said[5:8]) > 0).all()
+    assert said[8] > 0.9 > 0.3 > said[0]
 
 
 def test_a_net_keeps_its_time_and_says_so() -> None:

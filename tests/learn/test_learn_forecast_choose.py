@@ -58,6 +58,7 @@ def test_the_choice_is_one_model_with_intervals(tmp_path: Path) -> None:
     assert choice.metric == "mase" and 0 < -choice.score < 0.9
     assert {line.state for line in choice.candidates} == {"done"}
     assert all(line.metric == "mase" for line in choice.candidates)
+    assert choice.account["metric"] == "mase" and "mase" in choice.why[0]["en"]
     assert len(merge(choice.model).inputs) == 1  # one tensor for all members
     said = predict_model(choice.model, TEST.frame)
     assert said.low is not None and said.high is not None and said.units is not None
@@ -131,8 +132,21 @@ def test_a_short_series_is_backtested_on_fewer_steps(tmp_path: Path) -> None:
 
 def test_two_rows_for_a_time_are_refused_by_name(tmp_path: Path) -> None:
     double = replace(TRAIN, frame=TRAIN.frame.vstack(TRAIN.frame[3:4]))
-    with pytest.raises(DataError, match="'s0' has two rows for one time: 2024-01-04, rows 4, "):
+    value = f"{TRAIN.frame['sales'][3]:g}"
+    told = f"'s0' has two rows for one time: 2024-01-04, with the values {value}, {value}\\."
+    with pytest.raises(DataError, match=told):
         chosen(tmp_path, double)
+    alone = one([3.0, 5.0, 4.0, 6.0, 5.0])
+    again = replace(alone, frame=alone.frame.vstack(alone.frame[1:2]))
+    with pytest.raises(DataError, match="There are two rows for one time: 2024-01-02, with"):
+        chosen(tmp_path, again)
+
+
+def test_where_gaps_are_refused_the_error_says_so(tmp_path: Path) -> None:
+    holes = TRAIN.frame.filter(pl.col("date") != dt.datetime(2024, 2, 1))
+    refused = "lacks 1 of .* at 2024-02-01, and `train.gaps` is 'refuse'"
+    with pytest.raises(DataError, match=refused):
+        chosen(tmp_path, replace(TRAIN, frame=holes), gaps="refuse")
 
 
 def test_what_cannot_forecast_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """What more data would give: known laws are met, and the budget is kept."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from tests.learn.learn_tables import classes, values, with_column
 from lingqu.core.i18n import text
 from lingqu.core.schema import Column
 from lingqu.learn.candidate import GROWTH
-from lingqu.learn.growth import SHARE, in_words
+from lingqu.learn.growth import SHARE
+from lingqu.learn.growth_words import in_words
 from lingqu.learn.power_law import fit
 
 SIZES = (125, 250, 500, 1000)
@@ -99,6 +102,25 @@ def test_it_takes_no_more_than_its_share_and_says_so_where_that_is_too_little(
     assert "curve" in enough.growth
     fits = sum(c.folds for c in enough.candidates)
     assert engine.clock.now - 0.1 * fits <= SHARE * 40.0 + 0.2
+
+
+def test_where_the_best_one_takes_too_long_one_that_is_nearly_as_good_stands_in(
+    tmp_path: Path,
+) -> None:
+    def grown(name: str, *algorithms: str) -> Mapping[str, Any]:
+        engine = InlineEngine(seconds={"logistic": 4.5, "elastic_net": 0.05, "k_neighbours": 0.05})
+        few = [(algorithm, {}) for algorithm in algorithms]
+        found = chosen(classes(800), tmp_path / name, 20.0, engine, folds=2, algorithms=few)
+        assert next(c.name for c in found.candidates if c.weight) == "logistic"
+        assert engine.clock.now <= 20.0
+        return found.growth
+
+    told = grown("close", "logistic", "elastic_net")
+    assert (told["name"], told["stands_in_for"]) == ("elastic_net", "logistic")
+    assert told["words"]["en"].endswith("it is nearly as good.")
+    assert "以 elastic_net 代替 logistic" in told["words"]["zh"]
+    # One that is clearly worse says nothing of the best one.
+    assert list(grown("far", "logistic", "k_neighbours")) == ["words"]
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,8 @@ from tests.learn.learn_tables import classes
 
 from lingqu.core.nouns import Member, Model
 from lingqu.learn.candidate import ALL, Fit
-from lingqu.learn.choose import _facts
 from lingqu.learn.folds import make_folds
-from lingqu.learn.kept import Kept
+from lingqu.learn.kept import Kept, facts_of
 from lingqu.learn.portfolio import Entry
 from lingqu.learn.sources import PACKAGE, ROOMS, code_of_fits
 
@@ -98,4 +97,4 @@ def test_the_sources_of_fits_are_part_of_their_name(tmp_path: Path) -> None:
     table = classes()
     folds = make_folds(table, np.arange(len(table)) % 3, "classify")
     table = replace(table, digest="d")
-    assert code_of_fits() in _facts(tmp_path, table, folds, 0)["code"]
+    assert code_of_fits() in facts_of(tmp_path, table, folds, 0)["code"]

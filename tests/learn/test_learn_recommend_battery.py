@@ -52,7 +52,7 @@ FIT, VALID = (replace(SHOP, frame=SHOP.frame[rows]) for rows in PARTS.pairs[0])
 
 
 def fit(
-    name: str, train: Dataset = FIT, valid: Dataset = VALID, seconds: float = 20.0, **options: Any
+    name: str, train: Dataset = FIT, valid: Dataset = VALID, seconds: float = 60.0, **options: Any
 ) -> Model:
     learner = catalog.build("algorithms", name, {**QUICK.get(name, {}), **options})
     model: Model = learner.fit(train, valid, Budget(seconds, seed=3), lambda row: None)
@@ -82,7 +82,7 @@ def test_every_learner_is_here() -> None:
         assert isinstance(catalog.build("algorithms", name, {}), Algorithm)
         text = inspect.getdoc(kind) or ""
         assert "Source:" in text and ">>>" in text
-        shared = ("top", "sharpness", "prior")
+        shared = ("top", "sharpness", "prior", "stranger")
         for option in [n for n in inspect.signature(kind).parameters if n not in shared]:
             assert f"    {option}:" in text, (name, option)
         assert 0 < kind.cost(1000, 1, 100) < kind.cost(1_000_000, 1, 5000)
@@ -238,10 +238,10 @@ class TestParts:
         random = np.random.default_rng(1)
         told, popular = random.normal(size=(4000, 8)), np.log(np.arange(1, 9) / 36)
         taken_ = np.zeros((4000, 8))
-        exact = chances(told, np.hstack([taken_[:, :0], taken_ + 0]), popular, 1.0, 0.0)
+        exact = chances(told, np.hstack([taken_[:, :0], taken_ + 0]), popular, (1.0, 0.0))
         assert np.allclose(exact[0], np.exp(popular) + LEAST)  # who took nothing: popularity
         taken_[:, 0] = 1
-        shares = chances(told, taken_, popular, 2.0, 0.5)
+        shares = chances(told, taken_, popular, (2.0, 0.5))
         wanted = np.array([random.choice(8, p=row / row.sum()) for row in shares])
         sharpness, prior = fit_sharpness(told, taken_, popular, wanted)
         assert abs(sharpness - 2.0) < 0.15 and abs(prior - 0.5) < 0.15
@@ -254,8 +254,8 @@ class TestParts:
         notes, reading = model.members[0].notes, read(FIT, 10)
         weights = item_weights((reading.plain.T @ reading.plain).toarray(), 20.0)
         told = (tensor[:, :-1] > 0) @ weights
-        expected = chances(told, tensor[:, :-1], reading.popular(), notes["sharpness"],
-                           notes["prior"])  # fmt: skip
+        expected = chances(told, tensor[:, :-1], reading.popular(),
+                           (notes["sharpness"], notes["prior"]))  # fmt: skip
         assert np.abs(answers(model.members[0].graph, tensor) - expected).max() < 1e-5
 
     def test_members_share_one_input_and_their_chances_are_averaged(self) -> None:

@@ -68,6 +68,15 @@ class TestWhatIsHeldOut:
         for fit, valid in held_out(rows, 0, 3).pairs:
             assert len(rows.user) - 1 in fit and len(rows.user) - 1 not in valid
 
+    def test_of_very_many_users_some_are_judged_and_what_is_held_out_stays_so(self) -> None:
+        users = np.repeat(np.arange(1500), 2)
+        names = tuple(map(str, range(40_000)))
+        rows = Taken(("u",) * 1500, names, users, np.arange(3000), np.arange(3000), None)
+        ((fit, valid),) = held_out(rows, 0, 1).pairs
+        assert len(valid) == len(set(valid.tolist())) == 1000 and (valid % 2 == 1).all()
+        assert (fit % 2 == 0).all() and len(fit) == 1500
+        assert held_out(rows, 0, 1).pairs[0][1].tolist() == valid.tolist()
+
 
 class TestTheChoice:
     def test_tastes_beat_what_is_popular_and_weights_sum_to_one(self, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from tests.learn.inline_engine import InlineEngine, chosen
 from tests.learn.learn_tables import classes, rows, values
 
-from lingqu.core.nouns import Member
+from lingqu.core.nouns import Member, Model
 from lingqu.core.train_section import TrainSection
-from lingqu.learn.candidate import ALL
+from lingqu.learn.candidate import ALL, Fit
 from lingqu.learn.folds import Folds, make_folds
 from lingqu.learn.repeats import FEW, TIMES, repeated
 from lingqu.learn.sample import LEAST, sample
@@ -25,13 +25,24 @@ BAG = [("lightgbm", {"rounds": 20})]
 
 
 def test_matrices_cost_more_than_trees_of_the_same_size() -> None:
-    trees = Member("t", "t", 1.0, {"blocks": [{}]}, b"TreeEnsemble" + b"0" * 1_000_000)
-    matrix = Member("m", "m", 1.0, {"blocks": [{}]}, b"0" * 1_000_000)
-    many = Member("w", "w", 1.0, {"blocks": [{}] * 80}, b"")
+    few = Member("t", "t", 1.0, {"blocks": [{}]}, b"TreeEnsemble" + b"0" * 1_000_000)
+    many = Member("w", "w", 1.0, {"blocks": [{}] * 80}, b"0" * 1_000_000)
+    trees, matrix = (Fit(Model("regress", (), (member,)), None) for member in (few, many))
     for goal in GOALS.values():
         assert 0 < cost(trees, goal) < cost(matrix, goal)
-        assert encoder_cost(trees, goal) < encoder_cost(many, goal)
+        assert encoder_cost(few, goal) < encoder_cost(many, goal)
     assert cost(matrix, GOALS["small"]) > 1 > cost(trees, GOALS["balanced"])
+
+
+def test_a_large_graph_waits_in_a_file_and_costs_the_same(tmp_path: Path) -> None:
+    graph = b"TreeEnsemble" + b"0" * 1_000_000
+    fit = Fit(Model("regress", (), (Member("t", "t", 1.0, {}, graph),)), None)
+    away = fit.shelved(tmp_path / "graphs")
+    assert away.model.members[0].graph == b"" and away.member == fit.member
+    assert (away.size_mb, away.trees) == (fit.size_mb, True)
+    assert cost(away, GOALS["balanced"]) == cost(fit, GOALS["balanced"])
+    small = Fit(Model("regress", (), (Member("t", "t", 1.0, {}, b"little"),)), None)
+    assert small.shelved(tmp_path) is small and len(list(tmp_path.rglob("*.onnx"))) == 1
 
 
 def test_a_bag_is_kept_whole_halved_or_replaced_by_one_refit(tmp_path: Path) -> None:

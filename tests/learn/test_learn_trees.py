@@ -359,14 +359,22 @@ def test_a_forest_without_time_grows_on_fewer_rows(name: str) -> None:
 
 def test_the_curves_of_an_ebm_are_told() -> None:
     train, valid = halves(wavy("regress"))
-    told = fitted("ebm", train, valid, rounds=400, pairs=2).members[0].notes["shapes"]
+    model = fitted("ebm", train, valid, rounds=400, pairs=2, bags=2)
+    told = model.members[0].notes["shapes"]
     single = {row["columns"][0]: row for row in told if len(row["columns"]) == 1}
     assert sum(len(row["columns"]) == 2 for row in told) == 2
     assert [row["weight"] for row in told] == sorted((row["weight"] for row in told), reverse=True)
     curve = single["a"]
-    assert curve["from"][0] is None and len(curve["from"]) == len(curve["adds"]) <= 32
+    (side,) = curve["sides"]
+    assert side["from"][0] is None
+    assert len(side["from"]) == len(curve["adds"]) == len(curve["spread"]) <= 256
+    assert max(curve["spread"]) > 0  # the bags differ
     assert curve["adds"][-1] > curve["adds"][0] + 2  # it mostly rises
-    assert single["town"]["levels"] == ["t0", "t1", "t2"] and len(single["town"]["adds"]) == 3
+    assert single["town"]["sides"] == [{"levels": ["t0", "t1", "t2"]}]
+    assert len(single["town"]["adds"]) == 3
+    pair = next(row for row in told if len(row["columns"]) == 2)
+    sizes = [len(side.get("from") or side["levels"]) for side in pair["sides"]]
+    assert np.shape(pair["adds"]) == tuple(sizes) and max(sizes) <= 16
     many = fitted("ebm", *halves(classes())).members[0].notes["shapes"]
     assert many == []
 

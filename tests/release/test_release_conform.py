@@ -116,6 +116,9 @@ def test_missing_columns_are_named_and_extra_ones_dropped() -> None:
         conform(pl.DataFrame({"agee": [1], "city": ["x"]}), schema, where="sheet")
     with pytest.raises(DataError, match="lacks 2 column"):
         conform(pl.DataFrame(), schema)
+    with pytest.raises(DataError) as caught:
+        conform(pl.DataFrame({"price (¥) \n": [1]}), schema)
+    assert "price (¥)" in str(caught.value) and "\n" not in str(caught.value)
     frame = conform(pl.DataFrame({"more": [1], "city": ["x"], "age": [1]}), schema)
     assert frame.columns == ["age", "city"]
     assert conform(frame.clear(), schema).height == 0

@@ -75,6 +75,22 @@ def test_times_written_as_years_are_months() -> None:
     assert exact.all() and (np.diff(steps) == 1).all()
 
 
+@pytest.mark.parametrize(
+    ("days", "named"),
+    [
+        ((0, 2, 3, 5, 6, 8, 10), "1 d"),  # most neighbours lie two days apart
+        ((0, 2, 4, 6, 8, 9, 10, 12, 14, 16, 18), "2 d"),  # the ninth is a mistake
+        ((0, 2, 4, 7, 9), "2 d"),
+    ],
+)
+def test_the_step_is_the_smallest_distance_where_it_is_frequent(
+    days: tuple[int, ...], named: str
+) -> None:
+    found = [dt.datetime(2026, 1, 5) + dt.timedelta(days=day) for day in days]
+    grid = detect(pl.Series(found).cast(pl.Datetime("us")), np.zeros(len(days), dtype=np.int64))
+    assert grid is not None and grid.named() == named
+
+
 def test_one_time_is_no_grid() -> None:
     assert detect(times("2026-01-05 00:00"), np.zeros(1, dtype=np.int64)) is None
 
@@ -93,7 +109,8 @@ def test_steps_and_times_are_each_others_inverse(number: int, start: int, unit: 
 
 
 def test_two_values_for_one_time_are_refused_by_name() -> None:
-    with pytest.raises(DataError, match=r"'oak' has two rows for one time: 1970-01-03.* rows 1, 3"):
+    refused = r"'oak' has two rows for one time: 1970-01-03.*, with the values"
+    with pytest.raises(DataError, match=refused):
         known_rows(["oak", "elm", "oak"], np.array([2, 2, 2]), np.ones(3), "fill", DAYS)
 
 

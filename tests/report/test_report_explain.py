@@ -54,6 +54,38 @@ def test_an_effect_is_drawn_over_the_rows_it_rests_on() -> None:
     assert 'class="foot"' not in page([])
 
 
+CURVES = {
+    "of": "Yes", "fits": 3, "left": 2,
+    "curves": [
+        {"column": "age", "weight": 0.4, "side": {"from": [None, 30.0, 99.0]},
+         "adds": [-0.5, 0.25, 9.0], "spread": [0.1, 0.2, 0.1], "missing": -1.5,
+         "edges": [20.0, 40.0, 60.0], "counts": [5, 3]},
+        {"column": "town", "weight": 0.2, "side": {"levels": ["<b>", "y"]}, "adds": [1.0, -1.0],
+         "spread": None, "missing": None, "edges": [], "counts": [1200, 3]},
+    ],
+    "tables": [
+        {"columns": ["age", "town"], "weight": 0.01, "adds": [[0.5, 0.0], [-1.0, 0.25]],
+         "sides": [{"from": [None, 30.0]}, {"levels": ["x", "y"]}]},
+    ],
+}  # fmt: skip
+
+
+def test_the_curves_of_a_sum_are_drawn_as_they_are() -> None:
+    content = document()
+    content["curves"] = CURVES
+    shown = render(content)
+    assert "What each column adds" in shown and "每一列的贡献" in shown
+    assert "log-odds of “Yes”" in shown and "“Yes”的对数几率" in shown
+    assert "mean over the 3 fits" in shown and "2 terms that add less" in shown
+    assert "Where it is missing: −1.5." in shown and "Darkest: −1." in shown
+    assert "&lt;b&gt;" in shown and "1,200" in shown
+    # What lies beyond the rows that there are is not drawn: the step to +9.
+    assert ">10<" not in shown.replace(" ", "")
+    assert shown.count('class="missed"') == 1  # the one block below 0; 0 itself is not drawn
+    content["curves"] = {}
+    assert "What each column adds" not in render(content)
+
+
 @pytest.mark.parametrize(("unit", "said"), [("share", "30.0%"), ("deviations", "0.3")])
 def test_slices_are_told_with_their_loss_and_that_of_the_rest(unit: str, said: str) -> None:
     facts = FACTS | {"unit": unit}
@@ -90,6 +122,6 @@ def test_a_candidate_stands_beside_the_chosen_one() -> None:
     shown = render(content)
     assert "± 0.012" in shown and "20.0 kB" in shown and "0.12 ms" in shown
     assert "chosen, 70%" in shown and "入选，70%" in shown
-    assert re.search(r"−<span[^>]*>0\.0123<span[^>]*> ± 0\.004", shown)
+    assert re.search(r"−<span[^>]*>0\.012<span[^>]*> ± 0\.004", shown)
     content["choice"]["metric"] = "rmse"  # a smaller error is the better one
-    assert re.search(r"\+<span[^>]*>0\.0123<span[^>]*> ± 0\.004", render(content))
+    assert re.search(r"\+<span[^>]*>0\.012<span[^>]*> ± 0\.004", render(content))

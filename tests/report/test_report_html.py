@@ -330,6 +330,28 @@ def test_many_columns_curves_and_leaks_are_folded() -> None:
     assert len(page.all("details")) == len(page.all("summary")) == 6
 
 
+def test_a_page_of_very_many_columns_stays_small_and_says_what_it_leaves_out() -> None:
+    content = document()
+    column = content["data"]["columns"][0]
+    content["data"]["columns"] = [column | {"name": f"c{i}"} for i in range(3000)]
+    leak = content["data"]["leakage"][0] | {"evidence": {}}
+    content["data"]["leakage"] = [leak | {"argument": f"c{i}", "value": i} for i in range(3000)]
+    contract = next(
+        o for o in content["governance"]["operators"] if o["operator"] == "contract"
+    )["report"]  # fmt: skip
+    rule = contract["rules"][0]
+    contract["rules"] = [rule | {"rule": f"r{i}", "verdict": "fail"} for i in range(3000)]
+    importance = next(f for f in content["findings"] if f["check"] == "importance")
+    importance["evidence"] = {**importance["evidence"], "of": 3000, "judged": 40}
+    text = render(content)
+    said = " ".join(Page(text).said.split())
+    assert "2,660 more are not listed" in said  # columns: 40 in sight, 300 folded away
+    assert "2,688 more are not listed" in said  # leaks: 12 in sight
+    assert "2,600 more are not listed" in said  # rules that failed: 100 in sight
+    assert "Of 3000 columns, groups were shuffled first; the 40 columns" in said
+    assert len(text) < 2_000_000
+
+
 def test_the_gate_says_why_something_is_unknown() -> None:
     content = document()
     reason = {"en": "Nobody judged the labels.", "zh": "没有评判过标签。"}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lingqu.check.strength import Codes, Floats, correlations, cramer, ranks, ratio
 from lingqu.check.truth import unknown, why
 from lingqu.core.nouns import Dataset, Finding, Json, Subject
-from lingqu.core.schema import Column, Schema
+from lingqu.core.schema import Column, Schema, present
 
 LEVELS = 64
 """Levels of a category that are told apart; the rarer ones are one."""
@@ -146,11 +146,11 @@ class Associations:
 def placed_columns(frame: pl.DataFrame, schema: Schema, most: int) -> list[_Placed]:
     """Return the columns that can be compared, at most so many."""
     placed: list[_Placed] = []
-    for column in schema:
+    for column in present(schema, frame):
         if len(placed) == most:
             break
         if column.kind in _KINDS and column.role not in ("id", "ignored", "weight"):
-            found = _place(frame[column.name], column) if column.name in frame.columns else None
+            found = _place(frame[column.name], column)
             placed += [found] if found is not None else []
     return placed
 

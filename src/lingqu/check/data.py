@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from lingqu.check.quality import Quality
 from lingqu.check.truth import unknown, why
 from lingqu.core.nouns import Dataset, Finding, Json, Subject
-from lingqu.core.schema import Schema
+from lingqu.core.schema import Schema, present
 
 SERVED = ("completeness", "validity", "uniqueness")
 """Scores that need nothing but the rows that callers send."""
@@ -57,7 +57,7 @@ class Data:
 
     def _score(self, score: str, rows: Dataset, subject: Subject) -> Finding:
         measure, n = f"data.{score}", rows.frame.height
-        kept = [c for c in rows.schema.features if c.name in rows.frame.columns]
+        kept = present(rows.schema.features, rows.frame)
         plain = [column for column in kept if column.kind in PLAIN]
         lost = {c.name for c in subject.schema.features} - {column.name for column in plain}
         if score == "uniqueness" and lost:

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.nouns import Json
-from lingqu.core.schema import Schema
+from lingqu.core.schema import Schema, present
 
 Floats = NDArray[np.float64]
 
@@ -101,9 +101,7 @@ def flagged(frame: pl.DataFrame, schema: Schema) -> dict[str, Json]:
         [0]
     """
     found: dict[str, Json] = {}
-    for column in schema.features:
-        if column.name not in frame.columns:
-            continue
+    for column in present(schema.features, frame):
         series = frame[column.name].head(_ROWS)
         if column.kind == "text":
             lower = series.cast(pl.String).str.to_lowercase()

@@ -23,6 +23,7 @@ ROWS = 150
 LINES = 20
 """Rows that are shown one by one."""
 _BINS = 24
+_ENDS = (0.002, 0.998)
 
 
 def effect(
@@ -100,17 +101,35 @@ def _numbers(series: pl.Series) -> tuple[pl.Series, dict[str, Json]]:
         different = np.unique(np.quantile(known, shares, method="inverted_cdf"))
     if not len(known):
         return series.clear(), {}
-    counts, edges = np.histogram(known, bins=min(_BINS, max(2, len(np.unique(known)))))
-    counted = {"edges": [float(e) for e in edges], "counts": counts.tolist()}
-    return pl.Series(series.name, different).cast(series.dtype, strict=False), counted
+    grid = pl.Series(series.name, different).cast(series.dtype, strict=False)
+    return grid, histogram(series)
+
+
+def histogram(series: pl.Series) -> dict[str, Json]:
+    """Return where the rows of a number are: ``edges`` and ``counts``, both empty without rows.
+
+    The few rows beyond `_ENDS` are left out: one far value would squeeze all others.
+    """
+    values = series.cast(pl.Float64, strict=False).to_numpy()
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return {"edges": [], "counts": []}
+    low, high = np.quantile(known, _ENDS, method="inverted_cdf")
+    near = known[(known >= low) & (known <= high)]
+    counts, edges = np.histogram(near, bins=min(_BINS, max(2, len(np.unique(near)))))
+    return {"edges": [float(e) for e in edges], "counts": counts.tolist()}
 
 
 def _levels(series: pl.Series) -> tuple[pl.Series, dict[str, Json]]:
-    name = series.name
+    top = counts_of(series).head(LEVELS)
+    return top[series.name], {"edges": [], "counts": top["lingqu.n"].to_list()}
+
+
+def counts_of(series: pl.Series) -> pl.DataFrame:
+    """Return the levels of a column with ``lingqu.n``, how many rows have each, most first."""
     counts = series.drop_nulls().value_counts(sort=False, name="lingqu.n")
-    counts = counts.sort(pl.col("lingqu.n"), pl.col(name).cast(pl.String), descending=[True, False])
-    top = counts.head(LEVELS)
-    return top[name], {"edges": [], "counts": top["lingqu.n"].to_list()}
+    by = [pl.col("lingqu.n"), pl.col(series.name).cast(pl.String)]
+    return counts.sort(by, descending=[True, False])
 
 
 def _answers(

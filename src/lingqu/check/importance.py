@@ -15,12 +15,14 @@ from lingqu.check.effects import KINDS, effect
 from lingqu.check.truth import Labelled, labelled, right, unknown, why
 from lingqu.core import metrics
 from lingqu.core.nouns import Finding, Json, Predictions, Subject
-from lingqu.core.schema import Column
+from lingqu.core.schema import Column, present
 from lingqu.release.media import pixels
 
 Floats = NDArray[np.float64]
 _GRID = 8
 _MASKED_ROWS = 100
+_GROUPS = 40
+"""Groups of columns that are shuffled in a round."""
 
 
 @dataclass
@@ -32,6 +34,9 @@ class Importance:
     repeats another can look unimportant, since the other still tells. Of a picture, blocks are
     replaced by the mean picture one by one, which gives a map of where the model looks.
 
+    Of very many columns, groups of neighbours are shuffled together first; the half that loses most
+    is cut in two and shuffled again, down to single columns.
+
     Of the most important columns it is also shown how the answer changes with them, see
     `lingqu.check.effects`; not of series, whose answers rest on rows before.
 
@@ -40,6 +45,7 @@ class Importance:
         top: Columns reported, most important first.
         repeats: Shuffles per column; one where there are more than 50 columns.
         effects: Columns whose effect is shown.
+        columns: Columns that are shuffled one by one, at most; of more, groups are.
 
     Example:
         >>> edges(8, 3)
@@ -57,6 +63,7 @@ class Importance:
     top: int = 20
     repeats: int = 3
     effects: int = 6
+    columns: int = 300
 
     def look(self, subject: Subject) -> list[Finding]:
         rows = labelled(subject)
@@ -68,11 +75,34 @@ class Importance:
             reason = why("check.too_few", rows=len(rows.y), least=10)
             return [unknown(self.name, "importance", reason, n=len(rows.y))]
         rows = rows.taken(self.rows, subject.seed)
-        features = [c for c in subject.schema.features if c.name in rows.frame.columns]
+        features = present(subject.schema.features, rows.frame)
         repeats = self.repeats if len(features) <= 50 else 1
-        found = [self._column(rows, c, subject, i, repeats) for i, c in enumerate(features)]
+        places: Sequence[int] = range(len(features))
+        if len(features) > self.columns:
+            places = self._leading(rows, features, subject)
+        found = [self._column(rows, features[i], subject, i, repeats) for i in places]
+        if len(found) < len(features):
+            told = {"judged": len(found), "of": len(features)}
+            found = [replace(finding, evidence={**finding.evidence, **told}) for finding in found]
         found.sort(key=lambda finding: -(finding.value or 0.0))
         return self._with_effects(found[: self.top], rows, subject)
+
+    def _leading(
+        self, rows: Labelled, features: Sequence[Column], subject: Subject
+    ) -> Sequence[int]:
+        """Return the places of few columns without which most is lost."""
+        before = _goodness(rows.y, rows.said).mean()
+        groups = np.array_split(np.arange(len(features)), _GROUPS)
+        while max(map(len, groups)) > 1:
+            lost = []
+            for turn, group in enumerate(groups):
+                order = np.random.default_rng([subject.seed, turn]).permutation(len(rows.y))
+                shuffled = rows.frame.select(features[i].name for i in group)[order]
+                said = subject.predict(rows.frame.with_columns(shuffled.get_columns()))
+                lost.append(before - _goodness(rows.y, said).mean())
+            kept = np.sort(np.argsort(lost, kind="stable")[::-1][: _GROUPS // 2])
+            groups = [half for i in kept for half in np.array_split(groups[i], 2) if len(half)]
+        return sorted(int(group[0]) for group in groups)
 
     def _with_effects(
         self, found: list[Finding], rows: Labelled, subject: Subject

@@ -16,7 +16,7 @@ from lingqu.check.rows import fingerprints, nearest, points, record
 from lingqu.check.truth import truth, unknown, why
 from lingqu.core import metrics
 from lingqu.core.nouns import CLASSES, Dataset, Finding, Json, Predictions, Subject
-from lingqu.core.schema import Column
+from lingqu.core.schema import Column, present
 
 _PAIRS = 20
 _BINS = 24
@@ -82,8 +82,8 @@ class Leakage:
             found = [self._exact(train, test), self._near(train, test, subject.seed)]
             found += [
                 self._near_text(train, test, column)
-                for column in train.schema.features
-                if readable(train.frame, column) and column.name in test.frame.columns
+                for column in present(train.schema.features, test.frame)
+                if readable(train.frame, column)
             ]
             # A group that callers name, as the series of a forecast, is on both sides by design.
             groups = [c for c in train.schema.having("group") if not c.seen]
@@ -185,8 +185,8 @@ class Leakage:
             return [unknown(self.name, "leakage.target", why("check.no_labels"))]
         classes: tuple[str, ...] = ()
         if subject.task in CLASSES:
-            present = data.frame[column.name].cast(pl.String).drop_nulls().unique().sort()
-            classes = tuple(present.to_list())
+            labels = data.frame[column.name].cast(pl.String).drop_nulls().unique().sort()
+            classes = tuple(labels.to_list())
         y = truth(
             data.frame[column.name].cast(pl.String) if classes else data.frame[column.name], classes
         )
@@ -199,7 +199,7 @@ class Leakage:
         places = np.arange(len(known))
         halves = places[::2], places[1::2]
         found = []
-        for feature in data.schema.features:
+        for feature in present(data.schema.features, frame):
             cells = _cells(frame, feature, halves[0])
             if cells is not None:
                 finding = self._target(feature.name, cells, y, halves, classes)
@@ -281,8 +281,6 @@ def _cells(
     frame: pl.DataFrame, column: Column, learn: NDArray[np.int64]
 ) -> NDArray[np.int64] | None:
     """Return the bin or level of each row; None for kinds that are not judged alone."""
-    if column.name not in frame.columns:
-        return None
     series = frame[column.name]
     if column.kind == "number":
         values = series.cast(pl.Float64, strict=False).to_numpy()

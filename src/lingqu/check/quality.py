@@ -21,7 +21,7 @@ from lingqu.core import metrics
 from lingqu.core.i18n import text
 from lingqu.core.missing import MISSING
 from lingqu.core.nouns import CLASSES, Dataset, Finding, Json, Subject
-from lingqu.core.schema import Column
+from lingqu.core.schema import Column, present
 from lingqu.release.profile import count, fit_profile, signals
 
 Floats = NDArray[np.float64]
@@ -165,7 +165,7 @@ class Quality:
         return self._share("consistency", good, **evidence)
 
     def _timeliness(self, data: Dataset, subject: Subject) -> Finding:
-        times = [c for c in data.schema if c.role == "time" and c.name in data.frame.columns]
+        times = present(data.schema.having("time"), data.frame)
         seconds = _seconds(data.frame[times[0].name]) if times else None
         if seconds is None or seconds.null_count() == len(seconds):
             return unknown(self.name, "quality.timeliness", why("check.no_time"))
@@ -286,7 +286,7 @@ class Quality:
 
 
 def _judged(data: Dataset) -> list[Column]:
-    return [c for c in data.schema if c.name in data.frame.columns and c.role != "ignored"]
+    return [c for c in present(data.schema, data.frame) if c.role != "ignored"]
 
 
 def _sample(frame: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:

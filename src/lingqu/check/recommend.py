@@ -162,16 +162,13 @@ def _unlike(table: sparse.csr_matrix, lists: Ints, seed: int) -> float:
     columns = table.tocsc()
     norm = np.sqrt(np.asarray(columns.multiply(columns).sum(0)).ravel())
     unit = sparse.csc_matrix(columns.multiply(1.0 / np.maximum(norm, 1e-12)))
-    used = np.unique(lists[lists >= 0])
-    if not len(used):
-        return 0.0
-    near = np.asarray((unit[:, used].T @ unit[:, used]).todense())
     apart = []
     for one in lists:
-        at = np.searchsorted(used, one[one >= 0])
-        if len(at) > 1:
-            block = near[np.ix_(at, at)]
-            apart.append(1 - (block.sum() - np.trace(block)) / (len(at) * (len(at) - 1)))
+        own = unit[:, one[one >= 0]]
+        n = own.shape[1]
+        if n > 1:
+            near = (own.T @ own).toarray()
+            apart.append(1 - (near.sum() - np.trace(near)) / (n * (n - 1)))
     return float(np.mean(apart)) if apart else 0.0
 
 
@@ -218,13 +215,19 @@ def _cold(rows: Judged, subject: Subject, k: int) -> list[Finding]:
 
 
 def _strangers(rows: Judged, subject: Subject, k: int) -> list[Finding]:
-    """Return the score of the list that somebody gets whom nobody knows."""
+    """Return the score of the list that somebody gets whom nobody knows.
+
+    Where callers may send what is known of a user, it is sent.
+    """
     test, user = subject.test, subject.schema.having("group")[0].name
     if subject.predict is None or test is None:
         return []
-    nobody = test.frame.head(1).with_columns(pl.lit(None, dtype=pl.String).alias(user))
-    told = subject.predict(nobody).lists
-    lists = np.repeat(told.items[:, :k], len(rows.wanted), 0)
+    told_of = len(subject.schema.inputs) > 1
+    some = test.frame if told_of else test.frame.head(1)
+    lists = subject.predict(some.with_columns(pl.lit(None, dtype=pl.String).alias(user))).lists
+    lists = lists.items[:, :k]
+    if not told_of:  # all of them get the same
+        lists = np.repeat(lists, len(rows.wanted), 0)
     score = by_user("ndcg", places(lists, rows.wanted), rows.user, k)
     low, high = metrics.bootstrap(score, seed=subject.seed)
     return [Finding("metrics", f"ndcg@{k}", float(score.mean()), "unknown user", low, high,

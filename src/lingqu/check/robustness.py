@@ -15,7 +15,7 @@ from lingqu.check.truth import Labelled, labelled, right, unknown, why
 from lingqu.core import metrics
 from lingqu.core.errors import LingquError
 from lingqu.core.nouns import Finding, Predictions, Subject
-from lingqu.core.schema import Column, Kind
+from lingqu.core.schema import Column, Kind, present
 
 Change = Callable[[pl.Series, Column, np.random.Generator], pl.Series]
 
@@ -100,7 +100,7 @@ class Robustness:
     def _corrupted(
         self, rows: Labelled, subject: Subject
     ) -> Iterator[tuple[str, pl.DataFrame, Callable[[pl.DataFrame], Predictions]]]:
-        seen = [c for c in subject.schema.features if c.name in rows.frame.columns]
+        seen = present(subject.schema.features, rows.frame)
         given, sent = seen, rows.frame
         if subject.sent is not None and rows.sent is not None:
             given, sent = list(subject.sent.schema.features), rows.sent

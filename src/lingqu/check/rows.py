@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.nouns import Json
-from lingqu.core.schema import Column
+from lingqu.core.schema import Column, present
 from lingqu.release.media import pixels
 from lingqu.release.pictures import reduce_pixels, reduced_size
 
@@ -32,7 +32,7 @@ def fingerprints(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.Series:
         >>> found[0] == found[1], found[0] == found[2]
         (True, False)
     """
-    parts = [_hashable(frame[c.name], c) for c in columns if c.name in frame.columns]
+    parts = [_hashable(frame[c.name], c) for c in present(columns, frame)]
     if not parts:
         return pl.Series([0] * frame.height, dtype=pl.UInt64)
     # A fixed seed: train and test rows must hash alike.
@@ -148,8 +148,8 @@ def nearest(
 def record(frame: pl.DataFrame, row: int, columns: Iterable[Column]) -> Mapping[str, Json]:
     """Return one row as JSON, to be shown: long text is cut, pictures become rows of numbers."""
     shown: dict[str, Json] = {}
-    for column in columns:
-        if column.name in frame.columns and column.kind not in ("audio", "vector", "boxes"):
+    for column in present(columns, frame):
+        if column.kind not in ("audio", "vector", "boxes"):
             value = frame[column.name][row]
             if column.kind == "image" and value is not None:
                 image = pixels(frame[column.name][row : row + 1], column.shape)

@@ -12,7 +12,7 @@ from lingqu.check.slice_search import WIDEST, Slice, parts_of, search
 from lingqu.check.truth import Labelled, labelled, unknown, why
 from lingqu.core import metrics
 from lingqu.core.nouns import Finding, Json, Subject
-from lingqu.core.schema import Column
+from lingqu.core.schema import Column, present
 
 Floats = NDArray[np.float64]
 _KINDS = frozenset({"number", "category", "boolean"})
@@ -114,7 +114,7 @@ def _sliceable(subject: Subject, rows: Labelled) -> list[Column]:
     """Return the columns that say of a person what a slice is, features first."""
     roles = ("feature", "protected")
     columns = [c for role in roles for c in subject.schema.having(role)]  # type: ignore[arg-type]
-    return [c for c in columns if c.kind in _KINDS and c.name in rows.frame.columns][:WIDEST]
+    return [c for c in present(columns, rows.frame) if c.kind in _KINDS][:WIDEST]
 
 
 def lost(

@@ -21,6 +21,7 @@ from lingqu.cli.session import (
 from lingqu.cli.shown import cut, headings, number
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import language, text
+from lingqu.core.schema import KINDS, ROLES
 
 data = typer.Typer(help=text("data_cli.about"), no_args_is_help=True)
 VersionArgument = Annotated[str, typer.Argument(help=text("data_cli.version"))]
@@ -129,11 +130,14 @@ def show(version: VersionArgument, as_json: AsJson = False, workspace: InWorkspa
     facts = [(count, str(found["rows"])), (text("data_cli.head_size"), size(found["bytes"]))]
     about = _about(found)
     facts += [(text("data_cli.head_about"), about)] if about else []
+    made = [f"{short(child['version'])} ({child['name']})" for child in found["made"]]
+    facts += [(text("data_cli.made_from_it"), ", ".join(made[:_MOST_MADE]))] if made else []
     known = ("license", "consent", "purpose", "origin", "owner", "retention", "source")
     facts += [(_fact_name(f), str(found["facts"][f])) for f in known if found["facts"].get(f)]
     print_table(title, [*heads("what"), ""], facts)
     if found["schema"]:
-        columns = [(c["name"], c["kind"], c["role"]) for c in found["schema"]]
+        words = {name: text(f"cli.column_{name}") for name in (*KINDS, *ROLES)}
+        columns = [(c["name"], words[c["kind"]], words[c["role"]]) for c in found["schema"]]
         print_table(text("data_cli.columns_title"), heads("column", "kind", "role"), columns)
     if found["hidden"]:
         typer.echo(text("data_cli.hidden", columns=", ".join(found["hidden"])))
@@ -141,6 +145,7 @@ def show(version: VersionArgument, as_json: AsJson = False, workspace: InWorkspa
 
 
 _MOST_COLUMNS = 6
+_MOST_MADE = 3
 _MOST_MOVED = 10
 
 
@@ -154,7 +159,7 @@ def _print_sample(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _cut(value: Any) -> str:
-    return cut("" if value is None else str(value), 40)
+    return cut("" if value is None else " ".join(str(value).splitlines()), 40)
 
 
 def _fact_name(name: str) -> str:

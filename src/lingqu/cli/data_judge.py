@@ -29,6 +29,8 @@ _COLUMNS = 30
 _RULES = 40
 heads = headings("data_judge")
 _WIDE = 44
+_NO_LANGUAGE = "und"
+"""What a profile says of texts whose language nobody can tell, such as keys."""
 _BAD = ("fail", "unknown")
 
 
@@ -103,9 +105,10 @@ def _values(card: Mapping[str, Any], profile: Mapping[str, Any]) -> str:
     if low is not None:
         ends = [number(end) if isinstance(end, int | float) else str(end) for end in (low, high)]
         return " – ".join(ends)
-    listed = profile.get("top") or profile.get("languages") or profile.get("sizes") or {}
+    known = [name for name in profile.get("languages") or () if name != _NO_LANGUAGE]
+    listed = profile.get("top") or known or profile.get("sizes") or {}
     said = ", ".join([*list(listed)[:4], *profile.get("modes", ()), *_sounds(profile)])
-    return cut(said, _WIDE)
+    return cut(" ".join(said.splitlines()), _WIDE)
 
 
 def _sounds(profile: Mapping[str, Any]) -> list[str]:
@@ -114,7 +117,7 @@ def _sounds(profile: Mapping[str, Any]) -> list[str]:
     if "seconds" not in parts:
         return []
     ends = {
-        name: " – ".join(number(parts[name].get(end)) for end in ("min", "max"))
+        name: " – ".join(dict.fromkeys(number(parts[name].get(end)) for end in ("min", "max")))
         for name in ("seconds", "loudness_db")
     }
     rates = [f"{rate} Hz" for rate in profile.get("rates", ())]
@@ -126,6 +129,8 @@ def _print_copies(copies: Mapping[str, Any]) -> None:
         near = (copies.get("near") or {}).get("rows", 0)
         facts = {"copies": copies["copies"], "near": near, "clash": copies["conflicting"]}
         typer.echo(text("data_judge.copies", **facts))
+        if copies.get("only_reported"):
+            typer.echo(text("data_judge.copies_by_chance"))
 
 
 def check(

@@ -155,8 +155,7 @@ def show_piece(family: str, name: str, as_json: bool) -> None:
     kind: Any = catalog.load(_family(family), name)
     options = {
         field.name: {"type": str(field.type), "default": _default(field)}
-        for field in dataclasses.fields(kind)
-        if field.init
+        for field in catalog.options_of(kind)
     }
     if as_json:
         print_json({"name": name, "about": inspect.getdoc(kind), "options": options})

@@ -70,9 +70,7 @@ class Live:
             self._candidate(row)
         elif row.get("event") == "stage":
             self._stage(row)
-        elif "operator" in row:
-            self.doing = str(row["operator"])
-        elif row.get("event") == "check":
+        elif row.get("event") in ("operator", "check"):
             self.doing = str(row["name"])
         if self.moving:
             self.live.update(self._picture())

@@ -207,8 +207,8 @@ def _where(kind: Any, to: Language) -> str:
 
 def _options(kind: Any) -> str:
     shown = []
-    for field in dataclasses.fields(kind):
-        if not field.init or field.name in FILLED:
+    for field in catalog.options_of(kind):
+        if field.name in FILLED:
             continue
         default = field.default
         if default is dataclasses.MISSING and field.default_factory is not dataclasses.MISSING:

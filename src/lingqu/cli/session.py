@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from lingqu.cli.folded import folded
 from lingqu.core.errors import StoreError
 from lingqu.core.i18n import text
 
@@ -107,6 +108,7 @@ def print_table(
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console(highlight=False)
     cells = [["" if cell is None else _cell(cell) for cell in row] for row in rows]
@@ -127,7 +129,11 @@ def print_table(
             width=widths[number],
         )
     for row in cells:
-        table.add_row(*row)
+        lines = [
+            cell if number in cut else folded(cell, widths[number])
+            for number, cell in enumerate(row)
+        ]
+        table.add_row(*map(Text, lines))
     if title:
         console.print(f"\n{title}", style="bold", markup=False, soft_wrap=True)
     if widths:
@@ -141,14 +147,12 @@ def _widths(
 ) -> list[int]:
     """Return the widths of columns: the widest give way until the table fits."""
     from rich.cells import cell_len
-    from rich.text import Text
 
     least = [max(1, cell_len(heading)) for heading in headings]
     widths = list(least)
     for row in rows:
         for number, cell in enumerate(row):
-            lines = Text.from_markup(cell).plain.split("\n")
-            widths[number] = max(widths[number], *(cell_len(line) for line in lines))
+            widths[number] = max(widths[number], *(cell_len(line) for line in cell.split("\n")))
     for number in whole:
         least[number] = widths[number]
     while _room(widths) > terminal:
@@ -169,7 +173,7 @@ def _cell(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, list | dict | tuple):
         return json.dumps(plain(value), ensure_ascii=False)
-    return str(value).replace("[", r"\[")
+    return str(value)
 
 
 def short(digest: str) -> str:

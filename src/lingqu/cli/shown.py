@@ -18,6 +18,8 @@ HEADLINES = (
 )  # fmt: skip
 """Test metrics in the order in which they fill the places beside the one that decided."""
 MOST_METRICS = 5
+_NAMED = 3
+"""Failures that a run names; `show` has them all."""
 _ORDER = ("fail", "unknown", "pass", "note")
 
 
@@ -105,8 +107,9 @@ def print_run(done: Run, findings: Iterable[Finding] = (), full: bool = False) -
         typer.echo(f"{text('cli.error')}{summary['error']}")
     elif "metric" in summary:
         twice = bool(summary.get("other_attempt"))
-        print_metrics(str(summary["metric"]), findings, twice)
-        _print_gate(done)
+        seen = list(findings)
+        print_metrics(str(summary["metric"]), seen, twice)
+        _print_gate(done, seen, full)
 
 
 def print_candidates(candidates: Sequence[Mapping[str, Any]], metric: str) -> None:
@@ -166,7 +169,7 @@ def print_metrics(metric: str, findings: Iterable[Finding], twice: bool = False)
         )
 
 
-def _print_gate(done: Run) -> None:
+def _print_gate(done: Run, findings: Sequence[Finding], full: bool) -> None:
     other = done.summary.get("other_attempt")
     if other:
         typer.echo(text("cli.other_attempt", actions=", ".join(done.summary["actions"])))
@@ -174,10 +177,39 @@ def _print_gate(done: Run) -> None:
         typer.echo(text("cli.kept_attempt"))
     gate = done.summary["gate"]
     _print_requirements(gate)
-    for subject in gate["blocking"]:
-        typer.echo(f"  {text('cli.verdict_fail')}  {subject}")
+    _print_blocking(gate["blocking"], findings)
     state = text(f"cli.state_{done.summary['state']}")
     typer.echo(text("cli.run_release", release=short(done.release), state=state))
+    if not full:
+        _print_let_pass(done.channel, gate, findings)
+
+
+def _print_blocking(subjects: Sequence[str], findings: Sequence[Finding]) -> None:
+    """Print what blocks by itself; what could not be judged says why."""
+    known = {finding.subject: finding for finding in findings}
+    for subject in subjects:
+        finding = known.get(subject)
+        verdict = finding.verdict if finding is not None else "fail"
+        typer.echo(f"  {text(f'cli.verdict_{verdict}')}  {subject}")
+        if finding is not None and verdict == "unknown" and finding.evidence.get("why"):
+            why = finding.evidence.get("why_zh") if language() == "zh" else None
+            typer.echo(f"    → {why or finding.evidence['why']}")
+
+
+def _print_let_pass(channel: str, gate: Mapping[str, Any], findings: Sequence[Finding]) -> None:
+    """Name what failed and blocks nothing: an approval does not say that all is well."""
+    required = " ".join(requirement["text"] for requirement in gate["requirements"])
+    failed = [
+        finding.subject
+        for finding in findings
+        if finding.verdict == "fail"
+        and finding.subject not in gate["blocking"]
+        and finding.measure not in required
+    ]
+    if failed:
+        more = f" (+{len(failed) - _NAMED})" if len(failed) > _NAMED else ""
+        said = ", ".join(failed[:_NAMED]) + more
+        typer.echo(text("cli.let_pass", subjects=said, channel=channel))
 
 
 def _print_requirements(gate: Mapping[str, Any]) -> None:

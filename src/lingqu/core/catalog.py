@@ -105,6 +105,12 @@ def load(family: Family, name: str, where: str = "") -> Any:
         ) from error
 
 
+def options_of(kind: Any) -> list[dataclasses.Field[Any]]:
+    """Return the options of a plug-in in the order of its signature: those by keyword only last."""
+    found = [field for field in dataclasses.fields(kind) if field.init]
+    return sorted(found, key=lambda field: bool(field.kw_only))
+
+
 def build(family: Family, name: str, options: Any = None, where: str = "") -> Any:
     """Make a plug-in from the options a channel gives it.
 
@@ -139,7 +145,7 @@ def build(family: Family, name: str, options: Any = None, where: str = "") -> An
                 received=options,
             )
         options = {main: options}
-    allowed = [field.name for field in dataclasses.fields(kind) if field.init]
+    allowed = [field.name for field in options_of(kind)]
     for option in options:
         if option not in allowed:
             raise SpecError(

@@ -16,11 +16,14 @@ wrong and where, what was expected, what was received, which command to run next
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from lingqu.core.i18n import Phrase, text
 
 LONGEST_GIST = 200
+_ADDRESS = re.compile(r" ?<[\w.]+ object at 0x[0-9a-f]+>")
+"""How Python writes an object that has no words: it tells a reader nothing."""
 """Characters of another library's error that a message quotes."""
 
 
@@ -112,5 +115,5 @@ def gist(error: BaseException) -> str:
         >>> gist(ValueError("no number\\n  in line 3")), gist(OSError())
         ('no number', 'OSError')
     """
-    first = next(iter(str(error).splitlines()), "")
+    first = _ADDRESS.sub("", next(iter(str(error).splitlines()), "")).rstrip(". ")
     return first[:LONGEST_GIST] or type(error).__name__

@@ -157,7 +157,10 @@ def wilson(successes: float, n: int) -> tuple[float, float]:
     share, z2 = successes / n, _Z95**2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = _Z95 * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+    # At its ends the interval is exact; the arithmetic would leave dust there.
+    low = float(centre - half) if successes > 0 else 0.0
+    high = float(centre + half) if successes < n else 1.0
+    return max(0.0, low), min(1.0, high)
 
 
 def draws(rows: int, n: int = 400, seed: int = 0) -> Iterator[Floats]:

@@ -62,12 +62,14 @@ class Lists:
         scores: How likely each is held to be what is taken next, float64, shape (N, K).
         based: Whether a list rests on what the user took, else on what is popular; bool, (N,).
         unknown: Of each row the names in it that nobody knows.
+        profiled: Whether something is known of the user beside; bool, (N,). None for nobody.
     """
 
     items: NDArray[np.int64]
     scores: NDArray[np.float64]
     based: NDArray[np.bool_]
     unknown: tuple[tuple[str, ...], ...]
+    profiled: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, TypedDict, get_args
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
 
 from lingqu.core.i18n import text
+
+if TYPE_CHECKING:
+    from polars import DataFrame
 
 Kind = Literal[
     "number", "category", "boolean", "text", "datetime", "image", "audio", "vector", "boxes"
@@ -35,7 +39,8 @@ class Column:
         format: For a datetime that was read from text: its `strptime` format, so that a single
             row at prediction time is read as the training rows were.
         seen: For a protected column: whether the model may read it too. For the columns of time,
-            group and target: whether a caller sends them, as for a forecast.
+            group and target: whether a caller sends them, as for a forecast. For the features
+            of a recommender: whether they are of the user, so that a caller may send them.
     """
 
     name: str
@@ -100,14 +105,15 @@ class Schema:
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
 
+    @cached_property
+    def _places(self) -> dict[str, Column]:
+        return {column.name: column for column in reversed(self.columns)}
+
     def __contains__(self, name: str) -> bool:
-        return any(column.name == name for column in self.columns)
+        return name in self._places
 
     def __getitem__(self, name: str) -> Column:
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._places[name]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -131,7 +137,7 @@ class Schema:
         """Columns a caller sends: the features, and what forecasts and lists are asked by."""
         features = set(self.features)
         if self.basket is not None:  # what is known of items is in the model
-            return tuple(c for c in self.columns if c.seen and c.role == "group")
+            return tuple(c for c in self.columns if c.seen and c.role in ("group", "feature"))
         asked = {c for c in self.columns if c.seen and c.role in ("time", "group")}
         return tuple(column for column in self.columns if column in features | asked)
 
@@ -165,8 +171,13 @@ class Schema:
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return plain data, for a manifest or a digest."""
+        names = [field.name for field in fields(Column)]
         return [
-            {**asdict(column), "levels": list(column.levels), "shape": list(column.shape)}
+            {
+                name: list(value) if isinstance(value, tuple) else value
+                for name in names
+                for value in (getattr(column, name),)
+            }
             for column in self.columns
         ]
 
@@ -179,3 +190,18 @@ class Schema:
                 for row in rows
             )
         )
+
+
+def present(columns: Iterable[Column], frame: DataFrame) -> list[Column]:
+    """Return those of the columns that a frame has.
+
+    A frame makes the list of its names anew each time it is asked for it: asked once for each of
+    ten thousand columns, that takes longer than most of the work.
+
+    Example:
+        >>> import polars as pl
+        >>> [c.name for c in present([Column("a", "number")], pl.DataFrame({"b": [1]}))]
+        []
+    """
+    names = frozenset(frame.columns)
+    return [column for column in columns if column.name in names]

@@ -19,6 +19,7 @@ from typing import IO
 from lingqu.core.errors import DataError, gist
 from lingqu.core.phrases import Phrase
 from lingqu.data import endings
+from lingqu.data.files import ARCHIVE, broken
 from lingqu.data.inflate import BLOCK, BROKEN, Counted, Gauge, compression, opened
 
 ZIP = b"PK\x03\x04"
@@ -118,7 +119,7 @@ def _zip(
     try:
         archive = zipfile.ZipFile(file)
     except FAULTS as error:
-        raise _broken(path, "—", error) from error
+        raise broken(path, ARCHIVE, error) from error
     with archive:
         inside: dict[str, zipfile.ZipInfo] = {}
         for info in archive.infolist():
@@ -148,7 +149,7 @@ def _tar(
     kind = compression(file.read(8))
     file.seek(0)
     seen: dict[str, int] = {}
-    name = "—"
+    name = ""
     try:
         stream = opened(file, kind, gauge) if kind else Counted(file, gauge)
         # The `|` mode never seeks: what it read is what was counted.
@@ -224,6 +225,8 @@ def _unsafe(path: str, member: str, why: str) -> DataError:
 
 
 def _broken(path: str, member: str, error: Exception) -> DataError:
+    if not member:
+        return broken(path, ARCHIVE, error)
     return DataError("collect.archive_broken", path=path, member=member, problem=gist(error))
 
 

@@ -108,26 +108,29 @@ def conversations(paths: Sequence[Path]) -> Dataset:
 
 
 def ratings(paths: Sequence[Path]) -> Dataset:
-    """Read who rated which film when, with the title of the film."""
-    rated, films_ = (
-        pl.read_csv(path, separator="\t", infer_schema=False, quote_char=None) for path in paths
+    """Read who rated which film when, with what is known of the film and of the person."""
+    rated, films_, people = (
+        pl.read_csv(path, separator="\t", infer_schema=False, quote_char=None).rename(
+            lambda name: name.partition(":")[0]
+        )
+        for path in paths
     )
-    films_ = films_.rename(lambda name: name.partition(":")[0])
     # Two versions of one film have one title: the number of the first of them tells them apart.
     named = pl.format("{} ({})", "movie_title", "release_year")
     twice = named.is_duplicated() & ~named.is_first_distinct()
     title = pl.when(twice).then(pl.format("{} #{}", named, "item_id")).otherwise(named)
     genres = pl.col("class").str.replace_all(" ", "|", literal=True).alias("genres")
     names = films_.select("item_id", title.alias("film"), genres)
-    frame = rated.rename(lambda name: name.partition(":")[0]).join(
-        names, on="item_id", how="left", maintain_order="left"
-    )
+    frame = rated.join(names, on="item_id", how="left", maintain_order="left")
+    frame = frame.join(people, on="user_id", how="left", maintain_order="left")
     when = pl.from_epoch(pl.col("timestamp").cast(pl.Float64).cast(pl.Int64)).alias("rated")
     frame = frame.select(
-        pl.col("user_id").alias("user"), "film", "genres", pl.col("rating").cast(pl.Float64), when
-    )
+        pl.col("user_id").alias("user"), "film", "genres", pl.col("rating").cast(pl.Float64), when,
+        pl.col("age").cast(pl.Float64), "gender", "occupation",
+    )  # fmt: skip
     hints: dict[str, Kind] = {
-        "user": "category", "film": "category", "genres": "category", "rating": "number"
+        "user": "category", "film": "category", "genres": "category", "rating": "number",
+        "age": "number", "gender": "category", "occupation": "category",
     }  # fmt: skip
     return typed(frame, hints=hints, name="movielens")
 

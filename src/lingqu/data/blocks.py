@@ -132,7 +132,7 @@ def _read(stream: Readable, path: str, first: int, size: int) -> Iterator[bytes]
             yield data
             data = stream.read(size)
     except (*BROKEN, zipfile.BadZipFile) as error:
-        raise files.broken(path, "archive", error) from error
+        raise files.broken(path, files.ARCHIVE, error) from error
 
 
 def _wide(first: bytes, path: str, encoding: str) -> str:

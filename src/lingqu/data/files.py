@@ -19,6 +19,8 @@ from lingqu.core.errors import DataError, LingquError, SpecError, gist
 from lingqu.data.inflate import Gauge
 
 Storage = Mapping[str, Any]
+ARCHIVE = "archive"
+"""Kind of what must be unpacked before it is read."""
 TOGETHER = 32
 """Remote files read at once."""
 TAGS = (
@@ -58,7 +60,8 @@ def expand(path: str, storage: Storage) -> list[str]:
 def missing(path: str) -> DataError:
     """Word that a local path is absent, with the names near it."""
     folder = Path(path).parent
-    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    listed = folder.iterdir() if folder.is_dir() else ()
+    names = [entry.name for entry in listed if not entry.name.startswith(".")]
     return DataError(
         "data.missing_file",
         path=path,
@@ -97,6 +100,8 @@ def _system(path: str, storage: Storage) -> tuple[Any, str]:
 
 def broken(path: str, kind: str, error: Exception) -> DataError:
     """Return the error of a file that is not whole, or not of its kind."""
+    if kind == ARCHIVE:
+        return DataError("collect.unpack_broken", path=path, problem=gist(error))
     return DataError("data.broken_file", path=path, kind=kind, problem=gist(error))
 
 
@@ -110,7 +115,7 @@ def _worded(path: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise (_absent(path) if is_url(path) else missing(path)) from error
+        raise (_not_found(path, error) if is_url(path) else missing(path)) from error
     except LingquError:
         raise
     # Each protocol raises its own client's errors (aiohttp, botocore), none of ours to name.
@@ -118,9 +123,17 @@ def _worded(path: str) -> Iterator[None]:
         raise _unreachable(path, error) from error
 
 
+def _not_found(url: str, error: FileNotFoundError) -> DataError:
+    """Tell a server that does not answer from one that has no such file."""
+    # The web's file system says "not found" of both; only the cause knows.
+    cause = error.__cause__
+    if isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError):
+        return _unreachable(url, cause)
+    return _absent(url)
+
+
 def _absent(url: str) -> DataError:
-    folder = url.rpartition("/")[0]
-    return DataError("data.missing_file", path=url, folder=folder, near="—")
+    return DataError("collect.absent", path=url)
 
 
 def load(path: str, storage: Storage) -> bytes:
@@ -216,8 +229,7 @@ def _listing(folder: str, storage: Storage) -> tuple[Any, list[tuple[str, str, d
     ]
     if not files:
         _refuse_unreachable(system, inner, folder)
-        above = folder.rstrip("/").rpartition("/")[0]
-        raise DataError("data.missing_file", path=folder, folder=above, near="—")
+        raise _absent(folder)
     return system, files
 
 

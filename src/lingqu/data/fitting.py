@@ -65,10 +65,10 @@ def fitted(
             received=received,
         )
         raise MisfitError(error, fresh[0], raw, part.first)
-    made = []
+    made, known = [], frozenset(part.frame.columns)
     for column in columns:
         name = column.name
-        if name not in part.frame.columns:
+        if name not in known:
             made.append(pl.Series(name, [None] * part.frame.height, dtype=types[name]))
             continue
         raw = part.frame[name]

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from lingqu.core import digest
-from lingqu.core.errors import DataError
+from lingqu.core.errors import DataError, gist
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Kind, Schema, because
 from lingqu.data import endings, entries, files
@@ -155,7 +155,7 @@ class MediaFolder:
                 whole.append(place)
             except (OSError, DataError) as error:
                 broken.append(entry.name)
-                problem = problem or str(error)[:300]
+                problem = problem or gist(error)
         if not whole or (broken and not self.skip_unreadable):
             names = ", ".join(broken[:10]) + (" …" if len(broken) > 10 else "")
             raise self.refused(len(broken), names, problem)

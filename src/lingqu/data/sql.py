@@ -103,8 +103,10 @@ class Sql:
         for names, rows in self._fetch(self._wanted()[1]):
             try:
                 # SQLite lets one column hold several types; such a column becomes text.
-                yield pl.DataFrame(
-                    rows, schema=names, orient="row", infer_schema_length=None, strict=False
+                yield _readable(
+                    pl.DataFrame(
+                        rows, schema=names, orient="row", infer_schema_length=None, strict=False
+                    )
                 )
             except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
                 raise DataError("data.mixed_column", problem=str(error)[:200]) from error
@@ -220,6 +222,15 @@ POSTGRES_SUM = (
 
 def _escaped(match: re.Match[str]) -> str:
     return match[0] if match[1] else r"\:"
+
+
+def _readable(frame: pl.DataFrame) -> pl.DataFrame:
+    """Write what no column can hold (a UUID, an address, a range of dates) as its text."""
+    odd = [column for column in frame.get_columns() if column.dtype == pl.Object]
+    texts = [[None if cell is None else str(cell) for cell in column] for column in odd]
+    return frame.with_columns(
+        pl.Series(column.name, cells, pl.String) for column, cells in zip(odd, texts, strict=True)
+    )
 
 
 def _alike(parts: list[pl.DataFrame]) -> list[pl.DataFrame]:

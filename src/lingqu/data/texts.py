@@ -24,6 +24,8 @@ Numbers = Callable[[pl.Series, int], Iterator[Column]]
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 AUDIO = (".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".aif", ".aiff")
 UUID = r"^(?i)\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$"
+FEW_ODD, NEARLY_NUMBERS = 0.02, 0.1
+"""Shares of cells that are no numbers: a slip of the pen, and what is still worth naming."""
 EXACT = 2.0**53
 """Whole numbers above this are not exact as Float64, so they stay text."""
 CODED = r"^[A-Za-z]{0,6}[-_#]?[0-9][0-9A-Za-z\-_]*$"
@@ -90,10 +92,13 @@ def _yes_no(series: pl.Series, some: pl.Series) -> Iterator[Column]:
 
 def _numeric(series: pl.Series, some: pl.Series, numbers: Numbers) -> Iterator[Column]:
     values = read_numbers(some)
-    # A few cells that are no numbers are worth naming: the proof on the whole column does that.
-    if values.null_count() > 0.02 * len(values):
+    # Cells that are no numbers are worth naming: the proof on the whole column does that.
+    odd, name = values.null_count() / len(values), series.name
+    if odd > NEARLY_NUMBERS:
         return
-    name = series.name
+    if odd > FEW_ODD:
+        yield Column(name, "number", **because("data.reason_numbers"))
+        return
     padded = series.str.contains(r"^\s*[+-]?0\d")
     if padded.any():
         yield Column(name, "category", **because("data.reason_padded"))

@@ -27,6 +27,11 @@ THREAD_VARIABLES = (
     "NUMEXPR_NUM_THREADS",
     "POLARS_MAX_THREADS",
 )
+ALLOCATOR = {
+    "_RJEM_MALLOC_CONF": "background_thread:false,narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0",
+}
+"""Polars' allocator gives back at once what it frees: by itself it keeps it for ever, and the rows
+of a job are read and dropped in a moment."""
 
 
 class Process:
@@ -55,6 +60,7 @@ class Process:
         self.log = tempfile.TemporaryFile(mode="ab+", prefix="lingqu-worker-")  # noqa: SIM115 (end closes it)
         self.connection, theirs = Pipe()
         environment = {
+            **ALLOCATOR,
             **os.environ,
             **dict.fromkeys(THREAD_VARIABLES, str(threads)),
             "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),

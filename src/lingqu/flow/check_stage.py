@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from numpy.typing import NDArray
 
+from lingqu.check.curves import curves
 from lingqu.core import catalog, digest
 from lingqu.core.metric_table import is_known, named_by
 from lingqu.core.metrics import names
@@ -91,16 +92,22 @@ def check_stage(
             seed=walk.channel.train.seed,
             **as_sent(raw().test, governed, predictor.runner),
         )
+        exact = curves(model, rows.test.frame, rows.test.schema)
         findings: list[Finding] = []
         for name in LIST_CHECKS if subject.task == "recommend" else GATE_CHECKS:
             walk.tell({"event": "check", "name": name})
-            options = {"also": asked} if name == "metrics" and asked else None
+            options: dict[str, Json] = {}
+            if name == "metrics" and asked:
+                options = {"also": asked}
+            elif name == "importance" and exact:  # what is known need not be sampled
+                options = {"effects": 0}
             findings.extend(catalog.build("checks", name, options).look(subject))
         profile = fit_profile(_signals(raw(), governed), predictions, y=_truth(rows, subject.task))
         blob = walk.write_json(f"profiles/{digest.of_json(profile)}.json", profile)
         return {
             "findings": [finding.to_json() for finding in findings],
             "profile": blob,
+            "curves": exact,
             "samples": samples(rows, predictions),
             "forecast": shown_series(rows, model, predictor.predict),
             "flagged": shown_flags(rows, predictor, predictions),

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Column, Schema
+from lingqu.core.schema import Column, Schema, present
 from lingqu.flow.data_diff import distributions
 from lingqu.flow.data_profiles import rounded
 
@@ -63,7 +63,7 @@ def changes(before: Dataset, after: Dataset, hidden: Collection[str] = ()) -> li
 
 
 def _told(side: Dataset, hidden: Collection[str]) -> dict[str, dict[str, Json]]:
-    columns = [c for c in side.schema if c.name in side.frame.columns]
+    columns = present(side.schema, side.frame)
     return {c.name: _counts(side.frame[c.name], c, c.name in hidden) for c in columns}
 
 
@@ -97,10 +97,7 @@ def _moved(before: Dataset, after: Dataset) -> list[dict[str, Json]]:
     """Return how far the distributions of shared columns moved, on a sample of rows."""
     if not len(before) or not len(after):
         return []
-    schemas = [
-        Schema(tuple(c for c in side.schema if c.name in side.frame.columns))
-        for side in (before, after)
-    ]
+    schemas = [Schema(tuple(present(side.schema, side.frame))) for side in (before, after)]
     sides = [
         replace(side, frame=_sampled(side.frame), schema=schema)
         for side, schema in zip((before, after), schemas, strict=True)

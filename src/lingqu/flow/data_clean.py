@@ -11,7 +11,9 @@ from typing import Any
 
 import orjson
 
+from lingqu.core.digest import of_frame
 from lingqu.core.errors import LingquError
+from lingqu.core.facts import FACTS
 from lingqu.core.nouns import Dataset, Json, Run
 from lingqu.core.ports import Operator
 from lingqu.core.spec import Channel
@@ -23,6 +25,7 @@ from lingqu.flow.data_document import Judged, data_document
 from lingqu.flow.data_given import Given, given
 from lingqu.flow.data_scan import looked
 from lingqu.flow.data_stage import data_stage, load_parts, source_of
+from lingqu.flow.data_versions import newest
 from lingqu.flow.decisions import row_key, with_ids
 from lingqu.flow.govern_stage import augments, built, govern_stage
 from lingqu.flow.judged import DOCUMENT, FOLDER, judge_run, of_this, write_page
@@ -60,7 +63,7 @@ class Cleaned:
 
 def clean_data(
     home: Home,
-    source: str,
+    source: Any,
     *,
     govern: str | Path = "",
     target: str = "",
@@ -178,7 +181,7 @@ def _source(home: Home, found: Given, record: Run, tell: Tell, held: int) -> tup
         # Vectors serve learners; who cleans a source wants its words.
         declared = [piece for piece in usual if piece[0] != "text_features"]
     pieces, operators = _steps(home, found, declared)
-    raw = keep_version(home, "", found.name, rows)
+    raw, rows = _as_read(home, found.name, rows)
     with noting_new_keys(home):
         result = governed_rows(rows, None, operators, [name for name, _ in pieces], tell)
     findings = looked(found, rows, result.train)
@@ -192,6 +195,21 @@ def _source(home: Home, found: Given, record: Run, tell: Tell, held: int) -> tup
     )
     judged = _judged(row_key(home), found, rows, result, findings, raw, kept)
     return *_written(home, record, judged), kept["digest"], ()
+
+
+def _as_read(home: Home, name: str, rows: Dataset) -> tuple[dict[str, Json], Dataset]:
+    """Return the version of rows as they were read, and the rows with what was declared of them.
+
+    Rows that were committed under this name before are that version; others come after it.
+    """
+    before = newest(home, "", name)
+    if before is None:
+        return keep_version(home, "", name, rows), rows
+    declared = {fact: before.facts[fact] for fact in FACTS if fact in before.facts}
+    rows = replace(rows, facts={**declared, **rows.facts})
+    if before.digest != of_frame(rows.frame, rows.schema):
+        return keep_version(home, "", name, rows, parents=[before.digest]), rows
+    return {"blob": before.blob, "digest": before.digest, "rows": before.rows}, rows
 
 
 def _steps(home: Home, found: Given, pieces: Pieces) -> tuple[Pieces, list[Operator]]:

@@ -118,14 +118,14 @@ class Given:
 
 
 def given(
-    home: Home, source: str, *, govern: str | Path = "", target: str = "", name: str = ""
+    home: Home, source: Any, *, govern: str | Path = "", target: str = "", name: str = ""
 ) -> Given:
     """Return what a person named, without reading more than a sample of it.
 
     Args:
         home: The workspace, which knows channels by name.
-        source: A channel file or folder, the name of a channel, or a source of data. A channel
-            file may lack `train`.
+        source: A channel file or folder, the name of a channel, a source of data, or rows
+            in memory. A channel file may lack `train`.
         govern: A YAML file with operators in the place of the declared ones.
         target: Column to predict, for a bare source.
         name: What to call the data.
@@ -134,7 +134,7 @@ def given(
         SpecError: The file is wrong, or a target is given beside a channel.
         DataError: The source is missing, empty or broken.
     """
-    channel, trains = _channel(home, source)
+    channel, trains = _channel(home, source) if isinstance(source, str) else (None, False)
     pieces = channel.govern if channel is not None else None
     folder = channel.path.parent if channel is not None and channel.path is not None else Path()
     if govern:

@@ -29,7 +29,7 @@ from lingqu.report.data_html import render_data
 from lingqu.store.home import Home
 
 
-def scan_data(home: Home, source: str, target: str = "") -> dict[str, Json]:
+def scan_data(home: Home, source: Any, target: str = "") -> dict[str, Json]:
     """Return the document of a source alone: its profile and scores. Nothing is kept.
 
     Args:
@@ -44,7 +44,7 @@ def scan_data(home: Home, source: str, target: str = "") -> dict[str, Json]:
     return scanned(home, given(home, source, target=target))
 
 
-def check_data(home: Home, source: str, contract: str | Path = "") -> dict[str, Json]:
+def check_data(home: Home, source: Any, contract: str | Path = "") -> dict[str, Json]:
     """Judge rules on a source.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lingqu.core.nouns import Json
 from lingqu.flow.data_profiles import bounded, rounded
-from lingqu.flow.data_rows import HIDDEN, LETTERS, Rows
+from lingqu.flow.data_rows import HIDDEN, LETTERS, Rows, told_apart
 from lingqu.report.picture import data_uri
 
 Found = Sequence[Mapping[str, Any]]
@@ -97,7 +97,9 @@ def _leak(finding: Mapping[str, Any], rows: Rows) -> dict[str, Json]:
 
 
 def _leaked(pair: Mapping[str, Any], rows: Rows) -> dict[str, Json]:
-    sides = [_shown(pair.get(side) or {}, rows) for side in ("train", "test")]
+    one, two = (pair.get(side) or {} for side in ("train", "test"))
+    differ = [name for name in one if one[name] != two.get(name)]
+    sides = told_apart([_shown(side, rows) for side in (one, two)], differ)
     return {
         "rows": [pair.get("train_row"), pair.get("test_row")],
         "similarity": rounded(pair.get("similarity")),

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Schema
+from lingqu.core.schema import Schema, present
 from lingqu.flow.data_rows import Rows
 from lingqu.govern.privacy.scan import scan
 from lingqu.release.prepare import PROTECTS
@@ -44,13 +44,13 @@ def showable(
         {'tel': '***', 'age': 5.0}
     """
     named, whole = _protected(operators)
+    types = dataset.frame.schema
     looked = [
         c
-        for c in dataset.schema
+        for c in present(dataset.schema, dataset.frame)
         if c.kind not in _MEDIA
-        and c.name in dataset.frame.columns
-        and not dataset.frame.schema[c.name].is_nested()
-        and dataset.frame.schema[c.name] != pl.Binary
+        and not types[c.name].is_nested()
+        and types[c.name] != pl.Binary
         and c.role != "target"
     ]
     schema = Schema(tuple(looked))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Column
+from lingqu.flow.shown import plain
 from lingqu.govern.privacy.recognise import concealed
 from lingqu.release.column_profile.sounds import opened
 from lingqu.release.media import MAX_PIXELS, image_in, pixels
@@ -30,7 +31,8 @@ LETTERS = 240
 """Characters of a text."""
 SIDE = 40
 """Pixels of the longer side of a picture."""
-HIDDEN = "***"
+HIDDEN, OTHER = "***", "***≠"
+"""Personal data, and personal data that differs from that of the row beside it."""
 _WAVE = 64
 _BANDS = 24
 _PROBLEMS = (OSError, ValueError, RuntimeError, SyntaxError, Image.DecompressionBombError)
@@ -92,7 +94,7 @@ class Rows:
         names = [c.name for c in self._known() if c.kind not in ("image", "audio", "vector")]
         a, b = (self.dataset.frame.select(names).row(place) for place in places)
         differ = [name for name, x, y in zip(names, a, b, strict=True) if x != y]
-        return [self.record(row, differ) for row in (one, two)]
+        return told_apart([self.record(row, differ) for row in (one, two)], differ)
 
     def clash(self, group: Sequence[int]) -> tuple[int, int]:
         """Return the first row of a group, and the first that has another label than it."""
@@ -129,7 +131,7 @@ class Rows:
             return f"{len(value)} bytes"
         if isinstance(value, list | np.ndarray | pl.Series):
             return [self.plain(name, part) for part in list(value)[:6]]
-        said = str(value)
+        said = str(plain(value))
         return self.said(name, said[: 4 * LETTERS])[:LETTERS]
 
     def said(self, name: str, said: str) -> str:
@@ -153,6 +155,15 @@ class Rows:
             )
 
         return sorted(self._known(), key=rank)[:COLUMNS]
+
+
+def told_apart(records: list[dict[str, Json]], differ: Collection[str]) -> list[dict[str, Json]]:
+    """Return two rows; hidden values that differ do so to the eye as well, and are still hidden."""
+    one, two = records
+    for name in differ:
+        if one.get(name) == HIDDEN == two.get(name):
+            two[name] = OTHER
+    return records
 
 
 def thumbnail(value: Any, column: Column) -> Json:

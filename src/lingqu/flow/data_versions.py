@@ -75,7 +75,7 @@ class _Content:
 
 def commit(
     home: Home,
-    source: str,
+    source: Any,
     name: str = "",
     message: str = "",
     facts: Mapping[str, str] | None = None,
@@ -88,7 +88,8 @@ def commit(
 
     Args:
         home: The workspace.
-        source: A channel file or the name of a channel, a folder, a data file or an address.
+        source: A channel file or the name of a channel, a folder, a data file or an address; or
+            rows in memory.
         name: What to call it; the name of the channel, folder or file when empty.
         message: Why.
         facts: Declared facts; those of the version before hold where none are given.
@@ -99,16 +100,15 @@ def commit(
         DataError: The source cannot be read.
     """
     given = checked_facts(facts or {})
-    channel = _channel(home, source)
-    folder = Path(source).expanduser()
-    is_folder = channel is None and folder.is_dir()
+    channel = _channel(home, source) if isinstance(source, str) else None
+    folder = _as_folder(source) if channel is None else None
     if channel is not None:
         label = name or channel.name
     else:
-        label = name or (folder.resolve().name if is_folder else "")
+        label = name or (folder.resolve().name if folder is not None else "")
     for _ in range(_TRIES):
-        if is_folder:
-            content = _folder(home, folder, _newest(home, "", label))
+        if folder is not None:
+            content = _folder(home, folder, newest(home, "", label))
         else:
             content = _table(home, source, channel, label, held)
             label = label or str(content.facts["name"])
@@ -121,7 +121,7 @@ def commit(
         if not done.unchanged:
             tell_commit(home, done.record)
         return done
-    raise StoreError("flow.version_gone", source=source)
+    raise StoreError("flow.version_gone", source=label)
 
 
 def checked_facts(facts: Mapping[str, str]) -> dict[str, str]:
@@ -152,7 +152,12 @@ def _channel(home: Home, source: str) -> Channel | None:
     return find_channel(home, source) if source in known and not path.exists() else None
 
 
-def _newest(home: Home, channel: str, name: str) -> DatasetRecord | None:
+def _as_folder(source: Any) -> Path | None:
+    path = Path(source).expanduser() if isinstance(source, str) else None
+    return path if path is not None and path.is_dir() else None
+
+
+def newest(home: Home, channel: str, name: str) -> DatasetRecord | None:
     """Return the newest version of a name that still has its rows."""
     found = [r for r in home.ledger.datasets.named(name) if (r.channel, r.name) == (channel, name)]
     return next((record for record in found if not record.erased), None)
@@ -173,14 +178,14 @@ def _folder(home: Home, folder: Path, before: DatasetRecord | None) -> _Content:
     )  # fmt: skip
 
 
-def _table(home: Home, source: str, channel: Channel | None, name: str, held: int) -> _Content:
+def _table(home: Home, source: Any, channel: Channel | None, name: str, held: int) -> _Content:
     found = source_of(channel) if channel is not None else resolve(source, {}, base=Path())
     if (table := streamed(found, held)) is not None:
         return _large(home, Given(name or table.name, table, channel, channel is not None))
     dataset = found.read() if channel is None else typed(channel, found.read())
     dataset = versions.whole(replace(dataset, name=name or dataset.name, digest=""))
     dataset = replace(dataset, digest=digests.of_frame(dataset.frame, dataset.schema))
-    before = _newest(home, channel.name if channel else "", dataset.name)
+    before = newest(home, channel.name if channel else "", dataset.name)
     kept = versions.keep(dataset, home.blobs, [before.blob] if before is not None else [])
     facts = {"name": dataset.name, **dataset.facts}
     schema = dataset.schema.to_json()
@@ -211,7 +216,7 @@ def _record(
         _GoneError: Bytes of it were removed meanwhile.
     """
     with home.ledger.transaction():
-        before = _newest(home, channel, name)
+        before = newest(home, channel, name)
         inherited = {} if before is None else before.facts
         declared = {key: inherited[key] for key in FACTS if key in inherited}
         told = {key: value for key, value in content.facts.items() if key != "name"}
@@ -262,17 +267,17 @@ def log(home: Home, name: str = "", limit: int = 50) -> list[dict[str, Json]]:
     found = datasets.named(name) if name else datasets.list()
     if name and not found:
         found = [datasets.find(name)]
-    known = _version_ids(home)
+    known = Family(home.ledger.datasets.list())
     now = home.clock()
     return [line(record, known, now) for record in found[:limit]]
 
 
-def line(record: DatasetRecord, known: Mapping[str, str], now: str) -> dict[str, Json]:
+def line(record: DatasetRecord, known: Family, now: str) -> dict[str, Json]:
     """Return what a log says of a version.
 
     Args:
         record: The version.
-        known: Digest of content → id of its newest version.
+        known: All versions.
         now: UTC time, to say whether its retention is over.
     """
     until = kept_until(record.facts, record.at)
@@ -283,7 +288,7 @@ def line(record: DatasetRecord, known: Mapping[str, str], now: str) -> dict[str,
         "at": record.at,
         "rows": record.rows,
         "bytes": record.bytes,
-        "parents": [known.get(parent, parent) for parent in record.parents],
+        "parents": [known.parent(record, parent) for parent in record.parents],
         "operators": [operator["name"] for operator in record.operators],
         "message": str(record.message),
         "kept_until": until,
@@ -293,11 +298,38 @@ def line(record: DatasetRecord, known: Mapping[str, str], now: str) -> dict[str,
     }
 
 
-def _version_ids(home: Home) -> dict[str, str]:
-    ids: dict[str, str] = {}
-    for record in home.ledger.datasets.list():
-        ids.setdefault(record.digest, record.version)
-    return ids
+class Family:
+    """Which version was made from which: a version names its parents by their content.
+
+    Args:
+        records: All versions, newest first.
+    """
+
+    def __init__(self, records: Sequence[DatasetRecord]) -> None:
+        self._records = records
+        self._of: dict[str, list[DatasetRecord]] = {}
+        for record in records:
+            self._of.setdefault(record.digest, []).append(record)
+
+    def parent(self, record: DatasetRecord, content: str) -> str:
+        """Return the id of the newest version of some content that was there before another."""
+        return next(
+            (
+                older.version
+                for older in self._of.get(content, ())
+                if older.version != record.version and older.at <= record.at
+            ),
+            content,
+        )
+
+    def children(self, record: DatasetRecord) -> list[DatasetRecord]:
+        """Return the versions that operators made from this one, newest first."""
+        made = (child for child in self._records if child.operators)
+        return [
+            child
+            for child in made
+            if record.version in [self.parent(child, content) for content in child.parents]
+        ]
 
 
 def past_retention(home: Home) -> list[str]:
@@ -313,7 +345,9 @@ def past_retention(home: Home) -> list[str]:
 def show(home: Home, version: str) -> dict[str, Json]:
     """Return a version with its facts, columns, and a few rows without personal columns."""
     record = home.ledger.datasets.find(version)
-    told = line(record, _version_ids(home), home.clock()) | {"facts": dict(record.facts)}
+    family = Family(home.ledger.datasets.list())
+    made = [{"version": r.version, "name": r.label} for r in family.children(record)]
+    told = line(record, family, home.clock()) | {"facts": dict(record.facts), "made": made}
     if record.erased:
         return told | {"schema": [], "hidden": [], "sample": []}
     dataset = versions.load_places(record.blob, home.blobs)

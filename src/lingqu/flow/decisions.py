@@ -20,7 +20,7 @@ from lingqu.core import digest
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.row_digest import of_rows
-from lingqu.core.schema import Schema
+from lingqu.core.schema import Schema, present
 from lingqu.data.versions import whole
 from lingqu.store.home import Home
 
@@ -106,7 +106,7 @@ def row_key(home: Home) -> bytes:
 
 def row_ids(frame: pl.DataFrame, schema: Schema, key: bytes) -> list[str]:
     """Return the digests that decisions name rows by: of all that was read but the target."""
-    names = [c.name for c in schema if c.role != "target" and c.name in frame.columns]
+    names = [c.name for c in present(schema, frame) if c.role != "target"]
     return of_rows(frame, names, key)
 
 

@@ -86,6 +86,7 @@ def document(
         "forecast": checked.get("forecast", []),
         "flagged": checked.get("flagged", {}),
         "lists": checked.get("lists", []),
+        "curves": checked.get("curves", {}),
         "samples": checked["samples"],
         "findings": [finding.to_json() for finding in findings],
         "advice": _advice(findings),

@@ -18,7 +18,7 @@ from lingqu.release.reasons import reasons
 
 SHOWN = 50
 """Flagged test rows that the report shows, the oddest first."""
-_NOT_OURS = ("metric", "optimise", "augment", "workers", "recall", "remember")
+_NOT_OURS = ("metric", "optimise", "augment", "workers")
 
 
 def choose_flags(section: TrainSection) -> Any:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from lingqu.core.errors import SpecError
+from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Schema
+from lingqu.data.split import FEWEST
 from lingqu.release.series.rows import grid_of, groups_of, placed
 from lingqu.release.series.sums import refuse_unclear
 
@@ -19,7 +20,13 @@ copies, and a column that never changes may still do so in the time to be foreca
 
 
 def with_values(dataset: Dataset, target: str) -> Dataset:
-    """Return the rows that have a value: one without is a gap of its series, not a mistake."""
+    """Return the rows that have a value: one without is a gap of its series, not a mistake.
+
+    Raises:
+        DataError: There are so few rows that the kinds of their columns are not told either.
+    """
+    if len(dataset) < FEWEST:
+        raise DataError("data.few_rows", rows=len(dataset), expected=FEWEST)
     if target not in dataset.frame.columns:
         return dataset  # who assigns roles words the error
     values = dataset.frame.get_column(target)

@@ -44,7 +44,8 @@ def judge_privacy(
 def _rows(result: Governed) -> pl.DataFrame:
     """Return the cells of both parts; a column that only one has is read there."""
     parts: list[Dataset] = [result.train, *([result.test] if result.test is not None else [])]
-    names = [n for n in result.train.schema.names if all(n in p.frame.columns for p in parts)]
+    shared = set.intersection(*(set(part.frame.columns) for part in parts))
+    names = [name for name in result.train.schema.names if name in shared]
     return pl.concat([part.frame.select(names) for part in parts], how="vertical_relaxed")
 
 

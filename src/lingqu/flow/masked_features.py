@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lingqu.core.catalog import build
 from lingqu.core.i18n import Language, text
 from lingqu.core.nouns import Dataset
 from lingqu.govern.privacy.scan import scan
@@ -21,6 +22,9 @@ def masked_features(dataset: Dataset, pieces: Sequence[tuple[str, Any]]) -> list
             data is recognised.
         pieces: The operators as (name, options).
 
+    Raises:
+        SpecError: The target is to be hidden, or a column that is not there.
+
     Example:
         >>> import polars as pl
         >>> from lingqu.core.schema import Column, Schema
@@ -33,6 +37,7 @@ def masked_features(dataset: Dataset, pieces: Sequence[tuple[str, Any]]) -> list
     for name, options in pieces:
         if name != "mask":
             continue
+        build("operators", "mask", options).refuse(dataset.schema)
         given: Mapping[str, Any] = options if isinstance(options, Mapping) else {}
         columns = given.get("columns", () if isinstance(options, Mapping) else options or ())
         columns = [columns] if isinstance(columns, str) else list(columns)

@@ -13,6 +13,7 @@ from lingqu.core.i18n import Phrase
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Kind, Schema, because
 from lingqu.release.baskets.block import ASIDE
+from lingqu.release.baskets.facts import KINDS
 from lingqu.release.baskets.rows import depths, taken
 
 FOR_ITEMS = frozenset({"contract", "mask"})
@@ -62,27 +63,34 @@ def kinds_of(data: DataSection, dataset: Dataset, target: str) -> dict[str, Kind
 def asked_for(dataset: Dataset) -> Schema:
     """Return the schema of a recommender: callers send a user, or list items.
 
-    What says the same in every row of an item is known of the item and may be learned from; what
-    else the rows say is not read.
+    What says the same in every row of an item is known of the item, and what says the same in
+    every row of a user is known of the user: either may be learned from, and the second may be
+    sent. What else the rows say is not read.
     """
     columns, schema, target = [], dataset.schema, dataset.schema.target
     assert target is not None
-    names = [c.name for c in schema.features if c.kind in ("number", "category", "boolean")]
-    most = dataset.frame.group_by(target.name).agg(
-        pl.col(name).drop_nulls().n_unique() for name in names
-    )
-    steady = {name for name in names if (most[name] <= 1).all()}
+    items = _steady(dataset, target.name)
+    users = _steady(dataset, schema.having("group")[0].name) - items
     for column in schema:
         if column.role == "group":
             column = replace(column, seen=True, levels=()).noted("recommend.reason_user")
         elif column.role == "target":
             column = replace(column, seen=True).noted("recommend.reason_item")
-        elif column.role == "feature" and column.name in steady:
+        elif column.role == "feature" and column.name in items:
             column = column.noted("recommend.reason_known")
+        elif column.role == "feature" and column.name in users:
+            column = replace(column, seen=True).noted("recommend.reason_profile")
         elif column.role in ("feature", "protected"):
             column = replace(column, role="ignored", **because("recommend.reason_unread"))
         columns.append(column)
     return Schema(tuple(columns))
+
+
+def _steady(dataset: Dataset, by: str) -> set[str]:
+    """Return the features that say the same in all rows with one value of a column."""
+    names = [c.name for c in dataset.schema.features if c.kind in KINDS]
+    most = dataset.frame.group_by(by).agg(pl.col(name).drop_nulls().n_unique() for name in names)
+    return {name for name in names if (most[name] <= 1).all()}
 
 
 def refuse_rows(dataset: Dataset) -> None:

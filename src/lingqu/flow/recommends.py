@@ -18,7 +18,7 @@ from lingqu.release.baskets.rows import taken
 
 CHECKS = ("metrics", "efficiency")
 """What judges lists; the other checks are of single answers."""
-_NOT_OURS = frozenset({"optimise", "augment", "workers", "recall", "remember", "families"})
+_NOT_OURS = frozenset({"optimise", "augment", "workers", "families"})
 SHOWN = 8
 """Users that the report shows."""
 _PAST = 8

@@ -9,7 +9,7 @@ import polars as pl
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
-from lingqu.core.schema import Schema
+from lingqu.core.schema import Schema, present
 from lingqu.data.lazy import LazyTable
 from lingqu.flow.commit_large import stage_large
 from lingqu.flow.data_given import Given
@@ -62,7 +62,7 @@ def with_roles(given: Given, table: LazyTable, folder: Path) -> LazyTable:
 
 
 def _dataset(table: LazyTable, frame: pl.DataFrame) -> Dataset:
-    schema = Schema(tuple(c for c in table.schema if c.name in frame.columns))
+    schema = Schema(tuple(present(table.schema, frame)))
     return Dataset(frame, schema, table.name, "", table.facts)
 
 

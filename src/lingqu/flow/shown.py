@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from lingqu.core.nouns import Json
 from lingqu.core.schema import Column, Schema
 from lingqu.release.media import pixels
 
+MIDNIGHT = time()
 VALUES = 8
 """Columns shown of a row."""
 SIDE = 48
@@ -51,5 +53,12 @@ def _image(schema: Schema, row: Mapping[str, Any]) -> Json:
 
 
 def plain(value: Any) -> Json:
-    """Return a cell as JSON; what JSON lacks becomes text."""
+    """Return a cell as JSON; what JSON lacks becomes text, a day without a time its date.
+
+    Example:
+        >>> plain(datetime(2024, 3, 5)), plain(datetime(2024, 3, 5, 8, 30))
+        ('2024-03-05', '2024-03-05 08:30:00')
+    """
+    if isinstance(value, datetime) and value.time() == MIDNIGHT:
+        value = value.date()
     return value if isinstance(value, (int, float, str, bool)) or value is None else str(value)

@@ -161,7 +161,8 @@ class Conflicts(Step):
     def _groups(self, dataset: Dataset) -> tuple[list[_Group], Near, bool]:
         """Return the conflicts, the near pairs among them, and whether to act on them."""
         target, frame = dataset.schema.target, dataset.frame
-        names = [name for name in self.state.get("columns", []) if name in frame.columns]
+        known = frozenset(frame.columns)
+        names = [name for name in self.state.get("columns", []) if name in known]
         if target is None or target.kind not in LABELS or target.name not in frame.columns:
             return [], Near(), False
         if not names:

@@ -130,7 +130,8 @@ class Dedupe(Step):
         return self.coarse == "report" and exact.by_chance >= CHANCE
 
     def _exact(self, dataset: Dataset) -> _Exact:
-        names = [name for name in self.state.get("columns", []) if name in dataset.frame.columns]
+        known = frozenset(dataset.frame.columns)
+        names = [name for name in self.state.get("columns", []) if name in known]
         keys = row_keys(dataset, names)
         target = _target(dataset)
         groups = equal_rows(keys, names)

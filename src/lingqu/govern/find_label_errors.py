@@ -13,7 +13,7 @@ from lingqu.core.errors import SpecError
 from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.phrases import Phrase
-from lingqu.core.schema import Column, Kind, Schema
+from lingqu.core.schema import Column, Kind, Schema, present
 from lingqu.govern import label_jury
 from lingqu.govern.marks import keeping, mark
 from lingqu.govern.step import SAMPLES, Step
@@ -168,7 +168,7 @@ def _refusal(dataset: Dataset) -> dict[Language, str] | None:
 
 def _with_digests(dataset: Dataset, suspects: pl.DataFrame) -> list[dict[str, Json]]:
     """Return suspects with the digest of each row, so that a later fix can prove it is the one."""
-    names = [name for name in dataset.schema.names if name in dataset.frame.columns]
+    names = [column.name for column in present(dataset.schema, dataset.frame)]
     bare = dataset.frame.select(names)
     return [
         {**row, "digest": digest.short(digest.of_frame(bare[row["row"]], Schema(())))}

@@ -164,11 +164,11 @@ class Impute(Step):
         return Dataset(frame, schema, dataset.name, "", dataset.facts)
 
     def describe(self, before: Dataset, after: Dataset) -> dict[str, Json]:
+        known = frozenset(before.frame.columns)
         filled = {
             name: count
             for name in self.state.get("fills", {})
-            if name in before.frame.columns
-            and (count := _whole(before.frame.get_column(name)).null_count())
+            if name in known and (count := _whole(before.frame.get_column(name)).null_count())
         }
         model = self.state.get("model", {"steps": (), "gains": {}})
         foretold = {step["name"] for step in model["steps"]}

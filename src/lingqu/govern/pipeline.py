@@ -68,7 +68,8 @@ def govern(
         operators: Not fitted yet.
         names: What the user calls each step; the operators' own names when omitted.
         spared: Training rows that no operator may remove, because a person said so, shape (N,).
-        progress: Told ``{"operator", "name", "index", "of", "seconds", "rows"}`` after each.
+        progress: Told ``{"event": "operator", "name"}`` before each, and
+            ``{"operator", "name", "index", "of", "seconds", "rows"}`` after it.
 
     Raises:
         DataError: There is nothing to learn from, or the operators marked every row.
@@ -89,6 +90,8 @@ def govern(
     reports: list[Mapping[str, Json]] = []
     for index, operator in enumerate(operators):
         before = keeping(train.frame)
+        if progress is not None:
+            progress({"event": "operator", "name": called[index]})
         train, test, report = _walk(operator, called[index], train, test, spared)
         after = keeping(train.frame)
         blamed |= {int(row): called[index] for row in np.flatnonzero(before & ~after)}

@@ -214,9 +214,9 @@ def swap(frame: pl.DataFrame, changed: Sequence[pl.Series]) -> pl.DataFrame:
     if not changed:
         return frame
     frame = frame.clone()
-    fresh = []
+    fresh, known = [], frozenset(frame.columns)
     for series in changed:
-        if series.name in frame.columns:
+        if series.name in known:
             frame.replace_column(frame.get_column_index(series.name), series)
         else:
             fresh.append(series)
@@ -225,8 +225,8 @@ def swap(frame: pl.DataFrame, changed: Sequence[pl.Series]) -> pl.DataFrame:
 
 def arrange(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     """Return the frame with the columns of the schema first, in its order."""
-    names = schema.names
-    if tuple(frame.columns[: len(names)]) == names:
+    names, all_names = schema.names, frame.columns
+    if tuple(all_names[: len(names)]) == names:
         return frame
-    extra = [name for name in frame.columns if name not in names]
+    extra = [name for name in all_names if name not in schema]
     return frame.select(*names, *extra)

@@ -29,6 +29,7 @@ ALGORITHMS: dict[str, str] = {
     "lag_trees": "lingqu.learn.forecast.lag_trees:LagTrees",
     "isolation_forest": "lingqu.learn.flag.isolation_forest:IsolationForest",
     "mahalanobis": "lingqu.learn.flag.mahalanobis:Mahalanobis",
+    "column_tails": "lingqu.learn.flag.column_tails:ColumnTails",
     "linear_autoencoder": "lingqu.learn.flag.linear_autoencoder:LinearAutoencoder",
     "lof": "lingqu.learn.flag.lof:Lof",
     "seasonal_residual": "lingqu.learn.flag.seasonal_residual:SeasonalResidual",

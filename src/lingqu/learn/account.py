@@ -188,11 +188,24 @@ def _sure(gap: float, error: float | None) -> bool:
 
 
 def _size(gap: float, error: float | None) -> dict[str, str]:
-    return {"gap": figure(abs(gap)), "error": doubt(error)}
+    return {"gap": beside(abs(gap), error), "error": doubt(error)}
 
 
 def _read(score: float | None, up: bool) -> str:
     return figure(score if up or score is None else -score)
+
+
+def beside(value: float, error: float | None) -> str:
+    """Return a number with no digit behind those of its standard error.
+
+    Example:
+        >>> beside(0.03048, 0.0052), beside(12.345, 3.4), beside(0.02, None)
+        ('0.0305', '12.3', '0.02')
+    """
+    if not error or not np.isfinite(error):
+        return figure(value)
+    _, _, decimals = doubt(error).partition(".")
+    return f"{value:.{len(decimals)}f}"
 
 
 def doubt(error: float | None) -> str:

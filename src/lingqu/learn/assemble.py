@@ -103,6 +103,10 @@ def assemble(
     if classes:
         model, said, more = _tuned(model, said, truth, standings.metric, optimise)
         notes += more
+    if standings.adjust is not None:
+        adjusted = (replace(m, graph=standings.adjust.inside(m.graph)) for m in model.members)
+        model = replace(model, members=tuple(adjusted))
+        notes.append(standings.adjust.note())
     if standings.share is not None:
         model, more = _moved(model, made, said, race)
         notes += more
@@ -230,7 +234,7 @@ def _members(parts: Sequence[Part]) -> tuple[tuple[Member, ...], list[Note]]:
         for index, fit in enumerate(fits):
             own = name if len(fits) == 1 else f"{name}.{index + 1}"
             share = part.weight / total / len(fits)
-            members.append(replace(fit.model.members[0], name=own, weight=share))
+            members.append(replace(fit.member, name=own, weight=share))
     notes: list[Note] = []
     if refitted:
         notes.append(both("learn.note_refit", names=", ".join(refitted)))
@@ -350,7 +354,7 @@ def _line(race: Race, lane: Lane, shares: Mapping[str, float], judge: Judge) -> 
         rows=len(standings.rows(lane.depth)) if lane.depth else 0,
         gap=beside.gap if beside else None,
         gap_error=beside.gap_error if beside else None,
-        size_mb=len(fits[0].model.members[0].graph) / 1e6 if fits else 0.0,
+        size_mb=fits[0].size_mb if fits else 0.0,
         row_ms=fits[0].row_ms if fits else 0.0,
     )
 

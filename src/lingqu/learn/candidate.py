@@ -8,6 +8,7 @@ Runtime gives them, and the learning curve.
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,8 +20,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core import catalog
-from lingqu.core.nouns import Dataset, Json, Model, Predictions
-from lingqu.core.ports import EVIDENCE, KEEP, REASON, Budget, Progress
+from lingqu.core.nouns import Dataset, Json, Member, Model, Predictions
+from lingqu.core.ports import EVIDENCE, KEEP, REASON, Budget, Outcome, Progress
 from lingqu.core.schema import Schema
 from lingqu.learn.folds import Folds, Rows
 from lingqu.release.model import from_bytes, to_bytes
@@ -34,9 +35,26 @@ GROWTH = "growth"
 """Name of the pairs of rows that say what more rows would give, beside those of the folds."""
 MANY = 10_000
 """Rows for which the time of an answer is told."""
+_SHELVED = 32_000
+"""Bytes from which a graph waits in a file: a choice makes hundreds, and releases a few."""
 _MAGIC = b"LQFIT003"
 _MOST_CURVE = 500
 _NUMBERS = ("seconds", "cpu_seconds", "peak_mb", "given_s", "run", "many_s", "row_ms")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A file with the graph of a fit, and what is asked of the graph while it lies there.
+
+    Args:
+        path: The file.
+        size_mb: Megabytes of the graph.
+        trees: Whether trees are in it.
+    """
+
+    path: Path
+    size_mb: float
+    trees: bool
 
 
 @dataclass(frozen=True)
@@ -44,13 +62,14 @@ class Fit:
     """What came of one fit.
 
     Args:
-        model: The model of one member.
+        model: The model of one member; of one that was shelved, without its graph.
         predictions: Its answers on the held-out rows; None after a refit on all rows.
         curve: Rows of the learning curve.
         seconds: Wall seconds; cpu_seconds: CPU seconds; peak_mb: peak memory of the worker.
         given_s: Seconds it could have taken; run: digest of what shared them out.
         many_s: Seconds in which it answers `MANY` rows, by the held-out ones; 0 if unknown.
         row_ms: Milliseconds in which it answers one row; 0 if unknown.
+        shelf: Where the graph is, if it is not in the model.
     """
 
     model: Model
@@ -63,6 +82,52 @@ class Fit:
     run: str = ""
     many_s: float = 0.0
     row_ms: float = 0.0
+    shelf: Shelf | None = None
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Fit:
+        """Return the fit that a worker has sent back, as `fit_one` says it."""
+        value = outcome.value
+        model, said = value["model"], None
+        if value["labels"] is not None:
+            said = Predictions(value["labels"], value["probabilities"], model.classes)
+        used = outcome.seconds, outcome.cpu_seconds, outcome.peak_mb
+        told = {name: value[name] for name in ("given_s", "many_s", "row_ms")}
+        return cls(model, said, value["curve"], *used, **told)
+
+    @property
+    def member(self) -> Member:
+        """The member with its graph, read anew where it was shelved."""
+        member = self.model.members[0]
+        return replace(member, graph=self.shelf.path.read_bytes()) if self.shelf else member
+
+    @property
+    def size_mb(self) -> float:
+        """Megabytes of its graph."""
+        return self.shelf.size_mb if self.shelf else len(self.model.members[0].graph) / 1e6
+
+    @property
+    def trees(self) -> bool:
+        """Whether its graph walks down trees."""
+        if self.shelf:
+            return self.shelf.trees
+        return b"TreeEnsemble" in self.model.members[0].graph
+
+    def shelved(self, folder: Path) -> Fit:
+        """Return the same fit with its graph, unless that is small, in a file.
+
+        Args:
+            folder: Lasts as long as the fit is used.
+        """
+        member = self.model.members[0]
+        if len(member.graph) < _SHELVED:
+            return self
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".onnx", delete=False) as file:
+            file.write(member.graph)
+        shelf = Shelf(Path(file.name), self.size_mb, self.trees)
+        light = replace(self.model, members=(replace(member, graph=b""),))
+        return replace(self, model=light, shelf=shelf)
 
     @property
     def unfinished(self) -> bool:

@@ -13,8 +13,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-import lingqu
-from lingqu.core import digest
 from lingqu.core.errors import SpecError, TrainError
 from lingqu.core.floors import floor_of, tunes
 from lingqu.core.i18n import both
@@ -23,6 +21,7 @@ from lingqu.core.nouns import VALUES, Dataset, Json, Model, Task
 from lingqu.core.ports import Budget, Engine, Job, Outcome, Progress
 from lingqu.engine.budget import Deadline
 from lingqu.learn import candidate, distil
+from lingqu.learn.adjust import adjustment_of
 from lingqu.learn.assemble import Choice, assemble
 from lingqu.learn.candidate import TASK, Fit
 from lingqu.learn.contest import Contest
@@ -30,7 +29,7 @@ from lingqu.learn.custom_metric import known
 from lingqu.learn.distil import Distiller
 from lingqu.learn.folds import Folds, lonely, make_folds, refuse_unscored
 from lingqu.learn.growth import Growth
-from lingqu.learn.kept import Kept
+from lingqu.learn.kept import Kept, facts_of
 from lingqu.learn.limits import Groups, Limits, measured
 from lingqu.learn.lists import lists_of
 from lingqu.learn.portfolio import Entry, portfolio, refuse_directions, space_of
@@ -41,7 +40,6 @@ from lingqu.learn.sample import sample
 from lingqu.learn.search import Search
 from lingqu.learn.shift import share_of
 from lingqu.learn.size import Size, Wish
-from lingqu.learn.sources import code_of_fits
 from lingqu.release.encode import targets
 
 __all__ = ["Choice", "choose", "default_metric", "with_levels"]
@@ -166,7 +164,7 @@ def choose(
         "candidates": [[entry.algorithm, dict(entry.options)] for entry in entries],
         "augment": [list(piece) for piece in augment],
     }  # fmt: skip
-    kept = Kept(_facts(scratch, train, parts, seed), plan, recall, remember)
+    kept = Kept(facts_of(scratch, train, parts, seed), plan, recall, remember)
 
     def build(entry: Entry, options: Mapping[str, Json], fold: int, seconds: float) -> Job:
         left = race.left_for(fold)
@@ -190,12 +188,15 @@ def choose(
     race = Race(
         entries, parts, y, metric, racing, workers, build, kept.find, kept.keep, tune, units,
         groups.allow if groups else None, within.broken_by, Size(size, refit), floor,
+        scratch / "graphs",
     )  # fmt: skip
     if search if search is not None else contest is None and algorithms is None:
         race.search = Search(space_of, lambda name: race.standings.own_loss(name, 1), seed)
     race.standings.lists, race.standings.share = lists, share
+    if not tune:
+        race.standings.adjust = adjustment_of(y, len(classes), metric)
     if contest is not None:
-        race.standings.close = contest.close
+        race.standings.close, race.standings.settle = contest.close, contest.settle
     # By rows that are drawn one by one, of answers as they came.
     judged_alone = contest is None and lists is None and share is None
     growth = Growth(race, train, scratch, seed) if judged_alone else None
@@ -319,17 +320,6 @@ def _refuse_hopeless(train: Dataset, y: NDArray[Any], classes: tuple[str, ...]) 
         raise TrainError("learn.one_class", seen=classes[int(different[0])] if len(y) else None)
     name = train.schema.target.name if train.schema.target else ""
     raise TrainError("learn.constant_target", column=name, value=float(y[0]) if len(y) else None)
-
-
-def _facts(scratch: Path, train: Dataset, folds: Folds, seed: int) -> dict[str, Json]:
-    """Return what all fits depend on."""
-    return {
-        "data": train.digest or digest.of_file(scratch / "train.arrow"),
-        "schema": train.schema.to_json(),
-        "folds": digest.of_bytes(b"".join(a.tobytes() + b.tobytes() for a, b in folds.pairs)),
-        "seed": seed,
-        "code": [lingqu.__version__, code_of_fits()],
-    }
 
 
 class _Stopped(Exception):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lingqu.core.nouns import Dataset, Model
 from lingqu.learn.folds import Folds
 from lingqu.learn.portfolio import Entry
-from lingqu.learn.standings import CLOSE
+from lingqu.learn.standings import CLOSE, Settle
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Contest:
             candidate is not judged any further.
         units: Of each row what an error of 1 is there; errors are compared in these. None for
             the units of the target.
+        settle: Moves the weights of the best ensemble, see `lingqu.learn.standings.Settle`; None
+            where it is released as it is.
     """
 
     entries: tuple[Entry, ...]
@@ -34,3 +36,4 @@ class Contest:
     baseline: tuple[str, Callable[[Dataset, Dataset], Model]]
     close: float = CLOSE
     units: NDArray[Any] | None = None
+    settle: Settle | None = None

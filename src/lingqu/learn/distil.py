@@ -158,8 +158,7 @@ class Distiller:
         if self.race.size.crowded(lanes, [part.lane.name for part in parts]):
             return True
         members = tuple(
-            replace(part.fits[0].model.members[0], name=part.lane.name, weight=part.weight)
-            for part in parts
+            replace(part.fits[0].member, name=part.lane.name, weight=part.weight) for part in parts
         )
         model = Model(self.task, self.classes, members)
         return self.within is not None and bool(self.within(model)[0])
@@ -244,7 +243,7 @@ class Distiller:
         size, member = self.race.size, fit.model.members[0]
         if size.wish != "small":
             return True
-        return cost(member, size.goal) + encoder_cost(member, size.goal) <= 1.0
+        return cost(fit, size.goal) + encoder_cost(member, size.goal) <= 1.0
 
     # --- fits ---
 
@@ -312,7 +311,7 @@ class Distiller:
         """Return the teacher: the fits of these folds."""
         lanes = self.race.lanes
         members = tuple(
-            replace(lanes[name].fits[fold].model.members[0], name=f"{name}.{fold}",
+            replace(lanes[name].fits[fold].member, name=f"{name}.{fold}",
                     weight=weight / len(folds))
             for name, weight in weights.items() for fold in folds
         )  # fmt: skip

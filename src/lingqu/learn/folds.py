@@ -117,13 +117,16 @@ def refuse_unscored(
         lists: Of each row the list it belongs to, for a score of rankings.
 
     Raises:
-        TrainError: Only one class is ever held out, or not even right answers have a score.
+        TrainError: Only one class is ever held out, or learnt from, or not even right answers
+            have a score.
     """
     held = np.unique(np.concatenate([y[valid] for _, valid in folds.pairs[: folds.limit]]))
     if classes and len(held) < 2:
         raise TrainError(
             "learn.one_class_held", seen=classes[int(held[0])], others=_few(y, classes)
         )
+    if classes and all(len(np.unique(y[learnt])) < 2 for learnt, _ in folds.pairs[: folds.limit]):
+        raise TrainError("learn.one_class_learnt", count=len(classes))
     rows = folds.pairs[0][1]
     truth = y[rows]
     right = Predictions(truth, np.eye(len(classes))[truth] if classes else None, classes,

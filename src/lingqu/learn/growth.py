@@ -1,13 +1,14 @@
 """What more data would give: the best learner again on parts of the rows, and the law of that.
 
-Each part is held within the next larger one, and all are judged on the same held-out rows, so
+Where there is no time for the best one, the best of those that are nearly as good stands in. Each
+part is held within the next larger one, and all are judged on the same held-out rows, so
 that what differs is their size. It uses time that is left, never more: a share of the budget is
 kept for it only where the budget is long enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,17 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core import metrics
-from lingqu.core.i18n import Language, both
+from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Json, Predictions
 from lingqu.core.ports import Engine, Job, Outcome
 from lingqu.learn.candidate import GROWTH, TASK, write_pairs
 from lingqu.learn.folds import Rows
+from lingqu.learn.growth_words import Note, curve, in_words, joined, perfect
 from lingqu.learn.lane import Lane
 from lingqu.learn.power_law import fit
 from lingqu.learn.race import Race
 from lingqu.learn.threshold import cut
 
-Note = Mapping[Language, str]
 Floats = NDArray[np.float64]
 SHARE = 0.05
 """Share of the budget that this may take."""
@@ -36,6 +37,8 @@ LEAST_S = 5.0
 PARTS = (0.125, 0.25, 0.5)
 """Parts of the rows of a fold that are learned from, without the last where time is short; all of
 them were before."""
+CLOSE = 1.25
+"""Loss, as a multiple of that of the best learner, up to which another one stands in for it."""
 FEWEST = 25
 """Rows of the smallest part, and of each class ten."""
 MOST_FOLDS = 3
@@ -44,8 +47,6 @@ _PLUS = 0.01
 """Seconds that a fit takes however few its rows are."""
 _MARGIN = 1.3
 _RESAMPLES = 200
-_NOTHING = 0.002
-"""Gain of a score below which more rows are no help; of an error, five times its share."""
 
 
 @dataclass
@@ -79,11 +80,36 @@ class Growth:
 
     def due(self) -> float:
         """Return the seconds to keep: what it needs on one fold, if that is within its share."""
-        whole, lane = self.race.deadline.seconds, self.lane()
-        if whole < LEAST_S or lane is None:
+        whole, best = self.race.deadline.seconds, self.lane()
+        if whole < LEAST_S or best is None:
             return 0.0
-        parts = self._able(lane, SHARE * whole)
+        lane, parts = self._quick(best, SHARE * whole)
         return self._fold_s(lane, parts) if parts else 0.0
+
+    def _quick(self, best: Lane, seconds: float) -> tuple[Lane, tuple[float, ...]]:
+        """Return the best learner or who stands in for it, and the parts for which it has time."""
+        for lane in (best, *self._close(best)):
+            parts = self._able(lane, seconds) if _finished(lane) else ()
+            if parts:
+                return lane, parts
+        return best, ()
+
+    def _close(self, best: Lane) -> list[Lane]:
+        """Return the other learners that are nearly as good as the best one, the better first."""
+        rate, found = self.race.standings.own_loss, []
+        for lane in self.race.lanes.values():
+            level = min(lane.depth, best.depth)
+            if lane is best or not level or lane.barred or lane.entry.algorithm == "constant":
+                continue
+            loss, least = rate(lane.name, level), rate(best.name, level)
+            if self._lost(loss) <= CLOSE * self._lost(least):
+                found.append((loss, lane.name, lane))
+        return [lane for _, _, lane in sorted(found, key=lambda one: one[:2])]
+
+    def _lost(self, loss: float) -> float:
+        """Return what is lacking to the best score there is; of an error, the error."""
+        best = perfect(self.race.standings.metric)
+        return loss if best is None else loss + best
 
     def _able(self, lane: Lane, seconds: float) -> tuple[float, ...]:
         """Return the parts for which there is time on one fold at least; none, if so."""
@@ -107,17 +133,17 @@ class Growth:
             ``name``, ``metric``, ``rows``, ``sizes``, ``scores`` and ``errors`` by size (as the
             metric is read), ``curve`` (rows ``size``, ``score``, ``low``, ``high``), ``gains``
             (rows ``times``, ``rows``, ``gain``, ``low``, ``high``; positive is better), ``words``
-            in both languages. Only ``words`` where nothing could be estimated.
+            in both languages, and ``stands_in_for`` where it is not the best learner. Only
+            ``words`` where nothing could be estimated.
         """
-        lane = self.lane()
-        reason = self._reason(lane)
-        if reason is not None or lane is None:
+        best = self.lane()
+        reason = self._reason(best)
+        if reason is not None or best is None:
             return {"words": dict(reason or both("why.growth_baseline"))}
         left = max(0.0, min(SHARE * self.race.deadline.seconds, self.race.rest()))
-        parts = self._able(lane, _MARGIN * left)  # the margin was for getting here
+        lane, parts = self._quick(best, _MARGIN * left)  # the margin was for getting here
         if not parts:
-            needed = self._fold_s(lane, PARTS[:-1]) / _MARGIN
-            return {"words": both("why.growth_late", left=left, needed=needed)}
+            return {"words": self._late(best, left)}
         pairs = self._pairs(lane, parts)
         if not pairs:
             return {"words": both("why.growth_few", rows=len(self.train))}
@@ -130,11 +156,22 @@ class Growth:
             if all(answer is not None for answer in answers):
                 done.append((fold, [answer for answer in answers if answer is not None]))
         if not done:
-            needed = self._fold_s(lane, parts) / _MARGIN
-            return {"words": both("why.growth_late", left=left, needed=needed)}
+            return {"words": self._late(lane, left)}
         sizes = [len(rows) for rows, _ in pairs[0]]
         sizes.append(len(self.race.folds.pairs[0][0]))
-        return self._told(lane, sizes, done)
+        told = self._told(lane, sizes, done)
+        if lane is not best:
+            more = both("why.growth_stands_in", name=lane.name, best=best.name)
+            told["words"] = joined(told["words"], more)
+            told["stands_in_for"] = best.name
+        return told
+
+    def _late(self, lane: Lane, left: float) -> Note:
+        """Return that there was no time for a learner, or for all of it before."""
+        if not _finished(lane):
+            return both("why.growth_unfinished", name=lane.name)
+        needed = self._fold_s(lane, PARTS[:-1]) / _MARGIN
+        return both("why.growth_late", left=left, needed=needed)
 
     def _reason(self, lane: Lane | None) -> Note | None:
         """Return why nothing can be estimated, or None."""
@@ -143,8 +180,6 @@ class Growth:
             return both("why.growth_baseline")
         if ":" in metric:
             return both("why.growth_metric", metric=metric)
-        if any(fit.unfinished for fit in lane.fold_fits[:MOST_FOLDS]):
-            return both("why.growth_unfinished", name=lane.name)
         return None
 
     def _pairs(self, lane: Lane, parts: tuple[float, ...]) -> list[list[tuple[Rows, Rows]]]:
@@ -221,7 +256,7 @@ class Growth:
         held = sum(len(self.race.folds.pairs[fold][1]) for fold, _ in done)
         spread = np.cov(drawn.T) + np.diag(np.full(len(sizes), (0.5 / held * losses.max()) ** 2))
         law = fit(sizes, losses, spread, self.seed)
-        rows, best = len(self.train), _perfect(metric)
+        rows, best = len(self.train), perfect(metric)
         gains = []
         for times in TIMES:
             middle, low, high = law.gain(rows, times * rows)
@@ -236,7 +271,7 @@ class Growth:
             "sizes": sizes,
             "scores": [float(score) for score in scores],
             "errors": [float(error) for error in np.sqrt(np.diag(spread))],
-            "curve": _curve(law, sizes[0], TIMES[-1] * rows, best),
+            "curve": curve(law, sizes[0], TIMES[-1] * rows, best),
             "gains": gains,
             "words": in_words(metric, gains, float(np.median(law.now)), lane.name),
         }
@@ -246,7 +281,7 @@ class Growth:
     ) -> tuple[Floats, Floats]:
         """Return the mean loss at each size, (S,), and of resamples of the rows, (B, S)."""
         random = np.random.default_rng(self.seed)
-        best, tune = _perfect(metric), self.race.standings.tune
+        best, tune = perfect(metric), self.race.standings.tune
         formula = metrics.metric(metric).formula
         plain, drawn = [], []
         for fold, answers in done:
@@ -262,46 +297,6 @@ class Growth:
         return np.mean(plain, axis=0), np.mean(drawn, axis=0)
 
 
-def _perfect(metric: str) -> float | None:
-    """Return the best score there is; None for an error, of which nothing is best."""
-    return 1.0 if metrics.greater_is_better(metric) else None
-
-
-def _curve(law: Any, first: int, last: int, best: float | None) -> list[dict[str, float]]:
-    from lingqu.learn.power_law import quantiles
-
-    found = []
-    for size in np.geomspace(first, last, 16):
-        low, middle, high = quantiles(law.at(size), law.weight)
-        ends = (low, middle, high) if best is None else (best - high, best - middle, best - low)
-        names = ("low", "score", "high")
-        found.append({"size": float(round(size)), **dict(zip(names, ends, strict=True))})
-    return found
-
-
-def in_words(metric: str, gains: list[dict[str, Json]], now: float, name: str) -> Note:
-    """Return what more rows would give as a sentence in both languages.
-
-    Args:
-        metric: Score that decides.
-        gains: Of twice and four times the rows.
-        now: Present loss.
-        name: The learner.
-    """
-    score = metrics.greater_is_better(metric)
-    small = _NOTHING if score else 5 * _NOTHING * now
-    shown = {"metric": metric, "name": name}
-    for gain, word in zip(gains, ("twice", "four"), strict=True):
-        for part in ("gain", "low", "high"):
-            shown[f"{word}_{part}"] = _shown(gain[part], score)
-    if gains[0]["high"] < small:
-        return both("why.growth_none_points" if score else "why.growth_none", **shown)
-    if gains[0]["low"] <= 0:
-        return both("why.growth_maybe_points" if score else "why.growth_maybe", **shown)
-    return both("why.growth_points" if score else "why.growth", **shown)
-
-
-def _shown(value: float, score: bool) -> str:
-    value = 100 * value if score else value
-    said = f"{value:.0f}" if abs(value) >= 1000 else f"{value:.2g}"
-    return said.replace("-", "−", 1)
+def _finished(lane: Lane) -> bool:
+    """Say whether all fits that parts are compared with had the time that they wanted."""
+    return not any(fit.unfinished for fit in lane.fold_fits[:MOST_FOLDS])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
+import lingqu
 from lingqu.core import digest
-from lingqu.core.nouns import Json
+from lingqu.core.nouns import Dataset, Json
 from lingqu.learn.candidate import Fit, from_store, to_store
+from lingqu.learn.folds import Folds
 from lingqu.learn.portfolio import Entry
+from lingqu.learn.sources import code_of_fits
 
 Recall = Callable[[str], bytes | None]
 Remember = Callable[[str, bytes], None]
@@ -64,3 +68,21 @@ class Kept:
         if entry.augment:
             own["augment"] = [list(piece) for piece in entry.augment]
         return digest.of_json({**self._facts, **own})
+
+
+def facts_of(scratch: Path, train: Dataset, folds: Folds, seed: int) -> dict[str, Json]:
+    """Return what all fits of a choice depend on: rows, folds, seed and code.
+
+    Args:
+        scratch: Where `lingqu.learn.candidate.write_scratch` has put the rows.
+        train: The rows.
+        folds: Of the choice.
+        seed: Of every draw.
+    """
+    return {
+        "data": train.digest or digest.of_file(scratch / "train.arrow"),
+        "schema": train.schema.to_json(),
+        "folds": digest.of_bytes(b"".join(a.tobytes() + b.tobytes() for a, b in folds.pairs)),
+        "seed": seed,
+        "code": [lingqu.__version__, code_of_fits()],
+    }

@@ -35,6 +35,8 @@ class Lane:
     """Whether one refit is wanted also where a bag of folds would be better: it answers faster."""
     refits: bool = True
     """Whether it may be fitted again on all rows."""
+    refit_cut: bool = False
+    """Whether time cut its refit short: whole fits on fewer rows are better."""
 
     @property
     def name(self) -> str:
@@ -94,7 +96,7 @@ class Lane:
     def refit_options(self) -> Mapping[str, Json] | None:
         """Options that make a refit without validation rows the same learner, or None."""
         bagged = self.bags and len(self.fold_fits) >= BAG and not self.all_rows
-        if "refit" not in self.notes or bagged or not self.refits:
+        if "refit" not in self.notes or bagged or not self.refits or self.refit_cut:
             return None
         return {**self.entry.options, **self.notes["refit"]}
 

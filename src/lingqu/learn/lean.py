@@ -1,7 +1,7 @@
 """Import the learners of tables without what they only look for.
 
-scikit-learn and LightGBM try to import pandas, and pandas pyarrow, to accept their frames. A
-worker only hands them arrays: without these two it holds some 70 MB less. They are hidden for
+scikit-learn, LightGBM and CatBoost try to import pandas, and pandas pyarrow, to accept their
+frames. A worker only hands them arrays: without these two it holds some 70 MB less. They are hidden for
 the imports below and can be imported afterwards as always.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 UNUSED = ("pandas", "pyarrow", "dask", "matplotlib")
 
@@ -30,3 +31,6 @@ with hidden():
     import lingqu.learn.tabular.lightgbm
     import lingqu.learn.tabular.logistic
     import lingqu.learn.tabular.rbf_svm  # noqa: F401
+
+    if find_spec("catboost") is not None:
+        import lingqu.learn.tabular.catboost  # noqa: F401

@@ -78,7 +78,7 @@ class Limits:
 
     def broken_by(self, fit: Fit) -> str:
         """Return which limits one fit alone breaks already: no ensemble of it can be faster."""
-        facts = {"size_mb": len(fit.model.members[0].graph) / 1e6}
+        facts = {"size_mb": fit.size_mb}
         if fit.many_s > 0:
             facts |= {"latency.many_s": fit.many_s, "latency_ms": fit.row_ms}
         return self.broken(facts)

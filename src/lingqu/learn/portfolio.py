@@ -67,6 +67,7 @@ FACTS: dict[str, Facts] = {
     "lag_trees": Facts(frozenset({"forecast"}), frozenset(KINDS), "sklearn"),
     "isolation_forest": Facts(frozenset({"flag"}), _TABLE, "sklearn"),
     "mahalanobis": Facts(frozenset({"flag"}), _TABLE, "numpy"),
+    "column_tails": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "linear_autoencoder": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "lof": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "seasonal_residual": Facts(frozenset({"flag"}), _TABLE, "numpy"),

@@ -8,13 +8,14 @@ that a search proposes. Time is kept for refits of the leader on all rows, which
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from lingqu.core.floors import Floor
 from lingqu.core.i18n import text
-from lingqu.core.nouns import Json, Predictions
+from lingqu.core.nouns import Json
 from lingqu.core.ports import Job, Outcome
 from lingqu.engine.budget import FIRST, Deadline
 from lingqu.learn.candidate import ALL, Fit
@@ -71,6 +72,7 @@ class Race:
         bar: Says of a fit which limit it breaks, or ``""``.
         size: Decides of how many fits the model is made.
         floor: What the threshold must keep, or None.
+        shelf: Folder for the graphs of fits; in memory if omitted.
     """
 
     def __init__(
@@ -90,12 +92,14 @@ class Race:
         bar: Callable[[Fit], str] = lambda fit: "",
         size: Size | None = None,
         floor: Floor | None = None,
+        shelf: Path | None = None,
     ) -> None:
         self.size = size or Size()
         self.bar = bar
         self.lanes = {entry.name: Lane(entry, reason=entry.skip) for entry in entries}
         self.standings = Standings(self.lanes, folds, y, metric, tune, units, fair, floor)
         self.folds, self.deadline, self.workers = folds, deadline, workers
+        self._shelf = shelf
         self._issued: list[tuple[Lane, int, Mapping[str, Json]]] = []
         self._build, self._recall, self._remember = build, recall, remember
         self._close: dict[str, float] = {}
@@ -291,19 +295,16 @@ class Race:
             if self.search is not None and lane.entry.parent and fold == 0:
                 self.search.told(lane.entry, float("inf"))
             return
-        value = outcome.value
-        model, said = value["model"], None
-        if value["labels"] is not None:
-            said = Predictions(value["labels"], value["probabilities"], model.classes)
-        used = (outcome.seconds, outcome.cpu_seconds, outcome.peak_mb)
-        told = {"given_s": value["given_s"], "many_s": value["many_s"], "row_ms": value["row_ms"]}
-        fit = Fit(model, said, value["curve"], *used, **told)
+        fit = Fit.of(outcome)
         self._remember(lane.entry, options, fold, fit)
         self.accept(lane, fold, fit)
 
     def accept(self, lane: Lane, fold: int, fit: Fit) -> None:
         """Note a finished fit, and who leads now."""
-        lane.fits[fold] = fit
+        if fold == ALL and fit.unfinished and not any(one.unfinished for one in lane.fold_fits):
+            lane.refit_cut = True
+            return
+        lane.fits[fold] = fit.shelved(self._shelf) if self._shelf else fit
         lane.state = "done"
         if fold == ALL:
             return

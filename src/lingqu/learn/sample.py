@@ -14,8 +14,9 @@ LEAST = 50_000
 """Rows below which none are left out."""
 CELLS = 60_000_000
 """Most values (rows × columns) that one fit reads: as float32 and in its learner some 700 MB."""
-_SHARE = 0.15
-"""Share of the budget that one fit of trees may take."""
+_SHARE = 0.08
+"""Share of the budget that one fit of trees may be expected to take: of millions of rows, which lie
+beyond every cache, it takes more than twice that."""
 
 
 def sample(

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
 from lingqu.core.metric_table import metric_of, subject_of
 
 
@@ -30,19 +35,43 @@ def shifted(graph: bytes, amount: float) -> bytes:
 
     Source: Koenker, "Quantile regression", 2005, chapter 2 (the location-shift model).
     """
-    import onnx  # only needed where a quantile is asked for
-    from onnx import TensorProto, helper
+    return ended(graph, "values", [("Add", amount)])
+
+
+Step = tuple[str, ArrayLike | None]
+NORMALISE: Step = ("Normalise", None)
+"""The step after which the numbers of a row sum to 1."""
+
+
+def ended(graph: bytes, output: str, steps: Sequence[Step]) -> bytes:
+    """Return a graph whose output goes through further steps.
+
+    Args:
+        graph: ONNX bytes.
+        output: Name of the output, float32 (N, K).
+        steps: Operators with their second input, a number or (K,); or `NORMALISE`.
+    """
+    import onnx  # only needed where answers are changed
+    from onnx import helper, numpy_helper
 
     model = onnx.load_from_string(graph)
+    before = f"{output}_before"
     for node in model.graph.node:
         for names in (node.input, node.output):
             for index, name in enumerate(names):
-                if name == "values":
-                    names[index] = "values_before"
-    model.graph.initializer.append(
-        helper.make_tensor("values_shift", TensorProto.FLOAT, [1], [float(amount)])
-    )
-    model.graph.node.append(
-        helper.make_node("Add", ["values_before", "values_shift"], ["values"], name="values_shift")
-    )
+                if name == output:
+                    names[index] = before
+    for index, (operator, amount) in enumerate(steps, 1):
+        by = f"{output}_by_{index}"
+        after = output if index == len(steps) else f"{output}_{index}"
+        if amount is None:
+            model.graph.node.append(helper.make_node("ReduceSum", [before, "last"], [by]))
+            last = numpy_helper.from_array(np.array([-1]), "last")
+            model.graph.initializer.append(last)
+            operator = "Div"
+        else:
+            constant = np.asarray(amount, dtype=np.float32).reshape(-1)
+            model.graph.initializer.append(numpy_helper.from_array(constant, by))
+        model.graph.node.append(helper.make_node(operator, [before, by], [after]))
+        before = after
     return bytes(model.SerializeToString())

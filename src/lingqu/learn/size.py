@@ -63,17 +63,17 @@ class Part:
     fits: tuple[Fit, ...]
 
 
-def cost(member: Member, goal: Goal) -> float:
-    """Return what the graph of a member uses up of a goal, as a share of it.
+def cost(fit: Fit, goal: Goal) -> float:
+    """Return what the graph of a fit uses up of a goal, as a share of it.
 
     Example:
+        >>> from lingqu.core.nouns import Model
         >>> trees = Member("t", "t", 1.0, {"blocks": []}, b"TreeEnsemble" * 10_000)
-        >>> cost(trees, GOALS["balanced"]) < 0.2
+        >>> cost(Fit(Model("regress", (), (trees,)), None), GOALS["balanced"]) < 0.2
         True
     """
-    size_mb = len(member.graph) / 1e6
-    many_s = size_mb * (_TREE_S if b"TreeEnsemble" in member.graph else _OTHER_S)
-    return max(many_s / goal.many_s, many_s / 10 / goal.row_ms, size_mb / goal.size_mb)
+    many_s = fit.size_mb * (_TREE_S if fit.trees else _OTHER_S)
+    return max(many_s / goal.many_s, many_s / 10 / goal.row_ms, fit.size_mb / goal.size_mb)
 
 
 def encoder_cost(member: Member, goal: Goal) -> float:
@@ -151,7 +151,7 @@ class Size:
     def _counts(self, lanes: Mapping[str, Lane], weights: Weights) -> dict[str, int]:
         """Return how many fits of each member fit into the goal; at least one."""
         most = COUNT if self.wish != "accurate" else 100
-        counts = {name: min(most, max(1, len(lanes[name].released))) for name in weights}
+        counts = {name: min(most, max(1, _able(lanes[name]))) for name in weights}
         while self._used(lanes, counts) > 1.0:
             able = [name for name in counts if counts[name] > 1]
             if not able:
@@ -172,10 +172,15 @@ class Size:
                 continue
             member = fits[0].model.members[0]
             encoder = encoder_cost(member, self.goal)
-            total += count * cost(member, self.goal)
+            total += count * cost(fits[0], self.goal)
             if count > 1:
                 total += count * encoder
             else:
                 style = str(member.encoding.get("style", name))
                 shared[style] = max(encoder, shared.get(style, 0.0))
         return total + sum(shared.values())
+
+
+def _able(lane: Lane) -> int:
+    """Return how many fits could stand for a member, whatever was settled of it before."""
+    return len(lane.fits) if lane.bags else len(lane.released)

@@ -12,7 +12,10 @@ _READ = (
     *("ngrams", "pictures", "targets", "media"),
 )
 _ANSWER = ("merge", "predictor", "region", "region_graph", "session", "model")
-ROOMS = ("learn", "govern/augment", *(f"release/{name}.py" for name in (*_READ, *_ANSWER)))
+ROOMS = (
+    *("learn", "govern/augment", "release/series", "release/baskets"),
+    *(f"release/{name}.py" for name in (*_READ, *_ANSWER)),
+)
 """What turns rows into a fit and its answers, relative to the package."""
 PACKAGE = Path(__file__).resolve().parent.parent
 

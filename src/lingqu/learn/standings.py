@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lingqu.core.floors import COMPLEMENT, Floor
 from lingqu.core.metrics import loss
 from lingqu.core.nouns import Json, Predictions
+from lingqu.learn.adjust import Adjustment
 from lingqu.learn.ensemble import answer, average, greedy, row_losses
 from lingqu.learn.floor import cut_keeping
 from lingqu.learn.folds import Folds, Rows
@@ -53,6 +54,11 @@ class Leader:
     weights: Mapping[str, float]
     level: int
     loss: tuple[float, float]
+
+
+Settle = Callable[["Standings", Leader], Mapping[str, float]]
+"""Returns the weights with which the best ensemble is to lead, where held-out values are too few
+to trust its own."""
 
 
 class Standings:
@@ -91,6 +97,8 @@ class Standings:
         """Share of the truth that answers shall lie above: each candidate is moved so."""
         self.shifts: dict[tuple[str, int], float] = {}
         """By what a candidate was moved, on the rows of so many folds."""
+        self.adjust: Adjustment | None = None
+        """What the score asks of probabilities: they are judged, and released, so."""
         self.lists: Rows | None = None
         """Of each row the list it belongs to, where the score judges the order of lists."""
         self._floor = floor if tune else None
@@ -98,7 +106,10 @@ class Standings:
         if self._floor is not None:
             own = metric == self._floor.measure
             self._judge = COMPLEMENT[metric] if own else metric
+        self.settle: Settle | None = None
         self.leader: Leader | None = None
+        self._best_so_far: Leader | None = None
+        """The leader before its weights were settled: these must not be settled twice."""
         self.history: list[dict[str, Json]] = []
         self.wanted: frozenset[str] = frozenset()
         """Candidates that lead, also those that lead on the first folds only."""
@@ -182,6 +193,8 @@ class Standings:
         joined = Predictions(labels, np.concatenate(chances) if chances else None, parts[0].classes)
         if level > self.folds.whole:
             joined = self._averaged(joined, level)
+        if self.adjust is not None and joined.probabilities is not None:
+            joined = answer(self.adjust.of(joined.probabilities), joined.classes)
         if self.share is not None:
             values = joined.labels.astype(np.float64)
             self.shifts[name, level] = float(np.quantile(self.truth(level) - values, self.share))
@@ -244,6 +257,11 @@ class Standings:
         found = self._found()
         if found is None:
             return
+        self._best_so_far = found
+        if self.settle is not None:
+            weights = self.settle(self, found)
+            found = Leader(weights, found.level, self._rate(weights, found.level))
+            self.wanted = frozenset({*self.wanted, *weights})
         if found == self.leader:
             return
         old, self.leader = self.leader, found
@@ -289,7 +307,7 @@ class Standings:
 
     def _kept(self, level: int, leader: Leader) -> bool:
         """Say whether the leader of all is no better on this level than its own best one."""
-        lead = self.leader
+        lead = self._best_so_far
         if lead is None or not self._answered(lead.weights, level):
             return True
         return leader.loss <= self._rate(lead.weights, level)
@@ -335,7 +353,7 @@ class Standings:
         if len(learners) > 1:
             said = {name: self.answers(name, level) for name in learners[:WIDEST]}
             options += [greedy(said, truth, self.metric, smooth=smooth) for smooth in (True, False)]
-        earlier = (before, self.leader)
+        earlier = (before, self._best_so_far)
         options += [e.weights for e in earlier if e is not None and e.weights.keys() <= set(pool)]
         allowed = [weights for weights in options if self._allowed(weights, level)] or options
         best = min(allowed, key=lambda weights: self._rate(weights, level))

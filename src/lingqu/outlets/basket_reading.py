@@ -25,7 +25,13 @@ def reader_of(schema: Schema, folder: str, originals: Collection[str]) -> Reader
 
 
 class BasketReader(Reader):
-    """Reads ``{user}``, ``{history: […]}`` or both, and ``exclude_seen``."""
+    """Reads a user, ``history: […]``, what is known of a user, or several of them, and
+    ``exclude_seen``.
+    """
+
+    def __init__(self, schema: Schema, folder: str = "", originals: Collection[str] = ()) -> None:
+        super().__init__(schema, folder, originals)
+        self.user = next(c.name for c in self.schema if c.role == "group")
 
     def rows(self, rows: Sequence[Json]) -> Columns:
         """Read a list of objects; see `Reader.rows`."""
@@ -35,18 +41,16 @@ class BasketReader(Reader):
             if not isinstance(row, dict):
                 problem = Phrase("outlets.row_is", {"row": number, "received": shown(row)})
                 raise DataError("outlets.bad_form", problem=problem, expected="{column: value}")
-            for name in self.names:
-                if name not in row and HISTORY not in row:
-                    raise self._missing(number, name, row)
+            if not any(name in row for name in (*self.names, HISTORY)):
+                raise self._missing(number, self.user, row)
         values = {name: [row.get(name) for row in rows] for name in (*self.names, *ASIDE)}
         return self._baskets(values, len(rows))
 
     def table(self, columns: Mapping[str, Json]) -> Columns:
         """Read a dict of columns; see `Reader.table`."""
         given = {name: columns[name] for name in (*self.names, *ASIDE) if name in columns}
-        for name in self.names:
-            if name not in given and HISTORY not in given:
-                raise self._missing(1, name, columns)
+        if not any(name in given for name in (*self.names, HISTORY)):
+            raise self._missing(1, self.user, columns)
         height = len(next(iter(given.values()))) if given else 0
         for name, values in given.items():
             if not isinstance(values, list) or len(values) != height:
@@ -62,28 +66,24 @@ class BasketReader(Reader):
 
     def frame(self, parts: Sequence[Columns]) -> pl.DataFrame:
         """Return the rows of several requests as one frame, in order."""
-        types: dict[str, Any] = {
-            **dict.fromkeys(self.names, pl.String),
-            HISTORY: pl.List(pl.String), EXCLUDE: pl.Boolean,
-        }  # fmt: skip
-        return pl.DataFrame(
-            [
-                pl.Series(name, [cell for part in parts for cell in part.cells[name]], dtype=kind)
-                for name, kind in types.items()
-            ]
-        )
+        types: dict[str, Any] = {HISTORY: pl.List(pl.String), EXCLUDE: pl.Boolean}
+        aside = [
+            pl.Series(name, [cell for part in parts for cell in part.cells[name]], dtype=kind)
+            for name, kind in types.items()
+        ]
+        return super().frame(parts).hstack(aside)
 
     def _baskets(self, values: Mapping[str, list[Json]], height: int) -> Columns:
-        cells: dict[str, Any] = {
-            name: [_name(name, row, cell) for row, cell in enumerate(values[name], start=1)]
-            for name in self.names
-        }
+        known = [(column.name, read) for column, read in self._read if column.name != self.user]
+        cells: dict[str, Any] = {name: read(values[name]) for name, read in known}
+        users = enumerate(values[self.user], start=1)
+        cells[self.user] = [_name(self.user, row, cell) for row, cell in users]
         cells[HISTORY] = [_items(row, cell) for row, cell in enumerate(values[HISTORY], start=1)]
         for row, cell in enumerate(values[EXCLUDE], start=1):
             if cell is not None and not isinstance(cell, bool):
                 raise _wrong(EXCLUDE, row, cell, "true / false")
         cells[EXCLUDE] = values[EXCLUDE]
-        return Columns(height, cells)
+        return Columns(height, cells, self._unseen(cells))
 
 
 def _name(column: str, row: int, cell: Json) -> str | None:

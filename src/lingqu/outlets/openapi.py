@@ -133,7 +133,7 @@ def row_schema(
         properties[history.name] = {"type": ["number", "null"], "description": known}
     if basket is None:
         return {"type": "object", "required": list(schema.names), "properties": properties}
-    ways = [{"required": list(schema.names)}, {"required": [HISTORY]}]
+    ways = [{"required": [name]} for name in (*schema.names, HISTORY)]
     return {"type": "object", "anyOf": ways, "properties": {**properties, **_ASIDE}}
 
 
@@ -182,7 +182,7 @@ _LISTS: dict[str, Json] = {
         "description": "How likely each item is held to be the next.",
         "items": {"type": "array", "items": {"type": "number"}},
     },
-    "based_on": {"type": "array", "items": {"enum": ["history", "popularity"]}},
+    "based_on": {"type": "array", "items": {"enum": ["history", "features", "popularity"]}},
     "unknown": {
         "type": "array",
         "description": "Of each row the names in it that nobody knows: its user, items.",

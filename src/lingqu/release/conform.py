@@ -64,13 +64,14 @@ def conform(frame: pl.DataFrame, schema: Schema, *, where: str = "") -> pl.DataF
     known = set(there)
     missing = [column.name for column in schema if column.name not in known]
     if missing:
+        written = [" ".join(name.split()) for name in there]  # a reason is one line
         raise DataError(
             "data.missing_column",
             where=where or "data",
             columns=", ".join(repr(name) for name in missing[:8]),
             count=len(missing),
-            near=near(missing[0], there) if there else "—",
-            received=", ".join(there[:12]) or "—",
+            near=near(missing[0], written) if written else "—",
+            received=", ".join(written[:12]) or "—",
         )
     if frame.height <= FEW:
         return pl.DataFrame([_few(frame.get_column(c.name), c, where) for c in schema])

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError, GateError
 from lingqu.core.nouns import Dataset, Json
+from lingqu.core.schema import present
 from lingqu.release.blocks import BLOCKS, Block
 from lingqu.release.blocks_rich import RICH
 from lingqu.release.learn_blocks import image_blocks, linear_blocks, readable, tree_blocks
@@ -83,7 +84,7 @@ def fit_encoding(dataset: Dataset, style: Style, reading: Reading = PLAIN) -> di
         raise DataError("release.no_rows", where=f"`fit_encoding({dataset.name})`")
     rich, base = style.endswith("+"), style.rstrip("+")
     wanted = readable(base)
-    used = [c for c in dataset.schema.features if c.kind in wanted and c.name in dataset.frame]
+    used = [c for c in present(dataset.schema.features, dataset.frame) if c.kind in wanted]
     if style == "image":
         used = used[:1]
     if not used:
@@ -183,7 +184,8 @@ class Encoder:
             for block, place in self._blocks:
                 block.write(frame, out[:, place])
         except pl.exceptions.ColumnNotFoundError as error:
-            lacking = next(name for name in self.columns if name not in frame.columns)
+            known = frozenset(frame.columns)
+            lacking = next(name for name in self.columns if name not in known)
             raise DataError(
                 "release.missing_column",
                 column=lacking,

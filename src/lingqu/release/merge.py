@@ -59,17 +59,21 @@ def merge(model: Model, *, check: bool = True) -> Merged:
         members.append(model.region.scale)  # read and joined like a member, but never averaged
     protos = _same_opset(members, [_read(model, member) for member in members])
     names = _tensor_names(members)
-    prefixed = [onnx.compose.add_prefix(proto, f"m{index}/") for index, proto in enumerate(protos)]
-    whole = _whole(model, members, prefixed, names)
+    for index, proto in enumerate(protos):
+        onnx.compose.add_prefix(proto, f"m{index}/", inplace=True)
+    whole = _whole(model, members, protos, names)
+    del protos  # of a large model every copy counts
+    data = whole.SerializeToString(deterministic=True)
+    del whole
     try:
-        onnx.checker.check_model(whole)
+        onnx.checker.check_model(data)
     except onnx.checker.ValidationError as error:
         raise _refused("-", str(error).splitlines()[0]) from error
     inputs: dict[str, Json] = {}
     for member, name in zip(members, names, strict=True):
         inputs.setdefault(name, member.encoding)
     rows = [{"tensor": name, "encoding": dict(encoding)} for name, encoding in inputs.items()]
-    merged = Merged(whole.SerializeToString(deterministic=True), rows)
+    merged = Merged(data, rows)
     if check:
         _compare(model, members, names, merged)
     return merged
@@ -155,14 +159,20 @@ def _whole(
     model: Model, members: Sequence[Member], protos: list[onnx.ModelProto], names: list[str]
 ) -> onnx.ModelProto:
     output = output_name(model.task)
-    nodes, constants, inputs = [], [], {}
+    whole = onnx.ModelProto(
+        producer_name="lingqu", ir_version=max(proto.ir_version for proto in protos)
+    )
+    body, inputs = whole.graph, {}  # filled in place: helpers would copy all of it twice
+    body.name = "lingqu"
     for index, (member, proto, name) in enumerate(zip(members, protos, names, strict=True)):
         shape = ["rows", *member.encoding["shape"]]
         inputs[name] = helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
         own = f"m{index}/{member.encoding['tensor']}"
-        nodes.append(helper.make_node("Identity", [name], [own]))
-        nodes.extend(proto.graph.node)
-        constants.extend(proto.graph.initializer)
+        body.node.append(helper.make_node("Identity", [name], [own]))
+        body.node.extend(proto.graph.node)
+        body.initializer.extend(proto.graph.initializer)
+        body.sparse_initializer.extend(proto.graph.sparse_initializer)
+        whole.functions.extend(proto.functions)
     added, weights = _answered(model, members, output)
     width = _width(protos[0], output) if model.task in VALUES else len(model.classes)
     outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["rows", width])]
@@ -170,25 +180,16 @@ def _whole(
         outputs[0].type.tensor_type.shape.dim[1].dim_value = 3
     elif model.region is not None:
         outputs.append(helper.make_tensor_value_info(SETS, TensorProto.BOOL, ["rows", width]))
-    graph = helper.make_graph(
-        [*nodes, *added],
-        "lingqu",
-        list(inputs.values()),
-        outputs,
-        [*constants, *weights],
-        sparse_initializer=[t for proto in protos for t in proto.graph.sparse_initializer],
-    )
+    body.node.extend(added)
+    body.initializer.extend(weights)
+    body.input.extend(inputs.values())
+    body.output.extend(outputs)
     versions: dict[str, int] = {}
     for proto in protos:
         for entry in proto.opset_import:
             versions[entry.domain] = max(entry.version, versions.get(entry.domain, 0))
-    return helper.make_model(
-        graph,
-        producer_name="lingqu",
-        ir_version=max(proto.ir_version for proto in protos),
-        opset_imports=[helper.make_opsetid(*pair) for pair in sorted(versions.items())],
-        functions=[function for proto in protos for function in proto.functions],
-    )
+    whole.opset_import.extend(helper.make_opsetid(*pair) for pair in sorted(versions.items()))
+    return whole
 
 
 def _width(proto: onnx.ModelProto, output: str) -> int:

@@ -113,10 +113,11 @@ def count(
         outputs[name] = _count(part, said[name] if known and said is not None else pl.Series([]))
         outputs[name].pop("hits", None)
     absent = pl.Series([None] * frame.height, dtype=pl.Null)
+    known_names = frozenset(frame.columns)
     return {
         "rows": _rows(frame, None if said is None else said.height),
         "columns": {
-            name: _count(part, frame[name] if name in frame.columns else absent)
+            name: _count(part, frame[name] if name in known_names else absent)
             for name, part in profile["columns"].items()
         },
         "outputs": outputs,
@@ -302,8 +303,9 @@ def _score_table(profile: Mapping[str, Json], frame: pl.DataFrame) -> Floats:
     """
     names = profile["cross"]["names"]
     table = np.zeros((frame.height, len(names)))
+    known = frozenset(frame.columns)
     for i, name in enumerate(names):
-        if name in frame.columns and len(names) > 1:
+        if name in known and len(names) > 1:
             part, values = profile["columns"][name], _numbers(frame[name])
             cells = np.searchsorted(np.asarray(part["edges"]), values, side="right")
             table[:, i] = np.where(np.isnan(values), 0, np.asarray(part["scores"])[cells])

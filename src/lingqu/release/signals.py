@@ -42,8 +42,9 @@ def signals(frame: pl.DataFrame, schema: Schema, *, paths: bool = True) -> pl.Da
         [(3.0, 4.0)]
     """
     made: list[pl.Series] = []
+    known = frozenset(frame.columns)
     for column in schema.features:
-        if column.name in frame.columns:
+        if column.name in known:
             made += _signals_of(frame[column.name], column, paths)
         else:
             empty = pl.Series(column.name, [None] * frame.height, dtype=pl.Null)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import log10
 from typing import Any
+from unicodedata import east_asian_width
 
 from lingqu.report.axes import HEIGHT, WIDTH, Axes, Point, rounded
 from lingqu.report.markup import Html, figure, join, tag
@@ -13,7 +14,7 @@ from lingqu.report.svg import Words, canvas
 _LEFT, _RIGHT, _BASE = 46, 12, HEIGHT - 34
 _TALL = 34
 """Height of the histogram at the foot of an effect."""
-_LETTERS = 22
+_LETTERS = 19
 
 
 def number_effect(shown: Mapping[str, Any], title: Words, below: Words) -> Html:
@@ -33,7 +34,7 @@ def number_effect(shown: Mapping[str, Any], title: Words, below: Words) -> Html:
     faint = "".join(axes.path(_points(grid, line)) for line in lines)
     return canvas(
         WIDTH, HEIGHT, title,
-        tag("path", d=_foot(axes, edges, shown["counts"]), class_="foot"),
+        tag("path", d=foot(axes, edges, shown["counts"]), class_="foot"),
         axes.frame(below),
         tag("path", d=faint, class_="curve faint"),
         tag("path", d=axes.path(_points(grid, shown["mean"])), class_="curve solid"),
@@ -44,7 +45,7 @@ def _points(xs: Sequence[float], ys: Sequence[float]) -> list[Point]:
     return [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
 
 
-def _foot(axes: Axes, edges: Sequence[float], counts: Sequence[int]) -> str:
+def foot(axes: Axes, edges: Sequence[float], counts: Sequence[int]) -> str:
     """Return bars at the foot of a chart that say where the rows are."""
     most, bars = max(counts, default=1) or 1, []
     for start, end, count in zip(edges[:-1], edges[1:], counts, strict=True):
@@ -73,7 +74,7 @@ def level_effect(shown: Mapping[str, Any], title: Words) -> Html:
         y = 12 + index * step
         single = "".join(f"M{place(line[index])} {y}h0" for line in lines)
         drawn += [
-            tag("text", _short(level), x=start - 10, y=y + 4, text_anchor="end"),
+            tag("text", short(level), x=start - 10, y=y + 4, text_anchor="end"),
             tag("line", x1=start, x2=end, y1=y, y2=y, class_="rule"),
             tag("path", d=single, class_="dots faint"),
             tag("circle", cx=place(mean), cy=y, r=4, class_="ink"),
@@ -81,18 +82,28 @@ def level_effect(shown: Mapping[str, Any], title: Words) -> Html:
         ]
     foot = 12 + len(levels) * step
     ends = [
-        tag("text", figure(_near(value)), x=place(value), y=foot + 6, text_anchor="middle")
+        tag("text", figure(near(value)), x=place(value), y=foot + 6, text_anchor="middle")
         for value in (low, high)
     ]
     return canvas(WIDTH, foot + 14, title, *drawn, *ends)
 
 
-def _near(value: float) -> float:
+def near(value: float) -> float:
+    """Return a number with the three digits that a mark has room for."""
     return float(f"{value:.3g}")
 
 
-def _short(level: str) -> str:
-    return level if len(level) <= _LETTERS else level[: _LETTERS - 1] + "…"
+def short(level: str, room: int = _LETTERS) -> str:
+    """Return a level as far as there is room for it; a Chinese character is two letters wide."""
+    if _wide(level) <= room:
+        return level
+    while _wide(level) >= room:
+        level = level[:-1]
+    return level + "…"
+
+
+def _wide(level: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in level)
 
 
 def growth(

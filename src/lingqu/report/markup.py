@@ -120,12 +120,12 @@ def figure(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if isinstance(value, int):
-        return f"{value:,}"
+        return f"{value:,}".replace("-", "−")
     if not isfinite(value):
         return str(value)
     size = abs(value)
     if abs(value - round(value)) < 1e-9 and size < 1e15:
-        return f"{round(value):,}"
+        return f"{round(value):,}".replace("-", "−")
     if size >= 1e6 or size < 1e-4:
         return f"{value:.3g}"
     # Nearly 1 is not 1: such a score keeps the digits that tell them apart.

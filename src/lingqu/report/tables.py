@@ -25,6 +25,8 @@ MARKS = {"pass": "✓", "fail": "✗", "unknown": "?", "note": "·"}
 _SHORT = 12
 _CARDS = 8
 """Columns up to which a row is stacked as a card on a narrow screen."""
+_LISTED = 300
+"""Rows that a table folded away holds: a page of more opens slowly and is not read."""
 _LONG = 12
 """Cards beyond which they scroll in a box of their own."""
 _PLAIN = str.maketrans(". ", "__")
@@ -171,6 +173,18 @@ def _between(parts: Sequence[object], gap: str) -> list[object]:
 def folded(summary: object, *inside: object, **attributes: Any) -> Html:
     """Return something that opens on demand, and always in print."""
     return tag("details", tag("summary", summary), *inside, **attributes)
+
+
+def rest(
+    words: object, caption: Mapping[Language, str], head: Head, rows: Sequence[object]
+) -> Html:
+    """Return the rows behind those in sight, folded away; at most `_LISTED`, which is then said."""
+    listed = table(caption, head, rows[:_LISTED], class_="tall")
+    left = len(rows) - _LISTED
+    more = (
+        tag("p", say("report.not_listed", count=figure(left)), class_="quiet") if left > 0 else None
+    )
+    return folded(words, listed, more)
 
 
 def chart(drawing: Html, title: object, *notes: object) -> Html:

@@ -171,7 +171,7 @@ class Datasets:
         known = self.list()
         if not known:
             raise StoreError("store.no_versions", received=given)
-        names = [*{r.label: None for r in known}, *(r.version[:12] for r in known)]
+        names = dict.fromkeys(record.label for record in known)
         raise StoreError("store.unknown_version", received=given, near=near(given, names))
 
     def _where(self, *conditions: Any, limit: int | None = None) -> builtins.list[DatasetRecord]:

@@ -417,6 +417,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Flag: distance from the middle, in the shape of the most central rows.",
         "异常检测：稳健马氏距离，以最居中的数据的形状衡量离中心多远。",
     ),
+    "catalogue.algorithms_column_tails": (
+        "Flag: how few others lie as far out, column by column.",
+        "异常检测：逐列看有多少数据同样偏离，再相加。",
+    ),
     "catalogue.algorithms_linear_autoencoder": (
         "Flag: what the main directions of the rows do not tell (PCA).",
         "异常检测：线性自编码器（主成分），看主要方向之外还剩多少。",

@@ -22,6 +22,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "choice.rank_no_group": ("no column has the role `group`", "没有角色为 `group` 的列"),
     "choice.rank_values": ("the target does not hold such grades", "目标列不是这样的等级"),
+    "choice.note_doubt": (
+        "No answer is surer than the rows that judged it: a share of {share:.2g} is kept for what "
+        "they did not show, so no class gets less than {least:.2g}.",
+        "任何回答都不会比评判它的数据更有把握：为其中未曾出现的情形保留 {share:.2g} 的份额，"
+        "因此每个类别的概率不低于 {least:.2g}。",
+    ),
+    "choice.note_even": (
+        "Balanced accuracy decides, so every class counts the same: probabilities are told as if "
+        "all classes were equally frequent (a rare one counts up to {most:.3g} times as much).",
+        "由平衡准确率决定，因此每个类别同等重要：概率按各类别频率相等的情形给出"
+        "（稀有类别的权重最多放大 {most:.3g} 倍）。",
+    ),
     "choice.note_quantile": (
         "Answers are the value that {share:.3g} of the truth should lie below. Each learner was "
         "moved by what its held-out answers lacked, in sum by {amount:.4g}; there {below:.3f} lie "

@@ -104,7 +104,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.column_datetime": ("datetime", "日期时间"),
     "cli.column_text": ("text", "文本"),
     "cli.column_image": ("image", "图像"),
+    "cli.column_audio": ("audio", "音频"),
     "cli.column_vector": ("vector", "向量"),
+    "cli.column_boxes": ("boxes", "框"),
     "cli.column_feature": ("feature", "特征"),
     "cli.column_target": ("target", "目标"),
     "cli.column_protected": ("protected", "受保护"),
@@ -126,6 +128,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "时间预算，如 '30 s'，替代 train.budget。",
     ),
     "cli.run_title": ("Run {id} of channel {channel}", "渠道 {channel} 的运行 {id}"),
+    "cli.let_pass": (
+        "Fails without blocking: {subjects}. See `lingqu show {channel}`.",
+        "未通过但不拦截：{subjects}。请看 `lingqu show {channel}`。",
+    ),
     "cli.run_release": ("Release {release}: {state}.", "发布 {release}：{state}。"),
     "cli.other_attempt": (
         "Two attempts, with the answer {actions} between them. Not kept:",

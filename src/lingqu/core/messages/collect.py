@@ -44,6 +44,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Unpack it with the password and give the folder.",
         "{path!r}：成员 {member!r} 设有密码。应为没有密码的归档。请用密码解压后给出文件夹。",
     ),
+    "collect.unpack_broken": (
+        "{path!r} cannot be unpacked: {problem}. Expected a whole archive or compressed file. "
+        "Check that it was written or downloaded completely.",
+        "{path!r} 无法解压：{problem}。应为完整的归档或压缩文件。请检查写入或下载是否完整。",
+    ),
     "collect.archive_broken": (
         "{path!r} cannot be read as an archive, at the member {member!r}: {problem}. Expected a "
         "whole zip or tar file. Check that it was written or downloaded completely.",
@@ -191,11 +196,17 @@ MESSAGES: dict[str, tuple[str, str]] = {
         '`data: {{source: …, options: {{encoding: "utf-8, {guess}"}}}}`。',
     ),
     # servers
+    "collect.absent": (
+        "There is nothing at {path!r}. Expected the address of a file, of a folder (ending in "
+        "`/`), or a pattern with `*`. Check the address, and whether you may read there.",
+        "{path!r} 处没有内容。应为文件的地址、以 `/` 结尾的文件夹地址，或带 `*` 的模式。"
+        "请检查地址，以及是否有读取权限。",
+    ),
     "collect.web_page": (
-        "{path!r} answered with a web page, not with data; a login or an error page often does. "
+        "{path!r} holds a web page, not data; a login or an error page often does. "
         "Expected the file itself. Open the address in a browser, and give the address of the "
         "download.",
-        "{path!r} 返回的是网页而不是数据，多半是登录页或错误页。应为文件本身。"
+        "{path!r} 的内容是网页而不是数据，多半是登录页或错误页。应为文件本身。"
         "请在浏览器中打开该地址，并改用下载文件的地址。",
     ),
     # Hugging Face data sets

@@ -68,9 +68,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data.unknown_source": (
         "{where}: {source!r} is not a source that can be read. Expected a file ending in "
         "{expected}, a folder of pictures, a pattern with `*`, `sklearn:<name>`, "
-        "`package:<package>/<file>`, a database URL or a frame. See `lingqu list sources`.",
+        "`package:<package>/<file>`, a database URL such as `sqlite:///shop.db?table=orders`, or a "
+        "frame. See `lingqu list sources`.",
         "{where}：{source!r} 不是可以读取的数据源。应为以 {expected} 结尾的文件、图像文件夹、"
-        "带 `*` 的模式、`sklearn:<名称>`、`package:<包>/<文件>`、数据库 URL 或数据框。"
+        "带 `*` 的模式、`sklearn:<名称>`、`package:<包>/<文件>`、"
+        "`sqlite:///shop.db?table=orders` 之类的数据库 URL，或数据框。"
         "请看 `lingqu list sources`。",
     ),
     "data.missing_file": (

@@ -132,6 +132,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data_cli.head_made": ("Made", "时间"),
     "data_cli.head_rows": ("Rows", "行"),
     "data_cli.head_size": ("Size", "大小"),
+    "data_cli.made_from_it": ("Made from it", "由它生成"),
     "data_cli.head_about": ("About", "说明"),
     "data_cli.head_column": ("Column", "列"),
     "data_cli.head_kind": ("Kind", "类型"),

@@ -96,6 +96,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Copies: {copies} rows; near copies: {near}; equal rows with different labels: {clash}.",
         "重复：{copies} 行；近似重复：{near}；内容相同而标签不同：{clash}。",
     ),
+    "data_judge.copies_by_chance": (
+        "Chance alone makes rows equal in columns as coarse as these: `dedupe` reports such copies "
+        "and removes none of them.",
+        "列的取值较粗，仅凭巧合就会有行相同：`dedupe` 只报告这类重复，不移除。",
+    ),
     "data_judge.personal": (
         "Personal data is found in: {columns}.",
         "在以下列发现个人数据：{columns}。",

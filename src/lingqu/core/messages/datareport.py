@@ -193,14 +193,21 @@ _PARTS: dict[str, tuple[str, str]] = {
     "datareport.conflicts": ("Equal rows with different labels", "内容相同而标签不同的行"),
     "datareport.near": ("Near copies", "近似重复"),
     "datareport.near_marked": (
-        "{rows} rows are near copies of each other, of {compared} compared; the later ones left.",
-        "比较的 {compared} 行中有 {rows} 行互为近似重复；靠后的已移除。",
+        "{rows} rows are near copies of each other, of {compared} compared. In {equal} pair(s) the "
+        "rest of the row is equal, too: there the later row left.",
+        "比较的 {compared} 行中有 {rows} 行互为近似重复；"
+        "其中 {equal} 对的其余各列也相同，靠后的行已移除。",
+    ),
+    "datareport.near_kept": (
+        "{rows} rows are near copies of each other, of {compared} compared. None was removed, "
+        "because their other columns differ.",
+        "比较的 {compared} 行中有 {rows} 行互为近似重复。其余各列并不相同，所以没有移除。",
     ),
     "datareport.near_reported": (
         "{rows} rows are near copies of each other, of {compared} compared. None was removed: "
-        "`dedupe: {{near: auto}}` would.",
+        "`dedupe: {{near: auto}}` removes those whose other columns are equal.",
         "比较的 {compared} 行中有 {rows} 行互为近似重复。没有移除；"
-        "`dedupe: {{near: auto}}` 会移除它们。",
+        "`dedupe: {{near: auto}}` 会移除其中其余各列也相同的行。",
     ),
     "datareport.not_compared": ("{count} rows were not compared.", "有 {count} 行没有比较。"),
     "datareport.similarity": ("similarity {value}", "相似度 {value}"),
@@ -269,7 +276,6 @@ _PARTS: dict[str, tuple[str, str]] = {
 }
 _NAMES: dict[str, tuple[str, str]] = {
     "datareport.fact_source": ("Source", "来源"),
-    "datareport.fact_origin": ("Origin", "产生方式"),
     "datareport.fact_unreadable": ("Could not be read", "无法读取"),
     "datareport.fact_note": ("Note", "备注"),
     "datareport.fact_missing": ("missing", "缺失"),

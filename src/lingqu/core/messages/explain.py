@@ -35,6 +35,47 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "explain.chance_of": ("chance of “{name}”", "判为“{name}”的概率"),
     "explain.answer": ("answer", "回答"),
     "explain.missing": ("Where it is missing: {value} on average.", "缺失时平均为 {value}。"),
+    "explain.curves": ("What each column adds", "每一列的贡献"),
+    "explain.curves_note": (
+        "This model is a sum: a start, and what each column, or pair of columns, adds to the "
+        "{answer}. The curves are the model itself, nothing is sampled. Grey at the foot, or "
+        "numbers at the right: where test rows are.",
+        "这个模型就是一个和：起始值，加上每一列（或每对列）对{answer}的贡献。曲线就是模型本身，"
+        "并非抽样估计。底部灰柱或右侧数字表示测试数据所在之处。",
+    ),
+    "explain.curves_spread": (
+        "Shade or whisker: one standard deviation between the fits that are averaged.",
+        "阴影或短横线：取平均的各次拟合之间的一个标准差。",
+    ),
+    "explain.curves_tables": (
+        "Maps show what two columns add together beyond what each adds, the first one to the "
+        "right, the second one at the left; the two colours are the two signs.",
+        "方格图表示两列在各自贡献之外的共同贡献：前一列为横向，后一列为纵向；两种颜色表示正负。",
+    ),
+    "explain.curves_odds": (
+        "In log-odds, +0.69 doubles the odds and −0.69 halves them; 0 (dotted) changes nothing.",
+        "以对数几率计：+0.69 使几率翻倍，−0.69 使其减半；0（虚线）表示没有影响。",
+    ),
+    "explain.curves_fits": (
+        "Shown is the mean over the {fits} fits whose answers are averaged.",
+        "所示为 {fits} 次拟合的平均，它们的回答也取平均。",
+    ),
+    "explain.curves_left": (
+        "{count} terms that add less are not shown.",
+        "另有 {count} 项贡献更小，未画出。",
+    ),
+    "explain.odds_of": ("log-odds of “{name}”", "“{name}”的对数几率"),
+    "explain.curve_title": (
+        "What {column} adds to the {answer}",
+        "{column} 对{answer}的贡献",
+    ),
+    "explain.weight": ("{value} on average, up or down.", "平均幅度 {value}。"),
+    "explain.missing_adds": ("Where it is missing: {value}.", "缺失时：{value}。"),
+    "explain.table_title": (
+        "What {across} and {up} together add to the {answer}, beyond what each adds",
+        "{across} 与 {up} 在各自贡献之外对{answer}的共同贡献",
+    ),
+    "explain.table_note": ("Darkest: {most}.", "颜色最深处：{most}。"),
     "explain.slices": ("Where it fails", "哪里容易出错"),
     "explain.no_slices": (
         "No slice of one or two columns is surely answered worse than the rest ({looked} were "

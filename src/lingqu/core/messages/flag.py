@@ -19,10 +19,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`seasonal_residual` 无法以周期 {season!r} 拟合。需要以 `data.time` 指明日期列，"
         "周期应为：{expected}；省略则自动选取。",
     ),
-    "flag.no_time": (
-        "the budget was over before it could be tried",
-        "预算用完，未能尝试",
-    ),
     "flag.reason_named": (
         "{odd!r} is called an anomaly ({count} rows)",
         "{odd!r} 按名称视为异常（{count} 行）",

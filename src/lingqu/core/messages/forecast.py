@@ -40,10 +40,20 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "（共 {count} 行如此）。数值应等间隔。请先归并到同一步长（例如按日求和），再运行。",
     ),
     "forecast.twice": (
-        "Series {series!r} has two rows for one time: {time}, rows {rows}. Expected one "
-        "value per time. Name the column that tells series apart as `data.group`, or sum the rows.",
-        "序列 {series!r} 在同一时间有两行：{time}，第 {rows} 行。每个时间应只有一个值。"
-        "请用 `data.group` 指明区分序列的列，或把这些行相加。",
+        "Series {series!r} has two rows for one time: {time}, with the values {values}. Expected "
+        "one value per time. Name the column that tells series apart as `data.group`, or sum the "
+        "rows; copies go with `govern: [dedupe]`.",
+        "序列 {series!r} 在同一时间有两行：{time}，值为 {values}。每个时间应只有一个值。"
+        "请用 `data.group` 指明区分序列的列，或把这些行相加；"
+        "重复的行可用 `govern: [dedupe]` 去掉。",
+    ),
+    "forecast.twice_alone": (
+        "There are two rows for one time: {time}, with the values {values}. Expected one value "
+        "per time. Name the column that tells series apart as `data.group`, or sum the rows; "
+        "copies go with `govern: [dedupe]`.",
+        "同一时间有两行：{time}，值为 {values}。每个时间应只有一个值。"
+        "请用 `data.group` 指明区分序列的列，或把这些行相加；"
+        "重复的行可用 `govern: [dedupe]` 去掉。",
     ),
     "forecast.gaps": (
         "Series {series!r} lacks {lacking} of {steps} steps of {step}, the first at {first}. "
@@ -52,6 +62,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "序列 {series!r} 以 {step} 为步长的 {steps} 步中缺 {lacking} 步，第一处在 {first}。"
         "缺失不应超过一半。若没有行表示数值为 0，请写 `train: {{gaps: zero}}`；"
         "若实际步长更大，请先归并到该步长。",
+    ),
+    "forecast.gap_refused": (
+        "Series {series!r} lacks {lacking} of {steps} steps of {step}, the first at {first}, and "
+        "`train.gaps` is 'refuse'. Expected a value at every step. Add the rows, or write "
+        "`gaps: fill` or `gaps: zero`.",
+        "序列 {series!r} 以 {step} 为步长的 {steps} 步中缺 {lacking} 步，第一处在 {first}，"
+        "而 `train.gaps` 为 'refuse'。每一步都应有值。"
+        "请补上这些行，或写 `gaps: fill` 或 `gaps: zero`。",
     ),
     "forecast.too_short": (
         "The longest series has {longest} values. Expected at least {expected}, so that some can "
@@ -95,6 +113,30 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{series} series in steps of {step}, season of {season} steps; forecasts go {horizon} "
         "steps beyond {end}.",
         "{series} 条序列，步长 {step}，季节周期 {season} 步；预测到 {end} 之后 {horizon} 步。",
+    ),
+    "forecast.average": (
+        "average of {names}, by the inverse square of their errors; {share:.0%} of the answer",
+        "{names} 的平均，权重与误差平方成反比；占最终回答的 {share:.0%}",
+    ),
+    "forecast.note_halved": (
+        "What was held out does not tell the best ensemble from the average of {names} by more "
+        "than two standard errors (error less by {gain:.4f} ± {error:.4f}, over {count} stretches "
+        "of one series and one origin each): each has half of the weight.",
+        "留出的数据不足以分辨最优组合与 {names} 的平均，差距未超过两个标准误"
+        "（误差小 {gain:.4f} ± {error:.4f}，依据 {count} 段，"
+        "每段为一条序列的一个起点）：权重各占一半。",
+    ),
+    "forecast.note_moved": (
+        "The best ensemble beats the average of {names} by more than two standard errors (error "
+        "less by {gain:.4f} ± {error:.4f}, over {count} stretches of one series and one origin "
+        "each): it has {share:.0%} of the weight, the average the rest.",
+        "最优组合优于 {names} 的平均，差距超过两个标准误（误差小 {gain:.4f} ± {error:.4f}，"
+        "依据 {count} 段，每段为一条序列的一个起点）：它占权重的 {share:.0%}，其余归该平均。",
+    ),
+    "forecast.note_one_stretch": (
+        "One stretch was held out, which says nothing of chance: the best ensemble and the average "
+        "of {names} have half of the weight each.",
+        "只留出了一段，无从判断偶然性：最优组合与 {names} 的平均各占一半权重。",
     ),
     "forecast.note_interval": (
         "Intervals should hold {coverage:.0%} of the values; their width, from {errors} errors of "

@@ -13,6 +13,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "another class, then run `lingqu run` again.",
         "训练数据只有一个类别：{seen!r}，至少应有两个。请补充其他类别的数据，再运行 `lingqu run`。",
     ),
+    "learn.one_class_learnt": (
+        "However the rows are divided for validation, those to learn from hold one of the {count} "
+        "classes only: each group, whose rows stay together, holds one class. Expected groups "
+        "that hold several. Name another column with `data: {{group: …}}`, or none.",
+        "无论怎样划分验证数据，用来学习的行都只含 {count} 个类别中的一个："
+        "同组的行不能分开，而每组只有一个类别。每组应含多个类别。"
+        "请用 `data: {{group: …}}` 另选一列，或不设分组。",
+    ),
     "learn.too_few_rows": (
         "The data {name!r} is too small to validate a model: {rows} rows, of which {usable} can "
         "be held out. Expected at least 2 that can (a class with one row cannot spare it, and a "

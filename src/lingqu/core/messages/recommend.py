@@ -73,10 +73,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "ease compares all items with each other: {items} of them are more than {limit}",
         "ease 要把所有物品两两比较：{items} 种超过了上限 {limit}",
     ),
-    "recommend.no_time_left": (
-        "the budget was over before it could be tried",
-        "预算用完，未能尝试",
-    ),
     "recommend.split_last": (
         "of each user the last item that was new to them, by {column}",
         "按 {column} 取每个用户最后一个新取用的物品",
@@ -98,9 +94,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "known of each item; nets learn from it, callers do not send it",
         "每个物品的属性；神经网络会用到，调用时不必提供",
     ),
+    "recommend.reason_profile": (
+        "known of each user; nets learn from it, and callers may send it",
+        "每个用户的属性；神经网络会用到，调用时可以提供",
+    ),
     "recommend.reason_unread": (
-        "not read: it says nothing of an item alone, and answers rest on what was taken",
-        "不读取：它说明的不只是物品本身，而答案取决于取用过什么",
+        "not read: it says nothing of an item alone or of a user alone, and answers rest on what "
+        "was taken",
+        "不读取：它说明的不只是物品或用户本身，而答案取决于取用过什么",
     ),
     "recommend.why_top": ("items of an answer", "每个答案列出的物品数"),
     "recommend.why_metric": (
@@ -141,6 +142,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "recommend.answer": ("Row {number}, from {based}:", "第 {number} 行，依据{based}："),
     "recommend.based_on_history": ("what was taken", "取用过的物品"),
+    "recommend.based_on_features": ("what is known of the user", "用户的属性"),
     "recommend.based_on_popularity": ("what is popular", "热门程度"),
     "recommend.answer_unknown": ("      Nobody knows: {names}", "      不认识：{names}"),
     "recommend.docs_lists": (

@@ -268,6 +268,9 @@ _DATA: dict[str, tuple[str, str]] = {
     "report.fact_files": ("Files", "文件数"),
     "report.fact_version": ("Version of the source", "数据源的版本"),
     "report.fact_license": ("Licence", "许可"),
+    "report.fact_origin": ("Origin", "产生方式"),
+    "report.fact_represent": ("Shares it should have", "应有比例"),
+    "report.fact_seconds": ("Seconds in all", "总时长（秒）"),
     "report.fact_consent": ("Consent", "授权"),
     "report.fact_purpose": ("Purpose", "用途"),
     "report.fact_owner": ("Owner", "责任人"),
@@ -309,6 +312,10 @@ _DATA: dict[str, tuple[str, str]] = {
     "report.why": ("Why", "理由"),
     "report.histogram_of": ("Distribution of {name}", "{name} 的分布"),
     "report.more": ("{count} more", "另有 {count} 项"),
+    "report.not_listed": (
+        "{count} more are not listed on this page.",
+        "另有 {count} 项未在本页列出。",
+    ),
     "report.kind_number": ("number", "数值"),
     "report.kind_category": ("category", "类别"),
     "report.kind_boolean": ("yes or no", "是否"),
@@ -522,6 +529,11 @@ _JUDGEMENT: dict[str, tuple[str, str]] = {
     "report.importance_caption": (
         "What is lost when a column is shuffled, so that it tells nothing.",
         "把某一列打乱、使其不含信息时的损失。",
+    ),
+    "report.importance_groups": (
+        "Of {of} columns, groups were shuffled first; the {judged} columns in which most was lost "
+        "were then shuffled one by one.",
+        "共 {of} 列，先成组打乱；再把损失最大的 {judged} 列逐一打乱。",
     ),
     "report.lost": ("Lost", "损失"),
     "report.map": ("Where the model looks in {column}", "模型看 {column} 的哪里"),

@@ -18,19 +18,20 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "平均与其中最好的成员 {name} 相差 {gap} ± {error}，未超出偶然。",
     ),
     "why.sure": (
-        "The runner-up, {name}, is worse by {gap} ± {error} on the same {rows} rows: more than "
-        "chance.",
-        "第二名 {name} 在同样的 {rows} 行上差 {gap} ± {error}，超出偶然。",
+        "Of the others that answered the same {rows} rows, {name} comes nearest: worse by {gap} "
+        "± {error}, more than chance.",
+        "其余回答过同样 {rows} 行的候选中，{name} 最接近：差 {gap} ± {error}，超出偶然。",
     ),
     "why.close": (
-        "The runner-up, {name}, is worse by {gap} ± {error} on the same {rows} rows: within "
-        "chance, other rows might turn it round.",
-        "第二名 {name} 在同样的 {rows} 行上差 {gap} ± {error}，未超出偶然，换一批数据可能反过来。",
+        "Of the others that answered the same {rows} rows, {name} comes nearest: worse by {gap} "
+        "± {error}, within chance; other rows might turn it round.",
+        "其余回答过同样 {rows} 行的候选中，{name} 最接近：差 {gap} ± {error}，未超出偶然，"
+        "换一批数据可能反过来。",
     ),
     "why.equal": (
-        "The runner-up, {name}, is as good on the same {rows} rows (± {error}): finer measures, "
-        "such as how sure right answers are, decided.",
-        "第二名 {name} 在同样的 {rows} 行上一样好（± {error}）：由更细的度量决定，"
+        "Of the others that answered the same {rows} rows, {name} is as good (± {error}): finer "
+        "measures, such as how sure right answers are, decided.",
+        "其余回答过同样 {rows} 行的候选中，{name} 一样好（± {error}）：由更细的度量决定，"
         "如答对时有多大把握。",
     ),
     "why.behind": (
@@ -103,6 +104,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "fall by {twice_high} at most, as {name} learns from parts of the rows.",
         "再增加同类数据预计没有收益：据 {name} 用部分数据学习的走势，数据增至两倍，"
         "{metric} 至多降 {twice_high}。",
+    ),
+    "why.growth_stands_in": (
+        "{name} stands in for {best}, for which there was no time: it is nearly as good.",
+        "这里以 {name} 代替 {best}：两者好坏相近，而后者来不及再学。",
     ),
     "why.growth_late": (
         "What more data would give was not estimated: that needs about {needed:.2g} s, and "

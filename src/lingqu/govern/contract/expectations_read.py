@@ -82,6 +82,12 @@ def _both(kwargs: Kwargs) -> Kwargs:
     return {**found, "exclusive": True} if True in _strict(kwargs) else found
 
 
+def _between(limits: Kwargs) -> tuple[str, Kwargs]:
+    """Tell limits of dates, which are texts, from limits of numbers."""
+    dates = {k: v.removesuffix("T00:00:00") for k, v in limits.items() if isinstance(v, str)}
+    return ("date_range", limits | dates) if dates else ("range", limits)
+
+
 def _ordered(kwargs: Kwargs) -> tuple[str, Kwargs]:
     sign = ">=" if kwargs.get("or_equal") else ">"
     return "compare", {"left": kwargs["column_A"], "is": sign, "right": kwargs["column_B"]}
@@ -97,7 +103,7 @@ _ENDS = ("min_value", "max_value")
 _READ: dict[str, tuple[tuple[str, ...], Callable[[Kwargs], tuple[str, Kwargs]]]] = {
     "column_values_to_not_be_null": ((), lambda k: ("not_null", {})),
     "column_values_to_be_unique": ((), lambda k: ("unique", {})),
-    "column_values_to_be_between": (_BETWEEN, lambda k: ("range", _both(k))),
+    "column_values_to_be_between": (_BETWEEN, lambda k: _between(_both(k))),
     "column_values_to_be_in_set": (
         ("value_set",), lambda k: ("levels", {"allowed": list(k["value_set"])})),
     "column_values_to_not_be_in_set": (

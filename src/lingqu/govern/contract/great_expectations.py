@@ -20,6 +20,7 @@ __all__ = ["from_suite", "to_suite"]
 Kwargs = dict[str, Json]
 Said = tuple[str, Kwargs]
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SEVERITY = {"block": "critical", "warn": "warning"}
 _EITHER = {"ignore_row_if": "either_value_is_missing"}
 _ANY = {"ignore_row_if": "any_value_is_missing"}
@@ -92,6 +93,13 @@ def _limits(rule: Rule) -> Kwargs:
 
 def _range(rule: Rule) -> list[Said]:
     return [("column_values_to_be_between", _limits(rule))]
+
+
+def _dates(rule: Rule) -> list[Said]:
+    """Say days as moments: a bare day would be compared as a date, which no timestamp can be."""
+    ends = _limits(rule).items()
+    moments = {name: f"{end}T00:00:00" if _DAY.fullmatch(str(end)) else end for name, end in ends}
+    return [("column_values_to_be_between", moments)]
 
 
 def _positive(rule: Rule) -> list[Said]:
@@ -207,7 +215,7 @@ _WRITE: dict[str, Callable[[Rule], list[Said]]] = {
     "unique": lambda rule: [("column_values_to_be_unique", {})],
     "key": _key,
     "range": _range,
-    "date_range": _range,
+    "date_range": _dates,
     "positive": _positive,
     "levels": lambda r: [("column_values_to_be_in_set", {"value_set": list(r.options["allowed"])})],
     "forbidden": lambda r: [

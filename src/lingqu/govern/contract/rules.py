@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lingqu.core.catalog import near
@@ -50,13 +51,27 @@ def parse(
         if line:
             place = Phrase("contract.rule_line", {"file": file, "line": line})
         rules += _parse(str(place), row)
-    seen: set[str] = set()
-    for rule in rules:
-        if rule.id in seen:
-            refuse(rule.where, "contract.id_twice", Phrase("contract.expects_unique_id"), rule.id)
-        seen.add(rule.id)
+    rules = _told_apart(rules)
     refuse_contradictions(rules)
     return rules
+
+
+def _told_apart(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules with ids of their own: a second range of a column is ``range(age)#2``.
+
+    Raises:
+        SpecError: A rule stands twice, or two have the same id by choice.
+    """
+    seen: dict[str, list[Rule]] = {}
+    named = []
+    for rule in rules:
+        others = seen.setdefault(rule.id, [])
+        chosen = rule.id != _id(rule.kind, rule.columns, rule.options)
+        if others and (chosen or any(rule.options == other.options for other in others)):
+            refuse(rule.where, "contract.id_twice", Phrase("contract.expects_unique_id"), rule.id)
+        others.append(rule)
+        named.append(replace(rule, id=f"{rule.id}#{len(others)}") if len(others) > 1 else rule)
+    return named
 
 
 def _parse(where: str, row: Json) -> list[Rule]:

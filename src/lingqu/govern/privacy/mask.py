@@ -74,7 +74,7 @@ class Mask(Step):
     _recogniser: Any = field(default=None, init=False, repr=False, compare=False)
 
     def learn(self, dataset: Dataset) -> dict[str, Json]:
-        self._refuse(dataset.schema)
+        self.refuse(dataset.schema)
         roles: Any = ("feature", "protected", "group", "id", "ignored")
         columns = chosen(self.name, dataset.schema, self.columns, self.kinds, roles)
         found: dict[str, Json] = {}
@@ -93,11 +93,16 @@ class Mask(Step):
             state["key"] = self._key_for_learning().fingerprint
         return state
 
-    def _refuse(self, schema: Schema) -> None:
-        """Refuse options that cannot be meant, before any row is read."""
+    def refuse(self, schema: Schema) -> None:
+        """Refuse options that cannot be meant, before any row is read.
+
+        Raises:
+            SpecError: The target is to be hidden, or a column that is not there.
+        """
         target = schema.target
         if target is not None and target.name in (*self.columns, *self.treat):
             raise SpecError("govern.mask_target", column=target.name)
+        chosen(self.name, schema, self.columns, self.kinds)
         known = {*KINDS, "personal", *schema.names}
         for name in (*self.treat, *self.only):
             if name not in known:

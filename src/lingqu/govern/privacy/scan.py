@@ -12,7 +12,7 @@ import polars as pl
 
 from lingqu.core import metrics
 from lingqu.core.nouns import Finding, Json
-from lingqu.core.schema import Column, Schema
+from lingqu.core.schema import Column, Schema, present
 from lingqu.govern.privacy.column_kinds import fits, numbered, told
 from lingqu.govern.privacy.recognise import STRUCTURED, Span, find, hidden
 
@@ -188,7 +188,7 @@ def scan(
     Source: Own; GDPR art. 4(1) and the Personal Information Protection Law of China, art. 4, say
         what personal data are, and this finds the direct kinds only. Interval: Wilson, 1927.
     """
-    columns = [c for c in schema if c.name in frame.columns]
+    columns = present(schema, frame)
     read = [c for c in columns if readable(c, frame.get_column(c.name))]
     share = None if seconds is None else seconds / max(1, len(read))
     findings = []

@@ -5,6 +5,7 @@ CLASSES = ("normal", "anomaly")
 look less odd."""
 USUAL = (
     "mahalanobis",
+    "column_tails",
     "seasonal_residual",
     "linear_autoencoder",
     "isolation_forest",

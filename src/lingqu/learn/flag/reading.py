@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from onnx import NodeProto
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json, Member, Model
@@ -164,7 +165,7 @@ def member(
     name: str,
     reading: Reading,
     scores: NDArray[np.float64],
-    steps: Sequence[Step],
+    steps: Sequence[Step | NodeProto],
     constants: Mapping[str, Any],
     native: Scorer,
     notes: Mapping[str, Json],

@@ -19,15 +19,16 @@ from lingqu.learn.forecast.backtest import backtest
 from lingqu.learn.forecast.finish import METRIC, Wishes, finished, units_of
 from lingqu.learn.forecast.reading import read
 from lingqu.learn.forecast.seasonal_naive import SeasonalNaive
+from lingqu.learn.forecast.steady import Steady
 from lingqu.learn.portfolio import Entry, facts_of
 from lingqu.release.series.history import Gaps
-from lingqu.release.series.rows import grid_of, groups_of
+from lingqu.release.series.rows import grid_of, groups_of, series_codes
 from lingqu.release.series.sums import Sums, refuse_unclear, starts_of, with_sums
 
 COVERAGE = 0.9
 """Share of values that the interval of a forecast should hold, where the channel says nothing."""
-_CLOSE = 0.75
-"""One origin of one series says little: all but the worst are judged on further ones."""
+_CLOSE = 4.0
+"""One origin of one series says little: where there is time, all are judged on all of them."""
 
 
 def choose_forecast(
@@ -98,12 +99,14 @@ def choose_forecast(
     reading = read(train, horizon, season, gaps, grid)
     tested = backtest(train, reading, folds)
     shared = {"horizon": horizon, "season": reading.book.season, "gaps": gaps, "grid": grid}
+    steady = Steady(series_codes(train))
     contest = Contest(
         _entries(train, algorithms, shared),
         tested.folds,
         (USUAL[0], lambda past, held: _naive(past, held, shared)),
         units=units_of(train, reading) if metric in ("", METRIC) else None,
         close=_CLOSE,
+        settle=steady,
     )
     listen: dict[str, Any] = {
         name: given
@@ -118,7 +121,7 @@ def choose_forecast(
         workers=workers, recall=recall, remember=remember, contest=contest, refit=True, **listen,
     )  # fmt: skip
     wishes = Wishes(coverage or COVERAGE, tuple(quantiles), sums)
-    return finished(choice, train, reading, tested, contest.units, wishes)
+    return finished(steady.told(choice), train, reading, tested, contest.units, wishes)
 
 
 def _naive(past: Dataset, held: Dataset, shared: Mapping[str, Json]) -> Model:

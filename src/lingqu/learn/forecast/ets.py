@@ -128,13 +128,10 @@ def _lowest(values: Floats, season: int, table: Floats, logged: bool) -> tuple[F
     length = values.shape[1]
     seen[:, :, : 2 * season if length >= 4 * season > 4 else length // 10] = False
     number = seen.sum(2)
-    with np.errstate(invalid="ignore", over="ignore"):
-        if logged:  # told in values, so that both are compared on one scale
-            said = np.exp(np.minimum(read[:, None, :] - errors, 700.0))
-            errors = values[:, None, :] - said
-        squares = np.where(seen, errors**2, 0.0).sum(2)
-    mean = squares / np.maximum(number, 1)
+    mean = np.where(seen, errors**2, 0.0).sum(2) / np.maximum(number, 1)
     criterion = number * np.log(np.maximum(mean, 1e-300)) + 2 * table[:, :, 4]
+    if logged:  # the likelihood of the values themselves, so that both are told on one scale
+        criterion += 2 * np.where(seen, read[:, None, :], 0.0).sum(2)
     # Fewer values than free weights say nothing of them.
     criterion = np.where(number > table[:, :, 4] + 2, criterion, np.inf)
     chosen = criterion.argmin(1)

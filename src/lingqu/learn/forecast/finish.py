@@ -10,6 +10,7 @@ import numpy as np
 
 from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset
+from lingqu.learn.account import in_words
 from lingqu.learn.assemble import Choice
 from lingqu.learn.forecast.backtest import Backtest
 from lingqu.learn.forecast.intervals import Widths, widths
@@ -89,7 +90,10 @@ def finished(
     changes: dict[str, Any] = {}
     if scale is not None:
         lines = tuple(replace(line, metric=METRIC) for line in choice.candidates)
-        changes = {"metric": METRIC, "candidates": lines}
+        told = {**choice.account, "metric": METRIC}
+        changes = {
+            "metric": METRIC, "candidates": lines, "account": told, "why": tuple(in_words(told)),
+        }  # fmt: skip
     return replace(
         choice,
         model=model,

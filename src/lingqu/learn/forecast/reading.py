@@ -113,7 +113,8 @@ def read(
             gaps == "refuse" or (gaps == "fill" and lacking > MOST_FILLED * len(one.given))
         ):
             raise DataError(
-                "forecast.gaps", series=key or target.name, lacking=lacking, steps=len(one.given),
+                "forecast.gaps" if gaps == "fill" else "forecast.gap_refused",
+                series=key or target.name, lacking=lacking, steps=len(one.given),
                 first=_first_gap(one.given, one.start, lattice), step=lattice.named(),
             )  # fmt: skip
     book = Book(lattice, season or season_of([one.values for one in series.values()], lattice),

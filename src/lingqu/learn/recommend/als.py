@@ -71,7 +71,7 @@ class Als(Recommender):
         items = whitened(np.asarray(model.item_factors, dtype=np.float64), self.penalty)
         steps, constants = _placing(items, self.confidence)
 
-        def told(taken: NDArray[Any]) -> Floats:
+        def told(taken: NDArray[Any], people: NDArray[Any]) -> Floats:
             return placed(items, taken, self.confidence) @ items.T
 
         notes = {"factors": self.factors, "penalty": self.penalty,

@@ -75,7 +75,7 @@ class Bpr(Recommender):
         notes = {"factors": self.factors, "iterations": self.iterations,
                  "penalty": self.penalty, "damping": self.damping}  # fmt: skip
 
-        def told(taken: NDArray[Any]) -> Floats:
+        def told(taken: NDArray[Any], people: NDArray[Any]) -> Floats:
             had = (np.asarray(taken) > 0).astype(np.float64)
             return _shared(had) @ ways @ items.T
 

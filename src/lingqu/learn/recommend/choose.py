@@ -5,39 +5,41 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
-from lingqu.core import catalog
-from lingqu.core.errors import SpecError, TrainError
-from lingqu.core.i18n import both, text
+from lingqu.core.errors import SpecError
+from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Json, Member, Model, Predictions
 from lingqu.core.ports import Budget, Engine, Progress
 from lingqu.core.ranking_names import parse, usual
 from lingqu.engine.budget import Deadline
-from lingqu.learn import candidate
 from lingqu.learn.assemble import Choice, Note
 from lingqu.learn.candidate import ALL
-from lingqu.learn.costs import SECONDS
+from lingqu.learn.contender import Contender, contenders, fit_here, refuse_failed
 from lingqu.learn.folds import Folds
-from lingqu.learn.portfolio import Entry, facts_of
+from lingqu.learn.kept import Recall, Remember
 from lingqu.learn.recommend import USUAL
+from lingqu.learn.recommend.fitting import TASK
 from lingqu.learn.recommend.judge import Said, blended, worth
-from lingqu.learn.recommend.lanes import Contest, Lane, line, run_fits
 from lingqu.learn.recommend.parts import held_out
 from lingqu.learn.recommend.popularity import Popularity
 from lingqu.learn.recommend.reading import read
 from lingqu.learn.recommend.wishes import wishes_of
-from lingqu.release.baskets.block import encoding_of
+from lingqu.learn.rounds import Rounds
+from lingqu.release.baskets.block import encoding_of, unread
 from lingqu.release.baskets.rows import taken
 
 __all__ = ["Choice", "choose_recommend", "tried"]
 
+NEEDS = {"als": "implicit", "bpr": "implicit"}
+"""Packages of an extra, by the learners that need them."""
 _AGAIN = 0.3
 """Share of the budget that is for fitting the chosen ones again, on all rows."""
+_SPARE = 0.05
+"""Share of it that is for putting them together."""
 
 
 def choose_recommend(
@@ -52,6 +54,8 @@ def choose_recommend(
     algorithms: Sequence[tuple[str, Mapping[str, Json]]] | None = None,
     folds: int | None = None,
     memory_mb: float | None = None,
+    recall: Recall | None = None,
+    remember: Remember | None = None,
     progress: Progress = lambda row: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Choice:
@@ -72,7 +76,9 @@ def choose_recommend(
         algorithms: Names and options to try instead of the usual ones.
         folds: Items of each user that are held out, one after the other.
         memory_mb: Limit of each fit.
-        progress: As `lingqu.learn.choose.choose`.
+        recall: As `lingqu.learn.choose.choose`, and so are the others.
+        remember: Keeps a finished fit.
+        progress: Gets rows.
         clock: Seconds that only rise.
 
     Raises:
@@ -89,25 +95,29 @@ def choose_recommend(
     deadline = Deadline(budget_s, clock)
     reading = read(train, top)
     parts = held_out(reading.rows, seed, folds)
-    lanes = [Lane(entry) for entry in _entries(train, budget_s, top, algorithms)]
-    candidate.write_scratch(scratch, train, parts)
-    contest = Contest(deadline, engine, scratch, memory_mb, seed, progress)
-    count = len(parts.pairs)
-    rounds = [(lane, fold) for fold in range(count) for lane in lanes]
-    run_fits(contest, [(lanes[0], ALL), *rounds], _AGAIN)
-    judged = _judged(train, lanes, parts, ranked)
-    weights, value = _weights(lanes, judged, ranked, len(reading.rows.items))
-    again = [(lane, ALL) for lane, w in zip(lanes, weights, strict=True) if w > 0]
-    run_fits(contest, [pair for pair in again if ALL not in pair[0].fits], 0.05, refit=True)
-    members, late = _members(lanes, weights, train, deadline, seed)
-    encoding = encoding_of(reading.block)
+    size = len(train), 1, len(reading.rows.items)
+    those = contenders(_wishes(train, budget_s, top, algorithms), "recommend", USUAL, size, NEEDS)
+    rounds = Rounds(
+        TASK, train, parts, those, deadline=deadline, engine=engine, scratch=scratch, seed=seed,
+        memory_mb=memory_mb, progress=progress, recall=recall, remember=remember,
+    )  # fmt: skip
+    order = [(one, fold) for fold in range(len(parts.pairs)) for one in those]
+    rounds.run([(those[0], ALL), *order], _AGAIN)
+    judged = _judged(train, those, parts, ranked)
+    weights, value = _weights(those, judged, ranked, len(reading.rows.items))
+    again = [(one, ALL) for one in those if weights.get(one.name) and ALL not in one.fits]
+    rounds.run(again, _SPARE, settled=_sharpness)
+    refuse_failed(those, budget_s)
+    members, late = _members(those, weights, train, seed)
+    reads = any("stranger" in member.notes for member in members)
+    encoding = encoding_of(reading.block if reads else unread(reading.block))
     model = Model("recommend", reading.rows.items,
                   tuple(replace(m, encoding=encoding) for m in members))  # fmt: skip
     lines = sorted(
-        (line(lane, w, name) for lane, w in zip(lanes, weights, strict=True)),
+        (one.line(name, weights.get(one.name, 0.0), budget_s) for one in those),
         key=lambda c: (c.score is None, -(c.score or 0.0), c.name),
     )
-    notes = _notes(train, lanes, weights, judged, name, value, late, seed)
+    notes = _notes(train, those, weights, judged, name, value, late, seed)
     said = Predictions(np.zeros(0, dtype=np.int64), None, model.classes)
     rows = np.zeros(0, dtype=np.int64) if judged is None else judged.rows
     return Choice(model, tuple(lines), name, value, said, rows, (), tuple(notes))
@@ -124,42 +134,20 @@ def _usual(train: Dataset, budget_s: float) -> list[tuple[str, dict[str, Json]]]
     return wishes_of(items, bool(having("time")), bool(having("weight")), budget_s)
 
 
-def _entries(
+def _wishes(
     train: Dataset,
     budget_s: float,
     top: int,
     algorithms: Sequence[tuple[str, Mapping[str, Json]]] | None,
-) -> list[Entry]:
-    """Return the candidates in the order in which they are tried; popularity is the first."""
-    target = train.schema.target
-    items = len(target.levels) if target is not None else 0
+) -> list[tuple[str, Mapping[str, Json]]]:
+    """Return what is tried, in order; popularity is the first."""
     wishes = [(name, dict(options or {})) for name, options in algorithms or ()]
     if algorithms is None:
         wishes = _usual(train, budget_s)
     if not any(name == USUAL[0] for name, _ in wishes):
         wishes.insert(0, (USUAL[0], {}))
-    entries, seen = [], dict[str, int]()
-    for algorithm, options in sorted(wishes, key=lambda wish: wish[0] != USUAL[0]):
-        seen[algorithm] = seen.get(algorithm, 0) + 1
-        name = algorithm if seen[algorithm] == 1 else f"{algorithm}#{seen[algorithm]}"
-        entries.append(_entry(name, algorithm, {**options, "top": top}, len(train), items))
-    return entries
-
-
-def _entry(name: str, algorithm: str, options: dict[str, Json], rows: int, items: int) -> Entry:
-    facts = facts_of(algorithm)
-    if "recommend" not in facts.tasks:
-        raise SpecError(
-            "learn.wrong_task", name=algorithm, task="recommend", expected=", ".join(USUAL)
-        )
-    tag = "" if facts.engine == "numpy" else facts.engine
-    needs = {"als": "implicit", "bpr": "implicit"}.get(algorithm, tag)
-    if needs in catalog.EXTRAS and find_spec(needs) is None:
-        reason = text("learn.not_installed", package=needs, extra=catalog.EXTRAS[needs])
-        return Entry(name, algorithm, options, skip=reason)
-    known = SECONDS.get(algorithm) or catalog.load("algorithms", algorithm).cost
-    cost = known(rows, 1, items)
-    return Entry(name, algorithm, options, tag, cost)
+    wishes.sort(key=lambda wish: wish[0] != USUAL[0])
+    return [(name, {**options, "top": top}) for name, options in wishes]
 
 
 @dataclass(frozen=True)
@@ -173,69 +161,71 @@ class Judged:
 
 
 def _judged(
-    train: Dataset, lanes: Sequence[Lane], parts: Folds, ranked: tuple[str, int]
+    train: Dataset, those: Sequence[Contender], parts: Folds, ranked: tuple[str, int]
 ) -> Judged | None:
-    ready = [lane for lane in lanes if 0 in lane.fits]
+    ready = [one for one in those if 0 in one.fits]
     if not ready:
         return None
-    done = [f for f in range(len(parts.pairs)) if all(f in lane.fits for lane in ready)]
+    done = [f for f in range(len(parts.pairs)) if all(f in one.fits for one in ready)]
     rows = np.concatenate([parts.pairs[fold][1] for fold in done])
     wanted = taken(train).item[rows]
     said = {}
-    for lane in ready:
-        items, scores = (
-            np.concatenate([lane.fits[fold][part] for fold in done]) for part in ("items", "scores")
-        )
-        said[lane.entry.name] = Said(items, scores)
-        lane.score = float(worth(said[lane.entry.name], wanted, *ranked).mean())
+    for one in ready:
+        told = [cast(Predictions, one.fits[fold].predictions) for fold in done]
+        items = np.concatenate([each.labels for each in told])
+        scores = np.concatenate([cast(Any, each.probabilities) for each in told])
+        said[one.name] = Said(items, scores)
+        one.score = float(worth(said[one.name], wanted, *ranked).mean())
     return Judged(rows, wanted, said, len(done))
 
 
 def _weights(
-    lanes: Sequence[Lane], judged: Judged | None, ranked: tuple[str, int], items: int
-) -> tuple[list[float], float]:
-    """Return the share of each candidate, and the score of their average."""
+    those: Sequence[Contender], judged: Judged | None, ranked: tuple[str, int], items: int
+) -> tuple[dict[str, float], float]:
+    """Return the share of each candidate that has one, and the score of their average."""
     if judged is None:
-        return [1.0 if lane is lanes[0] else 0.0 for lane in lanes], float("nan")
+        return {those[0].name: 1.0}, float("nan")
     found, score = blended(list(judged.said.values()), judged.wanted, *ranked, items)
-    by_name = dict(zip(judged.said, found, strict=True))
-    return [by_name.get(lane.entry.name, 0.0) for lane in lanes], float(score.mean())
+    shares = zip(judged.said, found, strict=True)
+    return {name: share for name, share in shares if share > 0}, float(score.mean())
+
+
+def _sharpness(one: Contender) -> dict[str, Json]:
+    """Return how sure a candidate was found to be: a fit on all rows has none to learn it on."""
+    fold = min((fold for fold in one.fits if fold != ALL), default=ALL)
+    if fold == ALL:
+        return {}
+    notes = one.fits[fold].model.members[0].notes
+    return {name: notes[name] for name in ("sharpness", "prior", "stranger") if name in notes}
 
 
 def _members(
-    lanes: Sequence[Lane], weights: Sequence[float], train: Dataset, deadline: Deadline, seed: int
+    those: list[Contender], weights: Mapping[str, float], train: Dataset, seed: int
 ) -> tuple[list[Member], list[str]]:
     """Return the members, and the names of those that were not fitted again on all rows."""
-    reasons = [f"{lane.entry.name}: {lane.reason}" for lane in lanes if lane.state == "failed"]
-    if len(reasons) == len(lanes):
-        told = "; ".join(reasons)
-        raise TrainError("learn.nothing_fitted", seconds=deadline.seconds, reasons=told)
     members, late = [], []
-    for lane, weight in zip(lanes, weights, strict=True):
-        if weight <= 0:
+    for one in those:
+        if one.name not in weights:
             continue
-        if not lane.fits:
-            nothing = Dataset(train.frame.head(0), train.schema)
-            learner = Popularity(**_own(lane))
-            model = learner.fit(train, nothing, Budget(1.0, seed=seed), lambda row: None)
-            lane.fits[ALL], lane.state, lane.reason = {"model": model}, "done", ""
-        if ALL not in lane.fits:
-            late.append(lane.entry.name)
-        fit = lane.fits.get(ALL) or lane.fits[min(lane.fits)]
-        member = cast(Model, fit["model"]).members[0]
-        members.append(replace(member, name=lane.entry.name, weight=weight))
+        if not one.fits:
+            fit_here(those, one.entry.algorithm, lambda it: _popular(it, train, seed))
+        if ALL not in one.fits:
+            late.append(one.name)
+        fit = one.fits.get(ALL) or one.fits[min(one.fits)]
+        members.append(replace(fit.model.members[0], name=one.name, weight=weights[one.name]))
     return members, late
 
 
-def _own(lane: Lane) -> dict[str, Any]:
-    return {n: value for n, value in lane.entry.options.items() if n in ("top", "half_life")}
+def _popular(one: Contender, train: Dataset, seed: int) -> Model:
+    nothing = Dataset(train.frame.head(0), train.schema)
+    learner = Popularity(**dict(one.entry.options))
+    return learner.fit(train, nothing, Budget(1.0, seed=seed), lambda row: None)
 
 
 def _notes(
-    train: Dataset, lanes: Sequence[Lane], weights: Sequence[float], judged: Judged | None,
+    train: Dataset, those: Sequence[Contender], shares: Mapping[str, float], judged: Judged | None,
     metric: str, value: float, late: Sequence[str], seed: int,
 ) -> list[Note]:  # fmt: skip
-    shares = {lane.entry.name: w for lane, w in zip(lanes, weights, strict=True) if w > 0}
     names = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
     if judged is None:
         return [both("recommend.note_unjudged", name=next(iter(shares)))]
@@ -246,7 +236,7 @@ def _notes(
     ]
     if not train.schema.having("time"):
         notes.append(both("recommend.note_drawn", seed=seed))
-    best = max(lane.score for lane in lanes if lane.score is not None)
+    best = max(one.score for one in those if one.score is not None)
     if len(shares) > 1:
         notes.append(
             both("recommend.note_blend", names=names, metric=metric, score=value, best=best)

@@ -62,7 +62,7 @@ class Ease(Recommender):
             weights, kept, nearest = _pruned(weights)
             steps, constants = neighbours(kept, nearest, read)
 
-        def told(taken: NDArray[Any]) -> NDArray[np.float64]:
+        def told(taken: NDArray[Any], people: NDArray[Any]) -> NDArray[np.float64]:
             given = taken if self.strengths else (taken > 0).astype(np.float64)
             return np.asarray(given @ weights)
 

@@ -26,19 +26,20 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
         progress: Gets every row that the algorithm reports.
 
     Returns:
-        ``model``, ``items`` and ``scores`` (N, 200) of the held-out rows, None after a fit on all
-        rows. ``model`` is None when the run was over before this job began.
+        As `lingqu.learn.candidate.fit_one`; of the held-out rows ``labels`` are the items of their
+        lists and ``probabilities`` the chances of these, (N, 200).
     """
     over = payload["sent_at"] + payload["left"]
     if time.time() >= over:
-        return {"model": None, "items": None, "scores": None}
+        return {"model": None}
     algorithm = catalog.build("algorithms", payload["algorithm"], payload["options"])
     train, valid = read_fold(Path(payload["scratch"]), payload["fold"])
     seconds = max(0.01, min(payload["seconds"], 0.9 * (over - time.time())))
     budget = Budget(seconds, payload["memory_mb"], payload["threads"], payload["seed"])
     model = algorithm.fit(train, valid, budget, progress)
+    told = {"model": model, "curve": [], "given_s": seconds, "many_s": 0.0, "row_ms": 0.0}
     if not len(valid):
-        return {"model": model, "items": None, "scores": None}
+        return {**told, "labels": None, "probabilities": None}
     said = Runner.of(model, threads=1).recommend(valid.frame, LISTED).lists
     assert said is not None
-    return {"model": model, "items": said.items, "scores": said.scores}
+    return {**told, "labels": said.items, "probabilities": said.scores}

@@ -16,8 +16,8 @@ from lingqu.learn.recommend.graph import neighbours
 from lingqu.learn.recommend.learner import Learned, Recommender
 from lingqu.learn.recommend.reading import Matrix, Reading
 
-_BLOCK = 2_000
-"""Items that are compared with all others at a time."""
+CELLS = 8_000_000
+"""Pairs of items that are compared at a time."""
 
 
 @dataclass
@@ -69,9 +69,9 @@ class ItemKnn(Recommender):
         steps, constants = neighbours(weights, nearest, read)
         table = _square(weights, nearest)
 
-        def told(taken: NDArray[Any]) -> NDArray[np.float64]:
-            given = taken if self.strengths else (taken > 0)
-            return np.asarray(sparse.csr_matrix(given.astype(np.float64)) @ table.T.todense())
+        def told(taken: NDArray[Any], people: NDArray[Any]) -> NDArray[np.float64]:
+            given = sparse.csr_matrix((taken if self.strengths else taken > 0).astype(np.float64))
+            return np.asarray((given @ table.T).toarray())
 
         notes = {"neighbours": self.neighbours, "weighting": self.weighting,
                  "shrinkage": self.shrinkage, "strengths": self.strengths}  # fmt: skip
@@ -105,8 +105,9 @@ def similar(
     both.data = np.ones_like(both.data)
     weights = np.zeros((items, keep), dtype=np.float32)
     nearest = np.zeros((items, keep), dtype=np.int64)
-    for start in range(0, items, _BLOCK):
-        part = slice(start, min(start + _BLOCK, items))
+    size = max(1, CELLS // items)
+    for start in range(0, items, size):
+        part = slice(start, min(start + size, items))
         near = np.asarray((unit[:, part].T @ unit).todense())  # (block, items)
         if shrinkage:
             people = np.asarray((both[:, part].T @ both).todense())

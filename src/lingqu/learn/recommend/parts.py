@@ -12,6 +12,8 @@ Rows = NDArray[np.int64]
 ENOUGH = 1_000
 """Held-out rows beyond which no further round is needed."""
 MOST = 3
+CELLS = 40_000_000
+"""Users × items of a round that are judged, at most: of more users, as many are drawn."""
 
 
 def held_out(rows: Taken, seed: int, count: int | None = None) -> Folds:
@@ -40,8 +42,15 @@ def held_out(rows: Taken, seed: int, count: int | None = None) -> Folds:
             break
         # Whoever has nothing behind that item is not judged, but learned from.
         fit = np.flatnonzero((depth > back) | (number <= back + 1))
+        valid = _drawn(valid, max(ENOUGH, CELLS // max(1, len(rows.items))), seed)
         pairs.append((fit, valid))
         judged += len(valid)
         if count is None and judged >= ENOUGH:
             break
     return Folds("last", tuple(pairs), len(rows.user))
+
+
+def _drawn(rows: Rows, most: int, seed: int) -> Rows:
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))

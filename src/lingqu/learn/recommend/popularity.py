@@ -51,7 +51,7 @@ class Popularity(Recommender):
         ]
         return Learned(
             steps, {"own_told": popular[None, :]},
-            lambda taken: np.repeat(popular[None, :], len(taken), 0),
+            lambda taken, people: np.repeat(popular[None, :], len(taken), 0),
             {"half_life": self.half_life}, popular, fixed=True,
         )  # fmt: skip
 

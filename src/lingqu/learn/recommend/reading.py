@@ -12,7 +12,9 @@ from scipy import sparse
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json
+from lingqu.learn.recommend.features import people_of
 from lingqu.release.baskets.block import block_of
+from lingqu.release.baskets.facts import Facts
 from lingqu.release.baskets.rows import Taken, counted, taken, user_column
 
 Floats = NDArray[np.float64]
@@ -29,12 +31,14 @@ class Reading:
     Args:
         rows: Who took what.
         matrix: How much of each item each user took, (users, items), float32; 1 is typical.
-        block: The histories as a release carries them.
+        block: The histories as a release carries them, and what is known of the users.
+        people: What is known of the users as numbers, (users, known).
     """
 
     rows: Taken
     matrix: Matrix
     block: Mapping[str, Json]
+    people: Floats
 
     @property
     def plain(self) -> Matrix:
@@ -74,11 +78,15 @@ def read(train: Dataset, top: int) -> Reading:
         raise DataError("recommend.many_items", items=len(rows.items), limit=MOST_ITEMS)
     target = train.schema.target
     assert target is not None
-    block = block_of(rows, user=column, item=target.name, top=top)
+    known = people_of(train, rows.users)
+    block = block_of(rows, user=column, item=target.name, top=top, people=known)
+    facts = Facts(known["columns"] if known else ())
+    cells = {fact["name"]: fact["values"] for fact in (known or {}).get("columns", ())}
     users, items, strengths = rows.pairs()
     shape = (len(rows.users), len(rows.items))
     matrix = sparse.csr_matrix((strengths, (users, items)), shape=shape, dtype=np.float32)
-    return Reading(rows, matrix, block)
+    people = facts.told(cells, len(rows.users)).astype(np.float64)
+    return Reading(rows, matrix, block, people)
 
 
 def gram(matrix: Matrix) -> Floats:

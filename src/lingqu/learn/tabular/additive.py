@@ -22,12 +22,14 @@ class Term:
         scores: One axis per column, first bin for missing, last for none of the known; one more
             axis where there are several sums.
         rows: Weight of the training rows in each bin.
+        spread: Standard deviation of the scores between fits; 0 where there is one.
     """
 
     features: tuple[int, ...]
     cuts: tuple[Floats, ...]
     scores: Floats
     rows: Floats
+    spread: Floats
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,28 @@ class Additive:
 
 def mean_of(learners: Sequence[Any]) -> Additive:
     """Return the mean of fitted explainable boosting machines that share their bins."""
-    found: dict[tuple[int, ...], Term] = {}
+    said: dict[tuple[int, ...], list[Floats]] = {}
+    bins: dict[tuple[int, ...], tuple[tuple[Floats, ...], Floats]] = {}
     for learner in learners:
         for features, scores, rows in zip(
             learner.term_features_, learner.term_scores_, learner.bin_weights_, strict=True
         ):
             key = tuple(int(feature) for feature in features)
-            share = np.asarray(scores, dtype=np.float64) / len(learners)
-            before = found.get(key)
-            if before is not None:
-                share = before.scores + share
+            said.setdefault(key, []).append(np.asarray(scores, dtype=np.float64))
             known = [learner.bins_[feature] for feature in key]
             cuts = tuple(
                 np.asarray(each[min(len(each), len(key)) - 1], dtype=np.float64) for each in known
             )
-            found[key] = Term(key, cuts, share, np.asarray(rows, dtype=np.float64))
+            bins[key] = cuts, np.asarray(rows, dtype=np.float64)
+    terms = tuple(_term(key, *bins[key], each, len(learners)) for key, each in said.items())
     starts = [np.atleast_1d(np.asarray(learner.intercept_, np.float64)) for learner in learners]
     start = np.mean(starts, axis=0)
-    return Additive(tuple(found.values()), start, len(start) > 1)
+    return Additive(terms, start, len(start) > 1)
+
+
+def _term(
+    features: tuple[int, ...], cuts: tuple[Floats, ...], rows: Floats, said: list[Floats], fits: int
+) -> Term:
+    """Return the mean of what each fit says; a pair that a fit has not found adds nothing there."""
+    each = np.stack([*said, *[np.zeros_like(said[0])] * (fits - len(said))])
+    return Term(features, cuts, each.mean(0), rows, each.std(0))

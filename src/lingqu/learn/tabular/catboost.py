@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,13 +16,11 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
-from lingqu.learn.tabular.balance import balanced
 from lingqu.learn.tabular.graph import verify
 from lingqu.learn.tabular.lightgbm import WIDE
-from lingqu.learn.tabular.monotone import Direction, signs
-from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.monotone import signs
+from lingqu.learn.tabular.options import Directed
+from lingqu.learn.tabular.rows import Rows
 from lingqu.learn.tabular.trees import (
     AT_MOST,
     LEAF,
@@ -33,7 +31,6 @@ from lingqu.learn.tabular.trees import (
     scale_of,
     spread_of,
 )
-from lingqu.release.reading import Reading
 
 _EVERY = 10
 _LEAF_S = 1e-5
@@ -42,7 +39,7 @@ _NEVER = -1e4
 
 
 @dataclass
-class CatBoost:
+class CatBoost(Directed):
     """Fit trees that ask the same question at every node of a level, one after the other.
 
     Such trees are weak alone and hard to overfit together: strong without tuning on small and
@@ -56,14 +53,6 @@ class CatBoost:
         patience: Rounds without gain on the validation rows before stopping.
         column_share: Share of the columns each level may ask about, 0 to 1.
         l2: Penalty of large leaf values; 0 for CatBoost's own, 3.
-        monotone: Column → ``increasing`` or ``decreasing`` (1 or -1): answers, or the
-            probability of the second of two classes, may only rise or fall with it.
-        balance: Give all classes the same sum of weights, however rare they are.
-        rare: Levels with fewer training rows count as unseen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
-            rich where a category has many levels. With `monotone` always plain.
 
     Example:
         >>> CatBoost(depth=4).depth, CatBoost.engine
@@ -75,9 +64,6 @@ class CatBoost:
 
     name: ClassVar[str] = "catboost"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "sklearn"
 
     learning_rate: float = 0.0
@@ -86,21 +72,11 @@ class CatBoost:
     patience: int = 50
     column_share: float = 1.0
     l2: float = 0.0
-    monotone: Mapping[str, Direction] = field(default_factory=dict)
-    balance: bool = False
-    rare: int = 0
-    similar: int = 0
-    view: View = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
         end = time.monotonic() + 0.95 * budget.seconds
-        view: View = "plain" if self.monotone else self.view
-        fold = rows(
-            train, valid, "tree", view=view, reading=Reading(rare=self.rare, similar=self.similar)
-        )
-        if self.balance:
-            fold = balanced(fold)
+        fold = self.fold(train, valid)
         middle, spread = spread_of(fold)
         k, seen = len(fold.classes), fold.present
         width = len(seen) if k and len(seen) > 2 else 1
@@ -129,11 +105,11 @@ class CatBoost:
             return np.searchsorted(seen, y) if fold.classes else (y - middle) / spread
 
         learner = catboost.CatBoost(self._parameters(fold, budget))
-        table = catboost.Pool(fold.x, truth(fold.y), weight=fold.weight)
+        table = catboost.Pool(_numbers(fold.x), truth(fold.y), weight=fold.weight)
         shown, more = None, {}
         known = np.isin(fold.valid_y, seen) if fold.classes else np.full(len(fold.valid_y), True)
         if known.any():
-            shown = catboost.Pool(fold.valid_x[known], truth(fold.valid_y[known]))
+            shown = catboost.Pool(_numbers(fold.valid_x[known]), truth(fold.valid_y[known]))
             more = {"early_stopping_rounds": self.patience}
         learner.fit(
             table, eval_set=shown, use_best_model=shown is not None, callbacks=[limit], **more
@@ -161,10 +137,10 @@ class CatBoost:
             parameters["monotone_constraints"] = wanted
         return parameters
 
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.catboost(rows, columns, classes)
+
+def _numbers(x: NDArray[np.float32]) -> Any:
+    """Return rows in the one form for which CatBoost does not ask whether they are of pandas."""
+    return catboost.FeaturesData(num_feature_data=np.ascontiguousarray(x))
 
 
 class _Watch:
@@ -221,7 +197,7 @@ def _for_all(
 
 def _expected(learner: Any, fold: Rows, middle: float, spread: float) -> NDArray[np.float64]:
     form = "Probability" if fold.classes else "RawFormulaVal"
-    said = np.asarray(learner.predict(fold.sample, prediction_type=form, thread_count=1))
+    said = np.asarray(learner.predict(_numbers(fold.sample), prediction_type=form, thread_count=1))
     if not fold.classes:
         return said[:, None] * spread + middle
     expected = np.zeros((len(said), len(fold.classes)))

@@ -15,12 +15,11 @@ from scipy.special import softmax
 
 from lingqu.core.nouns import Dataset, Json, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
 from lingqu.learn.tabular.additive import Additive, mean_of
 from lingqu.learn.tabular.balance import balanced
 from lingqu.learn.tabular.graph import verify
 from lingqu.learn.tabular.monotone import Direction, signs
+from lingqu.learn.tabular.options import Tabular
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.score_tree import score_tree
 from lingqu.learn.tabular.shapes import shapes
@@ -37,7 +36,7 @@ _NEVER = -1e4
 
 
 @dataclass
-class Ebm:
+class Ebm(Tabular):
     """Learn how much each column, and each of a few pairs, adds to the answer.
 
     A model that can be read: the curve of a column is all that the column does. Often about as
@@ -73,9 +72,6 @@ class Ebm:
 
     name: ClassVar[str] = "ebm"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "sklearn"
 
     bags: int = 0
@@ -169,11 +165,6 @@ class Ebm:
             "exclude": apart if pairs and apart else None,
             "monotone_constraints": wanted if any(wanted) else None,
         }
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.ebm(rows, columns, classes)
 
 
 class _Watch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
 from lingqu.learn.tabular.graph import Step, graph, verify
-from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.options import Sums
+from lingqu.learn.tabular.rows import Rows, View
 from lingqu.learn.tabular.target import Bend, Wish, bends
-from lingqu.release.reading import Reading, Scaling
 
 Floats = NDArray[np.float64]
 
@@ -29,7 +27,7 @@ _CLOSE = 1e-6
 
 
 @dataclass
-class ElasticNet:
+class ElasticNet(Sums):
     """Fit a linear model whose penalty sets coefficients to 0 where a column brings nothing.
 
     Between ridge and lasso: of columns that say the same it keeps the group, of columns that say
@@ -41,13 +39,6 @@ class ElasticNet:
         max_iterations: Upper bound of iterations for one penalty.
         target: How values are learned: ``plain``, ``log``, or ``auto``: where they are skewed,
             what is better on validation rows.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
-            ``auto``: rich where a category has more than 10 levels.
-        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
-            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
-        rare: Levels with fewer training rows share one column with those never seen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> ElasticNet(l1_share=1.0).l1_share, sorted(ElasticNet.tasks)
@@ -60,30 +51,18 @@ class ElasticNet:
 
     name: ClassVar[str] = "elastic_net"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "numpy"
 
     penalty: float = 0.0
     l1_share: float = 0.5
     max_iterations: int = 1000
     target: Wish = "auto"
-    view: View = "rich"
-    scaling: Scaling = "standard"
-    rare: int = 0
-    similar: int = 0
+    view: View = field(default="rich", kw_only=True)
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Follow the penalties down until the validation loss rises or time is up."""
         end = time.monotonic() + 0.9 * budget.seconds
-        fold = rows(
-            train,
-            valid,
-            "linear",
-            view=self.view,
-            reading=Reading(self.scaling, self.rare, self.similar),
-        )
+        fold = self.fold(train, valid)
         ways: list[Bend | None] = [None]
         if fold.task == "regress":
             ways = [*bends(fold.y, self.target, len(fold.valid_x) > 0)]
@@ -136,11 +115,6 @@ class ElasticNet:
                 if worse == 2 or time.monotonic() > until:
                     break
         return *chosen, tried
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.elastic_net(rows, columns, classes)
 
 
 @dataclass

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Model
+from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.learn.tabular.graph import verify
+from lingqu.learn.tabular.options import Questions
 from lingqu.learn.tabular.rows import Rows
 from lingqu.learn.tabular.trees import AT_MOST, LEAF, Tree, averaged, scale_of, spread_of
 
@@ -23,64 +24,70 @@ _PROBE = 4000
 _LEAF_S = 4e-6
 
 
-@dataclass(frozen=True)
-class Growth:
-    """How a forest is grown.
+@dataclass
+class Forest(Questions):
+    """Trees that are grown one by one until there are enough or the time is up, and averaged.
 
     Args:
         trees: How many; 0 chooses 300 up to 2 000 rows, 200 up to 20 000, 100 above.
-        leaves: Most leaves of a tree; 0 for as many as the graph may have.
-        smallest_leaf: Fewest rows in a leaf, ≥ 1.
-        column_share: Share of the columns that each split looks at; 0 for √D.
+        leaves: Most leaves of a tree; 0 for so many that the graph stays below some 7 MB.
+        smallest_leaf: Fewest rows in a leaf; 0 chooses by the task.
+        column_share: Share of the columns each split looks at, 0 to 1; 0 chooses by the task.
     """
 
-    trees: int
-    leaves: int
-    smallest_leaf: int
-    column_share: float
+    tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
+    engine: ClassVar[str] = "sklearn"
+    learners: ClassVar[tuple[Any, Any]]
+    """The forests of scikit-learn: for classes, for values."""
 
+    trees: int = 0
+    leaves: int = 0
+    smallest_leaf: int = 0
+    column_share: float = 0.0
 
-def fit_forest(
-    name: str, kind: Any, growth: Growth, fold: Rows, budget: Budget, progress: Progress
-) -> Model:
-    """Grow trees until there are enough or the time is up, and write them as a graph.
+    def usual(self, classes: int) -> tuple[int, float]:
+        """Return the fewest rows of a leaf and the share of the columns, 0 for √D, if none is said.
 
-    Args:
-        name: Catalogue name.
-        kind: A forest class of scikit-learn.
-        growth: How it is grown.
-        fold: Encoded rows.
-        budget: Time, threads and seed.
-        progress: Gets a row now and then.
-    """
-    end = time.monotonic() + 0.9 * budget.seconds
-    middle, spread = spread_of(fold)
-    y = fold.y if fold.classes else (fold.y - middle) / spread
-    x, weight = fold.x, fold.weight
-    if weight is not None and not weight.all():
-        counted = weight > 0
-        x, y, weight = x[counted], y[counted], weight[counted]
-    learner, cut_short = _grown(kind, growth, (x, y, weight), fold, end, budget, progress)
-    trees = [_tree(each, learner, len(fold.classes)) for each in learner.estimators_]
-    data = averaged(trees, fold, middle, spread)
-    verify(name, data, fold.sample, _expected(learner, fold, middle, spread), scale_of(fold))
-    done = len(trees)
-    notes = {"trees": done, "refit": {"trees": done}, "cut_short": cut_short}
-    return fold.model(name, data, notes)
+        Args:
+            classes: How many; 0 for values.
+        """
+        raise NotImplementedError
+
+    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
+        """Grow on `train` until `budget.seconds` are spent; `valid` is not needed."""
+        fold = self.fold(train, valid)
+        end = time.monotonic() + 0.9 * budget.seconds
+        middle, spread = spread_of(fold)
+        y = fold.y if fold.classes else (fold.y - middle) / spread
+        x, weight = fold.x, fold.weight
+        if weight is not None and not weight.all():
+            counted = weight > 0
+            x, y, weight = x[counted], y[counted], weight[counted]
+        learner, cut_short = _grown(self, (x, y, weight), fold, end, budget, progress)
+        trees = [_tree(each, learner, len(fold.classes)) for each in learner.estimators_]
+        expected, done = _expected(learner, fold, middle, spread), len(trees)
+        del learner  # some 100 MB that nothing needs any more
+        data = averaged(trees, fold, middle, spread)
+        del trees
+        verify(self.name, data, fold.sample, expected, scale_of(fold))
+        notes = {"trees": done, "refit": {"trees": done}, "cut_short": cut_short}
+        return fold.model(self.name, data, notes)
 
 
 def _grown(
-    kind: Any, growth: Growth, parts: tuple[Any, Any, Any], fold: Rows, end: float,
-    budget: Budget, progress: Progress,
+    wish: Forest, parts: tuple[Any, Any, Any], fold: Rows, end: float, budget: Budget,
+    progress: Progress,
 ) -> tuple[Any, bool]:  # fmt: skip
     """Return the forest, and whether time ended it."""
     x, y, weight = parts
     n, k = len(x), len(fold.classes)
-    count = growth.trees or (300 if n <= 2000 else 200 if n <= 20_000 else 100)
-    most = growth.leaves or max(8, LEAVES // min(count, 1000) // (2 if k > 2 else 1))
+    kind = wish.learners[0 if k else 1]
+    least, share = wish.usual(k)
+    count = wish.trees or (300 if n <= 2000 else 200 if n <= 20_000 else 100)
+    most = wish.leaves or max(8, LEAVES // min(count, 1000) // (2 if k > 2 else 1))
     options: dict[str, Any] = {
-        "max_features": growth.column_share or "sqrt",
-        "min_samples_leaf": growth.smallest_leaf,
+        "max_features": wish.column_share or share or "sqrt",
+        "min_samples_leaf": wish.smallest_leaf or least,
         "max_leaf_nodes": most if n > most else None,
         "n_jobs": budget.threads if n >= 5000 else 1,
         "random_state": budget.seed,

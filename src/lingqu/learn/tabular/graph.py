@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from lingqu.core.errors import TrainError
 from lingqu.release.session import open_session
@@ -58,17 +58,16 @@ def graph(
         constants = {name: _narrow(array) for name, array in constants.items()}
     stored = [numpy_helper.from_array(array, name) for name, array in constants.items()]
     nodes = [step if isinstance(step, NodeProto) else _node(step) for step in steps]
-    body = helper.make_graph(
-        nodes,
-        "learner",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", columns])],
-        [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", None])],
-        stored,
-    )
+    model = ModelProto(ir_version=IR_VERSION)
+    body = model.graph  # filled in place: helpers would copy all of it twice
+    body.name = "learner"
+    body.node.extend(nodes)
+    body.initializer.extend(stored)
+    body.input.append(helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", columns]))
+    body.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", None]))
     domains = sorted({node.domain for node in nodes if node.domain})
     sets = [helper.make_opsetid("", OPSET), *(helper.make_opsetid(d, ML_OPSET) for d in domains)]
-    model = helper.make_model(body, opset_imports=sets)
-    model.ir_version = IR_VERSION
+    model.opset_import.extend(sets)
     data: bytes = model.SerializeToString()
     return data
 

@@ -10,11 +10,9 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
 from lingqu.learn.tabular.graph import graph, verify_range
-from lingqu.learn.tabular.rows import Rows, rows
-from lingqu.release.reading import Reading, Scaling
+from lingqu.learn.tabular.options import Distances
+from lingqu.learn.tabular.rows import Rows
 
 _NEIGHBOURS = (4, 8, 16, 32)
 _SMOOTHING = (0.005, 0.02, 0.06, 0.15)
@@ -24,7 +22,7 @@ training row weighs much, not infinitely, and float32 rounding does not decide b
 
 
 @dataclass
-class KNeighbours:
+class KNeighbours(Distances):
     """Average the targets of the nearest training rows, nearer ones weighing more.
 
     Nothing is solved, so it is the cheapest of all non-linear members, and it errs elsewhere
@@ -34,11 +32,6 @@ class KNeighbours:
     Args:
         neighbours: How many rows are averaged; 0 chooses among 4, 8, 16, 32 on validation rows.
         smoothing: Share of the class frequencies mixed into the answer, 0 to 1; 0 chooses it.
-        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
-            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
-        rare: Levels with fewer training rows share one column with those never seen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> KNeighbours(neighbours=5).neighbours
@@ -50,20 +43,14 @@ class KNeighbours:
 
     name: ClassVar[str] = "k_neighbours"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "numpy"
 
     neighbours: int = 0
     smoothing: float = 0.0
-    scaling: Scaling = "standard"
-    rare: int = 0
-    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Keep the rows of `train`; choose what was left open on `valid`."""
-        fold = rows(train, valid, "linear", reading=Reading(self.scaling, self.rare, self.similar))
+        fold = self.fold(train, valid)
         table = _table(fold)
         neighbours, smoothing = self._settle(fold, table)
         prior = table.mean(0) if fold.weight is None else fold.weight @ table / len(table)
@@ -100,11 +87,6 @@ class KNeighbours:
                     loss = float(-np.mean(np.log(np.maximum(chance, 1e-12))))
                 best = min(best, (loss, size, share))
         return best[1], best[2]
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.k_neighbours(rows, columns, classes)
 
 
 def _table(fold: Rows) -> NDArray[np.float64]:

@@ -13,12 +13,11 @@ from scipy.optimize import minimize
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
 from lingqu.learn import costs
 from lingqu.learn.tabular.graph import TOLERANCE, Step, difference, graph, verify
-from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.options import Sums
+from lingqu.learn.tabular.rows import Rows
 from lingqu.learn.tabular.target import Bend, Wish, bends
-from lingqu.release.reading import Reading, Scaling
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +33,7 @@ is endless, and rounding would decide."""
 
 
 @dataclass
-class KernelRidge:
+class KernelRidge(Sums):
     """Average all training rows by their closeness, with weights that solve a ridge regression.
 
     What is left out when one row is can be had in closed form, so kernel, width and penalty are
@@ -47,13 +46,6 @@ class KernelRidge:
         penalty: Strength of the penalty, > 0; 0 chooses it.
         target: How values are learned: ``plain``, ``log``, or ``auto``: where they are skewed,
             what has the smaller left-out errors.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
-            rich where a category has more than 10 levels.
-        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
-            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
-        rare: Levels with fewer training rows share one column with those never seen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> KernelRidge(kernel="laplacian").kernel, KernelRidge.cost(8000, 20, 0) > 100
@@ -66,30 +58,17 @@ class KernelRidge:
 
     name: ClassVar[str] = "kernel_ridge"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "numpy"
 
     kernel: Literal["auto", "rbf", "laplacian"] = "auto"
     width: float = 0.0
     penalty: float = 0.0
     target: Wish = "auto"
-    view: View = "auto"
-    scaling: Scaling = "standard"
-    rare: int = 0
-    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Choose on some rows of `train`, solve on all; `valid` is not needed."""
         end = time.monotonic() + budget.seconds / 2
-        fold = rows(
-            train,
-            valid,
-            "linear",
-            view=self.view,
-            reading=Reading(self.scaling, self.rare, self.similar),
-        )
+        fold = self.fold(train, valid)
         kept = _kept(fold)
         few = kept[_some(len(kept), _FEW)]
         ways: list[Bend | None] = [None]
@@ -150,11 +129,6 @@ class KernelRidge:
             if time.monotonic() > end:
                 break
         return chosen, tried, len(grid)
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.kernel_ridge(rows, columns, classes)
 
 
 def _some(count: int, most: int) -> NDArray[np.int64]:

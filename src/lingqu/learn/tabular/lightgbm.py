@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 import lightgbm
@@ -15,21 +15,20 @@ from numpy.typing import NDArray
 from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
-from lingqu.learn.tabular.balance import balanced
 from lingqu.learn.tabular.graph import verify
-from lingqu.learn.tabular.monotone import Direction, signs
+from lingqu.learn.tabular.monotone import signs
+from lingqu.learn.tabular.options import Directed
 from lingqu.learn.tabular.order import TOP, Order
-from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.rows import Rows
 from lingqu.learn.tabular.trees import AT_MOST, LEAF, Tree, boosted, one_of, scale_of, spread_of
 from lingqu.release.encode import layout
-from lingqu.release.reading import Reading
 
 LEVELS = 32
 """Categories with more levels are split as ordered codes: so many are one test in the graph."""
 WIDE = 5000
 """Rows below which a second thread costs more than it brings."""
+CROWDED = 1_000
+"""Columns above which a histogram of each at every leaf is what takes the time and the memory."""
 LARGE = 50_000
 """Rows from which columns that can never be split are left out beforehand."""
 _OBJECTIVES = {"": "regression", "squared": "regression", "absolute": "regression_l1",
@@ -40,7 +39,7 @@ _LEAF_S = 8e-6
 
 
 @dataclass
-class LightGbm:
+class LightGbm(Directed):
     """Fit trees one after the other, each on the errors of those before it.
 
     The strongest single learner on larger tables of mixed columns; reads missing values and
@@ -61,15 +60,8 @@ class LightGbm:
             ``rank``: the order of the rows that have one value in the column of role ``group``,
             by grades of 0 or more.
         alpha: The share of ``quantile``, 0 to 1.
-        monotone: Column → ``increasing`` or ``decreasing`` (1 or -1): answers, or the
-            probability of the second of two classes, may only rise or fall with it.
-        balance: Give all classes the same sum of weights, however rare they are.
-        rare: Levels with fewer training rows count as unseen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
-        bins: Most bins of a column; 0 chooses 255 up to 200 000 rows and 127 above.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
-            rich where a category has more than 10 levels. `monotone` reads plain columns.
+        bins: Most bins of a column; 0 chooses 255, 127 of more than 200 000 rows, and 63 of more
+            than 1 000 columns.
 
     Example:
         >>> LightGbm(leaves=7).leaves, LightGbm.engine
@@ -83,9 +75,6 @@ class LightGbm:
 
     name: ClassVar[str] = "lightgbm"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "sklearn"
 
     learning_rate: float = 0.0
@@ -99,23 +88,13 @@ class LightGbm:
     extra_random: bool = False
     objective: Literal["", "squared", "absolute", "huber", "quantile", "rank"] = ""
     alpha: Annotated[float, Gt(0), Lt(1)] = 0.5
-    monotone: Mapping[str, Direction] = field(default_factory=dict)
-    balance: bool = False
-    rare: int = 0
-    similar: int = 0
     bins: int = 0
-    view: View = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
         end = time.monotonic() + 0.95 * budget.seconds
-        view: View = "plain" if self.monotone else self.view
-        fold = rows(
-            train, valid, "tree", view=view, reading=Reading(rare=self.rare, similar=self.similar)
-        )
+        fold = self.fold(train, valid)
         self._refuse(fold)
-        if self.balance:
-            fold = balanced(fold)
         limit = _TimeLimit(end)
         if self.objective == "rank":
             order = Order.of(train, valid, fold)
@@ -213,7 +192,8 @@ class LightGbm:
             "extra_trees": self.extra_random,
             # Few rows say little of a set of levels: there one level is told from the rest.
             "max_cat_to_onehot": LEVELS if small else 4,
-            "max_bin": self.bins or (255 if n <= 200_000 else 127),
+            "max_bin": self.bins
+            or (63 if fold.x.shape[1] > CROWDED else 255 if n <= 200_000 else 127),
             "num_threads": budget.threads if n >= WIDE else 1,
             "seed": budget.seed,
             "deterministic": True,
@@ -232,10 +212,11 @@ class LightGbm:
             }
         return parameters
 
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.lightgbm(rows, columns, classes)
+
+def _bins(rows: int, columns: int) -> int:
+    if columns > CROWDED:
+        return 63
+    return 255 if rows <= 200_000 else 127
 
 
 @dataclass(eq=False)  # LightGBM keeps callbacks in a set

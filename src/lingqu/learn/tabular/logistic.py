@@ -14,18 +14,20 @@ from sklearn.linear_model import LogisticRegression
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
 from lingqu.learn.tabular.graph import graph, verify
-from lingqu.learn.tabular.rows import Rows, View, rows
-from lingqu.release.reading import Reading, Scaling
+from lingqu.learn.tabular.options import Sums
+from lingqu.learn.tabular.rows import Rows
 
 _NEVER = -1e4
 """Bias of a class that no training row has: its probability is 0, not undefined."""
 
 
+_MANY = 20_000_000
+"""Numbers above which they are not copied into a wider type: a copy of 160 MB and more."""
+
+
 @dataclass
-class Logistic:
+class Logistic(Sums):
     """Fit a linear model of the class log-odds with an L2 penalty.
 
     The first usable model of a run: convex, fast, well calibrated, and readable.
@@ -33,13 +35,6 @@ class Logistic:
     Args:
         c: Inverse strength of the penalty, > 0; smaller is simpler.
         max_iterations: Upper bound of L-BFGS iterations.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
-            ``auto``: rich where a category has more than 10 levels.
-        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
-            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
-        rare: Levels with fewer training rows share one column with those never seen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> Logistic(c=0.1).c, sorted(Logistic.tasks)
@@ -51,29 +46,15 @@ class Logistic:
 
     name: ClassVar[str] = "logistic"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "sklearn"
 
     c: float = 1.0
     max_iterations: int = 400
-    view: View = "auto"
-    scaling: Scaling = "standard"
-    rare: int = 0
-    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`; stop at `budget.seconds` with the weights found so far."""
         end = time.monotonic() + budget.seconds
-        fold = rows(
-            train,
-            valid,
-            "linear",
-            "classify",
-            view=self.view,
-            reading=Reading(self.scaling, self.rare, self.similar),
-        )
+        fold = self.fold(train, valid, "classify")
         learner, iterations, converged = self._learn(fold, end)
         weight, bias = _per_class(learner, len(fold.classes))
         steps = [
@@ -96,7 +77,7 @@ class Logistic:
             The learner, how many iterations it took, and whether it converged.
         """
         learner = LogisticRegression(C=self.c, max_iter=50, warm_start=True)
-        x, done = fold.x.astype(np.float64), 0
+        x, done = fold.x if fold.x.size > _MANY else fold.x.astype(np.float64), 0
         while True:
             with warnings.catch_warnings():
                 # Not converged within one block is the normal case here, not a surprise.
@@ -106,11 +87,6 @@ class Logistic:
             converged = int(np.max(learner.n_iter_)) < learner.max_iter
             if converged or done >= self.max_iterations or time.monotonic() > end:
                 return learner, done, converged
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.logistic(rows, columns, classes)
 
 
 def _per_class(learner: Any, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
 from lingqu.learn.tabular.graph import TOLERANCE, Step, difference, graph, verify
+from lingqu.learn.tabular.options import Tabular
 from lingqu.learn.tabular.rows import Rows, rows
 from lingqu.release.encode import layout
 
@@ -25,7 +24,7 @@ _HEATS = tuple(float(f"{heat:.3g}") for heat in np.logspace(-1.5, 0.3, 19))
 
 
 @dataclass
-class NaiveBayes:
+class NaiveBayes(Tabular):
     """Multiply what each column says of a class: counts of levels, bell curves of numbers.
 
     It needs one pass, bears missing values and very few rows, and errs unlike any other. As it
@@ -46,9 +45,6 @@ class NaiveBayes:
 
     name: ClassVar[str] = "naive_bayes"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "numpy"
 
     smoothing: float = 1.0
@@ -67,11 +63,6 @@ class NaiveBayes:
             verify(self.name, data, fold.sample, expected, threads=budget.threads)
         settled = {"sharpness": sharpness}
         return fold.model(self.name, data, {**settled, "refit": settled, "settled": settled})
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.naive_bayes(rows, columns, classes)
 
 
 @dataclass

@@ -7,35 +7,16 @@ from typing import ClassVar
 
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-from lingqu.core.nouns import Dataset, Model
-from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
-from lingqu.learn.tabular.balance import balanced
-from lingqu.learn.tabular.forest import Growth, fit_forest
-from lingqu.learn.tabular.rows import View, rows
-from lingqu.release.reading import Reading
+from lingqu.learn.tabular.forest import Forest
 
 
 @dataclass
-class RandomForest:
+class RandomForest(Forest):
     """Grow trees on rows drawn with replacement, each split on a few columns, and average them.
 
     Hard to break: few options matter, outliers and odd columns do little harm, and answers stay
-    within what was seen.
-
-    Args:
-        trees: How many; 0 chooses 300 up to 2 000 rows, 200 up to 20 000, 100 above.
-        leaves: Most leaves of a tree; 0 for so many that the graph stays below some 7 MB.
-        smallest_leaf: Fewest rows in a leaf; 0 chooses 2 for two classes, 1 else.
-        column_share: Share of the columns each split looks at, 0 to 1; 0 chooses their square
-            root for classes and half of them for values.
-        balance: Give all classes the same sum of weights, however rare they are.
-        rare: Levels with fewer training rows count as unseen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
-            rich where a category has many levels.
+    within what was seen. Where an option is 0, a leaf has 2 rows for two classes and 1 else, and
+    a split looks at the square root of the columns for classes and half of them for values.
 
     Example:
         >>> RandomForest(trees=50).trees, RandomForest.engine
@@ -45,42 +26,8 @@ class RandomForest:
     """
 
     name: ClassVar[str] = "random_forest"
-    tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
-    engine: ClassVar[str] = "sklearn"
+    learners = (RandomForestClassifier, RandomForestRegressor)
 
-    trees: int = 0
-    leaves: int = 0
-    smallest_leaf: int = 0
-    column_share: float = 0.0
-    balance: bool = False
-    rare: int = 0
-    similar: int = 0
-    view: View = "auto"
-
-    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
-        """Grow on `train` until `budget.seconds` are spent; `valid` is not needed."""
-        fold = rows(
-            train,
-            valid,
-            "tree",
-            view=self.view,
-            reading=Reading(rare=self.rare, similar=self.similar),
-        )
-        if self.balance:
-            fold = balanced(fold)
-        k = len(fold.classes)
-        least, share = (
-            self.smallest_leaf or (2 if k == 2 else 1),
-            self.column_share or (0.0 if k else 0.5),
-        )
-        growth = Growth(self.trees, self.leaves, least, share)
-        kind = RandomForestClassifier if fold.classes else RandomForestRegressor
-        return fit_forest(self.name, kind, growth, fold, budget, progress)
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.random_forest(rows, columns, classes)
+    def usual(self, classes: int) -> tuple[int, float]:
+        """Return the fewest rows of a leaf, and the share of the columns that a split looks at."""
+        return 2 if classes == 2 else 1, 0.0 if classes else 0.5

@@ -15,12 +15,10 @@ from sklearn.svm import SVC, SVR
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
 from lingqu.learn.tabular.graph import TOLERANCE, Step, difference, graph, verify
-from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.options import Sums
+from lingqu.learn.tabular.rows import Rows
 from lingqu.learn.tabular.target import Bend, Wish, bends
-from lingqu.release.reading import Reading, Scaling
 
 _CLASSIFY = ((10.0, 2.0), (10.0, 1.0), (1.0, 1.0), (1.0, 0.25), (100.0, 0.1))
 _REGRESS = ((10.0, 0.3), (1.0, 1.0), (10.0, 0.1), (1.0, 0.3), (100.0, 0.03))
@@ -29,7 +27,7 @@ _NEVER = -1e4
 
 
 @dataclass
-class RbfSvm:
+class RbfSvm(Sums):
     """Fit a maximum-margin machine on a Gaussian kernel; for small tables the best single learner.
 
     Classes are compared in pairs. Pair decisions d become class scores Σ log σ(a·d), and a
@@ -43,13 +41,6 @@ class RbfSvm:
         temperature: The factor t above; 0 fits it on validation rows.
         target: How values are learned: ``plain``, ``log``, or ``auto``: where they are skewed,
             what is better on validation rows.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
-            rich where a category has more than 10 levels.
-        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
-            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
-        rare: Levels with fewer training rows share one column with those never seen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> RbfSvm.cost(2000, 20, 2) * 10 < RbfSvm.cost(8000, 20, 2)
@@ -62,9 +53,6 @@ class RbfSvm:
 
     name: ClassVar[str] = "rbf_svm"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "sklearn"
 
     c: float = 0.0
@@ -72,21 +60,11 @@ class RbfSvm:
     sharpness: float = 0.0
     temperature: float = 0.0
     target: Wish = "plain"
-    view: View = "auto"
-    scaling: Scaling = "standard"
-    rare: int = 0
-    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit each pair of the short grid while less than half of the time is spent."""
         end = time.monotonic() + budget.seconds / 2
-        fold = rows(
-            train,
-            valid,
-            "linear",
-            view=self.view,
-            reading=Reading(self.scaling, self.rare, self.similar),
-        )
+        fold = self.fold(train, valid)
         regress = fold.task == "regress"
         grid: tuple[tuple[float, float], ...] = _REGRESS if regress else _CLASSIFY
         if self.c > 0 and self.gamma > 0:
@@ -122,11 +100,6 @@ class RbfSvm:
             "stores_rows": best.vectors, "unfinished": tried < len(grid) * len(ways),
         }  # fmt: skip
         return fold.model(self.name, data, {**best.notes, **notes})
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.rbf_svm(rows, columns, classes)
 
 
 @dataclass

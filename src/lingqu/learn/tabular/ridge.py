@@ -10,16 +10,14 @@ from sklearn.linear_model import RidgeCV
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
 from lingqu.learn.tabular.graph import Step, graph, verify
-from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.options import Sums
+from lingqu.learn.tabular.rows import Rows
 from lingqu.learn.tabular.target import Bend, Wish, bends
-from lingqu.release.reading import Reading, Scaling
 
 
 @dataclass
-class Ridge:
+class Ridge(Sums):
     """Fit a linear model of a number with an L2 penalty.
 
     Leave-one-out errors have a closed form here, so the penalty is chosen on the training rows
@@ -27,15 +25,8 @@ class Ridge:
 
     Args:
         penalty: Strength of the penalty, > 0; 0 tries 13 values from 0.01 to 10 000.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
-            ``auto``: rich where a category has more than 10 levels.
         target: How values are learned: ``plain``, ``log``, or ``auto``: where they are skewed,
             what is better on validation rows.
-        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
-            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
-        rare: Levels with fewer training rows share one column with those never seen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> Ridge(penalty=1.0).penalty, sorted(Ridge.tasks)
@@ -46,28 +37,14 @@ class Ridge:
 
     name: ClassVar[str] = "ridge"
     tasks: ClassVar[frozenset[str]] = frozenset({"regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "sklearn"
 
     penalty: float = 0.0
-    view: View = "auto"
     target: Wish = "plain"
-    scaling: Scaling = "standard"
-    rare: int = 0
-    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`; `valid` only decides about `target`, and the clock is not needed."""
-        fold = rows(
-            train,
-            valid,
-            "linear",
-            "regress",
-            view=self.view,
-            reading=Reading(self.scaling, self.rare, self.similar),
-        )
+        fold = self.fold(train, valid, "regress")
         best: tuple[float, Any, Bend] | None = None
         for way in bends(fold.y, self.target, len(fold.valid_x) > 0):
             learner, loss = self._learn(fold, way)
@@ -100,8 +77,3 @@ class Ridge:
             return learner, 0.0
         said = way.backward(learner.predict(fold.valid_x.astype(np.float64)))
         return learner, float(np.mean((said - fold.valid_y) ** 2))
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.ridge(rows, columns, classes)

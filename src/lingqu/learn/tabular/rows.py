@@ -62,7 +62,7 @@ class Rows:
     @property
     def sample(self) -> NDArray[np.float32]:
         """A few real rows, validation first."""
-        return np.concatenate([self.valid_x, self.x])[:SAMPLE]
+        return np.concatenate([self.valid_x[:SAMPLE], self.x[:SAMPLE]])[:SAMPLE]
 
     def model(self, algorithm: str, graph: bytes, notes: Mapping[str, Any] | None = None) -> Model:
         """Return the model of one member that a fit gives."""

@@ -8,13 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.nouns import Json
-from lingqu.learn.tabular.additive import Additive
+from lingqu.learn.tabular.additive import Additive, Term
 from lingqu.release.blocks import BLOCKS
 
+Floats = NDArray[np.float64]
 MOST = 20
-"""Curves that are kept, the weightiest first."""
-POINTS = 32
-"""Steps of a curve that are kept."""
+"""Curves and tables that are kept, the weightiest first."""
+POINTS = 256
+"""Steps of a curve that are kept, usually all; of more, neighbours are told together."""
+CELLS = 16
+"""Steps of each side of a table that are kept: a map of more is not read."""
 
 
 def shapes(model: Additive, encoding: Mapping[str, Json], spread: float) -> list[dict[str, Json]]:
@@ -26,10 +29,11 @@ def shapes(model: Additive, encoding: Mapping[str, Json], spread: float) -> list
         spread: Unit of its scores: that of the values, or 1 for log-odds.
 
     Returns:
-        Per term ``columns``, ``weight`` (mean size of what it adds), and for one column
-        ``from`` (where each step begins; the first has no beginning), ``adds`` (what each step
-        adds), ``missing`` (what a missing value adds) and, for a category, ``levels``. Nothing
-        for more than two classes, where a curve alone says little.
+        Per term ``columns``, ``weight`` (mean size of what it adds), and ``sides``, one per
+        column: ``from`` (where each step begins; the first has no beginning) or, for a category,
+        ``levels``. ``adds`` and ``spread`` (between single fits) have an entry per step, for a
+        pair a row of entries; a curve also says what a ``missing`` value adds. Nothing for more
+        than two classes, where a curve alone says little.
     """
     if model.several:
         return []
@@ -41,38 +45,63 @@ def shapes(model: Additive, encoding: Mapping[str, Json], spread: float) -> list
         told: dict[str, Json] = {
             "columns": [names[feature] for feature in term.features],
             "weight": _short(weight * spread),
+            **_steps(term, [levels[feature] for feature in term.features], spread),
         }
         if len(term.features) == 1:
-            curve = term.scores * spread
-            told |= _curve(term.cuts[0], curve, term.rows, levels[term.features[0]])
+            told["missing"] = _short(float(term.scores[0]) * spread)
         found.append(told)
     return sorted(found, key=lambda told: -told["weight"])[:MOST]
 
 
-def _curve(
-    cuts: NDArray[np.float64],
-    scores: NDArray[np.float64],
-    rows: NDArray[np.float64],
-    levels: list[str],
-) -> dict[str, Json]:
-    """Return a curve in at most `POINTS` steps of about the same number of rows."""
-    inside, weight = scores[1:-1], np.maximum(rows[1:-1], 1e-9)
-    if levels:
-        step = np.searchsorted(cuts, np.arange(min(len(levels), POINTS)), side="right")
-        return {
-            "levels": levels[:POINTS], "adds": [_short(inside[i]) for i in step],
-            "missing": _short(scores[0]),
-        }  # fmt: skip
-    before = np.concatenate([[0.0], np.cumsum(weight)[:-1]]) / weight.sum()
-    part = np.minimum((before * POINTS).astype(np.int64), POINTS - 1)
-    if len(inside) <= POINTS:
-        part = np.arange(len(inside))
-    starts = np.flatnonzero(np.diff(part, prepend=-1))
-    sums = np.add.reduceat(inside * weight, starts) / np.add.reduceat(weight, starts)
+def _steps(term: Term, levels: list[list[str]], unit: float) -> dict[str, Json]:
+    """Return the steps of each column, and what is added in each."""
+    inside = (slice(1, -1),) * len(term.features)  # without what is missing or unknown
+    adds, spread, rows = (part[inside] for part in (term.scores, term.spread, term.rows))
+    rows = np.maximum(rows, 1e-9)
+    # The spread is pooled as a variance: fits that differ here and there do not cancel out.
+    adds, spread = rows * adds, rows * spread**2
+    sides: list[dict[str, Json]] = []
+    for axis, (cuts, names) in enumerate(zip(term.cuts, levels, strict=True)):
+        if names:
+            names = names[:POINTS]
+            at = np.searchsorted(cuts, np.arange(len(names)), side="right")
+            adds, spread, rows = (np.take(part, at, axis) for part in (adds, spread, rows))
+            sides.append({"levels": names})
+            continue
+        starts = _starts(adds / rows, spread / rows, rows, axis)
+        adds, spread, rows = (np.add.reduceat(p, starts, axis) for p in (adds, spread, rows))
+        sides.append({"from": [None, *(_border(cuts[start - 1]) for start in starts[1:])]})
     return {
-        "from": [None, *(_short(cuts[start - 1]) for start in starts[1:])],
-        "adds": [_short(value) for value in sums], "missing": _short(scores[0]),
-    }  # fmt: skip
+        "sides": sides,
+        "adds": _shorts(adds / rows * unit),
+        "spread": _shorts(np.sqrt(spread / rows) * unit),
+    }
+
+
+def _starts(adds: Floats, spread: Floats, rows: Floats, axis: int) -> NDArray[np.int64]:
+    """Return where steps begin: where something changes, and not too often."""
+    both = np.stack([np.moveaxis(part, axis, 0) for part in (adds, spread)], axis=1)
+    flat = both.reshape(len(both), -1)
+    changes = np.append(0, 1 + np.flatnonzero((np.abs(np.diff(flat, axis=0)) > 1e-9).any(1)))
+    most = POINTS if adds.ndim == 1 else CELLS
+    if len(changes) <= most:
+        return changes
+    each = np.moveaxis(rows, axis, 0).reshape(len(flat), -1).sum(1)
+    before = np.concatenate([[0.0], np.cumsum(each)[:-1]]) / each.sum()
+    part = np.minimum((before[changes] * most).astype(np.int64), most - 1)
+    return changes[np.flatnonzero(np.diff(part, prepend=-1))]
+
+
+def _shorts(values: Floats) -> list[Json]:
+    """Return numbers with the digits that can be seen, in lists as they lie in the array."""
+    if values.ndim > 1:
+        return [_shorts(row) for row in values]
+    return [_short(value) for value in values]
+
+
+def _border(value: float) -> float:
+    """Return where a step begins, so finely that no row changes sides."""
+    return float(f"{float(value):.8g}")
 
 
 def _short(value: float) -> float:

@@ -41,7 +41,7 @@ _EMBEDDED, _MOST_BINS = 192, 4096
 """Most numbers of the embeddings together; most bins of all columns together."""
 _APART = 1e-4
 """Smallest width of a bin: values lie within ±8, and float32 has seven digits."""
-_CHUNK = 1024
+_CHUNK = 256
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,22 +14,19 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
-from lingqu.learn import costs
-from lingqu.learn.tabular.balance import balanced
 from lingqu.learn.tabular.graph import verify
 from lingqu.learn.tabular.lightgbm import WIDE, few_levels
-from lingqu.learn.tabular.monotone import Direction, signs
-from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.monotone import signs
+from lingqu.learn.tabular.options import Directed
+from lingqu.learn.tabular.rows import Rows
 from lingqu.learn.tabular.trees import BELOW, LEAF, Tree, boosted, one_of, scale_of, spread_of
-from lingqu.release.reading import Reading
 
 _EVERY = 10
 _LEAF_S = 1e-5
 
 
 @dataclass
-class XgBoost:
+class XgBoost(Directed):
     """Fit trees of bounded depth one after the other, each on the errors of those before it.
 
     Grows level by level and shrinks leaves by their certainty: a cousin of LightGBM that errs a
@@ -45,14 +42,6 @@ class XgBoost:
         column_share: Share of the columns each tree may read, 0 to 1.
         row_share: Share of the rows each tree is fitted on, 0 to 1.
         l2: Penalty of large leaf values, ≥ 0.
-        monotone: Column → ``increasing`` or ``decreasing`` (1 or -1): answers, or the
-            probability of the second of two classes, may only rise or fall with it.
-        balance: Give all classes the same sum of weights, however rare they are.
-        rare: Levels with fewer training rows count as unseen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
-            rich where a category has many levels. With `monotone` always plain.
 
     Example:
         >>> XgBoost(depth=4).depth, XgBoost.engine
@@ -64,9 +53,6 @@ class XgBoost:
 
     name: ClassVar[str] = "xgboost"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
-    )
     engine: ClassVar[str] = "sklearn"
 
     learning_rate: float = 0.0
@@ -77,21 +63,11 @@ class XgBoost:
     column_share: float = 0.6
     row_share: float = 0.8
     l2: float = 1.0
-    monotone: Mapping[str, Direction] = field(default_factory=dict)
-    balance: bool = False
-    rare: int = 0
-    similar: int = 0
-    view: View = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
         end = time.monotonic() + 0.95 * budget.seconds
-        view: View = "plain" if self.monotone else self.view
-        fold = rows(
-            train, valid, "tree", view=view, reading=Reading(rare=self.rare, similar=self.similar)
-        )
-        if self.balance:
-            fold = balanced(fold)
+        fold = self.fold(train, valid)
         middle, spread = spread_of(fold)
         parameters = self._parameters(fold, budget)
         limit = _Watch(end, _LEAF_S * 2.0 ** parameters["max_depth"], progress)
@@ -152,11 +128,6 @@ class XgBoost:
         if any(wanted := signs(fold, self.monotone)):
             parameters["monotone_constraints"] = tuple(wanted)
         return parameters
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.xgboost(rows, columns, classes)
 
 
 class _Watch(xgboost.callback.TrainingCallback):  # type: ignore[misc]

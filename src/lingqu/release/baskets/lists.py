@@ -34,7 +34,7 @@ def recommended(
         count: Items of a list.
     """
     size = max(1, CELLS // (NEIGHBOURS * block.width))
-    items, scores, based = [], [], []
+    items, scores, based, profiled = [], [], [], []
     for start in range(0, frame.height, size):
         part = frame[start : start + size]
         tensor = np.empty((part.height, block.width), dtype=np.float32)
@@ -42,9 +42,14 @@ def recommended(
         found = best(run(tensor), count)
         items.append(found[0])
         scores.append(found[1])
-        based.append((tensor[:, :-1] > 0).any(1))
+        had, known = block.bases(tensor)
+        based.append(had)
+        profiled.append(known)
     top = np.concatenate(items)
-    told = Lists(top, np.concatenate(scores), np.concatenate(based), block.unknown(frame))
+    told = Lists(
+        top, np.concatenate(scores), np.concatenate(based), block.unknown(frame),
+        np.concatenate(profiled),
+    )  # fmt: skip
     return Predictions(np.maximum(top[:, 0], 0), None, classes, lists=told)
 
 
@@ -52,8 +57,9 @@ def lists_frame(said: Predictions) -> pl.DataFrame:
     """Return lists as a frame: what a caller gets.
 
     Returns:
-        ``prediction`` (names, the best first), ``scores``, ``based_on`` (``history`` or
-        ``popularity``) and ``unknown``, the names of the request that nobody knows.
+        ``prediction`` (names, the best first), ``scores``, ``based_on`` (``history``,
+        ``features`` of a user who took nothing, or ``popularity``) and ``unknown``, the names of
+        the request that nobody knows.
     """
     told = said.lists
     assert told is not None
@@ -61,7 +67,7 @@ def lists_frame(said: Predictions) -> pl.DataFrame:
         {
             "prediction": names(said),
             "scores": shares(told),
-            "based_on": ["history" if based else "popularity" for based in told.based.tolist()],
+            "based_on": bases(told),
             "unknown": [list(odd) for odd in told.unknown],
         },
         schema={
@@ -69,6 +75,14 @@ def lists_frame(said: Predictions) -> pl.DataFrame:
             "based_on": pl.String, "unknown": pl.List(pl.String),
         },
     )  # fmt: skip
+
+
+def bases(told: Lists) -> list[str]:
+    """Return what each list rests on: the surest of what there was."""
+    rests = np.where(told.based, "history", "popularity")
+    if told.profiled is not None:
+        rests = np.where(~told.based & told.profiled, "features", rests)
+    return [str(word) for word in rests]
 
 
 def names(said: Predictions) -> list[list[str]]:

@@ -77,9 +77,9 @@ class TimeProfile(ColumnProfile):
         numbers = self.seconds.to_json()
         shown: dict[str, Json] = {
             **counted(self.different),
-            "min": str(self.low),
-            "max": str(self.high),
-            "quantiles": {k: _moment(v) for k, v in numbers["quantiles"].items()},
+            "min": _brief(str(self.low)),
+            "max": _brief(str(self.high)),
+            "quantiles": {k: _brief(_moment(v)) for k, v in numbers["quantiles"].items()},
             "histogram": numbers["histogram"],
             "days": len(self.days),
             "gaps": self._gaps(),
@@ -102,6 +102,10 @@ class TimeProfile(ColumnProfile):
             for place in longest
             if lengths[place] > 0
         ]
+
+
+def _brief(moment: str) -> str:
+    return moment.removesuffix(" 00:00:00")
 
 
 def _moment(seconds: float) -> str:

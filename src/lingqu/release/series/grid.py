@@ -132,7 +132,8 @@ class Grid:
 def detect(times: pl.Series, series: Ints) -> Grid | None:
     """Find the grid on which the times of several series lie.
 
-    The most frequent distance between neighbours is the step.
+    The most frequent distance between neighbours is the step; the smallest one, where it is
+    frequent too and all others are multiples of it.
 
     Args:
         times: Datetimes or numbers without gaps, shape (N,).
@@ -189,6 +190,10 @@ def _usual(values: Ints, series: Ints) -> int | None:
     if not distances.size:
         return None
     found, counts = np.unique(distances, return_counts=True)
+    least = int(found[0])
+    # Where many steps lack, most neighbours lie further apart than a step.
+    if 4 * counts[0] >= len(distances) and not (distances % least).any():
+        return least
     return int(found[counts.argmax()])
 
 

@@ -216,10 +216,11 @@ def known_rows(
     names = list(codes)
     if len(twice):
         at = int(twice[0])
+        series = names[int(code[at])]
         raise DataError(
-            "forecast.twice",
-            series=names[int(code[at])] or "-",
-            rows=f"{int(order[at]) + 1}, {int(order[at + 1]) + 1}",
+            "forecast.twice" if series else "forecast.twice_alone",
+            series=series,
+            values=f"{values[at]:g}, {values[at + 1]:g}",
             time=grid.named_time(int(steps[at])),
         )
     bounds = np.flatnonzero(np.diff(code)) + 1

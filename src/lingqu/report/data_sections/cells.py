@@ -13,7 +13,8 @@ from lingqu.report.data_sections.words import numbers_of
 from lingqu.report.markup import Html, figure, join, pair, say, spoken, tag
 from lingqu.report.svg import canvas
 
-HIDDEN = "***"
+HIDDEN, OTHER = "***", "***≠"
+"""Personal data, and personal data that differs from that of the row beside it."""
 _PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/]+={0,2}")
 _PIECE = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|\s+|.", re.DOTALL)
 _LONG = 36
@@ -35,7 +36,7 @@ def cell(value: Any, name: str = "") -> Html:
         return tag("span", say("datareport.absent"), class_="absent")
     if isinstance(value, Mapping):
         return _media(value, name)
-    if value == HIDDEN:
+    if value in (HIDDEN, OTHER):
         return tag("span", say("datareport.hidden"), class_="absent")
     if isinstance(value, list | tuple):
         return join([", ".join(written(part) for part in value[:6])])

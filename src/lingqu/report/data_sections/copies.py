@@ -73,8 +73,10 @@ def _near(near: Mapping[str, Any]) -> Html:
         drawn.append(beside(list_of(one, "records"), _heads(list_of(one, "rows")), *said))
     if not near:
         return join([])
-    words = "datareport.near_marked" if near.get("marked") else "datareport.near_reported"
-    about = say(words, rows=figure(near.get("rows")), compared=figure(near.get("compared")))
+    equal = near.get("equal_elsewhere")
+    words = "near_reported" if not near.get("marked") else "near_marked" if equal else "near_kept"
+    counts = {"rows": figure(near.get("rows")), "compared": figure(near.get("compared"))}
+    about = say(f"datareport.{words}", **counts, equal=figure(equal))
     left = near.get("left_out")
     more = tag("p", say("datareport.not_compared", count=figure(left))) if left else None
     return part(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lingqu.report.data_sections.cells import beside, record, written
+from lingqu.report.data_sections.details import details, kept
 from lingqu.report.data_sections.words import (
     Document,
     gap,
@@ -59,8 +60,8 @@ def _steps(steps: list[Mapping[str, Any]]) -> Html:
 def _detail(detail: Mapping[str, Any]) -> Html:
     if detail.get("applicable") is False:
         return join([say("report.not_applicable"), " ", in_both(detail, "why")])
-    told = {name: value for name, value in detail.items() if value not in (None, "", 0, False)}
-    return folded(say("report.details"), plain(told)) if told else join(["–"])
+    told = kept({name: value for name, value in detail.items() if name != "applicable"})
+    return folded(say("report.details"), details(told)) if told else join(["–"])
 
 
 def _removed(told: Mapping[str, Any], order: list[str]) -> Html:

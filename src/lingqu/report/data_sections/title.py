@@ -118,9 +118,16 @@ def _declared(identity: Mapping[str, Any]) -> Html | None:
         if isinstance(value, Mapping) and {"en", "zh"} <= set(value):
             value = both({"en": str(value["en"]), "zh": str(value["zh"])})
         else:
-            value = plain(value, 1)
+            value = _counted(value) or plain(value, 1)
         entries.append((both(named("fact", str(name))), value))
     return facts(entries) if entries else None
+
+
+def _counted(value: Any) -> str:
+    """Return counts as a line: ``8000 (20), 16000 (3)``; nothing for what is no such table."""
+    if not isinstance(value, Mapping) or not all(isinstance(n, int) for n in value.values()):
+        return ""
+    return ", ".join(f"{name} ({figure(count)})" for name, count in value.items())
 
 
 def _notes(document: Document) -> Html | None:

@@ -9,7 +9,7 @@ from typing import Any
 from lingqu.core.i18n import Language
 from lingqu.report import svg
 from lingqu.report.markup import Html, both, figure, in_both, interval, join, pair, say, tag
-from lingqu.report.tables import Head, facts, folded, named, part, plain, table
+from lingqu.report.tables import Head, facts, named, part, plain, rest, table
 
 Document = Mapping[str, Any]
 Words = Mapping[Language, str]
@@ -109,10 +109,9 @@ def _columns(data: Mapping[str, Any]) -> Html:
     if not rows:
         return join([])
     first = table(pair("report.columns_caption"), head, rows[:_COLUMNS])
-    rest = rows[_COLUMNS:]
-    if rest:
-        more = table(pair("report.columns_caption"), head, rest)
-        first = join([first, folded(say("report.more", count=len(rest)), more)])
+    if others := rows[_COLUMNS:]:
+        words = say("report.more", count=len(others))
+        first = join([first, rest(words, pair("report.columns_caption"), head, others)])
     return part(say("report.columns", count=len(rows)), first)
 
 

@@ -35,11 +35,13 @@ def why(sentences: Sequence[Mapping[str, str]]) -> Html:
 
 
 def about(value: float | None, error: float | None) -> Html:
-    """Return a number with its standard error."""
-    if value is None or error is None:
+    """Return a number with its standard error, and no digit behind those of the error."""
+    if value is None or not error:
         return join([figure(value)])
-    told = tag("span", f" ± {_few(error)}", class_="quiet")
-    return tag("span", figure(value), told, class_="whole")
+    _, _, decimals = few(error).partition(".")
+    number = f"{value:,.{len(decimals)}f}".replace("-", "−")
+    told = tag("span", f" ± {few(error)}", class_="quiet")
+    return tag("span", number, told, class_="whole")
 
 
 def against(c: Mapping[str, Any], metric: str) -> Html:
@@ -76,7 +78,7 @@ def model(c: Mapping[str, Any]) -> Html:
     return join([told, tag("br") if speed else None, tag("span", speed or "", class_="quiet")])
 
 
-def _few(value: float) -> str:
+def few(value: float) -> str:
     """Return a standard error with the two digits that mean something."""
     return figure(float(f"{value:.2g}")) if value else "0"
 
@@ -116,7 +118,7 @@ def effects(findings: Sequence[Finding]) -> Html:
     return part(
         say("explain.effects"),
         tag("p", say("explain.effects_note"), class_="lead"),
-        tag("div", *drawn, class_="charts"),
+        tag("div", *drawn, class_="charts top"),
     )
 
 

@@ -26,6 +26,7 @@ from lingqu.report.tables import (
     part,
     picture,
     plain,
+    rest,
     row,
     table,
     verdict,
@@ -40,6 +41,8 @@ _KNOWN = frozenset(
 )  # fmt: skip
 """What has its own column or its own part below."""
 _FEW = 12
+_IN_SIGHT = 100
+"""Rules that failed, as far as they are listed in sight."""
 
 
 def draw(document: Document) -> Html:
@@ -135,10 +138,12 @@ def _contract(report: Mapping[str, Any]) -> Html:
     caption = pair("report.contract_caption")
     say_drafted = say("report.drafted") if report.get("drafted") else None
     shown, hidden = (bad, good) if len(bad) + len(good) > _FEW else ([*bad, *good], [])
+    shown, more = shown[:_IN_SIGHT], shown[_IN_SIGHT:]
     inside = [table(caption, head, shown)] if shown else []
+    if more:
+        inside.append(rest(say("report.more", count=len(more)), caption, head, more))
     if hidden:
-        held = say("report.rules_held", count=len(hidden))
-        inside.append(folded(held, table(caption, head, hidden, class_="tall")))
+        inside.append(rest(say("report.rules_held", count=len(hidden)), caption, head, hidden))
     return part(
         say("report.contract", passed=len(good), count=len(rules)),
         tag("p", say_drafted, class_="quiet") if say_drafted else None,
@@ -217,7 +222,7 @@ def _leakage(findings: Sequence[Mapping[str, Any]]) -> Html:
     inside = [table(caption, head, rows[:_FEW])]
     if rows[_FEW:]:
         held = say("report.more", count=len(rows) - _FEW)
-        inside.append(folded(held, table(caption, head, rows[_FEW:], class_="tall")))
+        inside.append(rest(held, caption, head, rows[_FEW:]))
     pairs = [p for f in judged for p in f.get("evidence", {}).get("pairs", ())]
     drawn = [_pair(p) for p in pairs]
     if drawn:
@@ -246,6 +251,6 @@ def _pair(pair_of_rows: Mapping[str, Any]) -> Html:
     rows = say(
         "report.pair", train=pair_of_rows.get("train_row"), test=pair_of_rows.get("test_row")
     )
-    shown, rest = entries[:10], entries[10:]
-    tail = folded(say("report.more", count=len(rest)), facts(rest)) if rest else None
+    shown, others = entries[:10], entries[10:]
+    tail = folded(say("report.more", count=len(others)), facts(others)) if others else None
     return tag("figure", tag("figcaption", rows), facts(shown), tail)

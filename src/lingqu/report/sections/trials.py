@@ -7,7 +7,7 @@ from typing import Any
 
 from lingqu.report import svg
 from lingqu.report.markup import LANGUAGES, Html, both, figure, interval, join, pair, say, tag
-from lingqu.report.sections import explain
+from lingqu.report.sections import curves, explain
 from lingqu.report.tables import Head, chart, named, part, row, table, verdict
 
 Document = Mapping[str, Any]
@@ -25,6 +25,7 @@ def draw(document: Document) -> Html:
             _limited(by_check.get("robustness", ()), "robustness"),
             _fairness(by_check.get("fairness", ())),
             _importance(by_check.get("importance", ())),
+            curves.draw(document.get("curves") or {}),
             explain.effects(by_check.get("importance", ())),
             explain.slices(by_check.get("slices", ())),
             _efficiency(by_check.get("efficiency", ())),
@@ -130,8 +131,17 @@ def _importance(findings: Sequence[Finding]) -> Html:
     return part(
         say("report.importance"),
         table(pair("report.importance_caption"), head, drawn),
+        _grouped(rows[0].get("evidence", {})),
         tag("div", *maps, class_="charts") if maps else None,
     )
+
+
+def _grouped(evidence: Mapping[str, Any]) -> Html | None:
+    """Return what was not shuffled by itself, where there are too many columns."""
+    if "of" not in evidence:
+        return None
+    told = say("report.importance_groups", of=evidence["of"], judged=evidence["judged"])
+    return tag("p", told)
 
 
 def _efficiency(findings: Sequence[Finding]) -> Html:

@@ -1,0 +1,165 @@
+"""Options that learners of tables share: each is declared, documented and obeyed once.
+
+An algorithm inherits the options that it has. In its signature, and in what `lingqu show` says of
+it, they follow its own: they are keywords only, and their lines join its ``Args``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from lingqu.core.nouns import Dataset, Task
+from lingqu.core.schema import Kind
+from lingqu.learn.costs import SECONDS
+from lingqu.learn.tabular.balance import balanced
+from lingqu.learn.tabular.monotone import Direction
+from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.release.reading import Reading, Scaling
+
+_OPTION = re.compile(r"^    (\w+):.*(?:\n {8}.*)*", re.M)
+_AFTER = "\n\nExample:"
+
+
+class Tabular:
+    """A learner of tables; its documentation is joined by that of the options it inherits."""
+
+    name: ClassVar[str]
+    kinds: ClassVar[frozenset[Kind]] = frozenset(
+        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
+    )
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__doc__ = _joined(cls)
+
+    @classmethod
+    def cost(cls, rows: int, columns: int, classes: int) -> float:
+        """Return the expected CPU seconds of one fit."""
+        return SECONDS[cls.name](rows, columns, classes)
+
+
+def _joined(kind: type) -> str:
+    """Return what a class says of itself and its options, then what its bases say of theirs."""
+    head, after, rest = inspect.cleandoc(kind.__doc__ or "").partition(_AFTER)
+    known = {found[1] for found in _OPTION.finditer(head)}
+    inherited = [
+        found[0]
+        for base in reversed(kind.__bases__)  # as a dataclass orders its fields
+        for found in _OPTION.finditer(inspect.cleandoc(base.__doc__ or ""))
+        if found[1] not in known
+    ]
+    if inherited and not known:
+        head += "\n\nArgs:"
+    return "\n".join([head, *inherited]) + after + rest
+
+
+@dataclass(kw_only=True)
+class Levels:
+    """How levels of categories are read.
+
+    Args:
+        rare: Levels with fewer training rows are read like those never seen.
+        similar: Frequent levels with which those of a category of more than 30 are compared by
+            their letters, so that unseen ones resemble seen ones; 0 for none.
+    """
+
+    rare: int = 0
+    similar: int = 0
+
+
+@dataclass(kw_only=True)
+class Scales:
+    """How numbers are read where their size matters.
+
+    Args:
+        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
+            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
+    """
+
+    scaling: Scaling = "standard"
+
+
+@dataclass(kw_only=True)
+class Views:
+    """Which columns are read.
+
+    Args:
+        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers, and, where
+            sums are learned, bent ones), or ``auto``: rich where a category has more than 10
+            levels.
+    """
+
+    view: View = "auto"
+
+
+@dataclass(kw_only=True)
+class Balance:
+    """What classes weigh.
+
+    Args:
+        balance: Give all classes the same sum of weights, however rare they are.
+    """
+
+    balance: bool = False
+
+
+@dataclass(kw_only=True)
+class Monotony:
+    """Which way answers may go.
+
+    Args:
+        monotone: Column → ``increasing`` or ``decreasing`` (1 or -1): answers, or the
+            probability of the second of two classes, may only rise or fall with it. Only plain
+            columns are then read.
+    """
+
+    monotone: Mapping[str, Direction] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class Distances(Levels, Scales, Tabular):
+    """A learner that compares rows number by number."""
+
+    def fold(self, train: Dataset, valid: Dataset) -> Rows:
+        """Return the rows as numbers of one size."""
+        return rows(train, valid, "linear", reading=Reading(self.scaling, self.rare, self.similar))
+
+
+@dataclass(kw_only=True)
+class Sums(Levels, Scales, Views, Tabular):
+    """A learner of weighted sums, or of distances, of columns or of what is made of them."""
+
+    def fold(self, train: Dataset, valid: Dataset, task: Task | None = None) -> Rows:
+        """Return the rows as numbers of one size; the task is that of the target if none is said"""
+        reading = Reading(self.scaling, self.rare, self.similar)
+        return rows(train, valid, "linear", task, self.view, reading)
+
+
+@dataclass(kw_only=True)
+class Questions(Views, Levels, Balance, Tabular):
+    """A learner of trees, which ask of one column at a time."""
+
+    def fold(self, train: Dataset, valid: Dataset) -> Rows:
+        """Return the rows with gaps and codes of levels as they are, weighed as wished."""
+        reading = Reading(rare=self.rare, similar=self.similar)
+        found = rows(train, valid, "tree", view=self.seen, reading=reading)
+        return balanced(found) if self.balance else found
+
+    @property
+    def seen(self) -> View:
+        """The columns that it reads."""
+        return self.view
+
+
+@dataclass(kw_only=True)
+class Directed(Questions, Monotony):
+    """A learner of trees that can promise which way its answers go."""
+
+    @property
+    def seen(self) -> View:
+        """The columns that it reads: what is made of several has no direction."""
+        return "plain" if self.monotone else self.view
