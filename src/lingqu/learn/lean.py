@@ -1,8 +1,8 @@
 """Import the learners of tables without what they only look for.
 
 scikit-learn, LightGBM and CatBoost try to import pandas, and pandas pyarrow, to accept their
-frames. A worker only hands them arrays: without these two it holds some 70 MB less. They are hidden for
-the imports below and can be imported afterwards as always.
+frames. A worker only hands them arrays: without these two it holds some 70 MB less. They are
+hidden for the imports below and can be imported afterwards as always.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def hidden(names: tuple[str, ...] = UNUSED) -> Iterator[None]:
 with hidden():
     import lingqu.learn.tabular.lightgbm
     import lingqu.learn.tabular.logistic
-    import lingqu.learn.tabular.rbf_svm  # noqa: F401
+    import lingqu.learn.tabular.rbf_svm
 
     if find_spec("catboost") is not None:
         import lingqu.learn.tabular.catboost  # noqa: F401
