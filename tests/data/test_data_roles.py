@@ -76,6 +76,14 @@ def test_classes_keep_how_they_were_written(values: list[Any], levels: tuple[str
     assert dataset.frame["y"].to_list() == text
 
 
+def test_the_reason_is_one_line_whatever_columns_are_called() -> None:
+    names = [f"price (¥) \n{i}" for i in range(30)]
+    data = table(y=["a", "b"] * 20, **{name: [1.0, 2.5] * 20 for name in names})
+    with pytest.raises(DataError, match=r"price \(¥\) 10: ignored") as caught:
+        ready(data, target="y", task="classify", drop=["x", *names])
+    assert "\n" not in str(caught.value) and "11: ignored" not in str(caught.value)
+
+
 def test_ready_changes_the_digest_with_the_schema() -> None:
     data = table(y=["a", "b"] * 5)
     one, two = ready(data, target="y"), ready(data, target="y", task="classify", drop=())

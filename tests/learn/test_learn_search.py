@@ -86,6 +86,17 @@ def test_a_gain_keeps_the_search_going_and_lack_of_time_ends_it() -> None:
     assert search.propose(known, weights, 1.0, 2.0) is not None
 
 
+@pytest.mark.parametrize(("step", "ended"), [(1e-5, True), (1e-2, False)])
+def test_gains_next_to_nothing_do_not_keep_a_search_going(step: float, ended: bool) -> None:
+    search = Search(space_of, lambda name: 0.5, seed=1, patience=GENERATION)
+    known, weights = lanes(), {"lightgbm": 1.0}
+    for turn in range(GENERATION):
+        entry = search.propose(known, weights, 1.0, 100.0)
+        assert entry is not None
+        search.told(entry, 0.5 - step * (turn + 1))
+    assert search.exhausted == ended
+
+
 @pytest.mark.parametrize("table", [classes(n=90), values(n=90)], ids=["classes", "values"])
 def test_settings_are_lines_and_are_recalled(table: Any, tmp_path: Path) -> None:
     kept: dict[str, bytes] = {}

@@ -14,6 +14,7 @@ from lingqu.core.i18n import text
 from lingqu.core.messages.report import MESSAGES
 from lingqu.report.html import SECTIONS, SOME, render
 from lingqu.report.markup import both, pair, say, tag
+from lingqu.report.sections.scores import distinct
 from lingqu.report.tables import code
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=y>\"'&`{0}"
@@ -343,8 +344,15 @@ def test_a_page_of_very_many_columns_stays_small_and_says_what_it_leaves_out() -
     contract["rules"] = [rule | {"rule": f"r{i}", "verdict": "fail"} for i in range(3000)]
     importance = next(f for f in content["findings"] if f["check"] == "importance")
     importance["evidence"] = {**importance["evidence"], "of": 3000, "judged": 40}
+    one = content["findings"][0] | {"measure": "leakage.target", "check": "leakage"}
+    known = content["findings"]
+    many = [one | {"argument": f"c{i}", "verdict": "pass"} for i in range(3000)]
+    content["findings"] = [*many, *known]
     text = render(content)
-    said = " ".join(Page(text).said.split())
+    page = Page(text)
+    said = " ".join(page.said.split())
+    assert f"{len(distinct(content['findings'])) - 1000:,} more are not listed" in said
+    assert said.rindex("log_loss") < said.rindex("leakage.target(c0)")
     assert "2,660 more are not listed" in said  # columns: 40 in sight, 300 folded away
     assert "2,688 more are not listed" in said  # leaks: 12 in sight
     assert "2,600 more are not listed" in said  # rules that failed: 100 in sight

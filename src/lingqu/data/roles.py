@@ -22,6 +22,8 @@ from lingqu.data.versions import whole
 from lingqu.release.conform import as_kind, conform
 
 Names = str | Iterable[str] | None
+_NAMED = 12
+"""Columns that a reason names at most."""
 
 
 def assign(
@@ -104,7 +106,9 @@ def assign(
         if name not in given:
             raise DataError("data.column_empty", column=name, rows=frame.height)
     if not schema.features and task not in ("forecast", "recommend"):
-        why = ", ".join(f"{one.name}: {one.role}" for one in schema if one.name != target)
+        others = [one for one in schema if one.name != target][:_NAMED]
+        # A reason is one line, whatever columns are called.
+        why = ", ".join(f"{' '.join(one.name.split())}: {one.role}" for one in others)
         raise DataError("data.no_features", target=target, why=why or "—")
     return schema
 

@@ -31,6 +31,9 @@ PATIENCE = 8
 """Settings of one learner without gain after which it is left alone."""
 FIRST_GAIN = 0.006
 """What a setting is expected to bring at first, as a share of the way to the best."""
+_GAINED = 1e-3
+"""Share of the loss that a setting must take off to count as a gain: less is noise, and settings
+that bring only that would keep a search going for ever."""
 _FADE = 0.8
 _NEAR = 0.25
 """Spread of the first local steps, as a share of each span."""
@@ -207,7 +210,8 @@ class Search:
         """Take note of how a setting did on the first fold; infinite where it failed."""
         family = self._families[entry.parent]
         family.losses[family.names.index(entry.name)] = lost
-        if lost < min(family.best, self._loss_of(entry.parent)) - 1e-9:
+        before = min(family.best, self._loss_of(entry.parent))
+        if lost < before - 1e-9 and lost < (1 - _GAINED) * before:
             family.best, family.idle = lost, 0
         else:
             family.idle += 1

@@ -247,9 +247,11 @@ def _calibrate(
     # With two classes only the product counts; with few rows two numbers are too many anyway.
     one = seen == 2 or len(truth) < 50
 
+    # A pull to 1, as of half a row: where all of few rows are right, no factor would be too large.
+    pull = max(1e-3, 0.5 / len(truth))
+
     def objective(at_: NDArray[np.float64]) -> float:
-        # A weak pull to 1 keeps the factors finite where every validation row is right.
-        return loss(at_[0], 0.0 if one else at_[1]) + 1e-3 * float(at_ @ at_)
+        return loss(at_[0], 0.0 if one else at_[1]) + pull * float(at_ @ at_)
 
     found = minimize(
         objective,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, spoken, tag
@@ -22,6 +23,10 @@ from lingqu.report.tables import (
 
 Document = Mapping[str, Any]
 _ORDER = ("fail", "unknown", "note", "pass")
+_LISTED = 1000
+"""Findings that the page lists: it has to open at once, with ten thousand columns as well."""
+_MANY = 100
+"""Findings of one measure that crowd out the others where not all are listed."""
 
 
 def findings(document: Document) -> Html:
@@ -39,8 +44,7 @@ def findings(document: Document) -> Html:
         (pair("report.advice"), "wordy"),
     ]
     advice = document.get("advice", {})
-    ordered = sorted(found, key=lambda f: _ORDER.index(f["verdict"]))
-    rows = [_finding(f, advice, head) for f in ordered]
+    rows = [_finding(f, advice, head) for f in _ordered(found)[:_LISTED]]
     counts = {name: sum(f["verdict"] == name for f in found) for name in _ORDER}
     search = tag(
         "input", type="search", id="search", **spoken("placeholder", pair("report.search"))
@@ -60,14 +64,24 @@ def findings(document: Document) -> Html:
         if count
     ]
     left = tag("p", class_="quiet", id="left", aria_live="polite")
-    caption = pair("report.findings_caption", count=len(found))
+    caption, more = pair("report.findings_caption", count=len(found)), len(found) - _LISTED
     return join(
         [
             tag("div", label, search, *buttons, class_="tools"),
             left,
             table(caption, head, rows, class_="tall", id="found"),
+            tag("p", say("report.not_listed", count=figure(more)), class_="quiet")
+            if more > 0
+            else "",
         ]
     )
+
+
+def _ordered(found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the failures first, and what is told of each of many columns behind the rest."""
+    alike = Counter(str(f["measure"]) for f in found)
+    many = {name for name, count in alike.items() if count > _MANY and len(found) > _LISTED}
+    return sorted(found, key=lambda f: (_ORDER.index(f["verdict"]), f["measure"] in many))
 
 
 def _finding(f: Mapping[str, Any], advice: Mapping[str, Any], head: Head) -> Html:
