@@ -71,7 +71,7 @@ def adjustment_of(y: NDArray[Any], classes: int, metric: str) -> Adjustment | No
         >>> y = np.array([0] * 6 + [1] * 2)
         >>> adjustment_of(y, 2, "log_loss").of(np.array([[1.0, 0.0]])).round(3).tolist()
         [[0.97, 0.03]]
-        >>> adjustment_of(y, 2, "balanced_accuracy").of(np.array([[0.7, 0.3]])).argmax()
+        >>> adjustment_of(y, 2, "balanced_accuracy").of(np.array([[0.6, 0.4]])).argmax()
         np.int64(1)
 
     Source: The rule of succession: Laplace, "Essai philosophique sur les probabilités", 1814;
