@@ -37,17 +37,15 @@ def masked_features(dataset: Dataset, pieces: Sequence[tuple[str, Any]]) -> list
     for name, options in pieces:
         if name != "mask":
             continue
-        build("operators", "mask", options).refuse(dataset.schema)
-        given: Mapping[str, Any] = options if isinstance(options, Mapping) else {}
-        columns = given.get("columns", () if isinstance(options, Mapping) else options or ())
-        columns = [columns] if isinstance(columns, str) else list(columns)
+        operator = build("operators", "mask", options)
+        operator.refuse(dataset.schema)
+        columns = operator.columns
         if not columns:
             seen = scan(dataset.frame, dataset.schema)
             columns = [finding.argument for finding in seen if finding.verdict == "fail"]
-        treat = given.get("treat", {})
         for column in columns:
             if column in features:
-                strategy = str(treat.get(column, given.get("strategy", "mask")))
+                strategy = str(operator.treat.get(column, operator.strategy))
                 found.append((column, strategy, _why(column, strategy)))
     return found
 
