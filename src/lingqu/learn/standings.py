@@ -290,8 +290,9 @@ class Standings:
         found, wanted = best[-1], set(best[-1].weights)
         for rival in reversed(best[:-1]):
             wanted |= set(rival.weights)
-            # Weights of the same candidates are better known on more rows: only a newcomer counts.
-            new = any(self.lanes[name].depth < found.level for name in rival.weights)
+            # Weights of candidates that went further are better known there: only one that is
+            # known on no more rows than these counts.
+            new = any(self.lanes[name].depth == rival.level for name in rival.weights)
             if new and self._surely_better(rival, found):
                 found = rival
         self.wanted = frozenset({*wanted, *found.weights})
