@@ -222,6 +222,12 @@ def test_a_label_that_no_number_is_is_refused() -> None:
         corrected(data, ids, Decisions(labels={ids[0]: ("2.0", "many")}))
 
 
+def test_signs_in_a_text_look_like_no_end_and_no_gap_of_a_cell() -> None:
+    rows = [("a\x1f", "b"), ("a", "\x1fb"), (None, None), (None, "\x00"), ("\x1bz", None)]
+    frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
+    assert len(set(of_rows(frame, ["a", "b"]))) == len(rows)
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     rows=st.lists(

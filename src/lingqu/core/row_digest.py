@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 
 _BETWEEN, _MISSING = b"\x1f", b"\x00"
+_ESCAPED = ((b"\x1b", b"\x1be"), (_BETWEEN, b"\x1bs"), (_MISSING, b"\x1bz"))
+"""Signs in a text that must not look like the end of a cell, or like none."""
 
 
 def of_rows(frame: pl.DataFrame, columns: Iterable[str], key: bytes = b"") -> list[str]:
@@ -49,5 +51,7 @@ def _cells(series: pl.Series) -> list[bytes]:
 def _cell(value: Any) -> bytes:
     if isinstance(value, bytes):
         return hashlib.blake2b(value, digest_size=12).digest()
-    # A sign in a text must not look like the end of a cell.
-    return str(value).encode("utf-8", "surrogatepass").replace(_BETWEEN, b"\x1f\x1f")
+    text = str(value).encode("utf-8", "surrogatepass")
+    for sign, written in _ESCAPED:
+        text = text.replace(sign, written)
+    return text
