@@ -106,18 +106,10 @@ class Run:
     def exactly(self, name: str, value: float, wanted: float) -> DataFigure:
         return self._judged(name, value, f"= {wanted:g}", value == wanted, NONE)
 
-    def as_peer(self, name: str, value: float, peer: Peer, within: float = 0.0) -> DataFigure:
-        """Judge a figure that must be at least the peer's; without the peer it is not reached.
-
-        Args:
-            name: Of the figure.
-            value: Ours.
-            peer: Theirs.
-            within: Standard error of the difference; what is closer is a tie.
-        """
-        good = peer.value is not None and value >= peer.value - within
-        target = f">= peer's best - 1 se ({within:.2g})" if within else ">= peer's best"
-        return self._judged(name, value, target, good, peer)
+    def as_peer(self, name: str, value: float, peer: Peer) -> DataFigure:
+        """Judge a figure that must be at least the peer's; without the peer it is not reached."""
+        good = peer.value is not None and value >= peer.value
+        return self._judged(name, value, ">= peer's best", good, peer)
 
     def shown(self, name: str, value: float, peer: Peer = NONE) -> DataFigure:
         """Return a figure without a target."""

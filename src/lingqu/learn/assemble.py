@@ -329,11 +329,10 @@ def _line(race: Race, lane: Lane, shares: Mapping[str, float], judge: Judge) -> 
         said = standings.answers(lane.name, lane.depth)
         score = -standings.loss(said, lane.depth)
     reason = lane.reason
-    if fits and reason:
-        reason = text("learn.fold_failed", done=len(fits), all=race.folds.limit, reason=reason)
-    elif fits:
+    if fits:
         key = "learn.cut_short" if lane.notes.get("cut_short") else "learn.folds_done"
-        reason = text(key, done=len(fits), all=race.folds.limit)
+        told = text(key, done=len(fits), all=race.folds.limit)
+        reason = text("learn.fold_failed", told=told, reason=reason) if reason else told
     if lane.barred:
         reason = f"{reason}; {lane.barred}"
     every = list(lane.fits.values())

@@ -99,8 +99,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "完成 {all} 折中的 {done} 折；因时间不足提前结束训练",
     ),
     "learn.fold_failed": (
-        "{done} of {all} folds; then: {reason}",
-        "完成 {all} 折中的 {done} 折；之后：{reason}",
+        "{told}; then: {reason}",
+        "{told}；之后：{reason}",
     ),
     "learn.scheme_stratified": (
         "classes spread evenly over the folds",
