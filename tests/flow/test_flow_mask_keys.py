@@ -10,7 +10,7 @@ import pytest
 from tests.flow.test_flow_privacy import clients
 from tests.walked import write_channel
 
-from lingqu.core.errors import DataError, StoreError
+from lingqu.core.errors import DataError, SpecError, StoreError
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
@@ -156,6 +156,8 @@ def test_features_that_are_hidden_are_told_however_mask_is_written(
     schema = Schema((Column("tel", "text"), Column("note", "text"), Column("y", "number")))
     found = masked_features(Dataset(frame, schema), [("dedupe", {}), ("mask", piece)])
     assert [(column, how) for column, how, _ in found] == [("tel", strategy)]
+    with pytest.raises(SpecError, match="a list"):
+        masked_features(Dataset(frame, schema), [("mask", "tel")])
 
 
 def test_anonymity_is_measured_where_a_rule_asks_for_it(tmp_path: Path) -> None:

@@ -28,7 +28,5 @@ class ExtraTrees(Forest):
 
     name: ClassVar[str] = "extra_trees"
     learners = (ExtraTreesClassifier, ExtraTreesRegressor)
-
-    def usual(self, classes: int) -> tuple[int, float]:
-        """Return the fewest rows of a leaf, and the share of the columns that a split looks at."""
-        return 1 if classes else 2, 0.0 if classes else 1.0
+    smallest = (1, 1, 2)
+    share = 1.0

@@ -39,6 +39,10 @@ class Forest(Questions):
     engine: ClassVar[str] = "sklearn"
     learners: ClassVar[tuple[Any, Any]]
     """The forests of scikit-learn: for classes, for values."""
+    smallest: ClassVar[tuple[int, int, int]]
+    """Usual fewest rows of a leaf: for two classes, for more, for values."""
+    share: ClassVar[float]
+    """Usual share of the columns that a split looks at, for values."""
 
     trees: int = 0
     leaves: int = 0
@@ -51,7 +55,8 @@ class Forest(Questions):
         Args:
             classes: How many; 0 for values.
         """
-        raise NotImplementedError
+        two, more, values = self.smallest
+        return (two if classes == 2 else more, 0.0) if classes else (values, self.share)
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Grow on `train` until `budget.seconds` are spent; `valid` is not needed."""

@@ -27,7 +27,5 @@ class RandomForest(Forest):
 
     name: ClassVar[str] = "random_forest"
     learners = (RandomForestClassifier, RandomForestRegressor)
-
-    def usual(self, classes: int) -> tuple[int, float]:
-        """Return the fewest rows of a leaf, and the share of the columns that a split looks at."""
-        return 2 if classes == 2 else 1, 0.0 if classes else 0.5
+    smallest = (2, 1, 1)
+    share = 0.5
