@@ -102,3 +102,13 @@ def test_the_threshold_serves_what_the_metric_stands_for() -> None:
     for metric in ("recall", "precision", "roc_auc", "accuracy"):
         assert 0.2 < threshold(y, both, metric) < 0.25
     assert threshold(np.array([0, 0, 0, 0, 0, 1]), both, "accuracy") == 0.5
+
+
+@pytest.mark.parametrize("seed", [2, 7, 9, 13])
+def test_one_who_is_left_out_takes_no_weight_from_the_others(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    y = random.normal(0, 2, 90)
+    noise = {"good": 0.27, "fair": 0.7, "weak": 0.75, "poor": 0.8}
+    members = {name: Predictions(y + random.normal(0, size, 90)) for name, size in noise.items()}
+    found = greedy(members, y, "rmse")
+    assert found == greedy({name: members[name] for name in found}, y, "rmse")

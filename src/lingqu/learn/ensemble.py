@@ -117,7 +117,8 @@ def greedy(
         smooth: Whether steps follow the log loss or squared error instead of the score.
 
     Returns:
-        Weights that sum to 1; members below 5 % are left out. One name when nothing beats the
+        Weights that sum to 1. A member below 5 % is left out and the others are chosen again, so
+        that what is found does not hang on who else had a say. One name when nothing beats the
         best single candidate.
 
     Example:
@@ -129,20 +130,35 @@ def greedy(
         doi:10.1145/1015330.1015432 (with bagging, section 2.3 of the same).
     """
     names = sorted(members)
+    while True:
+        weights = _weights([members[name] for name in names], y, metric, rounds, smooth)
+        used = np.flatnonzero(weights > 0)
+        weakest = used[np.argmin(weights[used])]
+        if weights[weakest] >= SMALLEST:
+            return {names[j]: float(weights[j]) for j in used}
+        # Chosen again without it, for others may take its place.
+        names = [names[j] for j in used if j != weakest]
+
+
+def _weights(
+    members: Sequence[Predictions],
+    y: NDArray[Any],
+    metric: str,
+    rounds: int,
+    smooth: bool,
+) -> NDArray[np.float64]:
+    """Return the weights of the greedy paths on several parts of the rows, averaged, (C,)."""
     step = max(1, len(y) // _MOST)
     truth = y[::step]
-    parts = [_values(members[name])[::step] for name in names]
-    classes, groups = members[names[0]].classes, members[names[0]].groups
+    parts = [_values(member)[::step] for member in members]
+    classes, groups = members[0].classes, members[0].groups
     groups = groups[::step] if groups is not None else None
-    total = np.zeros(len(names))
+    total = np.zeros(len(members))
     for rows in _bags(len(truth), _MOST if smooth else _SLOW):
         used = [part[rows] for part in parts]
         lists = groups[rows] if groups is not None else None
         total = total + _path(used, truth[rows], classes, metric, rounds, smooth, lists)
-    weights = total / total.sum()
-    weights = np.where(weights >= SMALLEST, weights, 0.0)
-    weights = weights / weights.sum()
-    return {names[j]: float(weights[j]) for j in range(len(names)) if weights[j] > 0}
+    return np.asarray(total / total.sum())
 
 
 def _bags(rows: int, most: int) -> list[NDArray[np.int64]]:
