@@ -42,7 +42,7 @@ from lingqu.data.infer import typed
 from lingqu.data.roles import ready
 from lingqu.learn.choose import with_levels
 from lingqu.learn.folds import make_folds
-from lingqu.learn.portfolio import bucket, portfolio, shipped
+from lingqu.learn.portfolio import bucket, has_tail, portfolio, shipped
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
 
@@ -137,6 +137,8 @@ def fitted(name: str, train: Dataset, task: str, seconds: float) -> Table:
         if algorithm not in expected or item.get("pictures"):
             continue
         if not item.get("least_rows", 0) <= len(train) <= item.get("most_rows", len(train)):
+            continue
+        if item.get("tail") and not (task == "regress" and has_tail(train)):
             continue
         begun = time.process_time()
         try:

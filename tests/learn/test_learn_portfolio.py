@@ -89,7 +89,7 @@ def test_every_shipped_candidate_can_be_built(item: dict[str, Any]) -> None:
     assert catalog.build("algorithms", item["algorithm"], item.get("options", {}))
     assert set(item) <= {
         "name", "algorithm", "options", "first", "pictures", "needs", "least_rows", "most_rows",
-        "gain", "gains",
+        "gain", "gains", "tail",
     }  # fmt: skip
 
 

@@ -82,6 +82,10 @@ FACTS: dict[str, Facts] = {
 
 AUGMENTED = 2.0
 """How much longer a fit takes when its training rows are augmented, as a first guess."""
+BENT = 2.5
+"""How much longer boosted trees of logarithms go on gaining: rounds on 43,000 diamonds, 975 against
+369 of LightGBM, 1009 against 325 of XGBoost."""
+_BOOSTED = frozenset({"lightgbm", "xgboost", "catboost"})
 GAIN = 0.02
 """What a candidate of which nothing is known is expected to bring."""
 _Wish = tuple[str, Mapping[str, Json]]
@@ -121,6 +125,7 @@ class Entry:
         """The algorithm, and in a second word what sets a usual candidate apart from another."""
         kind = "large" if "leaves" in self.options else ""
         kind = "random" if self.options.get("extra_random") else kind
+        kind = "log" if self.options.get("target") == "log" else kind
         kind = str(self.options.get("objective") or kind)
         return f"{self.algorithm} {kind}".rstrip()
 
@@ -232,10 +237,22 @@ def usual(train: Dataset, task: Task) -> list[tuple[str, Mapping[str, Json], flo
             continue
         if not item.get("least_rows", 0) <= rows <= item.get("most_rows", rows):
             continue
+        if item.get("tail") and not (task == "regress" and has_tail(train)):
+            continue
         gain = gain_of(item, bucket(train, task))
-        rank = (not item.get("first", False), -gain / (0.05 + _cost(name, train)))
-        found.append((rank, len(found), (name, dict(item.get("options", {})), gain)))
+        options = dict(item.get("options", {}))
+        rank = (not item.get("first", False), -gain / (0.05 + _cost(name, options, train)))
+        found.append((rank, len(found), (name, options, gain)))
     return [wish for _, _, wish in sorted(found)]
+
+
+def has_tail(train: Dataset) -> bool:
+    """Say whether the target is so skewed that learning its logarithm is worth a try."""
+    # Here, so that planning without a table stays light.
+    from lingqu.learn.tabular.target import long_tailed
+    from lingqu.release.targets import targets
+
+    return long_tailed(targets(train, "regress")[0].astype("float64"))
 
 
 def bucket(train: Dataset, task: str) -> tuple[str, str, str]:
@@ -294,10 +311,10 @@ def _entry(
         skip = text("learn.unread_kinds", expected=expected, received=received)
     elif facts.engine == "torch" and find_spec("torch") is None:
         skip = text("learn.not_installed", package="torch", extra=catalog.EXTRAS["torch"])
-    return Entry(name, algorithm, dict(options), tag, _cost(algorithm, train), skip)
+    return Entry(name, algorithm, dict(options), tag, _cost(algorithm, options, train), skip)
 
 
-def _cost(algorithm: str, train: Dataset) -> float:
+def _cost(algorithm: str, options: Mapping[str, Json], train: Dataset) -> float:
     width = 0
     for column in train.schema.features:
         wide = column.kind in ("image", "vector") and column.shape
@@ -308,7 +325,8 @@ def _cost(algorithm: str, train: Dataset) -> float:
     target = train.schema.target
     classes = len(target.levels) if target is not None else 0
     if algorithm in SECONDS:
-        return SECONDS[algorithm](len(train), max(width, 1), classes)
+        longer = BENT if algorithm in _BOOSTED and options.get("target") == "log" else 1.0
+        return longer * SECONDS[algorithm](len(train), max(width, 1), classes)
     cost: Any = catalog.load("algorithms", algorithm).cost
     return max(0.01, float(cost(len(train), max(width, 1), classes)))
 

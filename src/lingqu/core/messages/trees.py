@@ -14,6 +14,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{name!r} 的选项 `objective: {objective}` 用于数值目标，而这里的目标是类别。"
         "请去掉 `objective`，再运行 `lingqu run`。",
     ),
+    "trees.rank_target": (
+        "Option `target: {target}` of {name!r} says how values are learned, and `objective: rank` "
+        "learns an order, in which values do not count. Leave `target` out, then run `lingqu run` "
+        "again.",
+        "{name!r} 的选项 `target: {target}` 规定如何学习数值，而 `objective: rank` 只学排序，不看数值大小。"
+        "请去掉 `target`，再运行 `lingqu run`。",
+    ),
     "trees.objective_monotone": (
         "Option `objective: {objective}` of {name!r} cannot be combined with `monotone`: its "
         "leaves are set anew after each tree. Expected `squared` or `huber`. Leave one of the "

@@ -21,15 +21,17 @@ from lingqu.learn.tabular.lightgbm import WIDE
 from lingqu.learn.tabular.monotone import signs
 from lingqu.learn.tabular.options import Directed
 from lingqu.learn.tabular.rows import Rows
+from lingqu.learn.tabular.target import Bend
 from lingqu.learn.tabular.trees import (
     AT_MOST,
     LEAF,
     Tree,
     alone,
+    bend_of,
     boosted,
+    lifted,
     pruned,
     scale_of,
-    spread_of,
 )
 
 _EVERY = 10
@@ -77,16 +79,18 @@ class CatBoost(Directed):
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
         end = time.monotonic() + 0.95 * budget.seconds
         fold = self.fold(train, valid)
-        middle, spread = spread_of(fold)
+        bend = bend_of(fold, self.target)
         k, seen = len(fold.classes), fold.present
         width = len(seen) if k and len(seen) > 2 else 1
         limit = _Watch(end, _LEAF_S * 2.0**self.depth * width, progress)
-        learner = self._boost(fold, middle, spread, budget, limit)
+        learner = self._boost(fold, bend, budget, limit)
         trees, bias = _trees(learner, width)
         if k > 2:
             trees, bias = _for_all(trees, bias, seen, k), np.zeros(1)
-        data = boosted(trees, fold, middle, spread, float(bias[0]))
-        verify(self.name, data, fold.sample, _expected(learner, fold, middle, spread),
+        if not fold.classes:
+            bend = lifted(bend, fold, lambda x: _said(learner, x))
+        data = boosted(trees, fold, bend, float(bias[0]))
+        verify(self.name, data, fold.sample, _expected(learner, fold, bend),
                scale_of(fold), budget.threads)  # fmt: skip
         done = int(learner.tree_count_)
         notes = {"rounds": done, "bag": True, "cut_short": limit.reached}
@@ -95,14 +99,12 @@ class CatBoost(Directed):
         again = {"rounds": max(1, round(1.1 * done)), "learning_rate": round(rate, 6)}
         return fold.model(self.name, data, notes | {"refit": again})
 
-    def _boost(
-        self, fold: Rows, middle: float, spread: float, budget: Budget, limit: _Watch
-    ) -> Any:
+    def _boost(self, fold: Rows, bend: Bend, budget: Budget, limit: _Watch) -> Any:
         seen = fold.present
 
         def truth(y: NDArray[Any]) -> NDArray[Any]:
             # CatBoost must not hear of classes that no training row has.
-            return np.searchsorted(seen, y) if fold.classes else (y - middle) / spread
+            return np.searchsorted(seen, y) if fold.classes else bend.forward(y)
 
         learner = catboost.CatBoost(self._parameters(fold, budget))
         table = catboost.Pool(_numbers(fold.x), truth(fold.y), weight=fold.weight)
@@ -195,11 +197,14 @@ def _for_all(
     return [*wide, alone(spread_out(bias[None, :], _NEVER))]
 
 
-def _expected(learner: Any, fold: Rows, middle: float, spread: float) -> NDArray[np.float64]:
-    form = "Probability" if fold.classes else "RawFormulaVal"
-    said = np.asarray(learner.predict(_numbers(fold.sample), prediction_type=form, thread_count=1))
+def _said(learner: Any, x: NDArray[np.float32], form: str = "RawFormulaVal") -> NDArray[np.float64]:
+    return np.asarray(learner.predict(_numbers(x), prediction_type=form, thread_count=1))
+
+
+def _expected(learner: Any, fold: Rows, bend: Bend) -> NDArray[np.float64]:
     if not fold.classes:
-        return said[:, None] * spread + middle
+        return bend.backward(_said(learner, fold.sample))[:, None]
+    said = _said(learner, fold.sample, "Probability")
     expected = np.zeros((len(said), len(fold.classes)))
     expected[:, fold.present] = said
     return expected

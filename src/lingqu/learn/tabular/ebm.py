@@ -23,7 +23,8 @@ from lingqu.learn.tabular.options import Tabular
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.score_tree import score_tree
 from lingqu.learn.tabular.shapes import shapes
-from lingqu.learn.tabular.trees import Tree, alone, boosted, scale_of, spread_of
+from lingqu.learn.tabular.target import Bend
+from lingqu.learn.tabular.trees import Tree, alone, bend_of, boosted, goal_of, scale_of
 from lingqu.release.reading import Reading
 
 _WIDE = 60
@@ -93,30 +94,27 @@ class Ebm(Tabular):
         fold = rows(train, valid, "tree", view=view, reading=Reading(rare=self.rare))
         if self.balance:
             fold = balanced(fold)
-        middle, spread = spread_of(fold)
+        bend = bend_of(fold)
         end = begun + 0.85 * budget.seconds
-        learners, cut_short = self._fitted(fold, middle, spread, end, budget, progress)
+        learners, cut_short = self._fitted(fold, goal_of(fold, bend), end, budget, progress)
         model = mean_of(learners)
         seen = np.asarray(getattr(learners[0], "classes_", ()), dtype=np.int64)
         trees, bias = _trees(model, seen, len(fold.classes))
-        data = boosted(trees, fold, middle, spread, bias)
-        expected = _expected(learners, seen, fold, middle, spread)
+        data = boosted(trees, fold, bend, bias)
+        expected = _expected(learners, seen, fold, bend)
         verify(self.name, data, fold.sample, expected, scale_of(fold), budget.threads)
         notes: dict[str, Json] = {
             "bags": len(learners), "refit": {"bags": len(learners)}, "bag": True,
             "cut_short": cut_short,
-            "shapes": shapes(model, fold.encoding, spread),
+            "shapes": shapes(model, fold.encoding, bend.scale),
         }  # fmt: skip
         return fold.model(self.name, data, notes)
 
     def _fitted(
-        self, fold: Rows, middle: float, spread: float, end: float, budget: Budget,
-        progress: Progress,
-    ) -> tuple[list[Any], bool]:  # fmt: skip
+        self, fold: Rows, y: NDArray[Any], end: float, budget: Budget, progress: Progress
+    ) -> tuple[list[Any], bool]:
         """Return one fit per bag, and whether there was time for fewer, or shorter, ones."""
-        x, y, weight = fold.x.astype(np.float64), fold.y, fold.weight
-        if not fold.classes:
-            y = (y - middle) / spread
+        x, weight = fold.x.astype(np.float64), fold.weight
         if weight is not None and not weight.all():
             counted = weight > 0
             x, y, weight = x[counted], y[counted], weight[counted]
@@ -205,14 +203,14 @@ def _trees(model: Additive, seen: NDArray[np.int64], k: int) -> tuple[list[Tree]
 
 
 def _expected(
-    learners: list[Any], seen: NDArray[np.int64], fold: Rows, middle: float, spread: float
+    learners: list[Any], seen: NDArray[np.int64], fold: Rows, bend: Bend
 ) -> NDArray[np.float64]:
     sample = fold.sample.astype(np.float64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if not fold.classes:
             said = np.mean([learner.predict(sample) for learner in learners], axis=0)
-            return np.asarray(said, dtype=np.float64)[:, None] * spread + middle
+            return bend.backward(np.asarray(said, dtype=np.float64))[:, None]
         sums = np.mean([learner.decision_function(sample) for learner in learners], axis=0)
     if sums.ndim == 1:
         sums = np.column_stack([np.zeros_like(sums), sums])

@@ -14,7 +14,17 @@ from lingqu.core.ports import Budget, Progress
 from lingqu.learn.tabular.graph import verify
 from lingqu.learn.tabular.options import Questions
 from lingqu.learn.tabular.rows import Rows
-from lingqu.learn.tabular.trees import AT_MOST, LEAF, Tree, averaged, scale_of, spread_of
+from lingqu.learn.tabular.target import Bend
+from lingqu.learn.tabular.trees import (
+    AT_MOST,
+    LEAF,
+    Tree,
+    averaged,
+    bend_of,
+    goal_of,
+    lifted,
+    scale_of,
+)
 
 LEAVES = 100_000
 """Leaves of a whole forest: some 7 MB of graph."""
@@ -62,17 +72,17 @@ class Forest(Questions):
         """Grow on `train` until `budget.seconds` are spent; `valid` is not needed."""
         fold = self.fold(train, valid)
         end = time.monotonic() + 0.9 * budget.seconds
-        middle, spread = spread_of(fold)
-        y = fold.y if fold.classes else (fold.y - middle) / spread
-        x, weight = fold.x, fold.weight
+        bend = bend_of(fold, self.target)
+        x, y, weight = fold.x, goal_of(fold, bend), fold.weight
         if weight is not None and not weight.all():
             counted = weight > 0
             x, y, weight = x[counted], y[counted], weight[counted]
         learner, cut_short = _grown(self, (x, y, weight), fold, end, budget, progress)
         trees = [_tree(each, learner, len(fold.classes)) for each in learner.estimators_]
-        expected, done = _expected(learner, fold, middle, spread), len(trees)
+        bend = lifted(bend, fold, learner.predict)
+        expected, done = _expected(learner, fold, bend), len(trees)
         del learner  # some 100 MB that nothing needs any more
-        data = averaged(trees, fold, middle, spread)
+        data = averaged(trees, fold, bend)
         del trees
         verify(self.name, data, fold.sample, expected, scale_of(fold))
         notes = {"trees": done, "refit": {"trees": done}, "cut_short": cut_short}
@@ -162,10 +172,10 @@ def _tree(estimator: Any, learner: Any, k: int) -> Tree:
     )
 
 
-def _expected(learner: Any, fold: Rows, middle: float, spread: float) -> NDArray[np.float64]:
+def _expected(learner: Any, fold: Rows, bend: Bend) -> NDArray[np.float64]:
     learner.set_params(n_jobs=1)
     if not fold.classes:
-        return np.asarray(learner.predict(fold.sample))[:, None] * spread + middle
+        return bend.backward(np.asarray(learner.predict(fold.sample)))[:, None]
     expected = np.zeros((len(fold.sample), len(fold.classes)))
     expected[:, np.asarray(learner.classes_, dtype=np.int64)] = learner.predict_proba(fold.sample)
     return expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 import lightgbm
@@ -20,7 +21,18 @@ from lingqu.learn.tabular.monotone import signs
 from lingqu.learn.tabular.options import Directed
 from lingqu.learn.tabular.order import TOP, Order
 from lingqu.learn.tabular.rows import Rows
-from lingqu.learn.tabular.trees import AT_MOST, LEAF, Tree, boosted, one_of, scale_of, spread_of
+from lingqu.learn.tabular.target import Bend
+from lingqu.learn.tabular.trees import (
+    AT_MOST,
+    LEAF,
+    Tree,
+    bend_of,
+    boosted,
+    goal_of,
+    lifted,
+    one_of,
+    scale_of,
+)
 from lingqu.release.encode import layout
 
 LEVELS = 32
@@ -33,6 +45,8 @@ LARGE = 50_000
 """Rows from which columns that can never be split are left out beforehand."""
 _OBJECTIVES = {"": "regression", "squared": "regression", "absolute": "regression_l1",
                "huber": "huber", "quantile": "quantile", "rank": "lambdarank"}  # fmt: skip
+_MEANS = ("", "squared", "huber")
+"""Objectives whose answer is a mean: that of logarithms is not that of values."""
 _EVERY = 10
 _LEAF_S = 8e-6
 """Seconds that the graph takes for each leaf."""
@@ -99,12 +113,14 @@ class LightGbm(Directed):
         if self.objective == "rank":
             order = Order.of(train, valid, fold)
             booster = self._boost_order(order, fold, budget, progress, limit)
-            middle, spread = order.scale(np.asarray(booster.predict(fold.x, num_threads=1)))
+            bend = Bend(0.0, *order.scale(np.asarray(booster.predict(fold.x, num_threads=1))))
         else:
-            middle, spread = spread_of(fold)
-            booster = self._boost(fold, middle, spread, budget, progress, limit)
-        data = boosted(trees_of(booster.model_to_string()), fold, middle, spread)
-        expected = _expected(booster, fold, middle, spread)
+            bend = bend_of(fold, self.target)
+            booster = self._boost(fold, bend, budget, progress, limit)
+            if self.objective in _MEANS:
+                bend = lifted(bend, fold, partial(booster.predict, num_threads=1))
+        data = boosted(trees_of(booster.model_to_string()), fold, bend)
+        expected = _expected(booster, fold, bend)
         verify(self.name, data, fold.sample, expected, scale_of(fold), budget.threads)
         trees = booster.current_iteration()
         # More rows bear a few more trees. A bag of folds is better than one refit, if there is one.
@@ -113,6 +129,8 @@ class LightGbm(Directed):
         return fold.model(self.name, data, notes)
 
     def _refuse(self, fold: Rows) -> None:
+        if self.objective == "rank" and self.target != "plain":
+            raise SpecError("trees.rank_target", name=self.name, target=self.target)
         if self.objective and fold.classes:
             raise SpecError("trees.objective_task", name=self.name, objective=self.objective)
         if self.monotone and self.objective in ("absolute", "quantile", "rank"):
@@ -121,8 +139,7 @@ class LightGbm(Directed):
     def _boost(
         self,
         fold: Rows,
-        middle: float,
-        spread: float,
+        bend: Bend,
         budget: Budget,
         progress: Progress,
         limit: _TimeLimit,
@@ -131,14 +148,14 @@ class LightGbm(Directed):
         limit.round_s = _LEAF_S * parameters["num_leaves"] * parameters.get("num_class", 1)
         table = lightgbm.Dataset(
             fold.x,
-            (fold.y - middle) / spread if fold.task == "regress" else fold.y,
+            goal_of(fold, bend),
             weight=fold.weight,
             categorical_feature=few_levels(fold),
             params=parameters,
         )
         shown: list[Any] = []
         if len(fold.valid_x):
-            truth = (fold.valid_y - middle) / spread if fold.task == "regress" else fold.valid_y
+            truth = goal_of(fold, bend, fold.valid_y)
             shown = [table.create_valid(fold.valid_x, truth, params=parameters)]
         return self._trained(parameters, table, shown, limit, progress)
 
@@ -192,8 +209,7 @@ class LightGbm(Directed):
             "extra_trees": self.extra_random,
             # Few rows say little of a set of levels: there one level is told from the rest.
             "max_cat_to_onehot": LEVELS if small else 4,
-            "max_bin": self.bins
-            or (63 if fold.x.shape[1] > CROWDED else 255 if n <= 200_000 else 127),
+            "max_bin": self.bins or _bins(n, fold.x.shape[1]),
             "num_threads": budget.threads if n >= WIDE else 1,
             "seed": budget.seed,
             "deterministic": True,
@@ -326,8 +342,8 @@ def _sets(
     return sets
 
 
-def _expected(booster: Any, fold: Rows, middle: float, spread: float) -> NDArray[np.float64]:
+def _expected(booster: Any, fold: Rows, bend: Bend) -> NDArray[np.float64]:
     said = np.asarray(booster.predict(fold.sample.astype(np.float64), num_threads=1))
     if fold.task == "regress":
-        return said[:, None] * spread + middle
+        return bend.backward(said)[:, None]
     return np.column_stack([1.0 - said, said]) if said.ndim == 1 else said

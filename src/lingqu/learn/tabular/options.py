@@ -18,6 +18,7 @@ from lingqu.learn.costs import SECONDS
 from lingqu.learn.tabular.balance import balanced
 from lingqu.learn.tabular.monotone import Direction
 from lingqu.learn.tabular.rows import Rows, View, rows
+from lingqu.learn.tabular.target import Wish
 from lingqu.release.reading import Reading, Scaling
 
 _OPTION = re.compile(r"^    (\w+):.*(?:\n {8}.*)*", re.M)
@@ -108,6 +109,18 @@ class Balance:
 
 
 @dataclass(kw_only=True)
+class Curve:
+    """How values are learned.
+
+    Args:
+        target: Values of a regression as they are (``plain``), as signed logarithms (``log``),
+            or as logarithms where they are skewed (``auto``).
+    """
+
+    target: Wish = "plain"
+
+
+@dataclass(kw_only=True)
 class Monotony:
     """Which way answers may go.
 
@@ -140,7 +153,7 @@ class Sums(Levels, Scales, Views, Tabular):
 
 
 @dataclass(kw_only=True)
-class Questions(Views, Levels, Balance, Tabular):
+class Questions(Curve, Views, Levels, Balance, Tabular):
     """A learner of trees, which ask of one column at a time."""
 
     def fold(self, train: Dataset, valid: Dataset) -> Rows:

@@ -7,12 +7,13 @@ in per cent, and the few largest values do not rule the fit.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.learn.tabular.graph import Step
+if TYPE_CHECKING:
+    from lingqu.learn.tabular.graph import Step
 
 Wish = Literal["plain", "log", "auto"]
 """How values are learned: as they are, as signed logarithms, or, where they are skewed, as what
@@ -151,6 +152,16 @@ def bends(values: Floats, wish: Wish, judged: bool) -> list[Bend]:
         return [log]
     before, after = abs(skew(values)), abs(skew(_bent(values, unit)))
     return [plain, log] if before > SKEWED and after < before / 2 else [plain]
+
+
+def long_tailed(values: Floats) -> bool:
+    """Say whether values are so skewed that their logarithms are worth a try.
+
+    Example:
+        >>> long_tailed(np.arange(9.0)), long_tailed(2.0 ** np.arange(40))
+        (False, True)
+    """
+    return len(bends(values, "auto", judged=True)) > 1
 
 
 def skewed(values: Floats, wish: Wish) -> Bend:

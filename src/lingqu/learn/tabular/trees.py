@@ -12,7 +12,7 @@ Source: ONNX operators ``ai.onnx.ml.TreeEnsembleRegressor``, version 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from onnx import AttributeProto, NodeProto
 
 from lingqu.learn.tabular.graph import Step, graph
 from lingqu.learn.tabular.rows import Rows
+from lingqu.learn.tabular.target import Bend, Wish, skewed
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -232,17 +233,16 @@ def pruned(tree: Tree) -> Tree:
 
 
 def boosted(
-    trees: Sequence[Tree], fold: Rows, middle: float, spread: float, bias: float = 0.0,
+    trees: Sequence[Tree], fold: Rows, bend: Bend, bias: float = 0.0,
     before: Sequence[Step] = (), constants: Mapping[str, NDArray[Any]] | None = None,
 ) -> bytes:  # fmt: skip
-    """Return a whole graph of trees whose sums are log-odds, or values in units of `spread`.
+    """Return a whole graph of trees whose sums are log-odds, or standard values.
 
     Args:
         trees: One output each for more than two classes, else one output in all.
         fold: The rows that they were learned from: how wide, which classes.
-        middle: Added to values.
-        spread: Unit of values.
-        bias: Added to the sum of two classes.
+        bend: How standard values become values.
+        bias: Added to the sum of two classes, or of values.
         before: Steps that make a tensor ``seen`` of ``x``, which the trees then read.
         constants: What those steps name.
     """
@@ -261,26 +261,26 @@ def boosted(
             ("Concat", ["first", "second"], ["probabilities"], {"axis": 1}),
         ]
     else:
-        held |= {"spread": np.array([spread]), "middle": np.array([middle + bias * spread])}
-        steps += [
-            ("Mul", ["sums", "spread"], ["scaled"], {}),
-            ("Add", ["scaled", "middle"], ["values"], {}),
-        ]
+        if bias:
+            held["bias"] = np.array([bias])
+            steps.append(("Add", ["sums", "bias"], ["standard"], {}))
+        bent, constants_of = bend.steps("standard" if bias else "sums")
+        held |= constants_of
+        steps += bent
     return graph(steps, held, fold.x.shape[1], "probabilities" if k else "values")
 
 
-def averaged(trees: Sequence[Tree], fold: Rows, middle: float, spread: float) -> bytes:
-    """Return a whole graph of trees whose sums are probabilities, or values in units of `spread`.
+def averaged(trees: Sequence[Tree], fold: Rows, bend: Bend) -> bytes:
+    """Return a whole graph of trees whose sums are probabilities, or standard values.
 
     Args:
         trees: Leaves of two classes say the probability of the second one.
         fold: The rows that they were learned from.
-        middle: Added to values.
-        spread: Unit of values.
+        bend: How standard values become values.
     """
     k = len(fold.classes)
     if not k:
-        return boosted(trees, fold, middle, spread)
+        return boosted(trees, fold, bend)
     if k > 2:
         steps: list[Step | NodeProto] = [ensemble(trees, k, "probabilities")]
         return graph(steps, {}, fold.x.shape[1], "probabilities")
@@ -294,14 +294,30 @@ def averaged(trees: Sequence[Tree], fold: Rows, middle: float, spread: float) ->
     return graph(steps, held, fold.x.shape[1], "probabilities")
 
 
-def spread_of(fold: Rows) -> tuple[float, float]:
-    """Return middle and spread of values, 0 and 1 for classes.
+def bend_of(fold: Rows, wish: Wish = "plain") -> Bend:
+    """Return how values are learned: in units of their spread, so that float32 sums stay exact."""
+    return Bend(0.0, 0.0, 1.0) if fold.classes else skewed(fold.y, wish)
 
-    A regression is learned in units of its own spread, so that float32 sums stay exact.
+
+def goal_of(fold: Rows, bend: Bend, y: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return what is learned of the training rows, or of others: classes, or standard values."""
+    y = fold.y if y is None else y
+    return y if fold.classes else bend.forward(y)
+
+
+def lifted(bend: Bend, fold: Rows, said: Callable[[NDArray[np.float32]], NDArray[Any]]) -> Bend:
+    """Return a bend whose answers have the mean of the truth.
+
+    Args:
+        bend: How values were learned.
+        fold: The rows; those of validation are looked at, where there are any.
+        said: Rows (N, D) → standard answers (N,).
     """
-    if fold.classes:
-        return 0.0, 1.0
-    return float(np.mean(fold.y)), float(np.std(fold.y)) or 1.0
+    if not bend.unit:
+        return bend
+    if len(fold.valid_y):
+        return bend.lifted(fold.valid_y, np.asarray(said(fold.valid_x), dtype=np.float64))
+    return bend.lifted(fold.y, np.asarray(said(fold.x), dtype=np.float64), fold.weight)
 
 
 def scale_of(fold: Rows) -> float:

@@ -19,7 +19,18 @@ from lingqu.learn.tabular.lightgbm import WIDE, few_levels
 from lingqu.learn.tabular.monotone import signs
 from lingqu.learn.tabular.options import Directed
 from lingqu.learn.tabular.rows import Rows
-from lingqu.learn.tabular.trees import BELOW, LEAF, Tree, boosted, one_of, scale_of, spread_of
+from lingqu.learn.tabular.target import Bend
+from lingqu.learn.tabular.trees import (
+    BELOW,
+    LEAF,
+    Tree,
+    bend_of,
+    boosted,
+    goal_of,
+    lifted,
+    one_of,
+    scale_of,
+)
 
 _EVERY = 10
 _LEAF_S = 1e-5
@@ -68,17 +79,18 @@ class XgBoost(Directed):
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
         end = time.monotonic() + 0.95 * budget.seconds
         fold = self.fold(train, valid)
-        middle, spread = spread_of(fold)
+        bend = bend_of(fold, self.target)
         parameters = self._parameters(fold, budget)
         limit = _Watch(end, _LEAF_S * 2.0 ** parameters["max_depth"], progress)
-        booster = self._boost(parameters, fold, middle, spread, limit)
+        booster = self._boost(parameters, fold, bend, limit)
         trees = trees_of(bytes(booster.save_raw("json")))
         base = parameters["base_score"]
         bias = float(np.log(base / (1 - base))) if len(fold.classes) == 2 else 0.0
-        data = boosted(trees, fold, middle, spread, bias)
+        bend = lifted(bend, fold, lambda x: booster.predict(_table(fold, x)))
+        data = boosted(trees, fold, bend, bias)
         said = np.asarray(booster.predict(_table(fold, fold.sample)), dtype=np.float64)
         if not fold.classes:
-            said = said[:, None] * spread + middle
+            said = bend.backward(said)[:, None]
         elif said.ndim == 1:
             said = np.column_stack([1.0 - said, said])
         verify(self.name, data, fold.sample, said, scale_of(fold), budget.threads)
@@ -86,17 +98,13 @@ class XgBoost(Directed):
         notes = {"rounds": done, "refit": {"rounds": max(1, round(1.1 * done))}, "bag": True}
         return fold.model(self.name, data, notes | {"cut_short": limit.reached})
 
-    def _boost(
-        self, parameters: dict[str, Any], fold: Rows, middle: float, spread: float, limit: _Watch
-    ) -> Any:
-        def truth(y: NDArray[Any]) -> NDArray[Any]:
-            return y if fold.classes else (y - middle) / spread
-
-        table = _table(fold, fold.x, truth(fold.y), fold.weight)
+    def _boost(self, parameters: dict[str, Any], fold: Rows, bend: Bend, limit: _Watch) -> Any:
+        table = _table(fold, fold.x, goal_of(fold, bend), fold.weight)
         shown = []
         callbacks: list[xgboost.callback.TrainingCallback] = [limit]
         if len(fold.valid_x):
-            shown = [(_table(fold, fold.valid_x, truth(fold.valid_y)), "valid")]
+            truth = goal_of(fold, bend, fold.valid_y)
+            shown = [(_table(fold, fold.valid_x, truth), "valid")]
             callbacks.append(xgboost.callback.EarlyStopping(rounds=self.patience))
         booster = xgboost.train(
             parameters, table, self.rounds, evals=shown, callbacks=callbacks, verbose_eval=False
