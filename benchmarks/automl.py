@@ -30,6 +30,7 @@ TABLES = {
     "wine": ("classify", "log_loss"),
     "diabetes": ("regress", "rmse"),
     "credit_data": ("classify", "roc_auc"),
+    "german_credit": ("classify", "roc_auc"),
     "churn": ("classify", "roc_auc"),
     "census": ("classify", "roc_auc"),
     "diamonds": ("regress", "rmse"),

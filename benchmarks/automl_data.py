@@ -40,6 +40,12 @@ def packed(wheel: Path, package: str, item: str) -> pd.DataFrame:
     return frame.drop(columns=["rownames"], errors="ignore")
 
 
+def german(folder: Path) -> pd.DataFrame:
+    """Return the German credits of Statlog: 1 is a bad risk, as 2 was there."""
+    frame = pd.read_csv(folder / "german_credit.csv")
+    return frame.assign(target=(frame.pop("credit_risk") == 2).astype(int))
+
+
 def census(folder: Path) -> pd.DataFrame:
     """Return the census of 1994/95: no header, stray blanks; column 24 is a weight."""
     files = sorted(folder.glob("census_income_1994_1995_t*.csv"))
@@ -60,6 +66,7 @@ def main() -> None:
             words = frame["target"].astype(str)
             frame["target"] = words.isin(["bad", "Yes", "yes"]).astype(int)
         tables[name] = frame
+    tables["german_credit"] = german(persons)
     tables["census_all"] = census(persons)
     tables["census"] = tables["census_all"].sample(50_000, random_state=42)
     for name, frame in tables.items():

@@ -86,6 +86,20 @@ def test_a_gain_keeps_the_search_going_and_lack_of_time_ends_it() -> None:
     assert search.propose(known, weights, 1.0, 2.0) is not None
 
 
+def test_what_weighs_more_in_the_leader_is_searched_first() -> None:
+    search = Search(space_of, lambda name: 0.5, seed=1)
+    known = lanes()
+    known["mlp"] = Lane(
+        Entry("mlp", "mlp"), {0: Fit(known["lightgbm"].fits[0].model, None, seconds=0.5)}
+    )
+    found = search.propose(known, {"lightgbm": 0.8, "mlp": 0.2}, 1.0, 100.0)
+    assert found is not None and found.parent == "lightgbm"
+    # Settings count for the learner that they are settings of.
+    known[found.name] = Lane(found, known["lightgbm"].fits)
+    found = search.propose(known, {"mlp": 0.5, "lightgbm~1": 0.3, "lightgbm": 0.2}, 1.0, 100.0)
+    assert found is not None and found.parent == "mlp"
+
+
 @pytest.mark.parametrize(("step", "ended"), [(1e-5, True), (1e-2, False)])
 def test_gains_next_to_nothing_do_not_keep_a_search_going(step: float, ended: bool) -> None:
     search = Search(space_of, lambda name: 0.5, seed=1, patience=GENERATION)

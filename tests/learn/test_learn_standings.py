@@ -47,3 +47,11 @@ def test_a_lucky_fold_counts_only_while_nothing_more_is_known(
 def test_what_is_surely_better_on_fewer_rows_leads() -> None:
     found = _standings({"steady": [1.0] * FOLDS, "better": [0.5, 0.5, 0.5]}).leader
     assert found is not None and found.weights == {"better": 1.0} and found.level == 3
+
+
+def test_where_all_explain_nearly_all_an_error_a_third_larger_is_far_from_the_best() -> None:
+    made = _standings({"constant": [90.0], "best": [1.0], "near": [1.1], "far": [1.35]})
+    close = made.closeness()
+    assert close["best"] == 1.0 and 0.3 < close["near"] < 0.7 and close["far"] == 0.0
+    made.close = 4.0  # a contest that wants everyone on all rows
+    assert made.closeness()["far"] > 0.7

@@ -175,7 +175,7 @@ class Search:
     def rate(self, lanes: Mapping[str, Lane], weights: Mapping[str, float]) -> float:
         """Return what the best next setting is expected to bring a second."""
         roots = self._roots(lanes, weights)
-        return max((self._worth(lanes[root]) for root in roots), default=0.0)
+        return max((self._worth(lanes[root], share) for root, share in roots.items()), default=0.0)
 
     def propose(
         self, lanes: Mapping[str, Lane], weights: Mapping[str, float], folds: float, spare: float
@@ -188,14 +188,14 @@ class Search:
             folds: How many fits one after the other it takes to show what a setting is worth.
             spare: Seconds that are left.
         """
-        roots = [
-            root
-            for root in self._roots(lanes, weights)
+        roots = {
+            root: self._worth(lanes[root], share)
+            for root, share in self._roots(lanes, weights).items()
             if self._family(lanes[root]).ready and 1.3 * folds * lanes[root].seconds <= spare
-        ]
+        }
         if not roots:
             return None
-        root = max(roots, key=lambda name: self._worth(lanes[name]))
+        root = max(roots, key=lambda name: roots[name])
         family, entry = self._family(lanes[root]), lanes[root].entry
         self._report(family)
         options = {**lanes[root].fold_options, **family.sampler.ask()}
@@ -223,14 +223,18 @@ class Search:
             family.sampler.tell([(index, family.losses[index]) for index in indices])
             family.told = len(family.names)
 
-    def _roots(self, lanes: Mapping[str, Lane], weights: Mapping[str, float]) -> list[str]:
-        names = {lanes[name].entry.parent or name for name in weights}
-        return [
-            name
-            for name in sorted(names)
+    def _roots(self, lanes: Mapping[str, Lane], weights: Mapping[str, float]) -> dict[str, float]:
+        """Return the learners that are worth a search, and what each weighs with its settings."""
+        shares: dict[str, float] = {}
+        for name in sorted(weights):
+            root = lanes[name].entry.parent or name
+            shares[root] = shares.get(root, 0.0) + weights[name]
+        return {
+            name: share
+            for name, share in shares.items()
             if self._space_of(lanes[name].entry.algorithm)
             and self._family(lanes[name]).idle < self._patience
-        ]
+        }
 
     def _family(self, lane: Lane) -> _Family:
         if lane.name not in self._families:
@@ -240,6 +244,7 @@ class Search:
             self._families[lane.name] = _Family(made(space, seed))
         return self._families[lane.name]
 
-    def _worth(self, lane: Lane) -> float:
-        gain = FIRST_GAIN * _FADE ** self._family(lane).idle
+    def _worth(self, lane: Lane, share: float) -> float:
+        """Return what a setting is expected to bring a second: the less, the less it weighs."""
+        gain = share * FIRST_GAIN * _FADE ** self._family(lane).idle
         return gain / max(0.01, 2.0 * lane.seconds)

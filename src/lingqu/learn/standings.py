@@ -138,7 +138,7 @@ class Standings:
             losses = [self._rate({rival: 1.0}, level)[0] for rival in rivals]
             best, worst = min(losses), self._worst(level, losses)
             own = self._rate({name: 1.0}, level)[0]
-            near = self.close * max(1e-12, worst - best)
+            near = self.close * max(1e-12, self._span(best, worst))
             parent = self.lanes.get(lane.entry.parent)
             if parent is not None and parent.depth >= level:
                 # Another setting must come close to the one that it would replace.
@@ -153,6 +153,16 @@ class Standings:
             if plain in found:
                 found[plain] = max(found[plain], found[name])
         return found
+
+    def _span(self, best: float, worst: float) -> float:
+        """Return what closeness is measured by: the gap to the baseline, or less.
+
+        Where nearly all of a value can be explained, everyone closes nearly all of the gap. There
+        an error that is larger by its own size counts as much: an average has no use for who errs
+        a quarter more than the best and much alike. (Not where all are wanted on all rows.)
+        """
+        relative = np.issubdtype(self.y.dtype, np.floating) and best > 0 and self.close < 1
+        return min(worst - best, best) if relative else worst - best
 
     def _worst(self, level: int, losses: list[float]) -> float:
         constant = [
