@@ -48,6 +48,50 @@ def step(start: float, adds: list[float], spread: float = 0.0) -> dict[str, Any]
     }  # fmt: skip
 
 
+def sorted_into(*classes: str) -> Dataset:
+    """The same rows, whose answer is one of two or three classes."""
+    data = rows()
+    level = np.digitize(data.frame["y"].to_numpy(), [1.5, 3.5][: len(classes) - 1])
+    words = pl.Series("y", np.array(classes)[level])
+    target = Column("y", "category", "target", levels=classes)
+    schema = Schema(tuple(target if column.name == "y" else column for column in SCHEMA))
+    return Dataset(data.frame.with_columns(words), schema)
+
+
+def added(told: dict[str, Any], row: dict[str, Any], of: str = "") -> float:
+    """Return what the curves that were told add to the answer for a row, or to one class."""
+    total = 0.0
+    for curve in told["curves"]:
+        value, side = row[curve["column"]], curve["side"]
+        if curve["of"] != of:
+            continue
+        if value is None:
+            total += curve["missing"]
+        elif "levels" in side:
+            total += curve["adds"][side["levels"].index(str(value).lower())]
+        elif "at" in side:
+            total += float(np.interp(value, side["at"], curve["adds"]))
+        else:
+            starts = [-np.inf, *side["from"][1:]]
+            total += curve["adds"][int(np.searchsorted(starts, value, side="right")) - 1]
+    return total
+
+
+def assert_sums_of_classes(model: Model, table: Dataset, told: dict[str, Any]) -> None:
+    """One and the same beginning for every row: the curves say all that differs."""
+    chances = predict_model(model, table.frame).probabilities
+    assert chances is not None
+    logs, listed = np.log(chances), table.frame.to_dicts()
+    for one, other in ((0, 1), (1, 2))[: len(model.classes) - 1]:
+        if len(model.classes) == 2:
+            sums = np.array([-added(told, row) for row in listed])
+        else:
+            names = model.classes[one], model.classes[other]
+            pairs = [[added(told, row, name) for name in names] for row in listed]
+            sums = np.array([first - second for first, second in pairs])
+        assert np.ptp(logs[:, one] - logs[:, other] - sums) < 0.01 * np.ptp(sums)
+
+
 def test_the_sum_of_the_curves_is_the_answer() -> None:
     data = rows()
     learner = catalog.build("algorithms", "ebm", {"rounds": 300, "pairs": 0, "bags": 2})
@@ -62,22 +106,8 @@ def test_the_sum_of_the_curves_is_the_answer() -> None:
     assert sum(by_name["town"]["counts"]) == len(data) == sum(by_name["open"]["counts"])
     assert sum(by_name["a"]["counts"]) >= 0.99 * len(data)
 
-    def added(row: dict[str, Any]) -> float:
-        total = 0.0
-        for name, curve in by_name.items():
-            value = row[name]
-            if value is None:
-                total += curve["missing"]
-            elif "levels" in curve["side"]:
-                word = str(value).lower() if name == "open" else value
-                total += curve["adds"][curve["side"]["levels"].index(word)]
-            else:
-                starts = [-np.inf, *curve["side"]["from"][1:]]
-                total += curve["adds"][int(np.searchsorted(starts, value, side="right")) - 1]
-        return total
-
     said = predict_model(model, data.frame).labels
-    start = said - [added(row) for row in data.frame.iter_rows(named=True)]
+    start = said - [added(told, row) for row in data.frame.iter_rows(named=True)]
     assert np.ptp(start) < 0.002 * np.ptp(said)  # one and the same beginning for every row
 
 
@@ -90,6 +120,47 @@ def test_the_mean_of_members_has_the_steps_of_each_and_says_how_far_they_are_apa
     assert curve["side"]["from"] == [None, 1.0, 3.0]
     assert curve["adds"] == [0.0, 1.0, 3.0] and curve["spread"] == [0.0, 1.0, 1.0]
     assert told["fits"] == 2
+
+
+def test_the_curves_of_several_classes_are_what_their_chances_differ_by() -> None:
+    table = sorted_into("low", "mid", "top")
+    learner = catalog.build("algorithms", "ebm", {"rounds": 200, "bags": 1})
+    model = learner.fit(table, table, Budget(20.0), lambda row: None)
+    told = curves(model, table.frame, table.schema)
+    assert told["of"] == "" and told["left"] == 0 and len(told["curves"]) == 12
+    assert [curve["of"] for curve in told["curves"]].count("mid") == 4
+
+    assert_sums_of_classes(model, table, told)
+
+
+@pytest.mark.parametrize(
+    ("name", "classes"),
+    [("ridge", 0), ("elastic_net", 0), ("logistic", 2), ("logistic", 3), ("elastic_net", 3)],
+)
+def test_a_linear_model_of_plain_columns_is_told_as_lines(name: str, classes: int) -> None:
+    table = sorted_into(*("low", "mid", "top")[:classes]) if classes else rows()
+    options = {"view": "plain"} | ({} if classes else {"target": "plain"})
+    learner = catalog.build("algorithms", name, options)
+    model = learner.fit(table, table, Budget(20.0), lambda row: None)
+    told = curves(model, table.frame, table.schema)
+    assert len(told["curves"]) == 4 * (classes if classes > 2 else 1) and told["left"] == 0
+    sides = {curve["column"]: set(curve["side"]) for curve in told["curves"]}
+    assert sides == {"a": {"at"}, "b": {"at"}, "town": {"levels"}, "open": {"levels"}}
+    if classes:
+        assert_sums_of_classes(model, table, told)
+    else:
+        assert told["curves"][0]["column"] == "a"  # it decides most
+        said = predict_model(model, table.frame).labels
+        start = said - [added(told, row) for row in table.frame.to_dicts()]
+        assert np.ptp(start) < 0.002 * np.ptp(said)
+
+
+def test_what_is_made_of_several_columns_or_of_logarithms_is_no_sum_of_columns() -> None:
+    table = rows()
+    for name, options in (("ridge", {"view": "rich"}), ("ridge", {"target": "log"})):
+        learner = catalog.build("algorithms", name, options)
+        model = learner.fit(table, table, Budget(20.0), lambda row: None)
+        assert curves(model, table.frame, table.schema) == {}
 
 
 @pytest.mark.parametrize(("temperature", "first"), [(1.0, -2.0), (2.0, -1.0)])

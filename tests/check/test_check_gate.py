@@ -179,6 +179,20 @@ def test_gaps_are_found_with_their_interval() -> None:
     assert shown["m"]["mean_answer"] - shown["f"]["mean_answer"] == pytest.approx(gap.value)
 
 
+def test_an_interval_of_a_gap_contains_it_and_reaches_0_where_groups_are_equal() -> None:
+    kept = below = 0
+    for seed in range(30):
+        frame, said = people(600, gap=0.0, seed=seed)
+        wrong = np.random.default_rng(seed + 100).random(600) < 0.2
+        said = Predictions(np.where(wrong, 1 - said.labels, said.labels), None, BINARY)
+        found = Fairness().look(subject(frame, SEX, Y, said=said))
+        assert all(f.low <= f.value <= f.high <= 1.0 for f in found)
+        kept += sum(f.low == 0.0 for f in found)
+        below += sum(f.value > 0.0 for f in found)
+    # The truth is no gap at all: quantiles of resampled gaps, all above 0, would never hold it.
+    assert below == 90 and kept >= 80
+
+
 def test_equal_opportunity_looks_at_true_positives_only() -> None:
     frame, _ = people(gap=0.0)
     rng = np.random.default_rng(1)

@@ -205,6 +205,21 @@ def test_rows_of_the_past_among_the_test_rows_are_told() -> None:
     assert mixed.advice == "check.leak_time" and len(mixed.evidence["rows"]) == 20
 
 
+def test_each_series_is_compared_with_its_own_past() -> None:
+    train = pl.concat([notes(0, 60).with_columns(s=pl.lit("long")),
+                       notes(0, 20).with_columns(s=pl.lit("short"))])  # fmt: skip
+    test = pl.concat([notes(60, 10).with_columns(s=pl.lit("long")),
+                      notes(20, 10).with_columns(s=pl.lit("short"))])  # fmt: skip
+    series = Column("s", "category", "group", seen=True)
+    found = look(train, test, *TEXTS, series)["leakage.time(at)"]
+    assert found.verdict == "pass" and (found.value, found.n) == (0, 20)
+    lost = test.with_columns(at=pl.when(pl.int_range(pl.len()) > 0).then("at"))
+    early = pl.concat([lost, notes(5, 4).with_columns(s=pl.lit("short"))])
+    found = look(train, early, *TEXTS, series)["leakage.time(at)"]
+    assert found.verdict == "fail" and found.value == pytest.approx(4 / 23)
+    assert found.evidence["rows"] == [20, 21, 22, 23]
+
+
 def test_short_texts_and_missing_times_are_not_judged() -> None:
     short = notes(0, 100).with_columns(t=pl.lit("ok"), at=pl.lit(None, dtype=pl.Datetime("us")))
     found = look(short, short, *TEXTS)

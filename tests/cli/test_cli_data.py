@@ -11,6 +11,7 @@ from tests.cli.terminal import Terminal
 from tests.walked import people
 
 from lingqu.cli.data import size
+from lingqu.cli.data_loop import proof_of
 
 COMMANDS = ("commit", "log", "show", "diff", "export", "card")
 
@@ -221,3 +222,10 @@ def test_sizes_are_short() -> None:
         "12.3 MB",
         "1e+04 TB",
     ]
+
+
+def test_a_removed_row_names_its_original_as_a_person_counts() -> None:
+    row = {"row": 7, "id": "ab", "operator": "dedupe", "reason": "copy", "copy_of": 4}
+    assert proof_of({**row, "similarity": 1.0}) == "copy_of=5, similarity=1"
+    assert proof_of({**row, "name": "P8", "copy_of_name": "P5"}) == "name=P8, copy_of=P5"
+    assert proof_of({"rows": [0, 7], "labels": {"yes": 1}}) == "rows=1; 8, labels=yes 1"

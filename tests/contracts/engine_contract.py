@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from lingqu.core.errors import DataError, LingquError
+from lingqu.core.i18n import each
 from lingqu.core.ports import Engine, Job, Resources
 
 Make = Callable[[Resources], Engine]
@@ -108,14 +109,16 @@ class EngineContract:
         assert [o.state for o in outcomes] == ["failed", "done", "failed", "failed", "failed"]
         assert outcomes[0].reason == "ValueError: first line second line"
         expected = str(DataError("core.bad_unit", value="5 mins", expected="s, min, h, d"))
-        assert outcomes[2].reason == expected
+        assert str(outcomes[2].reason) == expected
+        said = each(outcomes[2].reason)
+        assert "Expected" in said["en"] and "应为" in said["zh"]
         assert outcomes[3].reason == "SystemExit: I leave politely"
-        assert all("\n" not in o.reason for o in outcomes)
+        assert all("\n" not in str(o.reason) for o in outcomes)
 
     def test_a_task_that_does_not_exist_fails(self, engine: Make) -> None:
         made = engine(Resources())
         (outcome,) = made.map("lingqu.nowhere:nothing", [Job(1)])
-        assert outcome.state == "failed" and "lingqu.nowhere" in outcome.reason
+        assert outcome.state == "failed" and "lingqu.nowhere" in str(outcome.reason)
 
     def test_a_payload_that_cannot_travel_fails(self, engine: Make) -> None:
         outcomes = list(engine(Resources()).map(f"{HERE}:square", [Job(lambda: 1), Job(3)]))
@@ -128,8 +131,8 @@ class EngineContract:
         jobs = [Job(how), Job("fine"), Job("also fine")]
         outcomes = list(engine(Resources(workers=1)).map(f"{HERE}:misbehave", jobs))
         assert [o.state for o in outcomes] == ["crash", "done", "done"]
-        assert word in outcomes[0].reason
-        assert how != "exit" or "I leave" in outcomes[0].reason
+        assert word in str(outcomes[0].reason)
+        assert how != "exit" or "I leave" in str(outcomes[0].reason)
 
     def test_a_job_that_hangs_is_stopped_in_time(self, engine: Make) -> None:
         made = engine(Resources(workers=1))

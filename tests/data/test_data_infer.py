@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -166,13 +167,16 @@ def test_pictures_bring_shape_and_range() -> None:
         column("p", [file.getvalue(), b"no picture"])
 
 
-def test_ragged_lists_are_no_vectors() -> None:
-    with pytest.raises(DataError, match="cannot be read"):
-        column("v", [[1, 2], [3]])
+@pytest.mark.parametrize("cells", [[[1, 2], [3]], [[[1], [2, 3]], [[4]]], [[{"a": 1}], []]])
+def test_ragged_lists_are_set_aside_as_records_are(cells: list[Any]) -> None:
+    data = typed(pl.DataFrame({"v": [*cells, None], "a": [1.5, 2.5, 3.5]}))
+    assert (data.schema["v"].role, data.schema["v"].kind) == ("ignored", "text")
+    assert "nested" in data.schema["v"].reason
+    assert json.loads(data.frame["v"][0]) == cells[0] and data.frame["v"][2] is None
 
 
 def test_objects_are_refused() -> None:
-    with pytest.raises(DataError, match="'x', row 1"):
+    with pytest.raises(DataError, match="'x' has the type Object"):
         infer(pl.DataFrame({"x": pl.Series([object()], dtype=pl.Object)}))
 
 
@@ -228,3 +232,13 @@ def test_a_column_of_nearly_all_numbers_says_which_cell_is_none() -> None:
     assert column.kind == "text" and "row 51 ('1.2万') is no number" in column.reason
     half = infer(pl.DataFrame({"x": [*cells[:8], *(f"word {n}" for n in range(8))]})).columns[0]
     assert "is no number" not in half.reason
+
+
+@pytest.mark.parametrize(
+    ("ones", "rows", "kind"),
+    [(1, 20, "boolean"), (5, 1000, "boolean"), (4, 1000, "category"), (996, 1000, "category")],
+)
+def test_a_two_may_follow_where_one_is_hardly_ever_seen(ones: int, rows: int, kind: str) -> None:
+    cells = [1] * ones + [0] * (rows - ones)
+    for values in (cells, [float(cell) for cell in cells], [str(cell) for cell in cells]):
+        assert infer(pl.DataFrame({"x": values}))["x"].kind == kind

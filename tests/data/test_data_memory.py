@@ -27,6 +27,16 @@ with warnings.catch_warnings():
     import datasets
 
 
+def test_the_index_of_a_pandas_frame_is_a_column() -> None:
+    frame = pd.DataFrame({"paid": [1.5, 2.5, 4.0]}, index=pd.date_range("2024-01-01", periods=3))
+    assert InMemory(frame).read().schema["index"].kind == "datetime"
+    frame.index = pd.Index(["C7", "C8", "C9"], name="customer_id")
+    told = InMemory(frame)
+    read = told.read()
+    assert read.schema.names == ("customer_id", "paid") and told.fingerprint()
+    assert read.schema["customer_id"].role == "id"
+
+
 def png(value: int = 10) -> bytes:
     file = io.BytesIO()
     Image.fromarray(np.full((6, 4), value, np.uint8)).save(file, "PNG")

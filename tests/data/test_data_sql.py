@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from pathlib import Path
 
 import polars as pl
 import pytest
+from PIL import Image
 
 from lingqu.core.errors import DataError
 from lingqu.data.resolve import resolve
+from lingqu.data.roles import ready
 from lingqu.data.sql import Sql
 
 
@@ -53,3 +56,28 @@ def test_rows_come_in_chunks_and_join_to_one_type(url: str) -> None:
     assert isinstance(next(source.batches()), pl.DataFrame)
     with pytest.raises(DataError, match="chunk_rows"):
         Sql(url, table="t", chunk_rows=0).read()
+
+
+def test_bytes_that_are_no_media_leave_the_other_columns_usable(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.new("L", (4, 6)).save(file, "PNG")
+    photo = file.getvalue()
+    with sqlite3.connect(tmp_path / "b.db") as connection:
+        connection.execute("CREATE TABLE t (age REAL, key BLOB, photo BLOB, y TEXT)")
+        cells = [(n + 0.5, bytes([n, 255]), None if n == 1 else photo) for n in range(12)]
+        rows = [(*row, "no" if n % 2 else "yes") for n, row in enumerate(cells)]
+        connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", rows)
+    connection.close()
+    told = Sql(f"sqlite:///{tmp_path}/b.db", table="t")
+    read = told.read()
+    key = read.schema["key"]
+    assert (key.kind, key.role) == ("text", "ignored")
+    assert (
+        "neither pictures nor recordings" in key.reason and "既不是图像也不是录音" in key.reason_zh
+    )
+    assert read.frame["key"][3] == "03ff"
+    assert read.schema["photo"].kind == "image" and read.schema["photo"].shape == (6, 4)
+    used = ready(read, target="y").schema
+    assert [column.name for column in used.features] == ["age", "photo"]
+    with pytest.raises(DataError, match="'key', row 1: the picture '2 bytes' cannot be decoded"):
+        Sql(told.url, table="t", kinds={"key": "image"}).read()

@@ -72,6 +72,6 @@ def test_a_limit_counts_from_when_the_job_was_drawn() -> None:
     clock.now = 1.1
     (late,) = queue.overdue()
     assert (late.index, late.state, late.seconds) == (0, "timeout", 1.1)
-    assert "1.0 s" in late.reason
+    assert "1.0 s" in str(late.reason)
     clock.now = 1e9
     assert queue.overdue() == [] and not queue.is_empty()

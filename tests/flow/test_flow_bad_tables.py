@@ -212,3 +212,10 @@ def test_a_metric_that_the_task_cannot_have_is_refused_before_anything_runs(
 def test_a_finding_of_another_measure_still_blocks() -> None:
     worse = Finding("x", "x.y", 1.0, verdict="fail", severity="block")
     assert not judge([parse("leakage.target <= 1")], [worse]).passed
+
+
+def test_weights_that_leave_one_class_are_refused(tmp_path: Path) -> None:
+    rows = {**two(60), "w": [3.0] + [0.0] * 59}
+    data = table(rows, A, Column("w", "number", "weight"), Y)
+    with pytest.raises(TrainError, match=r"1 training row.*'w'.*at least two"):
+        chosen(data, tmp_path, algorithms=QUICK)

@@ -12,6 +12,7 @@ import pytest
 from lingqu.core.errors import DataError
 from lingqu.data import versions
 from lingqu.flow.data_clean import Cleaned, clean_data
+from lingqu.flow.data_versions import commit
 from lingqu.store.home import Home, open_home
 
 ROWS = 500
@@ -132,3 +133,24 @@ def test_a_second_dedupe_and_a_broken_contract_stop(home: Home, shop: str, tmp_p
         with pytest.raises(DataError) as refused:
             clean_data(home, shop, govern=steps(tmp_path, "dedupe", stopping), held=bound)
         assert refused.value.key == "govern.contract_broken"
+
+
+@pytest.mark.parametrize("held", [0, 10**9], ids=["streamed", "in memory"])
+def test_what_was_declared_of_committed_rows_holds_for_the_cleaned_ones(
+    home: Home, shop: str, tmp_path: Path, held: int
+) -> None:
+    declared = {"license": "CC0-1.0", "consent": "contract", "purpose": "credit"}
+    raw = commit(home, shop, facts=declared, held=held).record
+    done = clean_data(home, shop, govern=steps(tmp_path, "dedupe"), held=held)
+    made = home.ledger.datasets.find(done.version)
+    assert declared.items() <= made.facts.items() and made.parents == (raw.digest,)
+    assert len(home.ledger.datasets.list()) == 2  # the rows as read are the version that was there
+    assert declared.items() <= done.document["identity"]["facts"].items()
+
+    if shop.endswith("csv"):
+        pl.read_csv(shop)[:400].write_csv(shop)
+    else:
+        pl.read_parquet(shop)[:400].write_parquet(shop)
+    clean_data(home, shop, govern=steps(tmp_path, "dedupe"), held=held)
+    newer = home.ledger.datasets.named("shop")[0]
+    assert newer.parents == (raw.digest,) and declared.items() <= newer.facts.items()

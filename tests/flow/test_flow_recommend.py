@@ -19,6 +19,7 @@ from lingqu.data.infer import typed
 from lingqu.data.split import split
 from lingqu.flow.data_stage import typed as with_roles
 from lingqu.flow.plan import plan
+from lingqu.flow.recommends import USERS, some_users
 from lingqu.flow.validate import validate
 from lingqu.outlets.basket_reading import BasketReader
 from lingqu.outlets.openapi import row_schema
@@ -38,6 +39,19 @@ def channel(
 
 def rows(frame: pl.DataFrame | None = None) -> Dataset:
     return typed(shop().frame if frame is None else frame, name="shop")
+
+
+def test_of_many_users_some_are_judged_with_all_their_rows() -> None:
+    user = pl.Series("user", [f"u{n // 3}" for n in range(300)])
+    test = Dataset(pl.DataFrame({"user": user, "item": range(300)}), Schema(()))
+    read = Dataset(pl.DataFrame({"user": user, "raw": range(300)}), Schema(()))
+    some, as_read = some_users([test, read], "user", seed=4, most=20)
+    assert some.frame["item"].to_list() == as_read.frame["raw"].to_list()
+    assert some.frame["user"].value_counts()["count"].to_list() == [3] * 20
+    again = some_users([test, read], "user", seed=4, most=20)[0]
+    other = some_users([test, read], "user", seed=5, most=20)[0]
+    assert again.frame.equals(some.frame) and not other.frame.equals(some.frame)
+    assert some_users([test], "user", seed=4, most=100) == [test] and USERS == 20_000
 
 
 class TestTheSection:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from tests.learn.learn_tables import classes, rows, values
 
@@ -22,6 +23,7 @@ from lingqu.learn.candidate import (
     write_scratch,
 )
 from lingqu.learn.folds import Folds, make_folds
+from lingqu.learn.shared_words import write_rows
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
 
@@ -111,3 +113,28 @@ def test_a_fit_survives_being_stored(
 
 def test_other_bytes_are_not_a_fit() -> None:
     assert from_store(b"something else") is None
+
+
+def test_the_parts_of_an_only_fold_are_those_of_all_rows(tmp_path: Path) -> None:
+    table = classes(80)
+    first, second = np.arange(0, 80, 2), np.array([1, 79, 5])
+    write_scratch(tmp_path / "one", table, Folds("holdout", ((first, second),), 1))
+    write_scratch(tmp_path / "two", table, Folds("k-fold", ((first, second), (second, first)), 2))
+    for one, two in zip(
+        read_fold(tmp_path / "one", 0), read_fold(tmp_path / "two", 0), strict=True
+    ):
+        assert one.frame.equals(two.frame) and one.schema == two.schema
+    assert read_fold(tmp_path / "one", ALL)[0].frame.equals(table.frame)
+
+
+def test_long_words_of_a_category_are_written_once(tmp_path: Path) -> None:
+    words = ["not in this universe", "某个很长很长的类别名称", None]
+    frame = pl.DataFrame({"word": words * 100_000, "short": ["a", "b", None] * 100_000})
+    text = pl.Series("text", [f"a different sentence {i}" for i in range(len(frame))])
+    frame = frame.with_columns(text)
+    frame.select("word").write_ipc(tmp_path / "as_it_is.arrow")
+    write_rows(frame.select("word"), tmp_path / "shared.arrow")
+    sizes = [(tmp_path / f"{name}.arrow").stat().st_size for name in ("as_it_is", "shared")]
+    assert sizes[0] - sizes[1] > 2_500_000
+    write_rows(frame, tmp_path / "all.arrow")
+    assert pl.read_ipc(tmp_path / "all.arrow").equals(frame)

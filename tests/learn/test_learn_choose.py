@@ -116,6 +116,7 @@ def test_a_failure_on_a_later_fold_keeps_what_is_there(tmp_path: Path) -> None:
     result = chosen(classes(), tmp_path, engine=engine, algorithms=[("logistic", {})], folds=5)
     line = result.candidates[0]
     assert line.name == "logistic" and line.state == "done" and "2 of 5" in line.reason
+    assert "5 折" in line.reason_zh and "ended: crash" in line.reason_zh
     assert len(result.model.members) == 2 and len(result.rows) == 48
 
 
@@ -148,6 +149,7 @@ def test_what_was_never_started_says_so(tmp_path: Path) -> None:
     result = chosen(classes(), tmp_path, 0.22, engine, algorithms=wish)
     skipped = [line for line in result.candidates if line.state == "skipped"]
     assert skipped and all("not started" in line.reason for line in skipped)
+    assert all("未启动" in line.reason_zh for line in skipped)
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:

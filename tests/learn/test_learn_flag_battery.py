@@ -35,7 +35,10 @@ NAMES = [name for name in ALGORITHMS if "flag" in FACTS.get(name, FACTS["constan
 QUICK: dict[str, dict[str, Any]] = {
     "isolation_forest": {"trees": 60},
     "autoencoder": {"steps": 300},
+    "labelled_forest": {"trees": 80},
 }
+FORESTS = ("isolation_forest", "labelled_forest")
+"""Whose leaves do not tell far from further."""
 LABELLED = machines()
 TRAIN = plain(LABELLED)
 NEW = machines(seed=1)
@@ -43,7 +46,13 @@ METERS = meters()
 
 
 def rows_of(name: str) -> Dataset:
-    return METERS if name == "seasonal_residual" else TRAIN
+    return {"seasonal_residual": METERS, "labelled_forest": LABELLED}.get(name, TRAIN)
+
+
+def usual_rows(name: str) -> pl.DataFrame:
+    """The training rows; for who was shown what is odd, new ones that are not."""
+    known = name == "labelled_forest"
+    return NEW.frame.filter(pl.col("y") == "normal") if known else rows_of(name).frame
 
 
 def fit(name: str, train: Dataset | None = None, seconds: float = 60.0, **options: Any) -> Model:
@@ -87,7 +96,7 @@ class TestEveryFlagger:
         assert to_bytes(fit(name)) == to_bytes(model)
 
     def test_what_it_says_is_the_share_of_training_rows_that_look_less_odd(self, name: str) -> None:
-        shares = odd(fit(name), rows_of(name).frame)
+        shares = odd(fit(name), usual_rows(name))
         for share in (0.5, 0.9, 0.95):
             assert abs((shares < share).mean() - share) < 0.06
 
@@ -113,7 +122,7 @@ class TestEveryFlagger:
         schema = Schema((*rows.schema.columns, Column("w", "number", "weight")))
         model = fit(name, Dataset(both.with_columns(weight), schema))
         assert np.allclose(odd(model, rows.frame), odd(fit(name), rows.frame), atol=1e-6)
-        assert (odd(model, wild) > (0.8 if name == "isolation_forest" else 0.95)).mean() > 0.9
+        assert (odd(model, wild) > (0.8 if name in FORESTS else 0.95)).mean() > 0.9
 
     def test_no_rows_and_no_columns_are_refused(self, name: str) -> None:
         rows = rows_of(name)
@@ -135,10 +144,15 @@ class TestOnATable:
         assert truth is not None
         assert score("roc_auc", truth, said) > (0.8 if name == "isolation_forest" else 0.9)
 
-    def test_rows_called_anomalies_are_not_learned_from(self, name: str) -> None:
+    def test_only_one_learns_from_rows_called_anomalies(self, name: str) -> None:
         normal = LABELLED.frame.filter(pl.col("y") == "normal")
-        alone = fit(name, plain(Dataset(normal, LABELLED.schema)))
-        known = fit(name, LABELLED)
+        known, none = fit(name, LABELLED), plain(Dataset(normal, LABELLED.schema))
+        if name == "labelled_forest":
+            assert known.members[0].notes["known"] == len(LABELLED) - len(normal)
+            with pytest.raises(TrainError, match=r"`train\.target`"):
+                fit(name, none)
+            return
+        alone = fit(name, none)
         assert known.members[0].notes["rows"] == len(normal) == alone.members[0].notes["rows"]
 
 

@@ -15,7 +15,7 @@ from lingqu.core.errors import DataError, SpecError, TrainError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.assemble import Choice
-from lingqu.learn.flag.choose import RATE, choose_flag, tried
+from lingqu.learn.flag.choose import ENOUGH, RATE, choose_flag, tried
 from lingqu.learn.flag.judge import best_f1, precision_of, weights_of
 from lingqu.learn.flag.reading import labels, sampled
 from lingqu.release.model import to_bytes
@@ -83,6 +83,20 @@ class TestWithLabels:
         found = choice(tmp_path, unknown(400))
         assert found.score > 0.8 and len(found.rows) == 200
 
+    def test_of_few_anomalies_a_part_of_the_weight_goes_to_who_learns_from_them(
+        self, tmp_path: Path
+    ) -> None:
+        odd = (pl.col("y") == "anomaly").cum_sum()
+        for count in (6, 40):
+            few = LABELLED.frame.filter((odd <= count) | (pl.col("y") == "normal"))
+            found = choice(
+                tmp_path / str(count), Dataset(few, LABELLED.schema),
+                algorithms=[("mahalanobis", {}), ("labelled_forest", {"trees": 40})],
+            )  # fmt: skip
+            weights = {c.name: c.weight for c in found.candidates}
+            assert weights["labelled_forest"] >= 20 / (20 + count) - 1e-9
+            assert abs(sum(weights.values()) - 1) < 1e-9
+
     def test_one_anomaly_compares_nothing(self, tmp_path: Path) -> None:
         first = int((LABELLED.frame["y"] == "anomaly").arg_true()[0])
         one = LABELLED.frame.with_columns(
@@ -137,6 +151,12 @@ class TestWhatIsTried:
         ]  # fmt: skip
         assert "seasonal_residual" in tried(meters(2), 60.0)
 
+    def test_who_learns_from_anomalies_where_some_are_known(self) -> None:
+        odd = (pl.col("y") == "anomaly").cum_sum()
+        for count, expected in ((ENOUGH - 1, False), (ENOUGH, True)):
+            few = LABELLED.frame.filter((odd <= count) | (pl.col("y") == "normal"))
+            assert ("labelled_forest" in tried(Dataset(few, LABELLED.schema), 60.0)) is expected
+
     def test_other_tasks_and_no_budget_are_refused(self, tmp_path: Path) -> None:
         with pytest.raises(SpecError, match="ridge"):
             choice(tmp_path, algorithms=[("ridge", {})])
@@ -180,6 +200,12 @@ class TestReasons:
         ((first, *_),) = reasons(runner, row)
         assert (first.column, first.value) == ("heat", 95.0) and first.share > 0.5
         assert isinstance(first.usual, float) and abs(first.usual - 45) < 2
+
+    def test_they_are_told_also_of_what_was_learned_from_labels(self, tmp_path: Path) -> None:
+        found = choice(tmp_path, LABELLED, algorithms=[("labelled_forest", {})])
+        row = TRAIN.frame[:1].with_columns(pl.lit(50.0).alias("load"), pl.lit(72.0).alias("heat"))
+        ((first, *_),) = reasons(Runner.of(found.model), row)
+        assert (first.column, first.value) == ("heat", 72.0) and first.share > 0.5
 
     def test_where_all_is_odd_each_is_tried_alone(self, tmp_path: Path) -> None:
         runner = Runner.of(choice(tmp_path).model)

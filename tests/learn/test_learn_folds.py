@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
-from lingqu.learn.folds import MANY, make_folds
+from lingqu.learn.folds import MANY, make_folds, refuse_unscored
 
 labels = st.lists(st.integers(0, 4), min_size=4, max_size=80)
 
@@ -145,3 +145,28 @@ def test_later_rows_are_not_foretold_by_their_own_copies() -> None:
     assert folds.scheme == "time"
     for train, valid in folds.pairs:
         assert not set(family[train]) & set(family[valid])
+
+
+def test_groups_of_a_rare_class_are_spread_so_that_every_fold_learns_it() -> None:
+    for seed in range(20):
+        group = np.repeat(np.arange(10), 12)
+        y = (group >= 8).astype(np.int64)  # two groups of ten are of the second class
+        made = make_folds(table(len(y), group=group), y, "classify", seed=seed)
+        assert all(len(np.unique(y[learnt])) == 2 for learnt, _ in made.pairs)
+        for learnt, held in made.pairs:
+            assert not set(group[learnt]) & set(group[held])
+
+
+def test_a_class_in_one_group_is_never_held_out_and_the_reason_says_so() -> None:
+    group = np.repeat(np.arange(10), 12)
+    y = (group == 9).astype(np.int64)
+    made = make_folds(table(len(y), group=group), y, "classify")
+    with pytest.raises(TrainError, match=r"only 'no' can be held out.*no: 108, yes: 12.*one group"):
+        refuse_unscored(made, y, ("no", "yes"), "roc_auc")
+
+
+def test_a_fold_that_would_learn_from_one_class_is_left_out() -> None:
+    when = np.arange(120)
+    y = (when > 50).astype(np.int64)  # all that is early is of one class
+    made = make_folds(table(len(y), time=when), y, "classify")
+    assert all(len(np.unique(y[learnt])) == 2 for learnt, _ in made.pairs) and made.pairs

@@ -123,6 +123,23 @@ def test_series_that_begin_late_or_stop_early_are_kept(tmp_path: Path) -> None:
     assert np.isfinite(said.labels).all()
 
 
+def test_a_series_that_never_moves_has_a_narrow_interval_beside_others(tmp_path: Path) -> None:
+    still = TRAIN.frame.filter(pl.col("shop") == "s0").with_columns(
+        pl.lit("still").alias("shop"), pl.lit(800.0).alias("sales")
+    )
+    panel = replace(TRAIN, frame=pl.concat([TRAIN.frame, still]))
+    asked = future(panel, HORIZON)
+    said = predict_model(chosen(tmp_path, panel).model, asked)
+    assert said.low is not None and said.high is not None
+    here = (asked["shop"] == "still").to_numpy()
+    assert np.abs(said.labels[here] - 800).max() < 1
+    assert (said.high - said.low)[here].max() < 0.1 * 800
+    moving = predict_model(chosen(tmp_path / "alone").model, asked.filter(~here))
+    assert moving.low is not None and moving.high is not None
+    ratio = (said.high - said.low)[~here] / (moving.high - moving.low)
+    assert ratio.min() > 0.5 and ratio.max() < 2  # the others keep theirs
+
+
 def test_a_short_series_is_backtested_on_fewer_steps(tmp_path: Path) -> None:
     choice = chosen(tmp_path, one([3.0, 5, 4, 6, 5, 7, 6, 8, 7, 9]), horizon=5)
     assert "not 5" in choice.notes[-1]["en"] and np.isfinite(choice.score)

@@ -36,7 +36,7 @@ def test_limits_that_mean_nothing_are_refused(written: str, words: str) -> None:
 def test_a_limit_is_named_with_what_was_measured() -> None:
     limits = Limits.parse(["latency <= 1 ms", "latency.many <= 500 ms", "memory <= 300 MB"])
     facts = {"latency_ms": 0.4, "latency.many_s": 0.9, "memory_mb": 12.0}
-    assert limits.broken(facts) == "breaks the limit latency.many_s <= 0.5: 0.9"
+    assert str(limits.broken(facts)) == "breaks the limit latency.many_s <= 0.5: 0.9"
     assert limits.broken({}) == "" and limits.of_models and limits.columns == ()
 
 
@@ -53,6 +53,7 @@ def test_what_is_too_large_is_not_chosen_and_says_why(tmp_path: Path) -> None:
     assert free.model.members
     (line,) = [line for line in tight.candidates if line.name == "lightgbm"]
     assert line.weight == 0 and "breaks the limit size_mb <= 0.01" in line.reason
+    assert "超出限制" in line.reason_zh and "breaks" not in line.reason_zh
     assert {member.algorithm for member in tight.model.members} == {"logistic"}
     assert "Within the limits: size_mb" in tight.notes[-1]["en"]
 

@@ -123,7 +123,8 @@ class TestContenders:
         one.lose(Outcome(0, "timeout", reason="late"))
         one.lose(Outcome(1, "done", {"model": None}, peak_mb=1.0))
         assert (one.state, one.reason) == ("skipped", "")
-        assert "5 s" in one.line("ndcg@10", 0.0, 5.0).reason
+        line = one.line("ndcg@10", 0.0, 5.0)
+        assert "5 s" in line.reason and "未启动" in line.reason_zh
         refuse_failed([one], 5.0)
         one.lose(Outcome(2, "crash", reason="it died", seconds=1.0, peak_mb=9.0))
         assert (one.state, one.reason, one.seconds, one.peak_mb) == ("failed", "it died", 1.0, 9.0)

@@ -20,6 +20,7 @@ from lingqu.learn.costs import SECONDS, SMALL
 from lingqu.learn.portfolio import FACTS
 from lingqu.learn.spaces import SPACES
 from lingqu.learn.tabular.graph import answers
+from lingqu.learn.tabular.kernel_ridge import _closeness, _distance, _distances, _solve
 from lingqu.learn.tabular.rows import rows
 from lingqu.learn.tabular.tabm import Net, write
 from lingqu.learn.tabular.target import bends, skewed
@@ -254,3 +255,22 @@ def test_planning_knows_each_new_learner(name: str) -> None:
     assert learner.cost(2000, 20, 2) == SECONDS[name](2000, 20, 2) > 0
     for option, span in SPACES[name].items():
         catalog.build("algorithms", name, {option: span.at(0.3)})
+
+
+def test_kernel_ridge_raises_a_penalty_with_which_nothing_can_be_solved() -> None:
+    system = np.asfortranarray(np.ones((60, 60)) - 0.02 * np.eye(60))  # not definite below 0.02
+    goal, weight = np.random.default_rng(0).standard_normal((60, 1)), np.ones(60)
+    raised = _solve(system.copy(order="K"), goal, weight, 1e-4)
+    enough = _solve(system.copy(order="K"), goal, weight, 0.1)
+    assert np.allclose(raised.left_out, enough.left_out, rtol=1e-9)
+
+
+def test_kernel_ridge_holds_one_matrix_of_rows_by_rows() -> None:
+    x = np.random.default_rng(0).standard_normal((30, 4))
+    apart = _distances(x)
+    assert apart.flags.f_contiguous and np.allclose(apart, _distance(x, x))
+    for kernel in ("rbf", "laplacian"):
+        fresh = _closeness(apart, kernel, 0.7, 2.0)
+        place = apart.copy(order="K")
+        assert _closeness(place, kernel, 0.7, 2.0, out=place) is place
+        assert np.array_equal(place, fresh)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lingqu.core.errors import DataError
 from lingqu.core.schema import Column, Schema
-from lingqu.release.conform import conform
+from lingqu.release.conform import FEW, conform
 
 FLAG = Column("x", "boolean", levels=("No", "Yes"))
 GRID = Column("x", "image", shape=(2, 2))
@@ -171,3 +171,23 @@ def test_every_message_can_be_worded(language: Any) -> None:
     text = str(DataError("data.wrong_kind", where="", column="x", kind="number", row=1,
                          received="'a'", expected="a number"))  # fmt: skip
     assert "{kinds: {x: text}}" in text
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.sampled_from([0.0, -0.0, 1.0, -3.0, 1.5, 2.0**53, 1e20, float("nan"), float("inf")]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=4))
+def test_a_few_floats_are_read_as_text_as_many_are(cells: list[float | None]) -> None:
+    column = Column("x", "category")
+    few, many = (one(column, cells * times, pl.Float64) for times in (1, FEW + 1))
+    assert few.to_list() == many.to_list()[: len(cells)]
+
+
+@pytest.mark.parametrize("cells", [[1.0], [0.0, None], [1.0, 0.0]])
+def test_a_few_floats_are_read_as_yes_and_no_as_many_are(cells: list[float | None]) -> None:
+    few, many = (one(FLAG, cells * times, pl.Float64) for times in (1, FEW + 1))
+    assert few.to_list() == many.to_list()[: len(cells)] and few.null_count() == cells.count(None)

@@ -38,10 +38,9 @@ def test_pandas_comes_in_as_its_own_conversion_has_it(data: dict[Any, Any], rows
     named = frame.rename(columns=str)
     try:
         expected = pl.from_pandas(named)
-    except Exception:  # whatever Arrow says of mixed cells
-        with pytest.raises(DataError):
-            to_polars(frame)
-        return
+    except Exception:  # whatever Arrow says of mixed cells: they are text, as through other doors
+        expected = to_polars(frame.to_dict("list"))
+        assert set(expected.dtypes) == {pl.String}
     assert_frame_equal(to_polars(frame), expected)
 
 

@@ -41,6 +41,36 @@ def test_a_pandas_index_is_kept() -> None:
     assert original.columns.tolist() == ["a"]
 
 
+def indexed(index: pd.Index) -> list[str]:
+    frame = pd.DataFrame({"a": [1.5, 2.5]}).set_axis(index)
+    inside = to_polars(frame)
+    assert inside["a"].to_list() == [1.5, 2.5] and frame.columns.tolist() == ["a"]
+    return inside.columns
+
+
+def test_a_pandas_index_that_says_something_is_a_column() -> None:
+    assert indexed(pd.RangeIndex(2)) == ["a"]
+    assert indexed(pd.Index([7, 3])) == ["a"]  # what a filter leaves of a count
+    assert indexed(pd.RangeIndex(2, name="customer_id")) == ["customer_id", "a"]
+    assert indexed(pd.Index(["p", "q"])) == ["index", "a"]
+    assert indexed(pd.MultiIndex.from_tuples([("p", 1), ("q", 2)], names=["k", None])) == ["k", "a"]
+    days = pd.date_range("2024-01-31", periods=2)
+    for moments in (days, days.rename("day"), days.to_period("D")):
+        named = to_polars(pd.DataFrame({"a": [1, 2]}, index=moments))
+        assert named.columns == [moments.name or "index", "a"]
+        assert named.to_series(0).dt.day().to_list() == [31, 1]
+
+
+def test_a_pandas_index_beside_a_column_of_its_name() -> None:
+    frame = pd.DataFrame({"key": ["p", "q"], "a": [1, 2]})
+    assert to_polars(frame.set_index("key", drop=False)).columns == ["key", "a"]
+    with pytest.raises(DataError, match="several columns have the name 'key'"):
+        to_polars(frame.set_index(pd.Index(["q", "p"], name="key")))
+    assert to_polars(frame.rename(columns={"key": "index"}).set_axis(["x", "y"])).columns == [
+        "level_0", "index", "a",
+    ]  # fmt: skip
+
+
 def test_pandas_missing_values_and_number_names() -> None:
     frame = to_polars(pd.DataFrame({0: [1.5, None], "when": pd.to_datetime(["2024-01-05", None])}))
     assert frame.columns == ["0", "when"]

@@ -137,8 +137,9 @@ def test_newer_values_go_behind_the_tail() -> None:
     assert joined(old, Known(9, np.ones(2), np.ones(2, dtype=bool)), "fill") is old
 
 
-def test_a_series_that_never_changes_has_a_unit() -> None:
-    assert unit_of(np.full(9, 4.0), 2) == 4.0 and unit_of(np.zeros(9), 2) == 1.0
+def test_a_series_that_never_changes_has_a_small_unit_and_a_single_value_its_level() -> None:
+    assert unit_of(np.full(9, 4.0), 2) == 0.04 and unit_of(np.zeros(9), 2) == 0.01
+    assert unit_of(np.array([-4.0]), 2) == 4.0 and unit_of(np.zeros(1), 1) == 1.0
 
 
 def test_no_row_lies_further_behind_its_origin_than_the_horizon() -> None:

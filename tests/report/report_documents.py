@@ -91,7 +91,9 @@ def candidates() -> list[Candidate]:
         Candidate(
             "svm", "rbf_svm", "done", 0.9, "accuracy", 0.4, 0.4, 300.0, 0.0, "", [{"c": 1.0}]
         ),
-        Candidate("forest", "lightgbm", "memory", reason="killed at 900 MB"),
+        Candidate(
+            "forest", "lightgbm", "memory", reason="killed at 900 MB", reason_zh="在 900 MB 处终止"
+        ),
     ]
 
 
@@ -120,13 +122,14 @@ def samples(regress: bool = False, pictures: bool = True) -> list[dict[str, Any]
     """Answers, right and wrong."""
     if regress:
         return [
-            {"values": {"age": 7.0}, "image": None, "truth": 10.0, "prediction": 12.5,
+            {"row": 0, "values": {"age": 7.0}, "image": None, "truth": 10.0, "prediction": 12.5,
              "confidence": None, "right": None}
         ]  # fmt: skip
     return [
-        {"values": {"age": 7.0, "town": "绍兴"}, "image": PICTURE if pictures else None,
+        {"row": 20 * row, "values": {"age": 7.0, "town": "绍兴"},
+         "image": PICTURE if pictures else None,
          "truth": truth, "prediction": "cat", "confidence": 0.91, "right": truth == "cat"}
-        for truth in ["cat"] * 18 + ["dog"] * 2
+        for row, truth in enumerate(["cat"] * 18 + ["dog"] * 2)
     ]  # fmt: skip
 
 

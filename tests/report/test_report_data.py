@@ -67,12 +67,19 @@ class TestPage:
         for said in (
             "visits", "0.98 [0.97 – 0.99]", "No column holds dates.", "绍兴", "cut short", "房间",
             "range(age)",
-            "There is no such column.", "training row 3", "test row 5", "good ≠ bad",
+            "There is no such column.", "training row 4", "test row 6", "good ≠ bad",
             "dedupe: copy", "41.5 → 42", "left out", "Columns that did not change: 1", "1.1 s",
             "手机号 90", "邮箱 2", "1.5 s, 8,000 Hz", "Other columns, by name: 2",
             "A sample.", "personal", "A note.", "very bad", "430",
         ):  # fmt: skip
             assert said in page.said, said
+
+    def test_rows_are_told_as_a_person_counts_them(self) -> None:
+        said = Page(render_data(data_document())).said
+        # Kept from 0: the worst row, a pair, a copy with its original, a doubted label, a sample.
+        for row in (3, 5, 7, 4, 2, 1):
+            assert f"row {row + 1}" in said and f"第 {row + 1} 行" in said, row
+        assert "row 7" not in said and "Rows are counted from 1" in said
 
     def test_a_number_that_is_not_known_says_why(self) -> None:
         said = Page(render_data(data_document())).said

@@ -86,6 +86,31 @@ def test_the_curves_of_a_sum_are_drawn_as_they_are() -> None:
     assert "What each column adds" not in render(content)
 
 
+def test_lines_and_the_curves_of_several_classes_are_drawn_each_with_its_class() -> None:
+    line = {
+        "column": "age", "weight": 0.4, "side": {"at": [0.0, 10.0]}, "adds": [-1.0, 1.0],
+        "spread": None, "missing": None, "edges": [4.0, 6.0, 12.0], "counts": [5, 3],
+    }  # fmt: skip
+    content = document()
+    told = {"of": "", "fits": 1, "left": 0, "tables": []}
+    content["curves"] = told | {"curves": [{**line, "of": name} for name in ("low", "top")]}
+    shown = render(content)
+    assert "log chance of “low”" in shown and "“top”的对数概率" in shown
+    assert "doubles the chance of the one against the other" in shown
+    assert "In log-odds" not in shown and shown.count('class="curve solid"') >= 2
+    # From −0.2 at 4 straight to 1 at 10, and level from there to 12.
+    (drawn,) = {
+        path
+        for path in re.findall(r'd="(M[^"]+)" class="curve solid"', shown)
+        if path.count("L") == 2
+    }
+    (x0, y0), (x1, y1), (x2, y2) = [
+        tuple(map(float, point.split())) for point in re.split("[ML]", drawn)[1:]
+    ]
+    assert x0 < x1 < x2 and y1 == y2 < y0
+    assert (x1 - x0) / (x2 - x0) == pytest.approx(6 / 8, abs=0.01)
+
+
 @pytest.mark.parametrize(("unit", "said"), [("share", "30.0%"), ("deviations", "0.3")])
 def test_slices_are_told_with_their_loss_and_that_of_the_rest(unit: str, said: str) -> None:
     facts = FACTS | {"unit": unit}

@@ -193,11 +193,14 @@ def test_governance_shows_reasons_suspects_and_pairs() -> None:
     assert "cat → dog" in said
     assert "<mark>绍兴 ≠ 杭州</mark>" in markup
     assert "Not applicable:" in said and "no protected column" in said
+    assert "Training row 4 beside test row 6" in said and "训练数据第 4 行与测试数据第 6 行" in said
+    assert ">8</th>" in markup  # the removed row, kept as 7
+    assert "Training rows and test rows are counted from 1" in said
 
 
 def test_leaderboard_shows_the_failed_with_its_reason() -> None:
     said = Page(render(document())).said
-    assert "out of memory" in said and "killed at 900 MB" in said
+    assert "out of memory" in said and "killed at 900 MB" in said and "在 900 MB 处终止" in said
     assert "70%" in said
     assert "cnn loss损失" in said and "mlp#2 loss损失" not in said  # one epoch makes no curve
 
@@ -233,6 +236,7 @@ def test_samples_without_pictures_are_rows() -> None:
     content["samples"] = samples(pictures=False)
     page = Page(render(content))
     assert "The first 20 test rows." in page.said and "✗ cat" in page.said
+    assert ">381</th>" in render(content)  # the last of them is kept as row 380
     numbers = Page(render(document(task="regress")))
     assert "12.5" in numbers.said and "2.5" in numbers.said
 

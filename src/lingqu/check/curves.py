@@ -16,6 +16,8 @@ from lingqu.core.schema import Column, Schema, present
 Floats = NDArray[np.float64]
 CURVES, TABLES = 9, 4
 """Curves of one column and tables of two that are told, the weightiest first."""
+CHARTS, CLASSES = 18, 6
+"""Curves that are told of a model with more than two classes, and classes of one column."""
 _STEPS = 400
 """Steps of a curve that are told; more cannot be seen."""
 Shape = Mapping[str, Any]
@@ -24,8 +26,9 @@ Shape = Mapping[str, Any]
 def curves(model: Model, frame: pl.DataFrame, schema: Schema) -> dict[str, Json]:
     """Return the terms of a model that is a sum of terms, as they are: nothing is sampled.
 
-    Such a model says itself what each column does. Of several fits, answers are averaged, and
-    the mean curve is told with how far single fits lie from it.
+    Such a model (an EBM, or a linear model of plain columns) says itself what each column does.
+    Of several fits, answers are averaged, and the mean curve is told with how far single fits lie
+    from it.
 
     Args:
         model: Its members tell their terms in the note ``shapes``, all of them or none.
@@ -34,7 +37,8 @@ def curves(model: Model, frame: pl.DataFrame, schema: Schema) -> dict[str, Json]
 
     Returns:
         ``of`` (the class to whose log-odds is added, ``""`` for a value), ``fits`` (members),
-        ``curves`` (per column ``column``, ``weight``, ``side``, ``adds``, ``spread``,
+        ``curves`` (per column ``column``, ``of`` (a class, where there are more than two: what is
+        added to its log chance beside the mean of all), ``weight``, ``side``, ``adds``, ``spread``,
         ``missing``, ``edges``, ``counts``), ``tables`` (per pair ``columns``, ``weight``,
         ``sides``, ``adds``) and ``left`` (terms that are not told); nothing for other models.
 
@@ -42,33 +46,51 @@ def curves(model: Model, frame: pl.DataFrame, schema: Schema) -> dict[str, Json]
         interactions", KDD 2013, doi:10.1145/2487575.2487579.
     """
     told = [(member.weight, member.notes.get("shapes") or []) for member in model.members]
-    if not all(shapes for _, shapes in told):
+    if not all(shapes for _, shapes in told) or len({m.algorithm for m in model.members}) > 1:
         return {}
     unit = 1.0 / (model.temperature)  # calibration divides the log-odds
-    merged = [_merged(columns, told, unit) for columns in _terms(told)]
+    merged = [_merged(term, told, unit) for term in _terms(told)]
     merged.sort(key=lambda term: -term["weight"])
     single = [term for term in merged if len(term["columns"]) == 1]
     pairs = [term for term in merged if len(term["columns"]) == 2]
     seen = {column.name: column for column in present(schema, frame)}
+    shown = _shown(single)
     return {
         "of": model.classes[1] if len(model.classes) == 2 else "",
         "fits": len(told),
-        "curves": [_curve(term, seen, frame) for term in single[:CURVES]],
+        "curves": [_curve(term, seen, frame) for term in shown],
         "tables": [_table(term, seen) for term in pairs[:TABLES]],
-        "left": len(single[CURVES:]) + len(pairs[TABLES:]),
+        "left": len(single) - len(shown) + len(pairs[TABLES:]),
     }
 
 
-def _terms(told: Sequence[tuple[float, Sequence[Shape]]]) -> list[tuple[str, ...]]:
-    """Return the columns of every term that a member tells, each term once."""
-    return list(dict.fromkeys(tuple(shape["columns"]) for _, shapes in told for shape in shapes))
+def _shown(single: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the curves that are told: of several classes, the weightiest of each column."""
+    columns = list(dict.fromkeys(term["columns"][0] for term in single))
+    each = [[term for term in single if term["columns"] == [name]] for name in columns]
+    most = max((len(those) for those in each), default=0)
+    if most < 2:
+        return list(single[:CURVES])
+    return [
+        term for those in each[: max(2, CHARTS // min(most, CLASSES))] for term in those[:CLASSES]
+    ]
+
+
+def _terms(told: Sequence[tuple[float, Sequence[Shape]]]) -> list[tuple[tuple[str, ...], str]]:
+    """Return the columns and the class of every term that a member tells, each term once."""
+    return list(dict.fromkeys(_term(shape) for _, shapes in told for shape in shapes))
+
+
+def _term(shape: Shape) -> tuple[tuple[str, ...], str]:
+    return tuple(shape["columns"]), str(shape.get("of", ""))
 
 
 def _merged(
-    columns: tuple[str, ...], told: Sequence[tuple[float, Sequence[Shape]]], unit: float
+    term: tuple[tuple[str, ...], str], told: Sequence[tuple[float, Sequence[Shape]]], unit: float
 ) -> dict[str, Any]:
     """Return the mean of a term over members, each step of each member being one of it."""
-    found = [(w, s) for w, shapes in told for s in shapes if tuple(s["columns"]) == columns]
+    columns, of = term
+    found = [(w, s) for w, shapes in told for s in shapes if _term(s) == term]
     # A table is told in the steps of one member: with all of theirs it would not be read.
     shown = found if len(columns) == 1 else found[:1]
     sides = [_side([shape["sides"][axis] for _, shape in shown]) for axis in range(len(columns))]
@@ -81,6 +103,7 @@ def _merged(
     missing = [shape.get("missing", 0.0) for _, shape in found]
     return {
         "columns": list(columns),
+        "of": of,
         "weight": float(share @ [shape["weight"] for _, shape in found]) * unit,
         "sides": sides,
         "adds": mean,
@@ -94,6 +117,8 @@ def _side(sides: Sequence[Shape]) -> dict[str, Any]:
     if "levels" in sides[0]:
         levels = [level for side in sides for level in side.get("levels", ())]
         return {"levels": list(dict.fromkeys(levels))}
+    if "at" in sides[0]:
+        return {"at": sorted({value for side in sides for value in side["at"]})}
     starts = sorted({start for side in sides for start in side["from"][1:]})
     return {"from": [None, *starts[:: 1 + len(starts) // _STEPS]]}
 
@@ -107,6 +132,9 @@ def _at(shape: Shape, sides: Sequence[Shape], name: str) -> Floats:
             steps = [place.get(level, -1) for level in wanted["levels"]]
             room = np.append(values, np.zeros_like(np.take(values, [0], axis)), axis)
             values = np.take(room, steps, axis)  # a level that it never saw adds nothing
+            continue
+        if "at" in wanted:  # of one column: a line
+            values = np.asarray(np.interp(wanted["at"], own["at"], values))
             continue
         starts = np.array([-np.inf, *own["from"][1:]])
         places = [-np.inf, *wanted["from"][1:]]
@@ -133,6 +161,7 @@ def _curve(term: Shape, seen: Mapping[str, Column], frame: pl.DataFrame) -> dict
         counted = histogram(frame[name])
     return {
         "column": name,
+        "of": term["of"],
         "weight": _short(term["weight"]),
         "side": side,
         "adds": [_short(value) for value in adds],
@@ -146,6 +175,10 @@ def _yes_no(
     column: Column, side: Shape, adds: Floats, spread: Floats
 ) -> tuple[Shape, Floats, Floats]:
     """Return the two steps of a boolean under their names."""
+    names = _names(column)
+    if "at" in side:
+        told = [np.interp([0.0, 1.0], side["at"], part) for part in (adds, spread)]
+        return {"levels": names}, told[0], told[1]
     if "levels" in side:
         at = np.arange(len(side["levels"]))
         known = [int(float(level)) for level in side["levels"]]
@@ -153,7 +186,6 @@ def _yes_no(
         known = [0, 1]
         starts = np.array([-np.inf, *side["from"][1:]])
         at = np.searchsorted(starts, known, side="right") - 1
-    names = _names(column)
     return {"levels": [names[value] for value in known]}, adds[at], spread[at]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,6 +16,8 @@ from lingqu.core.nouns import VALUES, Finding, Json, Subject
 from lingqu.core.schema import Column
 
 Floats = NDArray[np.float64]
+Means = dict[str, Callable[[Floats], list[Floats]]]
+"""Gap → the means of each group, as row weights (B, N) give them: per class (B, groups)."""
 GAPS = ("fairness.gap", "fairness.equal_opportunity", "fairness.accuracy_gap")
 
 
@@ -39,12 +41,18 @@ class Fairness:
         positive: The favourable class of two; the second when omitted.
 
     Example:
-        >>> rates = np.array([[0.5, 0.2, 0.9]])
+        >>> rates = np.array([[[0.5, 0.2, 0.9]]])
         >>> _widest(rates).tolist()
         [0.7]
 
+    The interval of a gap is the gap ± the 95 % quantile of how far any difference of two groups
+    moves in resamples, cut at 0: a widest gap cannot move farther than the differences that it is
+    the widest of. Quantiles of resampled gaps would lie too high, and never reach 0, since
+    resampling pulls equal groups apart.
+
     Source: Hardt, Price, Srebro, "Equality of Opportunity in Supervised Learning", NeurIPS 2016,
-    arXiv:1610.02413; demographic parity: Dwork et al. 2012, arXiv:1104.3913.
+    arXiv:1610.02413; demographic parity: Dwork et al. 2012, arXiv:1104.3913. Intervals of all
+    differences at once: Tukey, "The Problem of Multiple Comparisons", 1953, by the bootstrap.
     """
 
     name: ClassVar[str] = "fairness"
@@ -92,17 +100,15 @@ class Fairness:
             entry["mean_answer"] = finite(answers.mean()) if len(answers) else None
         found = []
         for gap in GAPS:
-            statistic = statistics.get(gap)
-            if statistic is None:
+            means = statistics.get(gap)
+            if means is None:
                 reason = why("check.gap_undefined", gap=gap, least=self.least)
                 found.append(unknown(self.name, gap, reason, column.name, len(rows.y)))
                 continue
-            found.append(self._finding(gap, column.name, statistic, table, rows, subject.seed))
+            found.append(self._finding(gap, column.name, means, table, rows, subject.seed))
         return found
 
-    def _classify(
-        self, rows: Labelled, member: Floats, judged: NDArray[Any], least: int
-    ) -> dict[str, Callable[[Floats], Floats]]:
+    def _classify(self, rows: Labelled, member: Floats, judged: NDArray[Any], least: int) -> Means:
         classes = rows.said.classes
         favoured = classes.index(self.positive) if self.positive in classes else 1
         wanted = [favoured] if len(classes) == 2 else list(range(len(classes)))
@@ -113,41 +119,39 @@ class Fairness:
         enough = [(c, np.flatnonzero(part.T @ true[:, c] >= least)) for c in range(len(wanted))]
         enough = [(c, cells) for c, cells in enough if len(cells) >= 2]
 
-        def parity(weights: Floats) -> Floats:
-            gaps = [_gap(weights, part, chosen[:, c]) for c in range(len(wanted))]
-            worst: Floats = np.max(gaps, axis=0)
-            return worst
+        def parity(weights: Floats) -> list[Floats]:
+            return [_means(weights, part, chosen[:, c]) for c in range(len(wanted))]
 
-        def opportunity(weights: Floats) -> Floats:
-            gaps = [
-                _gap(weights, part[:, cells] * true[:, [c]], chosen[:, c]) for c, cells in enough
+        def opportunity(weights: Floats) -> list[Floats]:
+            return [
+                _means(weights, part[:, cells] * true[:, [c]], chosen[:, c]) for c, cells in enough
             ]
-            worst: Floats = np.max(gaps, axis=0)
-            return worst
 
-        statistics = {GAPS[0]: parity, GAPS[2]: lambda weights: _gap(weights, part, hits)}
+        statistics: Means = {
+            GAPS[0]: parity, GAPS[2]: lambda weights: [_means(weights, part, hits)]
+        }  # fmt: skip
         return {**statistics, GAPS[1]: opportunity} if enough else statistics
 
     def _finding(
         self,
         gap: str,
         column: str,
-        statistic: Callable[[Floats], Floats],
+        means: Callable[[Floats], list[Floats]],
         table: list[dict[str, Json]],
         rows: Labelled,
         seed: int,
     ) -> Finding:
         n = len(rows.y)
-        value = float(statistic(np.ones((1, n)))[0])
-        low, high = metrics.bootstrap(statistic, n, seed=seed)
+        value, moved = _resampled(means, n, seed)
+        most = 1.0 if rows.said.classes else np.inf
         failed = value > self.limit
         return Finding(
             self.name,
             gap,
             value,
             column,
-            finite(low),
-            finite(high),
+            finite(max(0.0, value - moved)),
+            finite(min(most, value + moved)),
             n,
             "fail" if failed else "pass",
             "warn" if failed else "info",
@@ -208,33 +212,44 @@ def groups(series: pl.Series, number: bool) -> tuple[list[str], NDArray[np.int64
     return order, indices.to_numpy()
 
 
-def _gap(weights: Floats, member: Floats, values: Floats) -> Floats:
-    """Return the widest gap of group means, one per weighting; member is (N, groups)."""
+def _means(weights: Floats, member: Floats, values: Floats) -> Floats:
+    """Return the mean of each group, one row per weighting; member is (N, groups)."""
     total = weights @ member
-    mean = np.divide(
+    means: Floats = np.divide(
         weights @ (member * values[:, None]),
         total,
         out=np.full(total.shape, np.nan),
         where=total > 0,
     )
-    return _widest(mean)
+    return means
 
 
-def _widest(rates: Floats) -> Floats:
-    widest: Floats = np.nanmax(rates, axis=1) - np.nanmin(rates, axis=1)
+def _widest(means: Sequence[Floats]) -> Floats:
+    """Return the widest gap of groups, one per weighting: of the class with the widest."""
+    widest: Floats = np.max([np.nanmax(m, axis=1) - np.nanmin(m, axis=1) for m in means], axis=0)
     return widest
 
 
-def _regress(
-    rows: Labelled, member: Floats, judged: NDArray[Any], least: int
-) -> dict[str, Callable[[Floats], Floats]]:
+def _resampled(
+    means: Callable[[Floats], list[Floats]], rows: int, seed: int
+) -> tuple[float, float]:
+    """Return the widest gap, and how far differences of groups move in 95 % of resamples."""
+    seen = means(np.ones((1, rows)))
+    moved = [
+        _widest([drawn - here for drawn, here in zip(means(weights), seen, strict=True)])
+        for weights in metrics.draws(rows, seed=seed)
+    ]
+    return float(_widest(seen)[0]), float(np.nanquantile(np.concatenate(moved), 0.95))
+
+
+def _regress(rows: Labelled, member: Floats, judged: NDArray[Any], least: int) -> Means:
     deviation = float(np.std(rows.y)) or 1.0
     part = member[:, judged]
     answer = rows.said.labels.astype(np.float64) / deviation
     error = np.abs(rows.said.labels.astype(np.float64) - rows.y) / deviation
     return {
-        GAPS[0]: lambda weights: _gap(weights, part, answer),
-        GAPS[2]: lambda weights: _gap(weights, part, error),
+        GAPS[0]: lambda weights: [_means(weights, part, answer)],
+        GAPS[2]: lambda weights: [_means(weights, part, error)],
     }
 
 

@@ -33,7 +33,8 @@ class Leakage:
     share that nearly are: nearer to a training row than `closeness` times the usual distance.
     ``leakage.near(column)`` is the same for a column of free text, by `similarity`.
     ``leakage.group(column)`` is the share of test rows whose group was trained on,
-    ``leakage.time(column)`` the share of test rows that are earlier than the last training row.
+    ``leakage.time(column)`` the share of test rows that are earlier than the last training row,
+    of their series where `data.group` names series.
     ``leakage.target(column)`` is the ROC AUC (regression: R²) of that column alone, binned on
     one half of the rows and scored on the other. A column above `target` blocks a release, unless
     a requirement of the channel names ``leakage.target`` and so takes the decision.
@@ -160,13 +161,15 @@ class Leakage:
         if name not in train.frame.columns or name not in test.frame.columns:
             reason = why("check.no_column", column=name)
             return unknown(self.name, "leakage.time", reason, name)
-        compared = too_early(train.frame[name], test.frame[name])
+        series = [c for c in train.schema.having("group") if c.seen]
+        groups = [c.name for c in present(series, test.frame)]
+        compared = too_early(train.frame, test.frame, name, groups)
         if compared is None:
             return unknown(self.name, "leakage.time", why("check.no_time"), name)
-        early, last = compared
+        early, judged, last = compared
         rows = np.flatnonzero(early)[:_PAIRS].tolist()
         return self._judged(
-            "time", float(early.sum()), len(early), self.early, name, last_trained=last, rows=rows
+            "time", float(early.sum()), judged, self.early, name, last_trained=last, rows=rows
         )
 
     def _group(self, train: Dataset, test: Dataset, column: Column) -> Finding:

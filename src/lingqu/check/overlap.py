@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,18 +66,37 @@ def near_texts(train: pl.Series, test: pl.Series, threshold: float) -> Overlap:
     )
 
 
-def too_early(train: pl.Series, test: pl.Series) -> tuple[NDArray[np.bool_], str] | None:
-    """Say which test rows are not later than every training row.
+def too_early(
+    train: pl.DataFrame, test: pl.DataFrame, time: str, series: Sequence[str] = ()
+) -> tuple[NDArray[np.bool_], int, str] | None:
+    """Say which test rows are earlier than the last training row, of their series if there are
+    several: one that ends sooner than another may be tested sooner.
 
     Returns:
-        A mask of the test rows that have a time, and the last time of training; None where either
-        side has no time.
+        A mask of the test rows, how many of them have a time, and the last time of training; None
+        where either side has no time.
     """
-    sides = [_moments(series).drop_nulls() for series in (train, test)]
-    if not len(sides[0]) or not len(sides[1]):
+    own = [f"series_{index}" for index in range(len(series))]
+    sides = [
+        pl.DataFrame(
+            [
+                _moments(frame[time]).alias("at"),
+                *(frame[name].cast(pl.String).fill_null("").alias(key)
+                  for name, key in zip(series, own, strict=True)),
+            ]
+        )
+        for frame in (train, test)
+    ]  # fmt: skip
+    judged, last = int(sides[1]["at"].is_not_null().sum()), sides[0]["at"].max()
+    if last is None or not judged:
         return None
-    last = sides[0].max()
-    return (sides[1] < last).to_numpy(), str(last)
+    if own:
+        ends = sides[0].group_by(own).agg(pl.col("at").max().alias("end"))
+        end = sides[1].join(ends, on=own, how="left", maintain_order="left")["end"]
+        early = sides[1]["at"] < end
+    else:
+        early = sides[1]["at"] < last
+    return early.fill_null(False).to_numpy(), judged, str(last)
 
 
 def _moments(series: pl.Series) -> pl.Series:

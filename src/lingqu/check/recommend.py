@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,10 +63,11 @@ def recommend_findings(subject: Subject, resamples: int) -> list[Finding]:
     if subject.train is None:
         return [unknown("metrics", f"{kind}@10", why("check.no_split")) for kind in KINDS]
     rows = _judged(subject.train, subject.test, said, said.lists)
+    users = {"users": subject.facts.get("users", len(np.unique(rows.user)))}
     k = said.lists.items.shape[1]
     found = []
     for length in sorted({min(10, k), k}):
-        found += [_score(rows, kind, length, subject.seed, resamples) for kind in KINDS]
+        found += [_score(rows, kind, length, subject.seed, resamples, users) for kind in KINDS]
     cold = _cold(rows, subject, min(10, k))
     return [*found, *_variety(rows, subject.seed), *cold]
 
@@ -103,7 +104,9 @@ def _words(dataset: Dataset, column: str) -> list[str]:
     return dataset.frame.get_column(column).cast(pl.String).fill_null("").to_list()
 
 
-def _score(rows: Judged, kind: str, k: int, seed: int, resamples: int) -> Finding:
+def _score(
+    rows: Judged, kind: str, k: int, seed: int, resamples: int, users: Mapping[str, Json]
+) -> Finding:
     """Return one score over users, with the same of the popular items beside it."""
     ours = by_user(kind, places(rows.lists[:, :k], rows.wanted), rows.user, k)
     theirs = by_user(kind, places(rows.popular[:, :k], rows.wanted), rows.user, k)
@@ -112,7 +115,7 @@ def _score(rows: Judged, kind: str, k: int, seed: int, resamples: int) -> Findin
     evidence: dict[str, Json] = {
         "interval": "bootstrap", "popularity": float(theirs.mean()),
         "gain": float((ours - theirs).mean()), "gain_low": gain[0], "gain_high": gain[1],
-        "rows": len(rows.wanted), "unseen_items": int((rows.wanted < 0).sum()),
+        "rows": len(rows.wanted), "unseen_items": int((rows.wanted < 0).sum()), **users,
     }  # fmt: skip
     known = low != high  # resamples of users who are all alike say nothing of doubt
     return Finding(

@@ -22,6 +22,7 @@ from lingqu.cli.session import (
 from lingqu.cli.shown import cut, headings, number
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import language, text
+from lingqu.core.numbering import told_rows
 
 ChannelName = Annotated[str, typer.Argument(help=text("data_loop.channel"))]
 Rows = Annotated[list[str] | None, typer.Argument(help=text("data_loop.rows"))]
@@ -99,7 +100,12 @@ def removed(channel: ChannelName, as_json: AsJson = False, workspace: InWorkspac
         return
     which = "reason_zh" if language() == "zh" else "reason"
     rows = [
-        (short(row["id"]), str(row["operator"]), str(row.get(which) or row["reason"]), _proof(row))
+        (
+            short(row["id"]),
+            str(row["operator"]),
+            str(row.get(which) or row["reason"]),
+            proof_of(row),
+        )
         for row in found[:_SHOWN]
     ]
     title = text("data_loop.removed_title", count=len(found))
@@ -107,14 +113,14 @@ def removed(channel: ChannelName, as_json: AsJson = False, workspace: InWorkspac
     typer.echo(text("data_loop.removed_next", channel=channel))
 
 
-def _proof(row: Mapping[str, Any]) -> str:
+def proof_of(row: Mapping[str, Any]) -> str:
     """Return what proves it: which row, by its name where it has one, and what the operator saw."""
     known = ("row", "id", "operator", "reason", "reason_zh", "name", "copy_of_name")
     proof = {"name": row["name"]} if "name" in row else {}
     proof |= {name: value for name, value in row.items() if name not in known}
     if "copy_of_name" in row:
         proof["copy_of"] = row["copy_of_name"]
-    return ", ".join(f"{name}={_plain(value)}" for name, value in proof.items())
+    return ", ".join(f"{name}={_plain(value)}" for name, value in told_rows(proof).items())
 
 
 def _plain(value: Any) -> str:

@@ -21,6 +21,7 @@ from rich.table import Table
 from lingqu.cli.progress import Live
 from lingqu.cli.session import short
 from lingqu.core.i18n import text
+from lingqu.core.numbering import told_row
 from lingqu.core.spec import Channel
 from lingqu.outlets.client import Client
 from lingqu.workspace import Workspace
@@ -107,7 +108,8 @@ class Tour:
         suspects = reports["find_label_errors"]
         worst = suspects["samples"][0] if suspects["samples"] else None
         if worst is not None:
-            facts = {"given": worst["given"], "suggested": worst["suggested"], "row": worst["row"]}
+            facts = {name: worst[name] for name in ("given", "suggested")}
+            facts |= {"row": told_row(worst["row"])}
             self.note(text("cli.demo_suspects", count=suspects["suspects"], **facts))
 
     def best_release(self) -> None:

@@ -30,12 +30,9 @@ def explained(done: Run) -> dict[str, Any]:
 
 
 def print_leaderboard(candidates: Sequence[Mapping[str, Any]], metric: str) -> None:
-    """Print every candidate, best first, beside the chosen model on the same rows."""
+    """Print every candidate, in the order in which they were placed, beside the chosen model."""
     from lingqu.cli.shown import heads, number, shown_score
 
-    ordered = sorted(
-        candidates, key=lambda c: (c["score"] is None, -(c["score"] or 0.0), c["name"])
-    )
     rows = [
         (
             c["name"],
@@ -47,7 +44,7 @@ def print_leaderboard(candidates: Sequence[Mapping[str, Any]], metric: str) -> N
             f"{c['row_ms']:.2g} ms" if c.get("row_ms") else "",
             _why(c),
         )
-        for c in ordered
+        for c in candidates
     ]
     columns = heads("candidate", "validation", "weight", "against", "cpu", "size", "row", "why")
     print_table(text("cli.candidates_title", metric=metric), columns, rows, whole=(1, 3))
@@ -72,7 +69,12 @@ def _gap(metric: str, c: Mapping[str, Any]) -> str:
 
 def _why(c: Mapping[str, Any]) -> str:
     state = "" if c["state"] == "done" else text(f"cli.state_{c['state']}")
-    return ": ".join(part for part in (state, c["reason"]) if part)
+    return ": ".join(part for part in (state, reason_of(c)) if part)
+
+
+def reason_of(c: Mapping[str, Any]) -> str:
+    """Return what is said of a candidate; records of earlier versions have it in one language."""
+    return str((language() == "zh" and c.get("reason_zh")) or c["reason"])
 
 
 def print_why(done: Run) -> None:

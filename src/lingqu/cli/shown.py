@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from lingqu.cli.leaderboard import print_leaderboard
+from lingqu.cli.leaderboard import print_leaderboard, reason_of
 from lingqu.cli.session import print_table, short
 from lingqu.core.i18n import language, text
 from lingqu.core.nouns import Finding, Run
@@ -113,10 +113,7 @@ def print_run(done: Run, findings: Iterable[Finding] = (), full: bool = False) -
 
 
 def print_candidates(candidates: Sequence[Mapping[str, Any]], metric: str) -> None:
-    """Print the leaderboard, best first: also what failed, with the reason."""
-    ordered = sorted(
-        candidates, key=lambda c: (c["score"] is None, -(c["score"] or 0.0), c["name"])
-    )
+    """Print the leaderboard as it was placed: also what failed, with the reason."""
     rows = [
         (
             c["name"],
@@ -124,9 +121,9 @@ def print_candidates(candidates: Sequence[Mapping[str, Any]], metric: str) -> No
             shown_score(metric, c["score"]),
             f"{c['weight']:.0%}" if c["weight"] else "",
             f"{c['seconds']:.2f} s",
-            c["reason"],
+            reason_of(c),
         )
-        for c in ordered
+        for c in candidates
     ]
     title = text("cli.candidates_title", metric=metric)
     columns = heads("candidate", "state", "validation", "weight", "time", "why")

@@ -16,6 +16,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal, cast
 
+from lingqu.core.column_names import listed
 from lingqu.core.errors import SpecError
 from lingqu.core.phrases import Phrase, expected
 
@@ -75,7 +76,8 @@ def near(name: str, known: Any, count: int = 3) -> str:
     """
     wanted = name.lower()
     found = get_close_matches(wanted, list(known), n=count, cutoff=0.5)
-    return ", ".join(found) or ", ".join(sorted(known)[:8])
+    names = found or sorted(known)[:8]
+    return listed(names) if names else ""
 
 
 def load(family: Family, name: str, where: str = "") -> Any:

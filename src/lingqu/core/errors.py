@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lingqu.core.i18n import Phrase, text
+from lingqu.core.i18n import Language, Phrase, text
 
 LONGEST_GIST = 200
 _ADDRESS = re.compile(r" ?<[\w.]+ object at 0x[0-9a-f]+>")
@@ -44,8 +44,12 @@ class LingquError(Exception):
         self.key = key
         self.facts = facts
 
+    def told(self, to: Language | None = None) -> str:
+        """Return the message in a language; the user's when omitted."""
+        return text(self.key, to, **self.facts)
+
     def __str__(self) -> str:
-        return text(self.key, **self.facts)
+        return self.told()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.key, self.facts)
@@ -82,8 +86,8 @@ class AccessError(LingquError):
         super().__init__(key, **facts)
         self.status = status
 
-    def __str__(self) -> str:
-        return text(self.key, **{"status": self.status, **self.facts})
+    def told(self, to: Language | None = None) -> str:
+        return text(self.key, to, **{"status": self.status, **self.facts})
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_access, (self.key, self.status, self.facts)

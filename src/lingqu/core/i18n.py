@@ -10,11 +10,14 @@ from __future__ import annotations
 import json
 import locale
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from string import Formatter
 from typing import Any, Literal
+
+from lingqu.core.column_names import quoted
 
 Language = Literal["en", "zh"]
 
@@ -58,7 +61,20 @@ def text(key: str, to: Language | None = None, **facts: Any) -> str:
     pair = _table(key.partition(".")[0])[key]
     to = to or language()
     told = {n: worded(f, to) if isinstance(f, Phrase) else f for n, f in facts.items()}
-    return pair[1 if to == "zh" else 0].format(**told)
+    pattern = pair[1 if to == "zh" else 0]
+    return _words.format(pattern, **told) if "!y}" in pattern else pattern.format(**told)
+
+
+class _Words(Formatter):
+    """Knows ``{name!y}`` too: a name as it must stand in YAML."""
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        if conversion == "y":
+            return quoted(str(value))
+        return super().convert_field(value, conversion)
+
+
+_words = _Words()
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,28 @@ class Phrase:
 def worded(message: Phrase | str, to: Language) -> str:
     """Return a message in a language; what is no phrase of ours stays as it is."""
     return text(message.key, to, **message.facts) if isinstance(message, Phrase) else message
+
+
+Message = Phrase | str
+"""What is worded when it is shown, or words of others."""
+
+
+def each(message: Message) -> dict[Language, str]:
+    """Return a message in both languages, for what is stored.
+
+    Example:
+        >>> each(joined([Phrase("core.expects_number"), "here"]))
+        {'en': 'a number; here', 'zh': '数字；here'}
+    """
+    return {"en": worded(message, "en"), "zh": worded(message, "zh")}
+
+
+def joined(messages: Iterable[Message]) -> Message:
+    """Return several messages as one line; nothing where there are none."""
+    said: Message = ""
+    for message in messages:
+        said = Phrase("core.and", {"said": said, "more": message}) if said else message
+    return said
 
 
 _OURS = "\x1e"

@@ -1,6 +1,6 @@
-"""Scores of chosen classes: each is a function of the (B, K, K) weighted confusion matrices.
+"""Scores of chosen classes: each is a function of weighted confusion matrices.
 
-Rows of a matrix are the truth, columns the answers. With two classes, precision, recall and what
+With two classes, precision, recall and what
 is made of them are about the class `positive`; with more they are the mean over the classes.
 Where a share has nothing below it, it counts as 0, as in scikit-learn.
 """
@@ -12,9 +12,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from lingqu.core.confusion import Confusion
+
 Floats = NDArray[np.float64]
-OfMatrix = Callable[[Floats, int], Floats]
-"""Confusion matrices (B, K, K) and the positive class → scores (B,)."""
+OfMatrix = Callable[[Confusion, int], Floats]
+"""Confusion matrices of B resamples and the positive class → scores (B,)."""
 
 
 def ratio(top: Floats, bottom: Floats) -> Floats:
@@ -22,39 +24,34 @@ def ratio(top: Floats, bottom: Floats) -> Floats:
     return np.asarray(np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0))
 
 
-def _parts(matrix: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return right answers, truth and answers of each class, (B, K) each."""
-    return np.diagonal(matrix, axis1=1, axis2=2).copy(), matrix.sum(2), matrix.sum(1)
-
-
-def accuracy(matrix: Floats, positive: int = 1) -> Floats:
+def accuracy(matrix: Confusion, positive: int = 1) -> Floats:
     """Return the share of right answers."""
-    return np.asarray(_parts(matrix)[0].sum(1) / matrix.sum((1, 2)))
+    return np.asarray(matrix.hits.sum(1) / matrix.total)
 
 
-def balanced_accuracy(matrix: Floats, positive: int = 1) -> Floats:
+def balanced_accuracy(matrix: Confusion, positive: int = 1) -> Floats:
     """Return the mean over the classes that occur of the share found."""
-    hits, true, _ = _parts(matrix)
+    hits, true = matrix.hits, matrix.true
     return np.asarray(ratio(hits, true).sum(1) / np.maximum((true > 0).sum(1), 1))
 
 
-def g_mean(matrix: Floats, positive: int = 1) -> Floats:
+def g_mean(matrix: Confusion, positive: int = 1) -> Floats:
     """Return the geometric mean over the classes that occur of the share found.
 
     Source: Kubat and Matwin, "Addressing the curse of imbalanced training sets", ICML 1997.
     """
-    hits, true, _ = _parts(matrix)
+    hits, true = matrix.hits, matrix.true
     recalls = np.where(true > 0, ratio(hits, true), 1.0)
     return np.asarray(recalls.prod(1) ** (1 / np.maximum((true > 0).sum(1), 1)))
 
 
-def mcc(matrix: Floats, positive: int = 1) -> Floats:
+def mcc(matrix: Confusion, positive: int = 1) -> Floats:
     """Return the correlation of answer and truth, -1 to 1; 0 where one of them is constant.
 
     Source: Gorodkin, 2004, doi:10.1016/j.compbiolchem.2004.09.006 (K classes).
     """
-    hits, true, said = _parts(matrix)
-    n = matrix.sum((1, 2))
+    hits, true, said = matrix.hits, matrix.true, matrix.said
+    n = matrix.total
     both = hits.sum(1) * n - (true * said).sum(1)
     spread = (n**2 - (true**2).sum(1)) * (n**2 - (said**2).sum(1))
     return ratio(both, np.sqrt(np.maximum(spread, 0.0)))
@@ -71,23 +68,22 @@ def kappa(power: int) -> OfMatrix:
         doi:10.1037/h0026256.
     """
 
-    def formula(matrix: Floats, positive: int = 1) -> Floats:
-        k = matrix.shape[1]
-        away = np.abs(np.subtract.outer(np.arange(k), np.arange(k))).astype(np.float64)
+    def formula(matrix: Confusion, positive: int = 1) -> Floats:
+        kinds = np.arange(matrix.classes)
+        away = np.abs(np.subtract.outer(kinds, kinds)).astype(np.float64)
         cost = away**power if power else (away > 0).astype(np.float64)
-        n = matrix.sum((1, 2))
-        chance = matrix.sum(2)[:, :, None] * matrix.sum(1)[:, None, :] / n[:, None, None]
-        seen, expected = (matrix * cost).sum((1, 2)), (chance * cost).sum((1, 2))
+        seen = (matrix.weight * cost[matrix.truth, matrix.answer]).sum(1)
+        expected = ((matrix.true @ cost) * matrix.said).sum(1) / matrix.total
         undefined = np.full(len(seen), np.nan)  # all rows are of one class, and so answered
         return np.asarray(1.0 - np.divide(seen, expected, out=undefined, where=expected > 0))
 
     return formula
 
 
-def specificity(matrix: Floats, positive: int = 1) -> Floats:
+def specificity(matrix: Confusion, positive: int = 1) -> Floats:
     """Return the share of the rows of no class that are not taken for it."""
-    hits, true, said = _parts(matrix)
-    others = matrix.sum((1, 2))[:, None] - true
+    hits, true, said = matrix.hits, matrix.true, matrix.said
+    others = matrix.total[:, None] - true
     return _chosen(ratio(others - (said - hits), others), true + said, positive)
 
 
@@ -103,8 +99,8 @@ def averaged(part: str, average: str = "", beta: float = 1.0) -> OfMatrix:
     Source: van Rijsbergen, "Information retrieval", 1979, chapter 7 (F).
     """
 
-    def formula(matrix: Floats, positive: int = 1) -> Floats:
-        hits, true, said = _parts(matrix)
+    def formula(matrix: Confusion, positive: int = 1) -> Floats:
+        hits, true, said = matrix.hits, matrix.true, matrix.said
         if average == "micro":
             hits, true, said = (each.sum(1, keepdims=True) for each in (hits, true, said))
         top = (1 + beta**2) * hits if part == "f" else hits

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.catalog import near
 from lingqu.core.chance_metrics import CHANCES, top_k
+from lingqu.core.confusion import Confusion
 from lingqu.core.errors import SpecError
 from lingqu.core.forecast_metrics import FORMULAS
 from lingqu.core.label_metrics import OF_MATRIX, OfMatrix, averaged
@@ -220,28 +221,22 @@ NAMES: tuple[str, ...] = (*OF_MATRIX, *CHANCES, *VALUES, *FORMULAS, *PARAMETERS)
 
 def _on_labels(of_matrix: OfMatrix) -> Formula:
     def formula(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) -> Floats:
-        return of_matrix(_matrices(y, said, weights), positive)
+        return of_matrix(_counted(y, said, weights), positive)
 
     return formula
 
 
-_last: list[tuple[Any, Any, Any, Floats]] = []
+_last: list[tuple[Any, Any, Any, Confusion]] = []
 """The last confusion matrices and what they are of: a dozen scores of one set of resamples ask for
 the same ones."""
 
 
-def _matrices(y: NDArray[Any], said: Predictions, weights: Floats) -> Floats:
+def _counted(y: NDArray[Any], said: Predictions, weights: Floats) -> Confusion:
     for truth, labels, drawn, made in _last:
         if truth is y and labels is said.labels and drawn is weights:
             return made
     k = max(len(said.classes), int(y.max()) + 1, int(said.labels.max()) + 1, 2)
-    cells = np.asarray(y, dtype=np.int64) * k + np.asarray(said.labels, dtype=np.int64)
-    used, inverse = np.unique(cells, return_inverse=True)
-    order = np.argsort(inverse, kind="stable")
-    starts = np.searchsorted(inverse[order], np.arange(len(used)))
-    full = np.zeros((len(weights), k * k))
-    full[:, used] = np.add.reduceat(weights[:, order], starts, axis=1)
-    matrices = full.reshape(-1, k, k)
+    counted = Confusion.of(y, said.labels, weights, k)
     if len(weights) > 1:
-        _last[:] = [(y, said.labels, weights, matrices)]
-    return matrices
+        _last[:] = [(y, said.labels, weights, counted)]
+    return counted

@@ -378,7 +378,8 @@ class Candidate:
         cpu_seconds: CPU seconds of the fit.
         peak_mb: Peak resident memory of the worker, MB.
         weight: Share in the released ensemble.
-        reason: Why it failed or was skipped; what was seen.
+        reason: Why it failed or was skipped; what was seen. In English, and in Chinese:
+        reason_zh: ``""`` in records of earlier versions, which had one language.
         curve: Learning curve: rows of ``{"epoch", "train_loss", "valid_loss", "valid_score"}``.
         error: Standard error of `score`, over held-out rows, or None.
         folds: Folds that it was judged on; rows: held-out rows of these.
@@ -406,6 +407,7 @@ class Candidate:
     gap_error: float | None = None
     size_mb: float = 0.0
     row_ms: float = 0.0
+    reason_zh: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar, Literal, Protocol, runtime_checkable
 
+from lingqu.core.i18n import Message
 from lingqu.core.nouns import Dataset, Finding, Json, Model, Subject
 from lingqu.core.schema import Kind
 from lingqu.core.surroundings import Surroundings
@@ -196,7 +197,7 @@ class Outcome:
     index: int
     state: Literal["done", "failed", "crash", "timeout", "memory"]
     value: Any = None
-    reason: str = ""
+    reason: Message = ""
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_mb: float = 0.0
@@ -216,14 +217,16 @@ class Resources:
         preload: Per worker, modules to import at start: ``{"torch": ("torch",), …}``; the
             keys are the tags that jobs prefer.
         threads: Threads of numeric libraries in each worker.
-        late: Tags whose modules a worker imports only when the first such job comes, because
-            they take much memory and most runs do without.
+        late: Tags whose modules take much memory, and most runs do without: one worker becomes
+            theirs when the first such job comes, and is an ordinary one again afterwards.
+        soon: Those of `late` that are surely wanted: their workers start with the others.
     """
 
     workers: int = 1
     preload: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     threads: int = 1
     late: frozenset[str] = frozenset()
+    soon: frozenset[str] = frozenset()
 
 
 class Engine(Protocol):

@@ -15,11 +15,12 @@ from io import StringIO
 import numpy as np
 import polars as pl
 
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 from lingqu.core.i18n import text
 from lingqu.data.encoding import to_utf8
 from lingqu.data.tables import TableFile
-from lingqu.release.frames import refuse_twice
+from lingqu.release.frames import refuse_patterns, refuse_twice
 
 DELIMITERS = (",", "\t", ";", "|")
 HEAD = 65_536
@@ -94,7 +95,7 @@ def parse(
     else:
         frame = _exact(data, path, delimiter, header, names)
     if frame.height == 0:
-        raise DataError("data.no_rows", path=path, columns=", ".join(names[:20]))
+        raise DataError("data.no_rows", path=path, columns=listed(names, 20))
     refuse_giants(frame, path, max_characters)
     return frame
 
@@ -145,6 +146,7 @@ def _names(data: bytes, path: str, delimiter: str, header: bool) -> list[str]:
         return [f"column_{place}" for place in range(1, len(row) + 1)]
     names = [cell.strip() or f"column_{place}" for place, cell in enumerate(row, start=1)]
     refuse_twice(names, path)
+    refuse_patterns(names, path)
     return names
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import polars as pl
 
 from lingqu.core.catalog import near
+from lingqu.core.column_names import listed, quoted
 from lingqu.core.errors import DataError
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Dataset
@@ -45,13 +45,13 @@ def draft(path: str, predict: str | None = None) -> str:
             "data.target_absent",
             target=predict,
             near=near(predict, dataset.schema.names),
-            received=", ".join(dataset.schema.names[:20]),
+            received=listed(dataset.schema.names, 20),
         )
     task = _task(dataset.schema[predict], dataset.frame[predict])
     lines = [
         f"channel: {_name(path)}",
         f"data: {_source(dataset, path, predict)}",
-        f"train: {{task: {task}, target: {_yaml(predict)}}}",
+        f"train: {{task: {task}, target: {quoted(predict)}}}",
         "",
         "# " + text("data.draft_seen", rows=len(dataset), columns=dataset.frame.width),
     ]
@@ -65,8 +65,8 @@ def _source(dataset: Dataset, path: str, target: str) -> str:
     rows = dataset.frame.height
     empty = [n for n in empty_columns(dataset.schema, dataset.frame) if n != target and rows]
     if not empty:
-        return _yaml(path)
-    return f"{{source: {_yaml(path)}, drop: [{', '.join(_yaml(name) for name in empty)}]}}"
+        return quoted(path)
+    return f"{{source: {quoted(path)}, drop: [{', '.join(quoted(name) for name in empty)}]}}"
 
 
 def _suggestions(dataset: Dataset, path: str, target: str) -> list[str]:
@@ -80,20 +80,20 @@ def _suggestions(dataset: Dataset, path: str, target: str) -> list[str]:
     used = [column for column in rest if column.role == "feature"]
     protected = [column.name for column in used if PROTECTED.search(column.name)]
     if protected:
-        listed = ", ".join(_yaml(name) for name in protected)
+        listed = ", ".join(quoted(name) for name in protected)
         lines.append("# " + text("data.draft_protected"))
-        lines.append(f"#   data: {{source: {_yaml(path)}, protected: [{listed}]}}")
+        lines.append(f"#   data: {{source: {quoted(path)}, protected: [{listed}]}}")
     words = [c.name for c in rest if c.kind in ("text", "category") and c.role != "ignored"]
     personal = [name for name in words if PERSONAL.search(name)]
     if personal:
-        listed = ", ".join(_yaml(name) for name in personal)
+        listed = ", ".join(quoted(name) for name in personal)
         lines.append("# " + text("data.draft_personal", names=", ".join(personal)))
         lines.append("# " + text("data.draft_mask"))
         lines.append(f"#   govern: [contract, dedupe, {{mask: {{columns: [{listed}]}}}}, drop_ids]")
     dates = [column.name for column in used if column.kind == "datetime"]
     if dates:
         lines.append("# " + text("data.draft_time"))
-        lines.append(f"#   data: {{source: {_yaml(path)}, time: {_yaml(dates[0])}}}")
+        lines.append(f"#   data: {{source: {quoted(path)}, time: {quoted(dates[0])}}}")
     return lines
 
 
@@ -129,15 +129,3 @@ def _name(path: str) -> str:
     if Path(path).is_dir():
         base = Path(path).resolve().name
     return re.sub(r"[^\w]+|_+", "-", base.lower()).strip("-") or scheme or "channel"
-
-
-def _yaml(value: str) -> str:
-    """Quote a value where YAML would read it as something else.
-
-    Example:
-        >>> _yaml("churned"), _yaml("yes"), _yaml("a: b"), _yaml("是否流失")
-        ('churned', '"yes"', '"a: b"', '是否流失')
-    """
-    plain = re.fullmatch(r"[^\W\d][\w./\-]*(:[^\W\d][\w./\-]*)?", value)
-    special = value.lower() in ("yes", "no", "true", "false", "null", "on", "off", "y", "n")
-    return value if plain and not special else json.dumps(value, ensure_ascii=False)

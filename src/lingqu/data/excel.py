@@ -16,6 +16,7 @@ import fastexcel
 import polars as pl
 
 from lingqu.core.catalog import near
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 from lingqu.data import archives
 from lingqu.data.archives import Limits
@@ -121,7 +122,7 @@ class Excel(TableFile):
         )
         rows = frame.filter(~pl.all_horizontal(pl.all().is_null()))
         if not len(rows):
-            raise DataError("data.no_rows", path=where, columns=", ".join(frame.columns[:20]))
+            raise DataError("data.no_rows", path=where, columns=listed(frame.columns, 20))
         return rows
 
     def _header(self, cells: pl.DataFrame, where: str) -> list[str]:

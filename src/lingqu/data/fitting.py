@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 from lingqu.core.schema import Column, Kind, Schema, because
 from lingqu.data.infer import look
@@ -55,7 +56,7 @@ def fitted(
     fresh = [name for name in part.frame.columns if name not in schema]
     if fresh:
         raw = part.frame[fresh[0]]
-        received = ", ".join(part.frame.columns[:12])
+        received = listed(part.frame.columns)
         error = DataError(
             "data.missing_column",
             where=f"{part.path}: schema",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from lingqu.core import digest
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Kind, Schema
@@ -45,7 +46,7 @@ class InMemory:
         """
         frame, kinds = self._rows()
         if frame.height == 0:
-            columns = ", ".join(frame.columns[:20]) or "—"
+            columns = listed(frame.columns, 20)
             raise DataError("data.no_rows", path=self.name, columns=columns)
         facts = {"source": f"frame:{self.name}", "files": 0}
         return typed(frame, hints={**kinds, **self.kinds}, name=self.name, facts=facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 from lingqu.core.ports import Source
 from lingqu.data import files
@@ -49,7 +50,7 @@ def glimpse(source: Source, most: int, size: int) -> tuple[pl.DataFrame, int | N
         if rows >= most:
             break
     if not rows:
-        columns = ", ".join(taken[0].columns[:20]) if taken else "—"
+        columns = listed(taken[0].columns, 20) if taken else "—"
         raise DataError("data.no_rows", path=getattr(source, "path", "query"), columns=columns)
     return pl.concat(taken, how="diagonal_relaxed"), None
 

@@ -16,12 +16,14 @@ import polars as pl
 
 from lingqu.core import digest
 from lingqu.core.catalog import near
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import KINDS, Column, Kind, Schema, because
 from lingqu.data.names import CODE, COUNT, DATE, KEY, ROW_NUMBER
-from lingqu.data.texts import EXACT, from_text
+from lingqu.data.texts import EXACT, from_text, often
 from lingqu.release.conform import as_kind
+from lingqu.release.frames import refuse_patterns
 
 SAMPLE = 10_000
 """Rows that the expensive tests look at."""
@@ -82,6 +84,7 @@ def typed(
         [41.0, None]
     """
     hints = hints or {}
+    refuse_patterns(frame.columns, where or name)
     check_kinds(frame, hints)
     columns, series = [], []
     for raw in frame.get_columns():
@@ -104,7 +107,7 @@ def look(
         >>> column.kind, values.to_list()
         ('number', [12.0, 1250.0])
     """
-    series = _bytes_of(series)
+    series = _media_of(series)
     if hint is not None:
         column = replace(_shaped(series, hint), **because("data.reason_declared"))
         return _finish(column, as_kind(series, column, where), base)
@@ -120,13 +123,10 @@ def look(
             column = column.noted("data.reason_misfit", **failed)
         return _finish(column, values, base)
     raise DataError(
-        "data.wrong_kind",
+        "data.no_kind",
         where=f"{where}: " if where else "",
         column=series.name,
-        kind="column",
-        row=1,
-        received=str(series.dtype),
-        expected="numbers, text, dates, true/false, pictures or lists of numbers",
+        received=str(series.dtype)[:80],
     )
 
 
@@ -146,7 +146,7 @@ def candidates(series: pl.Series) -> Iterator[Column]:
     elif isinstance(dtype, pl.Array | pl.List):
         yield from _nested(series)
     elif dtype == pl.Binary:
-        yield _encoded(series)
+        yield _bytes(series)
     elif isinstance(dtype, pl.Struct):
         yield Column(name, "text", "ignored", **because("data.reason_nested"))
 
@@ -175,7 +175,7 @@ def numbers(series: pl.Series, sample: int) -> Iterator[Column]:
     if series.dtype.is_float() and not (present == present.floor()).all():
         yield Column(name, "number", **because("data.reason_numbers"))
         return
-    if (low, high) == (0.0, 1.0):
+    if (low, high) == (0.0, 1.0) and often(float(present.sum()), len(present)):
         why = because("data.reason_only_two", low=0, high=1)
         yield Column(name, "boolean", levels=("0", "1"), **why)
     yield from _whole(series, present, low, high, sample)
@@ -235,15 +235,24 @@ def _temporal(series: pl.Series) -> Iterator[Column]:
         yield Column(series.name, "datetime", **because("data.reason_dates"))
 
 
-def _encoded(series: pl.Series) -> Column:
-    """Tell recordings from pictures by how the first one begins."""
-    first = bytes(series.drop_nulls()[0])
-    if first.startswith(SOUNDS) or (first[:4] == b"RIFF" and first[8:12] == b"WAVE"):
+def _bytes(series: pl.Series) -> Column:
+    """Tell recordings, pictures and bytes of another kind apart by how most of them begin."""
+    from lingqu.data.pictures import LOOK, begins_as_picture
+
+    present = series.drop_nulls()
+    some = present.gather_every(max(1, len(present) // LOOK)).head(LOOK).to_list()
+    if 2 * sum(map(_begins_as_sound, some)) >= len(some):
         return Column(series.name, "audio", **because("collect.reason_encoded_recordings"))
-    return Column(series.name, "image", **because("data.reason_encoded"))
+    if 2 * sum(map(begins_as_picture, some)) >= len(some):
+        return Column(series.name, "image", **because("data.reason_encoded"))
+    return Column(series.name, "text", "ignored", **because("data.reason_bytes"))
 
 
-def _bytes_of(series: pl.Series) -> pl.Series:
+def _begins_as_sound(cell: bytes) -> bool:
+    return cell.startswith(SOUNDS) or (cell[:4] == b"RIFF" and cell[8:12] == b"WAVE")
+
+
+def _media_of(series: pl.Series) -> pl.Series:
     """Return the bytes of media that lie beside their path, as data sets of hubs keep them."""
     dtype = series.dtype
     if not isinstance(dtype, pl.Struct) or {f.name for f in dtype.fields} != {"bytes", "path"}:
@@ -260,7 +269,9 @@ def _nested(series: pl.Series) -> Iterator[Column]:
         yield Column(series.name, "image", shape=shape, **because("data.reason_pixels", size=size))
     if len(shape) == 1:
         yield Column(series.name, "vector", shape=shape, **because("data.reason_vector", size=size))
-    yield Column(series.name, "text", **because("data.reason_word_lists"))
+    if series.dtype == pl.List(pl.String):
+        yield Column(series.name, "text", **because("data.reason_word_lists"))
+    yield Column(series.name, "text", "ignored", **because("data.reason_nested"))
 
 
 def nested_shape(series: pl.Series) -> tuple[int, ...]:
@@ -345,5 +356,5 @@ def check_kinds(frame: pl.DataFrame, hints: Mapping[str, Any]) -> None:
                 option="kinds",
                 name=name,
                 near=near(name, frame.columns) or "—",
-                received=", ".join(frame.columns[:12]),
+                received=listed(frame.columns),
             )

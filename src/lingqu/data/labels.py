@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 
 FILE = re.compile(r"(?i)^(file|file_?name|path|file_?path|image|audio|text|文件|文件名|路径)$")
@@ -106,9 +107,7 @@ def joined(
     find = _Finder(names)
     file = file or _file_column(table, find, where)
     if file not in table.columns:
-        raise DataError(
-            "collect.no_file_column", path=where, received=", ".join(table.columns[:12])
-        )
+        raise DataError("collect.no_file_column", path=where, received=listed(table.columns))
     rows: dict[int, list[int]] = defaultdict(list)
     absent: list[tuple[int, str]] = []
     for row, cell in enumerate(table[file].cast(pl.String)):
@@ -163,4 +162,4 @@ def _file_column(table: pl.DataFrame, find: _Finder, where: str) -> str:
             return column
     if named:
         return named[0]
-    raise DataError("collect.no_file_column", path=where, received=", ".join(table.columns[:12]))
+    raise DataError("collect.no_file_column", path=where, received=listed(table.columns))

@@ -17,6 +17,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from lingqu.core import digest
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.ports import Source
@@ -169,7 +170,7 @@ class LazyTable:
     def settled(self, seen: Seen) -> LazyTable:
         """Return the table with what `seen` tells of all its rows."""
         if not seen.rows:
-            columns = ", ".join(self.schema.names[:20]) or "—"
+            columns = listed(self.schema.names, 20)
             raise DataError("data.no_rows", path=self.name, columns=columns)
         schema = seen.schema(self.schema, self.hints)
         return replace(self, schema=schema, rows=seen.rows, proved=True)

@@ -8,9 +8,10 @@ from pathlib import Path
 from statistics import median
 
 import polars as pl
+from PIL import Image
 
-from lingqu.core.errors import DataError
-from lingqu.release.media import measure
+from lingqu.core.errors import DataError, problem_of
+from lingqu.release.media import is_dicom, measure
 
 LOOK = 50
 """Pictures opened to find a common shape."""
@@ -40,9 +41,27 @@ def common_shape(values: pl.Series) -> tuple[int, ...]:
                 column=values.name,
                 row=values.to_list().index(some[row]) + 1,
                 received=cell[:120] if isinstance(cell, str) else f"{len(cell)} bytes",
-                problem=str(error)[:200],
+                problem=problem_of(error),
             ) from error
     return compromise(sizes)
+
+
+def begins_as_picture(cell: bytes) -> bool:
+    """Say whether bytes begin as a picture file does; the picture itself may still be broken.
+
+    Example:
+        >>> begins_as_picture(b"P5 1 1 255 ."), begins_as_picture(b"no picture")
+        (True, False)
+    """
+    if is_dicom(cell):
+        return True
+    try:
+        with Image.open(BytesIO(cell)):
+            return True
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return True
+    except (OSError, SyntaxError):
+        return False
 
 
 def compromise(sizes: Iterable[tuple[int, int, int]]) -> tuple[int, ...]:

@@ -14,7 +14,9 @@ from typing import Required, TypedDict, Unpack
 import polars as pl
 
 from lingqu.core.catalog import near
+from lingqu.core.column_names import listed, quoted
 from lingqu.core.errors import DataError
+from lingqu.core.i18n import Phrase
 from lingqu.core.nouns import VALUES, Dataset, Task
 from lingqu.core.schema import Column, Kind, Role, Schema, because
 from lingqu.data.infer import check_kinds, look
@@ -22,6 +24,13 @@ from lingqu.data.versions import whole
 from lingqu.release.conform import as_kind, conform
 
 Names = str | Iterable[str] | None
+SMALLEST, LARGEST = 1e-36, 1e36
+"""Sizes of a target between which 32-bit numbers hold it, and what learners make of it."""
+ALIKE = 1e-5
+"""Range of a target, in shares of its size, below which 32-bit answers are too coarse: steps of
+1.2e-7 are then more than a hundredth of it."""
+_WANTED: dict[Role, tuple[Kind, ...]] = {"time": ("datetime", "number"), "weight": ("number",)}
+"""Kinds that a role needs."""
 _NAMED = 12
 """Columns that a reason names at most."""
 
@@ -74,7 +83,7 @@ def assign(
             "data.target_absent",
             target=target,
             near=near(target, schema.names),
-            received=", ".join(schema.names[:20]),
+            received=listed(schema.names, 20),
         )
     schema = _with_kinds(schema, frame, kinds or {})
     asked: tuple[tuple[Role, str, Names], ...] = (
@@ -92,9 +101,11 @@ def assign(
             if name in given:
                 raise DataError("data.role_twice", name=name, first=given[name], second=role)
             given[name] = role
-            column = replace(schema[name], role=role).noted("data.reason_role", option=option)
+            column, values = _for_role(schema[name], frame[name], role, option)
+            column = replace(column, role=role).noted("data.reason_role", option=option)
             schema = Schema(tuple(column if one.name == name else one for one in schema))
-            _check_role(schema[name], frame[name], role)
+            if role == "weight":
+                _check_weights(column, values)
     if target:
         learned = _number_target if task in VALUES else _class_target
         learned = _item_target if task == "recommend" else learned
@@ -102,9 +113,7 @@ def assign(
         values = frame[target].drop_nulls() if task == "flag" else frame[target]
         column = learned(schema[target], values)
         schema = Schema(tuple(column if one.name == target else one for one in schema))
-    for name in empty_columns(schema, frame):
-        if name not in given:
-            raise DataError("data.column_empty", column=name, rows=frame.height)
+    refuse_empty([n for n in empty_columns(schema, frame) if n not in given], frame.height)
     if not schema.features and task not in ("forecast", "recommend"):
         others = [one for one in schema if one.name != target][:_NAMED]
         # A reason is one line, whatever columns are called.
@@ -116,6 +125,20 @@ def assign(
 def empty_columns(schema: Schema, frame: pl.DataFrame) -> list[str]:
     """Return the columns that no row fills, in order."""
     return [c.name for c in schema if frame.height and frame[c.name].null_count() == frame.height]
+
+
+def refuse_empty(names: list[str], rows: int) -> None:
+    """Refuse columns that no row fills, all of them at once.
+
+    Raises:
+        DataError: There are some; it says what to declare.
+    """
+    if names:
+        more = [] if len(names) <= _NAMED else ["…"]
+        listed = ", ".join([*(quoted(name) for name in names[:_NAMED]), *more])
+        columns = ", ".join([*(repr(name[:80]) for name in names[:_NAMED]), *more])
+        key = "data.columns_empty" if len(names) > 1 else "data.column_empty"
+        raise DataError(key, columns=columns, count=len(names), rows=rows, drop=listed)
 
 
 class Asked(TypedDict, total=False):
@@ -181,7 +204,7 @@ def _check_name(schema: Schema, option: str, name: str) -> None:
             option=option,
             name=name,
             near=near(name, schema.names),
-            received=", ".join(schema.names[:20]),
+            received=listed(schema.names, 20),
         )
 
 
@@ -209,30 +232,41 @@ def _as_category(column: Column, series: pl.Series) -> pl.Series:
     return as_kind(series, replace(column, kind="category"))
 
 
-def _check_role(column: Column, series: pl.Series, role: Role) -> None:
-    wanted = {"time": ("datetime", "number"), "weight": ("number",)}.get(role)
-    if wanted and column.kind not in wanted:
+def _for_role(
+    column: Column, series: pl.Series, role: Role, option: str
+) -> tuple[Column, pl.Series]:
+    """Return a column, and its values, as a role needs them: a weight of 1 or 5 is no category.
+
+    Raises:
+        DataError: It cannot be read so.
+    """
+    wanted = _WANTED.get(role, ())
+    if not wanted or column.kind in wanted:
+        return column, series
+    try:
+        numbers = replace(column, kind="number", levels=())
+        return numbers, as_kind(_as_written(column, series), numbers)
+    except DataError as error:
         raise DataError(
-            "data.wrong_kind",
-            where="",
+            "data.wrong_role",
             column=column.name,
-            kind=role,
-            row=1,
-            received=f"{column.kind} {series[0] if len(series) else ''!r}",
-            expected=" / ".join(wanted),
-        )
-    if role == "weight":
-        bad = (series.is_null() | (series < 0)).arg_true()
-        if len(bad):
-            raise DataError(
-                "data.wrong_kind",
-                where="",
-                column=column.name,
-                kind=role,
-                row=int(bad[0]) + 1,
-                received=repr(series[int(bad[0])]),
-                expected="a number ≥ 0",
-            )
+            option=option,
+            kind=column.kind,
+            row=error.facts["row"],
+            received=error.facts["received"],
+            expected=Phrase(f"data.expects_{role}"),
+        ) from error
+
+
+def _check_weights(column: Column, weights: pl.Series) -> None:
+    """Refuse weights by which no row, or nothing that a number can hold, would count."""
+    bad = weights.is_null() | (weights < 0) | (weights > LARGEST)
+    bad |= (weights > 0) & (weights < SMALLEST)
+    rows = bad.arg_true().to_list() or ([] if weights.sum() > 0 else [0])
+    if rows:
+        first = weights[rows[0]]
+        received = Phrase("data.no_value") if first is None else f"{first:g}"
+        raise DataError("data.bad_weight", column=column.name, row=rows[0] + 1, received=received)
 
 
 def _refuse_missing(column: Column, series: pl.Series) -> None:
@@ -252,6 +286,17 @@ def _refuse_constant(column: Column, series: pl.Series) -> None:
         raise DataError(
             "data.target_constant", target=column.name, value=series[0], rows=len(series)
         )
+
+
+def _refuse_scale(column: Column, low: float, high: float) -> None:
+    """Refuse values that answers, which are 32-bit numbers, cannot tell apart.
+
+    Raises:
+        DataError: They are too large, too small, or too alike for their size.
+    """
+    size = max(abs(low), abs(high))
+    if not SMALLEST <= size <= LARGEST or high - low < ALIKE * size:
+        raise DataError("data.target_scale", target=column.name, low=low, high=high)
 
 
 def _class_target(column: Column, series: pl.Series) -> Column:
@@ -318,6 +363,7 @@ def _number_target(column: Column, series: pl.Series) -> Column:
     _refuse_missing(column, series if series.dtype.is_float() else values)
     _refuse_constant(column, values)
     low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]
+    _refuse_scale(column, low, high)
     return Column(
         column.name,
         "number",

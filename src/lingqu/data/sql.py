@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool
 
 from lingqu.core import digest
 from lingqu.core.catalog import EXTRAS, near
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError, SpecError, gist
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Kind, Schema
@@ -63,7 +64,7 @@ class Sql:
         """
         frame = self._frame()
         if frame.height == 0:
-            columns = ", ".join(frame.columns[:20])
+            columns = listed(frame.columns, 20)
             raise DataError("data.no_rows", path=self._shown(), columns=columns)
         facts = {"source": self._shown(), "query": self._wanted()[1], "files": 0}
         name = self._wanted()[0] or "query"
@@ -109,7 +110,7 @@ class Sql:
                     )
                 )
             except (pl.exceptions.PolarsError, TypeError, ValueError) as error:
-                raise DataError("data.mixed_column", problem=str(error)[:200]) from error
+                raise DataError("data.mixed_column", problem=gist(error)) from error
 
     def _frame(self) -> pl.DataFrame:
         parts = list(self.batches())

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, cast
 import polars as pl
 
 from lingqu.core import catalog
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Kind
@@ -88,7 +89,7 @@ class TableFile:
 
     def _typed(self, frame: pl.DataFrame, count: int, base: Path | None) -> Dataset:
         if frame.height == 0:
-            columns = ", ".join(frame.columns[:20]) or "—"
+            columns = listed(frame.columns, 20)
             raise DataError("data.no_rows", path=self.path, columns=columns)
         return typed(
             frame,

@@ -24,8 +24,12 @@ Numbers = Callable[[pl.Series, int], Iterator[Column]]
 IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp")
 AUDIO = (".wav", ".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".aif", ".aiff")
 UUID = r"^(?i)\{?[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\}?$"
-FEW_ODD, NEARLY_NUMBERS = 0.02, 0.1
-"""Shares of cells that are no numbers: a slip of the pen, and what is still worth naming."""
+FEW_ODD, NEARLY = 0.02, 0.1
+"""Shares of cells that are no numbers, or dates: a slip of the pen, and what is still worth
+naming."""
+SEEN = 5
+"""Rows that must hold the rarer of 0 and 1 for a column to be yes or no; of few rows, 5 %."""
+_NAUGHT = ("0", "0.0")
 EXACT = 2.0**53
 """Whole numbers above this are not exact as Float64, so they stay text."""
 CODED = r"^[A-Za-z]{0,6}[-_#]?[0-9][0-9A-Za-z\-_]*$"
@@ -83,6 +87,8 @@ def _yes_no(series: pl.Series, some: pl.Series) -> Iterator[Column]:
     lowered = {word.lower() for word in seen}
     for low, high in PAIRS:
         if lowered == {low, high}:
+            if low in _NAUGHT and not often(some.to_list().count(high), len(some)):
+                return
             levels = tuple(
                 next(word for word in seen if word.lower() == one) for one in (low, high)
             )
@@ -90,11 +96,21 @@ def _yes_no(series: pl.Series, some: pl.Series) -> Iterator[Column]:
             yield Column(series.name, "boolean", levels=levels, **why)
 
 
+def often(ones: float, rows: int) -> bool:
+    """Say whether 0 and 1 both come often enough that there will hardly be a 2.
+
+    Example:
+        >>> often(1, 20), often(4, 1000)
+        (True, False)
+    """
+    return min(ones, rows - ones) >= min(SEEN, 0.05 * rows)
+
+
 def _numeric(series: pl.Series, some: pl.Series, numbers: Numbers) -> Iterator[Column]:
     values = read_numbers(some)
     # Cells that are no numbers are worth naming: the proof on the whole column does that.
     odd, name = values.null_count() / len(values), series.name
-    if odd > NEARLY_NUMBERS:
+    if odd > NEARLY:
         return
     if odd > FEW_ODD:
         yield Column(name, "number", **because("data.reason_numbers"))
@@ -128,8 +144,11 @@ def _dates(name: str, some: pl.Series) -> Iterator[Column]:
         return
     patterns = ("%Y%m%d",) if eight else DATE_FORMATS
     probe = some.head(50)
-    fitting = [p for p in patterns if read_dates(probe, p).null_count() == 0]
-    fitting = [p for p in fitting if read_dates(some, p).null_count() == 0]
+    near = [p for p in patterns if read_dates(probe, p).null_count() <= NEARLY * len(probe)]
+    odd = {pattern: read_dates(some, pattern).null_count() for pattern in near}
+    # A cell that is no date is worth naming: the proof on the whole column does that.
+    fitting = [p for p in near if not odd[p]]
+    fitting = fitting or [p for p in near if odd[p] <= NEARLY * len(some)][:1]
     if not fitting:
         return
     why = because("data.reason_dates_as", format=fitting[0])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import pickle
+import subprocess
 import sys
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -18,18 +20,35 @@ from lingqu.core.nouns import Json
 from lingqu.core.ports import Job, Outcome, Resources
 from lingqu.engine.process import Process
 from lingqu.engine.ready import WARM_UP
+from lingqu.engine.start import start
+from lingqu.engine.template import FORKS, Forked, Template
 from lingqu.engine.waiting import Pace, Queue, Waiting
 from lingqu.engine.worker import one_line
 
 TICK_S = 0.05
 """How often limits are looked at."""
 
+GROWN_MB = 32.0
+"""A worker that holds so much more after a job than when it was fresh makes way for a new one, if
+that is only a fork: what libraries keep, and what they imported for the job, goes with it."""
+PATIENCE = 3.0
+"""Multiple of the time of its imports for which a worker of a late kind waits for a further job of
+its kind. Then it makes way as soon as another kind of job wants it."""
+
 _log = logging.getLogger(__name__)
 
 
-def _end_all(workers: list[Process]) -> None:
+def _end_all(workers: list[Process], templates: list[Template]) -> None:
+    if any(worker.process.pid is None for worker in workers):  # it imports, and hears nobody
+        _end_templates(templates)
     while workers:
         workers.pop().end()
+    _end_templates(templates)
+
+
+def _end_templates(templates: list[Template]) -> None:
+    while templates:
+        templates.pop().end()
 
 
 class LocalEngine:
@@ -42,6 +61,8 @@ class LocalEngine:
     Args:
         resources: How many workers, what they import, how many threads each may use.
         niceness: Added to the scheduling niceness of the workers: 0 (equal) to 19 (last).
+        forks: Whether workers are forked from a template, see `lingqu.engine.template`; else each
+            starts and imports by itself.
 
     Example:
         >>> with LocalEngine(Resources(workers=1)) as engine:
@@ -49,31 +70,58 @@ class LocalEngine:
         ['hello']
     """
 
-    def __init__(self, resources: Resources, niceness: int = 0) -> None:
+    def __init__(self, resources: Resources, niceness: int = 0, forks: bool = FORKS) -> None:
         self.resources = resources
         self._niceness = niceness
         self._pace = Pace()
         self._workers: list[Process] = []
+        self._templates: list[Template] = []
+        """The template, as long as it lives."""
         self._early_deaths = 0
         self._mapping = self._closed = False
-        self._finalise = weakref.finalize(self, _end_all, self._workers)
-        self._fill()
+        self._finalise = weakref.finalize(self, _end_all, self._workers, self._templates)
+        with self._starting():
+            if forks:
+                shared = [tag for tag in resources.preload if tag not in resources.late]
+                modules = dict.fromkeys(name for tag in shared for name in self._modules(tag))
+                self._templates.append(Template(tuple(modules), resources.threads, niceness))
+            self._fill()
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            tail = f": {one_line(error)}"
+            raise TrainError("engine.no_worker", python=sys.executable, tail=tail) from error
 
     def _fill(self) -> None:
         """Start workers until all places are taken."""
+        taken = {worker.place for worker in self._workers}
+        for place in range(max(1, self.resources.workers)):
+            if place not in taken:
+                self._start(place, self._usual(place))
+
+    def _usual(self, place: int) -> str:
+        """Return the tag of a place."""
         resources = self.resources
-        tags = [tag for tag in resources.preload if tag not in resources.late] or [""]
-        wanted = [tags[place % len(tags)] for place in range(max(1, resources.workers))]
-        for worker in self._workers:
-            wanted.remove(worker.tag)
-        for tag in wanted:
-            modules = self._modules(tag)
-            try:
-                worker = Process(tag, modules, resources.threads, self._niceness)
-            except OSError as error:
-                tail = f": {one_line(error)}"
-                raise TrainError("engine.no_worker", python=sys.executable, tail=tail) from error
-            self._workers.append(worker)
+        apart = resources.late - resources.soon
+        tags = [tag for tag in resources.preload if tag not in apart] or [""]
+        return tags[place % len(tags)]
+
+    def _start(self, place: int, tag: str) -> None:
+        """Start a worker: a fork of the template, where there is one."""
+        modules = self._modules(tag)
+
+        def begin(connection: int, log: int) -> subprocess.Popen[bytes] | Forked:
+            with suppress(OSError):
+                for template in self._templates:
+                    return template.fork(modules, connection, log)
+            words = [str(self._niceness), *modules]
+            return start("lingqu.engine.worker", connection, words, self.resources.threads, log)
+
+        with self._starting():
+            self._workers.append(Process(place, tag, begin))
 
     def _modules(self, tag: str) -> tuple[str, ...]:
         """Return what jobs of a tag need; nothing once a worker has died of its imports."""
@@ -121,9 +169,14 @@ class LocalEngine:
         """Give each free worker a job; yield the outcomes of jobs that cannot be sent."""
         for worker in list(self._workers):
             while worker.is_free:
-                also = self._late_for(worker)
-                chosen = queue.take(worker.tag, partial(self._is_awaited, worker), also)
+                awaited = partial(self._is_awaited, worker)
+                chosen = queue.take(worker.tag, awaited, self._unclaimed())
                 if chosen is None:
+                    break
+                tag = self._becoming(worker, chosen.job.tag)
+                if tag != worker.tag:
+                    queue.put_back(chosen)
+                    self._replace(worker, tag)
                     break
                 modules = [m for m in self._modules(chosen.job.tag) if m not in worker.known]
                 try:
@@ -133,25 +186,31 @@ class LocalEngine:
                     continue
                 worker.give(chosen, data, task == WARM_UP)
 
-    def _late_for(self, worker: Process) -> list[str]:
-        """Return the late tags whose jobs are this worker's: it has their modules, or nobody."""
-        return [
-            tag
-            for tag in self.resources.late
-            if set(self._modules(tag)) <= worker.known
-            or not any(set(self._modules(tag)) <= other.known for other in self._workers)
-        ]
+    def _unclaimed(self) -> list[str]:
+        """Return the late tags that no worker has: the first free one becomes theirs."""
+        taken = {other.tag for other in self._workers}
+        return [tag for tag in self.resources.late if tag not in taken]
+
+    def _becoming(self, worker: Process, tag: str) -> str:
+        """Return of which kind a worker should be for a job: mostly of the kind that it is.
+
+        Late modules lie only in workers that began as theirs, so that they end with them.
+        """
+        late = self.resources.late
+        if tag in late and not set(self._modules(tag)) <= worker.known:
+            return tag
+        if worker.tag in late and tag not in ("", worker.tag) and self._templates:
+            usual = self._usual(worker.place)
+            lacking = self._pace.lacking(self._modules(worker.tag), self._modules(usual))
+            if time.perf_counter() - worker.wanted_at > PATIENCE * lacking:
+                return usual
+        return worker.tag
 
     def _is_awaited(self, worker: Process, item: Waiting) -> bool:
         """Say whether a free worker leaves a job of another tag to a worker of that tag."""
         tag, now = item.job.tag, time.perf_counter()
         lacking = self._pace.lacking(self._modules(tag), worker.known)
-        needed = set(self._modules(tag)) if tag in self.resources.late else None
-        others = [
-            other
-            for other in self._workers
-            if other.tag == tag or (needed and needed <= other.known and other is not worker)
-        ]
+        others = [other for other in self._workers if other.tag == tag]
         free = [other for other in others if other.held is None]
         if any(
             other.ready or not self._pace.is_sooner_elsewhere(tag, now - other.born, lacking)
@@ -172,8 +231,10 @@ class LocalEngine:
             self._refuse_closed()
             raise
         for connection in speaking:
-            outcome = self._hear(by_connection[connection], queue, progress)
+            worker = by_connection[connection]
+            outcome = self._hear(worker, queue, progress)
             if outcome is not None:
+                self._renew(worker)
                 yield outcome
         yield from queue.overdue()
         for worker in list(self._workers):
@@ -191,8 +252,10 @@ class LocalEngine:
         except (EOFError, OSError):
             self._refuse_closed()
             return self._bury(worker, queue)
-        if kind == "ready":
-            worker.ready, worker.idle_since = True, time.perf_counter()
+        if kind == "born":
+            worker.is_born(pickle.loads(data))
+        elif kind == "ready":
+            worker.is_ready()
             self._pace.starts[worker.tag] = worker.idle_since - worker.born
             self._learn(worker, pickle.loads(data))
         elif kind == "begin":
@@ -209,8 +272,11 @@ class LocalEngine:
 
     def _answer(self, worker: Process, data: bytes) -> Outcome:
         """Turn what a worker answered into an outcome, and set it free."""
-        index = worker.held.index if worker.held is not None else -1
-        worker.held, worker.idle_since = None, time.perf_counter()
+        index, now = -1, time.perf_counter()
+        if worker.held is not None:
+            index = worker.held.index
+            worker.wanted_at = now if worker.held.job.tag == worker.tag else worker.wanted_at
+        worker.held, worker.idle_since = None, now
         state, value, trace, imported, *used = pickle.loads(data)
         self._learn(worker, imported)
         try:
@@ -236,6 +302,8 @@ class LocalEngine:
         elif worker.held is not None:
             outcome = worker.ended("crash", worker.last_words())
         elif not worker.ready:
+            if worker.process.pid is None:  # what should have forked it is dead
+                _end_templates(self._templates)
             # The first time the imports may be to blame, so the next start goes without them.
             self._early_deaths += 1
             if self._early_deaths > 1 + len(self._workers):
@@ -245,6 +313,17 @@ class LocalEngine:
         self._drop(worker)
         self._fill()
         return outcome
+
+    def _renew(self, worker: Process) -> None:
+        """Replace a free worker that has grown, if that is quick."""
+        usual = worker.tag == self._usual(worker.place)
+        if self._templates and worker.is_free and usual and worker.grown_mb() > GROWN_MB:
+            self._replace(worker, worker.tag)
+
+    def _replace(self, worker: Process, tag: str) -> None:
+        """Let a worker of some kind take the place of a free one."""
+        self._drop(worker)
+        self._start(worker.place, tag)
 
     def _stop(self, worker: Process) -> None:
         """End the job of a worker; mere imports go on, since the next jobs need them too."""
@@ -260,7 +339,7 @@ class LocalEngine:
     def close(self) -> None:
         """Stop the workers, also in the middle of a job; closing twice does nothing."""
         self._closed = True
-        _end_all(self._workers)
+        _end_all(self._workers, self._templates)
 
     def __enter__(self) -> LocalEngine:
         return self

@@ -6,49 +6,39 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Pipe
 from typing import Literal
 
 import psutil
 
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Message, Phrase
 from lingqu.core.ports import Outcome
+from lingqu.engine.template import Forked
 from lingqu.engine.waiting import Waiting
 
 TAIL_BYTES = 2000
-THREAD_VARIABLES = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "POLARS_MAX_THREADS",
-)
-ALLOCATOR = {
-    "_RJEM_MALLOC_CONF": "background_thread:false,narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0",
-}
-"""Polars' allocator gives back at once what it frees: by itself it keeps it for ever, and the rows
-of a job are read and dropped in a moment."""
+
+Start = Callable[[int, int], "subprocess.Popen[bytes] | Forked"]
+"""Starts a worker, given the descriptors of its end of the pipe and of its log."""
 
 
 class Process:
     """One process and the job it holds.
 
     Args:
+        place: Which of the engine's places it takes.
         tag: The kind of jobs it is for.
-        modules: What it imports before it is ready.
-        threads: Threads of numeric libraries in it.
-        niceness: Added to its scheduling niceness.
+        start: Starts it.
 
     Raises:
         OSError: It cannot be started.
     """
 
-    def __init__(self, tag: str, modules: tuple[str, ...], threads: int, niceness: int) -> None:
-        self.tag = tag
+    def __init__(self, place: int, tag: str, start: Start) -> None:
+        self.place, self.tag = place, tag
         self.known: set[str] = set()
         """Modules it has imported, of those that some tag promises."""
         self.ready = False
@@ -56,34 +46,30 @@ class Process:
         self.held: Waiting | None = None
         self.warms_up = False
         """Whether what it holds is a wait for its imports only."""
-        self.started = self.idle_since = self.cpu_before = self.cpu = self.peak_mb = 0.0
+        self.started = self.cpu_before = self.cpu = self.peak_mb = self._fresh_mb = 0.0
         self.log = tempfile.TemporaryFile(mode="ab+", prefix="lingqu-worker-")  # noqa: SIM115 (end closes it)
         self.connection, theirs = Pipe()
-        environment = {
-            **ALLOCATOR,
-            **os.environ,
-            **dict.fromkeys(THREAD_VARIABLES, str(threads)),
-            "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
-        }
-        command = [sys.executable, "-P", "-m", "lingqu.engine.worker", str(theirs.fileno())]
-        self.born = time.perf_counter()
+        self.born = self.idle_since = self.wanted_at = time.perf_counter()
         try:
-            self.process = subprocess.Popen(
-                [*command, str(niceness), *modules],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=self.log,
-                stderr=self.log,
-                env=environment,
-                start_new_session=True,
-            )
+            self.process = start(theirs.fileno(), self.log.fileno())
         except OSError:
             self.connection.close()
             self.log.close()
             raise
         finally:
             theirs.close()
-        self.usage = psutil.Process(self.process.pid)
+        self.usage: psutil.Process | None = None
+
+    def is_born(self, pid: int) -> None:
+        """Note under which number it can be watched and ended."""
+        self.process.pid = pid
+        with contextlib.suppress(psutil.Error):
+            self.usage = psutil.Process(pid)
+
+    def is_ready(self) -> None:
+        """Note that its imports are over, and what it holds by them."""
+        self.ready, self._fresh_mb = True, self._own_mb()
+        self.idle_since = self.wanted_at = time.perf_counter()
 
     @property
     def is_free(self) -> bool:
@@ -101,6 +87,8 @@ class Process:
 
     def measure(self) -> float:
         """Return the resident memory now, MB; keep the peak and the CPU time for the outcome."""
+        if self.usage is None:
+            return 0.0
         with contextlib.suppress(psutil.Error):
             with self.usage.oneshot():
                 used = float(self.usage.memory_info().rss) / 2**20
@@ -110,6 +98,18 @@ class Process:
             return used
         return 0.0
 
+    def grown_mb(self) -> float:
+        """Return by how much more memory it holds than when it was ready, MB."""
+        return self._own_mb() - self._fresh_mb
+
+    def _own_mb(self) -> float:
+        """Return the memory now that no file stands behind, MB."""
+        with contextlib.suppress(psutil.Error):
+            if self.usage is not None:
+                used = self.usage.memory_info()
+                return float(used.rss - getattr(used, "shared", 0)) / 2**20
+        return 0.0
+
     def over_limit(self) -> Outcome | None:
         """Return the outcome of a job that is past a limit, or None."""
         if self.held is None:
@@ -117,12 +117,13 @@ class Process:
         used, limit_mb = self.measure(), self.held.job.memory_mb
         now = time.perf_counter()
         if now > self.held.due:
-            return self.ended("timeout", text("engine.timeout", seconds=now - self.started))
+            return self.ended("timeout", Phrase("engine.timeout", {"seconds": now - self.started}))
         if limit_mb is not None and used > limit_mb:
-            return self.ended("memory", text("engine.memory", used_mb=used, limit_mb=limit_mb))
+            facts = {"used_mb": used, "limit_mb": limit_mb}
+            return self.ended("memory", Phrase("engine.memory", facts))
         return None
 
-    def ended(self, state: Literal["crash", "timeout", "memory"], reason: str) -> Outcome:
+    def ended(self, state: Literal["crash", "timeout", "memory"], reason: Message) -> Outcome:
         """Return the outcome of a job that did not end by itself."""
         index = self.held.index if self.held else -1
         seconds = time.perf_counter() - self.started
@@ -140,12 +141,13 @@ class Process:
         lines = [line for line in data.decode(errors="replace").splitlines() if line.strip()]
         return f": {lines[-1].strip()[:300]}" if lines else ""
 
-    def last_words(self) -> str:
+    def last_words(self) -> Phrase:
         """Say how the process ended."""
         code = self.process.wait()
         if code < 0:
-            return text("engine.signal", signal=signal.Signals(-code).name, tail=self.tail())
-        return text("engine.exit", code=code, tail=self.tail())
+            name = signal.Signals(-code).name
+            return Phrase("engine.signal", {"signal": name, "tail": self.tail()})
+        return Phrase("engine.exit", {"code": code, "tail": self.tail()})
 
     def end(self) -> None:
         """Kill the process and what it started, and give everything back."""
@@ -156,6 +158,11 @@ class Process:
         self.log.close()
 
     def kill(self) -> None:
-        """Kill the process and what it started; a dead one too, for what it left behind."""
+        """Kill the process and what it started; a dead one too, for what it left behind.
+
+        One that has not yet said its number ends by itself when the connection does.
+        """
+        if self.process.pid is None:
+            return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Phrase
 from lingqu.core.ports import Job, Outcome
 
 GRACE_S = 0.3
@@ -128,7 +128,7 @@ class Queue:
             Outcome(
                 item.index,
                 "timeout",
-                reason=text("engine.waited", seconds=item.job.timeout_s),
+                reason=Phrase("engine.waited", {"seconds": item.job.timeout_s}),
                 seconds=now - item.drawn,
             )
             for item in late

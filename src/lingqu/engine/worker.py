@@ -20,17 +20,38 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from lingqu.core.errors import LingquError
+from lingqu.core.i18n import Message, Phrase
 
 LONGEST_REASON = 500
-_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)
+_C = ctypes.CDLL(None)
+_MADV_DONTNEED = 4
+_TRIM = getattr(_C, "malloc_trim", None)
 """Gives free memory back to the machine; only glibc has it, and only glibc keeps so much."""
+_INFO = getattr(_C, "mallinfo2", None)
+TRIM_S = 1.0
+TRIM_BYTES = 64 * 2**20
+"""So much free memory may lie about while a job runs: it will mostly be wanted again at once."""
+
+
+class _Info(ctypes.Structure):
+    """What glibc tells of its heaps (``struct mallinfo2``); `fordblks` are the free bytes."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks",
+                     "uordblks", "fordblks", "keepcost")
+    )  # fmt: skip
+
+
+if _INFO is not None:
+    _INFO.restype = _Info
 
 
 def vanish() -> None:
@@ -61,9 +82,15 @@ def forget_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5")
 
 
-def one_line(error: BaseException) -> str:
-    """Say in one line what an exception means to a user."""
-    words = str(error) if isinstance(error, LingquError) else f"{type(error).__name__}: {error}"
+def one_line(error: BaseException) -> Message:
+    """Say in one line what an exception means to a user; our own words in both languages."""
+    if isinstance(error, LingquError):
+        said = {"english": _line(error.told("en")), "chinese": _line(error.told("zh"))}
+        return Phrase("core.either", said)
+    return _line(f"{type(error).__name__}: {error}")
+
+
+def _line(words: str) -> str:
     line = " ".join(words.split())
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
@@ -146,40 +173,104 @@ def listen(
 
 
 def serve(
-    connection: Connection, modules: Iterable[str], lost: Callable[[], None] = vanish
+    connection: Connection,
+    modules: Iterable[str],
+    lost: Callable[[], None] = vanish,
+    known: Mapping[str, float] | None = None,
 ) -> None:
-    """Import `modules`, say ``ready``, then do jobs until the connection ends."""
-    inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-    threading.Thread(target=listen, args=(connection, inbox, lost), daemon=True).start()
-    taken = load(modules)
+    """Say ``born``, import `modules`, say ``ready``, then do jobs until the connection ends.
+
+    Args:
+        connection: To the engine.
+        modules: What this worker is for.
+        lost: Called when the connection has ended.
+        known: Modules that are imported already, and the seconds that each of them took.
+    """
     lock = threading.Lock()
 
     def send(kind: str, data: bytes) -> None:
         with lock:
             connection.send_bytes(pickle.dumps((kind, data), protocol=5))
 
+    send("born", pickle.dumps(os.getpid()))
+    inbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+    threading.Thread(target=listen, args=(connection, inbox, lost), daemon=True).start()
+    threading.Thread(target=give_back, daemon=True).start()
+    taken = dict(known or {})
+    taken |= load([name for name in modules if name not in taken])
     send("ready", pickle.dumps(taken))
     _tidy()
+    if len(taken) > len(known or {}):
+        shed()
     while (data := inbox.get()) is not None:
         send("begin", b"")
-        send("end", run(data, lambda row: send("row", pickle.dumps(row))))
-        _tidy()
+        answer = run(data, lambda row: send("row", pickle.dumps(row)))
+        _tidy()  # before the answer: the engine looks at what is left
+        send("end", answer)
+
+
+def shed() -> None:
+    """Unmap the code that imports ran through: what is run again comes back from the file.
+
+    Registering its operators takes torch through 60 MB of code that no fit ever needs.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        for start, size in _clean_files(Path("/proc/self/smaps").read_text().splitlines()):
+            _C.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), _MADV_DONTNEED)
+
+
+def _clean_files(lines: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Yield start and size of the mappings of files to which nothing was written."""
+    span, is_code, changed = (0, 0), False, 0
+    for line in [*lines, "0-0 end"]:
+        head, _, rest = line.partition(" ")
+        if not head.endswith(":"):
+            if is_code and not changed:
+                yield span
+            low, high = (int(number, 16) for number in head.split("-"))
+            span, is_code, changed = (low, high - low), rest.startswith("r-xp") and "/" in rest, 0
+        elif head in ("Private_Dirty:", "Anonymous:"):
+            changed += int(rest.split()[0])
+
+
+def give_back() -> None:
+    """Give free memory back while a job runs: what it freed at its start may lie there to its end.
+
+    Binning a table or growing a forest frees hundreds of megabytes in small pieces.
+    """
+    known = 0
+    while _INFO is not None:
+        time.sleep(TRIM_S)
+        free = int(_INFO().fordblks)  # counts what was given back, too
+        if free > known + TRIM_BYTES:
+            _trim()
+            known = free
+        known = min(known, free)
+
+
+def _trim() -> None:
+    if _TRIM is not None:
+        _TRIM(0)
 
 
 def _tidy() -> None:
     """Free what a job left in circles; what stays (modules) is not looked at again."""
     gc.collect()
     gc.freeze()
-    if _TRIM is not None:  # a forest leaves a hundred megabytes
-        _TRIM(0)
+    _trim()
+
+
+def settle(niceness: int) -> None:
+    """Be as nice as asked, and look for garbage seldom: what imports make stays."""
+    if niceness:
+        os.nice(niceness)
+    gc.set_threshold(100_000, 50, 100)
 
 
 def main(arguments: list[str]) -> None:
     """Serve the engine at the other end of an inherited descriptor."""
     descriptor, niceness, *modules = arguments
-    if int(niceness):
-        os.nice(int(niceness))
-    gc.set_threshold(100_000, 50, 100)  # what imports make stays: looking through it takes time
+    settle(int(niceness))
     with Connection(int(descriptor)) as connection:
         serve(connection, modules)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -19,7 +20,7 @@ from lingqu.flow.data_stage import Parts
 from lingqu.flow.flags import shown_flags
 from lingqu.flow.forecasts import shown_series
 from lingqu.flow.recommends import CHECKS as LIST_CHECKS
-from lingqu.flow.recommends import shown_users
+from lingqu.flow.recommends import shown_users, some_users
 from lingqu.flow.sent import as_sent
 from lingqu.flow.shown import plain, shown_row
 from lingqu.flow.train_stage import load_model
@@ -71,7 +72,13 @@ def check_stage(
         inputs["metrics"] = asked
 
     def make() -> Mapping[str, Json]:
-        rows = load()
+        rows, as_read = load(), raw().test
+        facts: dict[str, Json] = {}
+        if walk.channel.train.task == "recommend":
+            user = rows.test.schema.having("group")[0].name
+            facts = {"users": rows.test.frame.get_column(user).n_unique()}
+            test, as_read = some_users([rows.test, as_read], user, walk.channel.train.seed)
+            rows = replace(rows, test=test)
         model = load_model(walk, trained)
         predictor = Predictor.of(model, rows.test.schema)
         predictions = predictor.predict(rows.test.frame)
@@ -88,9 +95,10 @@ def check_stage(
                 "coverage": walk.channel.train.coverage,
                 "coverage_by": walk.channel.train.coverage_by,
                 "hierarchy": list(walk.channel.train.hierarchy),
-            },
+            }
+            | facts,
             seed=walk.channel.train.seed,
-            **as_sent(raw().test, governed, predictor.runner),
+            **as_sent(as_read, governed, predictor.runner),
         )
         exact = curves(model, rows.test.frame, rows.test.schema)
         findings: list[Finding] = []

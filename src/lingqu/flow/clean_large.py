@@ -24,10 +24,12 @@ from lingqu.flow.data_document import Judged
 from lingqu.flow.data_given import Given
 from lingqu.flow.data_large import LargeScan, dedupe_large, scan_large
 from lingqu.flow.data_scan import judged_large
+from lingqu.flow.data_versions import declared_of, newest
 from lingqu.flow.keep_version import identities
 from lingqu.flow.roles_large import with_roles
 from lingqu.govern.contract.operator import Contract, contract_findings
 from lingqu.govern.dedupe import Dedupe
+from lingqu.store.datasets import DatasetRecord
 from lingqu.store.home import Home
 
 Pieces = Sequence[tuple[str, Any]]
@@ -122,15 +124,16 @@ def clean_large(
     Raises:
         DataError: The source is broken, a contract that should stop is broken, or no row stays.
     """
+    before = newest(home, "", given.name)
     with TemporaryDirectory(dir=home.folder("tmp")) as place:
-        found = scan_large(given.table, folder=Path(place))
+        found = _declared(scan_large(given.table, folder=Path(place)), before)
         table = replace(with_roles(given, found.table, Path(place)), name=given.name)
         work = _Work(Path(place), table, np.ones(found.rows, dtype=bool), [])
         reports = [
             _walked(work, name, operator)
             for (name, _), operator in zip(pieces, operators, strict=True)
         ]
-        raw = commit_large(home, table, name=given.name)
+        raw = commit_large(home, table, name=given.name, after=before)
         kept = raw
         if work.marks:
             kept = commit_large(
@@ -144,6 +147,12 @@ def clean_large(
         judged = _judged(given, found, work, reports, operators)
     identity = {"clean_rows": kept.rows, "version": raw.digest, "clean": kept.digest}
     return CleanedLarge(replace(judged, identity=identity), kept.digest)
+
+
+def _declared(found: LargeScan, before: DatasetRecord | None) -> LargeScan:
+    """Return what was found with what was declared of the version before, as in memory."""
+    facts = {**declared_of(before), **found.table.facts}
+    return replace(found, table=replace(found.table, facts=facts))
 
 
 def _walked(work: _Work, name: str, operator: Operator) -> dict[str, Json]:

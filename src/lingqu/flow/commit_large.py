@@ -23,6 +23,7 @@ from lingqu.data.parts import ROWS
 from lingqu.data.table_size import MEDIA
 from lingqu.flow.copies_large import Marked
 from lingqu.store.blobs import copy_in, copy_out, size_of
+from lingqu.store.datasets import DatasetRecord
 from lingqu.store.home import Home
 from lingqu.store.packs import META
 
@@ -75,6 +76,7 @@ def commit_large(
     operators: Sequence[Mapping[str, Json]] = (),
     message: str = "",
     facts: Mapping[str, Json] | None = None,
+    after: DatasetRecord | None = None,
 ) -> Committed:
     """Keep a table of any size as a version: marked rows left out, each with its reason.
 
@@ -88,6 +90,8 @@ def commit_large(
         operators: What made it, as `flow.keep_version.identities` returns it.
         message: Why.
         facts: What is declared of it, beside the facts of the source.
+        after: The version before of that name: it stays what the same rows are, and other rows
+            come after it.
 
     Raises:
         DataError: A column holds media, every row is marked, or a mark lies outside of the table.
@@ -96,6 +100,8 @@ def commit_large(
     with TemporaryDirectory(dir=home.folder("tmp")) as place:
         table = stage_large(table, Path(place))
         written = write_large(home, table, marks, facts)
+    if after is not None and after.digest == written.digest:
+        return Committed(**vars(written), version=after.version)
     version = home.ledger.datasets.put(
         written.digest,
         channel,
@@ -104,7 +110,7 @@ def commit_large(
         table.schema.to_json(),
         written.facts,
         written.rows,
-        parents,
+        [after.digest] if after is not None else parents,
         home.clock(),
         operators=operators,
         message=message,
@@ -201,7 +207,7 @@ def _refuse(table: LazyTable, marks: Sequence[Marked]) -> None:
     for marked in marks:
         if len(marked.rows) and (marked.rows.max() >= rows or marked.rows.min() < 0):
             raise DataError(
-                "large.marks_outside", row=int(marked.rows.max()), name=table.name, rows=rows
+                "large.marks_outside", row=int(marked.rows.max()) + 1, name=table.name, rows=rows
             )
 
 

@@ -13,7 +13,6 @@ import orjson
 
 from lingqu.core.digest import of_frame
 from lingqu.core.errors import LingquError
-from lingqu.core.facts import FACTS
 from lingqu.core.nouns import Dataset, Json, Run
 from lingqu.core.ports import Operator
 from lingqu.core.spec import Channel
@@ -25,7 +24,7 @@ from lingqu.flow.data_document import Judged, data_document
 from lingqu.flow.data_given import Given, given
 from lingqu.flow.data_scan import looked
 from lingqu.flow.data_stage import data_stage, load_parts, source_of
-from lingqu.flow.data_versions import newest
+from lingqu.flow.data_versions import declared_of, newest
 from lingqu.flow.decisions import row_key, with_ids
 from lingqu.flow.govern_stage import augments, built, govern_stage
 from lingqu.flow.judged import DOCUMENT, FOLDER, judge_run, of_this, write_page
@@ -205,8 +204,7 @@ def _as_read(home: Home, name: str, rows: Dataset) -> tuple[dict[str, Json], Dat
     before = newest(home, "", name)
     if before is None:
         return keep_version(home, "", name, rows), rows
-    declared = {fact: before.facts[fact] for fact in FACTS if fact in before.facts}
-    rows = replace(rows, facts={**declared, **rows.facts})
+    rows = replace(rows, facts={**declared_of(before), **rows.facts})
     if before.digest != of_frame(rows.frame, rows.schema):
         return keep_version(home, "", name, rows, parents=[before.digest]), rows
     return {"blob": before.blob, "digest": before.digest, "rows": before.rows}, rows

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from lingqu.core import catalog, yaml
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.facts import FACTS
 from lingqu.core.nouns import Dataset, Task
@@ -107,7 +108,7 @@ class Given:
                         option=option,
                         name=name,
                         near=catalog.near(name, schema.names),
-                        received=", ".join(schema.names[:20]),
+                        received=listed(schema.names, 20),
                     )
                 why = because("data.reason_role", option=option)
                 schema = schema.updated(name, role=role, **why)

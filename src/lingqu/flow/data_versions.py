@@ -163,6 +163,12 @@ def newest(home: Home, channel: str, name: str) -> DatasetRecord | None:
     return next((record for record in found if not record.erased), None)
 
 
+def declared_of(record: DatasetRecord | None) -> dict[str, Json]:
+    """Return the facts that people declared of a version; none of no version."""
+    known: Mapping[str, Json] = {} if record is None else record.facts
+    return {fact: known[fact] for fact in FACTS if fact in known}
+
+
 def _folder(home: Home, folder: Path, before: DatasetRecord | None) -> _Content:
     root = folder.resolve()
     memory = home.folder("stat") / f"{digests.of_bytes(str(root).encode())}.parquet"
@@ -217,8 +223,7 @@ def _record(
     """
     with home.ledger.transaction():
         before = newest(home, channel, name)
-        inherited = {} if before is None else before.facts
-        declared = {key: inherited[key] for key in FACTS if key in inherited}
+        declared = declared_of(before)
         told = {key: value for key, value in content.facts.items() if key != "name"}
         said = {**declared, **told, **facts}
         counts = (content.rows if content.kind == FILES else 0, content.read, content.written)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 
 from lingqu.core.catalog import near
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Schema, because
@@ -45,7 +46,7 @@ def with_labels(dataset: Dataset, target: str) -> Dataset:
     if target not in dataset.frame.columns:
         raise DataError(
             "data.target_absent", target=target, near=near(target, dataset.schema.names),
-            received=", ".join(dataset.schema.names[:20]),
+            received=listed(dataset.schema.names, 20),
         )  # fmt: skip
     series = dataset.frame.get_column(target)
     levels = dataset.schema[target].levels

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Schema
@@ -46,7 +47,7 @@ def time_of(dataset: Dataset) -> str:
     """
     found = [column.name for column in dataset.schema if column.kind == "datetime"]
     if len(found) != 1:
-        raise SpecError("forecast.no_time", columns=", ".join(dataset.schema.names[:12]))
+        raise SpecError("forecast.no_time", columns=listed(dataset.schema.names))
     return found[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,8 @@ from lingqu.release.baskets.rows import taken
 CHECKS = ("metrics", "efficiency")
 """What judges lists; the other checks are of single answers."""
 _NOT_OURS = frozenset({"optimise", "augment", "workers", "families"})
+USERS = 20_000
+"""Users whose lists are judged, at most: more would only take longer."""
 SHOWN = 8
 """Users that the report shows."""
 _PAST = 8
@@ -34,6 +37,24 @@ def choose_lists(section: TrainSection) -> Any:
         return choose_recommend(train, top=section.top, **ours)
 
     return chosen
+
+
+def some_users(parts: Sequence[Dataset], user: str, seed: int, most: int = USERS) -> list[Dataset]:
+    """Return the same test rows in several forms, of at most so many users; theirs are all kept.
+
+    Args:
+        parts: Test rows, row for row the same users; the first one names them.
+        user: The column with their names.
+        seed: Seed of the draw.
+        most: Users that stay.
+    """
+    names = parts[0].frame.get_column(user)
+    known = names.unique(maintain_order=True)
+    if len(known) <= most:
+        return list(parts)
+    drawn = np.random.default_rng(seed).choice(len(known), most, replace=False)
+    stay = names.is_in(known[drawn].implode())
+    return [replace(part, frame=part.frame.filter(stay)) for part in parts]
 
 
 def up_to_now(model: Model, test: Dataset) -> Model:

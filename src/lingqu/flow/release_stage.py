@@ -29,6 +29,9 @@ from lingqu.store.folders import keep_release
 if TYPE_CHECKING:
     import polars as pl
 
+_OF_CANDIDATE = ("name", "state", "score", "seconds", "weight", "reason", "reason_zh")
+"""What the record of a release tells of each candidate."""
+
 
 def release_stage(
     walk: Walk,
@@ -149,10 +152,7 @@ def _lineage(
         "governed_train_rows": governed["train"]["digest"],
         "governed_test_rows": governed["test"]["digest"],
         "split": data["split"],
-        "candidates": [
-            {k: c[k] for k in ("name", "state", "score", "seconds", "weight", "reason")}
-            for c in trained["candidates"]
-        ],
+        "candidates": [{k: c.get(k) for k in _OF_CANDIDATE} for c in trained["candidates"]],
         "gate": decision,
         "trail": {"count": trail.count, "head": trail.hash},
     }

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Schema, present
 from lingqu.data.lazy import LazyTable
+from lingqu.data.roles import refuse_empty
 from lingqu.flow.commit_large import stage_large
 from lingqu.flow.data_given import Given
 
@@ -78,6 +78,5 @@ def _refuse_empty(table: LazyTable, names: list[str]) -> None:
     if not names:
         return
     counts = table.frame().select(pl.col(names).null_count()).collect(engine="streaming")
-    for name, count in counts.row(0, named=True).items():
-        if count == table.rows:
-            raise DataError("data.column_empty", column=name, rows=count)
+    empty = [name for name, count in counts.row(0, named=True).items() if count == table.rows]
+    refuse_empty(empty, table.rows or 0)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lingqu.core import digest
 from lingqu.core.errors import StoreError
+from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Json, Model
 from lingqu.core.ports import Engine
 from lingqu.core.train_section import TrainSection
@@ -28,6 +29,9 @@ from lingqu.flow.workers import LATE, TAGS
 from lingqu.learn.choose import choose
 from lingqu.learn.portfolio import facts_of
 from lingqu.release.model import from_bytes, to_bytes
+
+MUCH = 0.45
+"""Share of a budget, of at most a half, that may go by unsaid while workers start."""
 
 
 def train_stage(
@@ -101,7 +105,10 @@ def train_stage(
             "metric": choice.metric,
             "score": choice.score if isfinite(choice.score) else None,
             "history": [dict(point) for point in choice.history],
-            "notes": [dict(note) for note in choice.notes],
+            "notes": [
+                *waiting_note(waited, train.budget_s),
+                *(dict(note) for note in choice.notes),
+            ],
             "missed": [dict(row) for row in choice.missed],
             "stopped": choice.stopped,
             "account": dict(choice.account),
@@ -111,6 +118,13 @@ def train_stage(
         }
 
     return walk.stage("train", inputs, make, worth_keeping=tried)
+
+
+def waiting_note(waited: float, budget_s: float) -> list[dict[Language, str]]:
+    """Say so where much of a budget went by before anything could be tried."""
+    if waited < MUCH * budget_s:
+        return []
+    return [dict(both("flow.note_waited", waited=waited, budget=budget_s))]
 
 
 def tried(trained: Mapping[str, Json]) -> bool:

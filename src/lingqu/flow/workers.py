@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from lingqu.core.ports import Engine, Resources
-from lingqu.core.spec import Channel
 from lingqu.engine.local import LocalEngine
 from lingqu.learn.portfolio import facts_of
-from lingqu.store.home import Home
+
+if TYPE_CHECKING:
+    from lingqu.core.spec import Channel
+    from lingqu.store.home import Home
 
 PRELOAD = {
     "torch": ("lingqu.learn.candidate", "lingqu.learn.deep.cnn", "lingqu.learn.deep.mlp"),
     "sklearn": ("lingqu.learn.candidate", "lingqu.learn.lean"),
 }
 LATE = frozenset({"torch"})
-"""Kinds of workers that take much memory: they come when the first job asks for one."""
+"""Kinds of workers that take much memory: one becomes so when the first job asks for it."""
 SHORT_S = 20.0
 """A budget below this many seconds cannot wait for an import of two: all kinds start at once."""
 
@@ -33,7 +36,7 @@ def engine_of(count: int, now: Collection[str] = ()) -> LocalEngine:
         now: Kinds that are surely wanted, also if they take much memory.
     """
     preload = {tag: PRELOAD[tag] for tag in TAGS}
-    return LocalEngine(Resources(count, preload, threads=1, late=LATE - set(now)))
+    return LocalEngine(Resources(count, preload, 1, LATE, LATE & set(now)))
 
 
 @dataclass

@@ -41,7 +41,7 @@ def _cells(series: pl.Series) -> Iterable[bytes | None]:
     if series.dtype == pl.String:
         return (
             None if path is None else _file(path, row, series.name)
-            for row, path in enumerate(series.to_list())
+            for row, path in enumerate(series.to_list(), start=1)
         )
     cells: list[bytes | None] = series.to_list()
     return cells

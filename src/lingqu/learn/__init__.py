@@ -32,6 +32,7 @@ ALGORITHMS: dict[str, str] = {
     "column_tails": "lingqu.learn.flag.column_tails:ColumnTails",
     "linear_autoencoder": "lingqu.learn.flag.linear_autoencoder:LinearAutoencoder",
     "lof": "lingqu.learn.flag.lof:Lof",
+    "labelled_forest": "lingqu.learn.flag.labelled_forest:LabelledForest",
     "seasonal_residual": "lingqu.learn.flag.seasonal_residual:SeasonalResidual",
     "autoencoder": "lingqu.learn.flag.autoencoder:Autoencoder",
     "popularity": "lingqu.learn.recommend.popularity:Popularity",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lingqu.core.i18n import Language, both
+from lingqu.core.i18n import Language, Phrase, both, each, joined
 from lingqu.core.metrics import greater_is_better, loss
 from lingqu.core.nouns import Json
 from lingqu.learn.beside import Judge
@@ -31,7 +31,8 @@ def account(judge: Judge, lanes: Mapping[str, Lane]) -> dict[str, Json]:
         ``metric``, ``score`` and ``error`` (of the released members before calibration, greater
         is better), ``rows``, ``folds``, ``members``; ``runner_up`` (``name``, ``gap``,
         ``gap_error``, ``rows``, folds ``won``, ``lost``, ``of``); ``best_member`` with what
-        averaging adds to it; ``baseline`` (``score``); ``barred`` (``name``, ``why``);
+        averaging adds to it; ``baseline`` (``score``); ``barred`` (``name``,
+        ``why``, ``why_zh``);
         ``tried``, ``failed`` and ``untried`` (counts). What there is nothing to say of is None.
     """
     standings, level = judge.standings, judge.level
@@ -48,11 +49,23 @@ def account(judge: Judge, lanes: Mapping[str, Lane]) -> dict[str, Json]:
         "runner_up": _runner_up(judge, lanes),
         "best_member": _best_member(judge) if len(winner) > 1 else None,
         "baseline": _baseline(judge, lanes),
-        "barred": [{"name": lane.name, "why": lane.barred} for lane in values if lane.barred],
+        "barred": [{"name": lane.name, **_why(lane)} for lane in values if lane.barred],
         "tried": sum(lane.depth > 0 and lane.entry.algorithm != "constant" for lane in values),
         "failed": sum(lane.broken and not lane.depth for lane in values),
         "untried": sum(not lane.fits and not lane.broken for lane in values),
     }
+
+
+def _why(lane: Lane) -> dict[str, Json]:
+    """Return which limits a candidate breaks, as it is stored."""
+    said = each(lane.barred)
+    return {"why": said["en"], "why_zh": said["zh"]}
+
+
+def _either(told: Mapping[str, Json]) -> Phrase:
+    return Phrase(
+        "core.either", {"english": told["why"], "chinese": told.get("why_zh") or told["why"]}
+    )
 
 
 def _finite(value: float) -> float | None:
@@ -146,8 +159,11 @@ def in_words(told: Mapping[str, Any]) -> list[Note]:
     if base is not None and base["name"] not in told["members"]:
         notes.append(both("why.baseline", metric=metric, score=_read(base["score"], up)))
     if told["barred"]:
-        names = "; ".join(f"{one['name']} ({one['why']})" for one in told["barred"])
-        notes.append(both("why.barred", names=names))
+        named = [
+            Phrase("why.barred_one", {"name": one["name"], "why": _either(one)})
+            for one in told["barred"]
+        ]
+        notes.append(both("why.barred", names=joined(named)))
     if told["untried"]:
         notes.append(both("why.untried", count=told["untried"]))
     if told["tried"] > 2:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import TrainError
 from lingqu.core.floors import COMPLEMENT, Floor, floor_of
-from lingqu.core.i18n import Language, both, text
+from lingqu.core.i18n import Language, Message, Phrase, both, each, joined, text
 from lingqu.core.metrics import greater_is_better, loss
 from lingqu.core.nouns import Candidate, Json, Member, Model, Predictions, Task
 from lingqu.learn.account import account, in_words
-from lingqu.learn.beside import Judge
+from lingqu.learn.beside import Judge, best_first
 from lingqu.learn.calibrate import temper, temperature
 from lingqu.learn.candidate import ALL
 from lingqu.learn.distil import Distiller
@@ -31,7 +31,7 @@ from lingqu.learn.standings import Leader
 from lingqu.learn.threshold import of_labels, threshold
 
 Note = Mapping[Language, str]
-Within = Callable[[Model], tuple[str, str]]
+Within = Callable[[Model], tuple[Message, str]]
 """Says of a model which limit it breaks, or ``""``, and what was measured."""
 
 
@@ -113,7 +113,7 @@ def assemble(
     shares = made.weights
     deepest = min(race.lanes[name].depth for name in made.weights)
     judge = Judge(standings, made.weights, deepest)
-    lines = sorted((_line(race, lane, shares, judge) for lane in race.lanes.values()), key=_order)
+    lines = best_first(_line(race, lane, shares, judge) for lane in race.lanes.values())
     score, history = -loss(standings.metric, truth, said), tuple(standings.history)
     missed, told = tuple(missed_by_all(standings, classes)), account(judge, race.lanes)
     return Choice(
@@ -172,7 +172,7 @@ def _or_distilled(
 
 def _made(race: Race, leader: Leader, bare: Model, within: Within | None) -> _Made:
     """Return the best model that keeps the limits: the leader's, or less and less of it."""
-    broken: list[str] = []
+    broken: list[Message] = []
     for weights, level, fewest in _ladder(race, leader):
         parts, left = race.size.parts(race.standings, weights, fewest)
         members, notes = _members(parts)
@@ -194,8 +194,8 @@ def _made(race: Race, leader: Leader, bare: Model, within: Within | None) -> _Ma
             notes.append(both("choice.note_limits", facts=facts))
         total = sum(part.weight for part in parts)
         return _Made(model, {p.lane.name: p.weight / total for p in parts}, level, notes)
-    reasons = "; ".join(dict.fromkeys(broken[:1] + broken[-1:]))
-    raise TrainError("choice.no_model_within", reasons=reasons)
+    ends = broken[:1] if broken[:1] == broken[-1:] else [broken[0], broken[-1]]
+    raise TrainError("choice.no_model_within", reasons=joined(ends))
 
 
 def _ladder(race: Race, leader: Leader) -> Iterator[tuple[Mapping[str, float], int, bool]]:
@@ -331,10 +331,9 @@ def _line(race: Race, lane: Lane, shares: Mapping[str, float], judge: Judge) -> 
     reason = lane.reason
     if fits:
         key = "learn.cut_short" if lane.notes.get("cut_short") else "learn.folds_done"
-        told = text(key, done=len(fits), all=race.folds.limit)
-        reason = text("learn.fold_failed", told=told, reason=reason) if reason else told
-    if lane.barred:
-        reason = f"{reason}; {lane.barred}"
+        told = Phrase(key, {"done": len(fits), "all": race.folds.limit})
+        reason = Phrase("learn.fold_failed", {"told": told, "reason": reason}) if reason else told
+    words = each(joined([reason, *([lane.barred] if lane.barred else [])]))
     every = list(lane.fits.values())
     return Candidate(
         name=lane.name,
@@ -346,7 +345,8 @@ def _line(race: Race, lane: Lane, shares: Mapping[str, float], judge: Judge) -> 
         cpu_seconds=sum(fit.cpu_seconds for fit in every),
         peak_mb=max((fit.peak_mb for fit in every), default=0.0),
         weight=shares.get(lane.name, 0.0),
-        reason=reason,
+        reason=words["en"],
+        reason_zh=words["zh"],
         curve=fits[0].curve if fits else (),
         error=beside.error if beside else None,
         folds=lane.depth,
@@ -356,7 +356,3 @@ def _line(race: Race, lane: Lane, shares: Mapping[str, float], judge: Judge) -> 
         size_mb=fits[0].size_mb if fits else 0.0,
         row_ms=fits[0].row_ms if fits else 0.0,
     )
-
-
-def _order(line: Candidate) -> tuple[bool, float, str]:
-    return (line.score is None, -(line.score or 0.0), line.name)

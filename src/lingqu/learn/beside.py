@@ -6,14 +6,14 @@ scores is known far better than either score. Resampling the rows of both at onc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core import metrics
-from lingqu.core.nouns import Predictions
+from lingqu.core.nouns import Candidate, Predictions
 from lingqu.learn.standings import Standings
 
 Weights = Mapping[str, float]
@@ -114,6 +114,31 @@ class Judge:
             counts: Floats = random.multinomial(n, np.full(n, 1 / n), RESAMPLES).astype(np.float64)
             self._draws[level] = rows, counts
         return self._draws[level]
+
+
+def best_first(lines: Iterable[Candidate]) -> list[Candidate]:
+    """Return the lines of a leaderboard in order.
+
+    Scores of different rows say nothing of each other: one origin is easier than five. So lines
+    are placed by their gap to the chosen model on the rows that both have answered, and whoever
+    was judged on fewer folds than others has to be better by a standard error.
+
+    Example:
+        >>> one = Candidate("one", "ets", "done", -0.5, folds=1, gap=-0.1, gap_error=0.1)
+        >>> all_five = Candidate("five", "theta", "done", -0.9, folds=5, gap=-0.15)
+        >>> [line.name for line in best_first([one, all_five])]
+        ['five', 'one']
+    """
+    lines = list(lines)
+    deepest = max((line.folds for line in lines), default=0)
+
+    def place(line: Candidate) -> tuple[bool, bool, float, str]:
+        if line.score is None or line.gap is None:
+            return line.score is None, True, -(line.score or 0.0), line.name
+        doubt = (line.gap_error or 0.0) if line.folds < deepest else 0.0
+        return False, False, doubt - line.gap, line.name
+
+    return sorted(lines, key=place)
 
 
 def _taken(said: Predictions, rows: NDArray[np.int64]) -> Predictions:

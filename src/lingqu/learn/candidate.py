@@ -24,6 +24,7 @@ from lingqu.core.nouns import Dataset, Json, Member, Model, Predictions
 from lingqu.core.ports import EVIDENCE, KEEP, REASON, Budget, Outcome, Progress
 from lingqu.core.schema import Schema
 from lingqu.learn.folds import Folds, Rows
+from lingqu.learn.shared_words import write_rows
 from lingqu.release.model import from_bytes, to_bytes
 from lingqu.release.predictor import Runner
 from lingqu.release.prepare import apply_all, restore_operators
@@ -31,6 +32,7 @@ from lingqu.release.prepare import apply_all, restore_operators
 TASK = "lingqu.learn.candidate:fit_one"
 ALL = -1
 """The fold number of a refit on every row."""
+FOLDS = "folds"
 GROWTH = "growth"
 """Name of the pairs of rows that say what more rows would give, beside those of the folds."""
 MANY = 10_000
@@ -139,10 +141,13 @@ class Fit:
 def write_scratch(folder: Path, train: Dataset, folds: Folds) -> None:
     """Write rows, schema and folds where workers read them."""
     folder.mkdir(parents=True, exist_ok=True)
-    train.frame.write_ipc(folder / "train.arrow")
+    write_rows(train.frame, folder / "train.arrow")
     facts = {"name": train.name, "digest": train.digest, "schema": train.schema.to_json()}
     (folder / "train.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
-    write_pairs(folder, "folds", folds.pairs)
+    write_pairs(folder, FOLDS, folds.pairs)
+    if len(folds.pairs) == 1:  # who picks the parts of a large table from all rows holds both
+        for path, rows in zip(_parts(folder), folds.pairs[0], strict=True):
+            write_rows(train.frame[rows], path)
 
 
 def write_pairs(folder: Path, name: str, pairs: Sequence[tuple[Rows, Rows]]) -> None:
@@ -153,18 +158,27 @@ def write_pairs(folder: Path, name: str, pairs: Sequence[tuple[Rows, Rows]]) -> 
         np.savez(file, **cast(Any, arrays))
 
 
-def read_fold(folder: Path, fold: int, name: str = "folds") -> tuple[Dataset, Dataset]:
+def read_fold(folder: Path, fold: int, name: str = FOLDS) -> tuple[Dataset, Dataset]:
     """Return the training and validation rows of a fold; no validation rows for `ALL`."""
     facts = json.loads((folder / "train.json").read_text(encoding="utf-8"))
-    frame = pl.read_ipc(folder / "train.arrow")
     schema = Schema.from_json(facts["schema"])
-    if fold == ALL:
-        parts = frame, frame.head(0)
-    else:
-        with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
-            parts = frame[arrays[f"train_{fold}"]], frame[arrays[f"valid_{fold}"]]
-    train, valid = (Dataset(part, schema, facts["name"]) for part in parts)
+    train, valid = (Dataset(part, schema, facts["name"]) for part in _frames(folder, fold, name))
     return train, valid
+
+
+def _frames(folder: Path, fold: int, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    first, second = _parts(folder)
+    if name == FOLDS and fold != ALL and first.exists():
+        return pl.read_ipc(first), pl.read_ipc(second)
+    frame = pl.read_ipc(folder / "train.arrow")
+    if fold == ALL:
+        return frame, frame.head(0)
+    with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
+        return frame[arrays[f"train_{fold}"]], frame[arrays[f"valid_{fold}"]]
+
+
+def _parts(folder: Path) -> tuple[Path, Path]:
+    return folder / "fold_train.arrow", folder / "fold_valid.arrow"
 
 
 def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:

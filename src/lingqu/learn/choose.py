@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import SpecError, TrainError
 from lingqu.core.floors import floor_of, tunes
-from lingqu.core.i18n import both
+from lingqu.core.i18n import Message, both
 from lingqu.core.metrics import greater_is_better
 from lingqu.core.nouns import VALUES, Dataset, Json, Model, Task
 from lingqu.core.ports import Budget, Engine, Job, Outcome, Progress
@@ -40,7 +40,7 @@ from lingqu.learn.sample import sample
 from lingqu.learn.search import Search
 from lingqu.learn.shift import share_of
 from lingqu.learn.size import Size, Wish
-from lingqu.release.encode import targets
+from lingqu.release.encode import targets, weights
 
 __all__ = ["Choice", "choose", "default_metric", "with_levels"]
 
@@ -167,7 +167,7 @@ def choose(
     kept = Kept(facts_of(scratch, train, parts, seed), plan, recall, remember)
 
     def build(entry: Entry, options: Mapping[str, Json], fold: int, seconds: float) -> Job:
-        left = race.left_for(fold)
+        left = race.left_for(entry, fold)
         limit = min(left, PATIENCE * seconds + START_S)
         payload = {
             "scratch": str(scratch), "algorithm": entry.algorithm, "options": dict(options),
@@ -282,10 +282,10 @@ def refuse_floor(classes: Sequence[str], optimise: Sequence[str]) -> None:
         raise SpecError("choice.floor_classes", floor=str(floor), count=len(classes), classes=names)
 
 
-def _judge(limits: Limits, train: Dataset) -> Callable[[Model], tuple[str, str]]:
+def _judge(limits: Limits, train: Dataset) -> Callable[[Model], tuple[Message, str]]:
     """Return what says of a model which limit it breaks, and what was measured."""
 
-    def judge(model: Model) -> tuple[str, str]:
+    def judge(model: Model) -> tuple[Message, str]:
         facts = measured(model, train.frame)
         names = {rule.measure for rule in limits.rules}
         shown = ", ".join(f"{name} {value:.3g}" for name, value in facts.items() if name in names)
@@ -315,6 +315,10 @@ def _refuse_hopeless(train: Dataset, y: NDArray[Any], classes: tuple[str, ...]) 
         raise TrainError("learn.only_audio", columns=", ".join(c.name for c in features))
     different = np.unique(y)
     if len(different) >= 2:
+        weight = weights(train)
+        if weight is not None and len(np.unique(y[weight > 0])) < 2:
+            name = train.schema.having("weight")[0].name
+            raise TrainError("learn.one_class_weighed", column=name, rows=int((weight > 0).sum()))
         return
     if classes:
         raise TrainError("learn.one_class", seen=classes[int(different[0])] if len(y) else None)

@@ -10,7 +10,7 @@ from typing import cast
 
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError, TrainError
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Message, Phrase, each
 from lingqu.core.nouns import Candidate, Json, Model
 from lingqu.core.ports import Outcome
 from lingqu.learn.candidate import ALL, Fit
@@ -28,7 +28,7 @@ class Contender:
     entry: Entry
     fits: dict[int, Fit] = field(default_factory=dict)
     state: State = "skipped"
-    reason: str = ""
+    reason: Message = ""
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_mb: float = 0.0
@@ -62,11 +62,12 @@ class Contender:
     def line(self, metric: str, weight: float, budget_s: float) -> Candidate:
         """Return its line of the leaderboard."""
         waited = self.state == "skipped" and not self.reason
-        reason = text("learn.no_time", seconds=budget_s) if waited else self.reason
+        no_time = Phrase("learn.no_time", {"seconds": budget_s})
+        said = each(no_time if waited else self.reason)
         curve = next((tuple(fit.curve) for fit in self.fits.values()), ())
         return Candidate(
             self.name, self.entry.algorithm, self.state, self.score, metric, self.seconds,
-            self.cpu_seconds, self.peak_mb, weight, reason, curve,
+            self.cpu_seconds, self.peak_mb, weight, said["en"], curve, reason_zh=said["zh"],
         )  # fmt: skip
 
 
@@ -101,8 +102,11 @@ def contenders(
         tag = "" if facts.engine == "numpy" else facts.engine
         package = (needs or {}).get(algorithm, tag)
         if package in catalog.EXTRAS and find_spec(package) is None:
-            reason = text("learn.not_installed", package=package, extra=catalog.EXTRAS[package])
-            found.append(Contender(Entry(name, algorithm, options, skip=reason), reason=reason))
+            facts_of_it = {"package": package, "extra": catalog.EXTRAS[package]}
+            reason = Phrase("learn.not_installed", facts_of_it)
+            found.append(
+                Contender(Entry(name, algorithm, options, skip=str(reason)), reason=reason)
+            )
             continue
         cost = SECONDS.get(algorithm) or catalog.load("algorithms", algorithm).cost
         found.append(Contender(Entry(name, algorithm, options, tag, cost(*size))))

@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.i18n import Language, both
+from lingqu.core.i18n import Language, Message, both
 from lingqu.core.metrics import greater_is_better
 from lingqu.core.nouns import Dataset, Json, Model, Predictions, Task
 from lingqu.core.ports import Engine, Job, Outcome, Progress
@@ -137,7 +137,7 @@ class Distiller:
     memory_mb: float | None
     monotone: Mapping[str, str]
     progress: Progress
-    within: Callable[[Model], tuple[str, str]] | None = None
+    within: Callable[[Model], tuple[Message, str]] | None = None
     kept_s: float = 0.0
     named: frozenset[str] = frozenset()
     _lessons: dict[int, Lesson] = field(default_factory=dict, init=False)

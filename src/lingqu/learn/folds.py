@@ -93,7 +93,10 @@ def make_folds(
         alone = group is families
         scheme, fold = _assigned(group, y, task, parts, random, alone)
         pairs = [(np.flatnonzero(fold != p), np.flatnonzero(fold == p)) for p in range(parts)]
-    kept = tuple(sorted(_usable(pairs), key=lambda pair: len(np.unique(y[pair[1]])) < 2))
+    usable = _usable(pairs)
+    # From rows of one class, or value, nothing can be learned: such a fold says nothing.
+    able = [pair for pair in usable if len(np.unique(y[pair[0]])) > 1] or usable
+    kept = tuple(sorted(able, key=lambda pair: len(np.unique(y[pair[1]])) < 2))
     held = sum(len(valid) for _, valid in kept)
     if held < 2:
         raise TrainError("learn.too_few_rows", name=dataset.name, rows=n, usable=held)
@@ -204,10 +207,20 @@ def _assigned(
     if group is not None and families and task in CLASSES:
         return "stratified", _by_family(group, y, parts, random)
     if group is not None:
-        return "group", _by_group(group, parts, random)
+        fold = _by_group(group, parts, random)
+        if task in CLASSES and _takes_all(fold, y, parts):
+            spread = _by_family(group, y, parts, random)
+            fold = spread if (spread >= 0).any() else fold
+        return "group", fold
     if task in CLASSES:
         return "stratified", _by_class(y, parts, random)
     return "random", random.permutation(np.arange(len(y)) % parts)
+
+
+def _takes_all(fold: Rows, y: NDArray[Any], parts: int) -> bool:
+    """Say whether a fold holds out every row of a class: nobody could learn it."""
+    classes = len(np.unique(y))
+    return any(len(np.unique(y[fold != part])) < classes for part in range(parts))
 
 
 def _by_class(y: NDArray[Any], parts: int, random: np.random.Generator) -> Rows:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
 
+from lingqu.core.i18n import Message
 from lingqu.core.nouns import Json
 from lingqu.learn.candidate import ALL, Fit
 from lingqu.learn.portfolio import Entry
 
 BAG = 3
 """From so many folds on, a bag of unstable learners is better than one refit."""
+
+LARGE = frozenset({"random_forest", "extra_trees"})
+"""Learners whose fits hold a hundred megabytes beside their rows, about as much as torch itself."""
 
 State = Literal["done", "failed", "timeout", "memory", "skipped"]
 
@@ -25,9 +29,9 @@ class Lane:
     fits: dict[int, Fit] = field(default_factory=dict)
     running: set[int] = field(default_factory=set)
     state: State = "skipped"
-    reason: str = ""
+    reason: Message = ""
     broken: bool = False
-    barred: str = ""
+    barred: Message = ""
     """The limit that it breaks: it is shown, but never chosen."""
     teaches: bool = False
     """Whether it goes on although it breaks a limit: a smaller model may learn from it."""
@@ -86,6 +90,11 @@ class Lane:
     def bags(self) -> bool:
         """Whether its folds, averaged, are better than one of them: trees and nets are so."""
         return bool(self.notes.get("bag")) or self.entry.tag == "torch"
+
+    @property
+    def large(self) -> bool:
+        """Whether its fits take much memory."""
+        return self.entry.tag == "torch" or self.entry.algorithm in LARGE
 
     @property
     def fold_options(self) -> Mapping[str, Json]:

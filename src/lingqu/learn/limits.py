@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.conditions import OPERATORS, Comparison
 from lingqu.core.errors import SpecError
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Message, Phrase, joined
 from lingqu.core.model_limits import MEASURES, parse_limit
 from lingqu.core.nouns import Dataset, Model, Predictions
 from lingqu.learn.candidate import MANY, Fit
@@ -62,21 +62,21 @@ class Limits:
         """Whether a limit is about a model as a thing: its latency, size or memory."""
         return any(rule.measure in MEASURES for rule in self.rules)
 
-    def broken(self, facts: Mapping[str, float]) -> str:
+    def broken(self, facts: Mapping[str, float]) -> Message:
         """Return in one line which limits these figures break, or ``""``.
 
         Args:
             facts: ``latency_ms`` … and ``fairness.gap(sex)``; what is absent is not judged.
         """
-        lines = []
+        lines: list[Message] = []
         for rule in self.rules:
             name = f"{rule.measure}({rule.argument})" if rule.argument else rule.measure
             value = facts.get(name)
             if value is not None and not OPERATORS[rule.op](value, rule.value):
-                lines.append(text("choice.breaks_limit", limit=str(rule), value=value))
-        return "; ".join(lines)
+                lines.append(Phrase("choice.breaks_limit", {"limit": str(rule), "value": value}))
+        return joined(lines)
 
-    def broken_by(self, fit: Fit) -> str:
+    def broken_by(self, fit: Fit) -> Message:
         """Return which limits one fit alone breaks already: no ensemble of it can be faster."""
         facts = {"size_mb": fit.size_mb}
         if fit.many_s > 0:

@@ -16,7 +16,7 @@ from typing import Any
 
 from lingqu.core import catalog, yaml
 from lingqu.core.errors import SpecError
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Message, Phrase
 from lingqu.core.nouns import Dataset, Json, Task
 from lingqu.core.schema import KINDS, Kind
 from lingqu.learn.costs import SECONDS
@@ -70,6 +70,7 @@ FACTS: dict[str, Facts] = {
     "column_tails": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "linear_autoencoder": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "lof": Facts(frozenset({"flag"}), _TABLE, "numpy"),
+    "labelled_forest": Facts(frozenset({"flag"}), _TABLE, "sklearn"),
     "seasonal_residual": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "autoencoder": Facts(frozenset({"flag"}), _TABLE, "torch"),
     "popularity": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
@@ -114,7 +115,7 @@ class Entry:
     options: Mapping[str, Json] = field(default_factory=dict)
     tag: str = ""
     cost: float = 0.0
-    skip: str = ""
+    skip: Message = ""
     augment: tuple[Sequence[Json], ...] = ()
     plain: str = ""
     gain: float = GAIN
@@ -194,7 +195,7 @@ def _monotone(entry: Entry, monotone: Mapping[str, str] | None) -> Entry:
     if not monotone or entry.algorithm == "constant" or entry.skip:
         return entry
     if not facts_of(entry.algorithm).monotone:
-        return replace(entry, skip=text("choice.not_monotone", columns=", ".join(monotone)))
+        return replace(entry, skip=Phrase("choice.not_monotone", {"columns": ", ".join(monotone)}))
     return replace(entry, options={**entry.options, "monotone": dict(monotone)})
 
 
@@ -304,13 +305,14 @@ def _entry(
         raise SpecError("learn.wrong_task", name=algorithm, task=task, expected=able)
     tag = "" if facts.engine == "numpy" else facts.engine
     kinds = {column.kind for column in train.schema.features}
-    skip = ""
+    skip: Message = ""
     if not kinds & facts.kinds:
         expected = ", ".join(sorted(facts.kinds))
         received = ", ".join(sorted(kinds)) or "-"
-        skip = text("learn.unread_kinds", expected=expected, received=received)
+        skip = Phrase("learn.unread_kinds", {"expected": expected, "received": received})
     elif facts.engine == "torch" and find_spec("torch") is None:
-        skip = text("learn.not_installed", package="torch", extra=catalog.EXTRAS["torch"])
+        needed = {"package": "torch", "extra": catalog.EXTRAS["torch"]}
+        skip = Phrase("learn.not_installed", needed)
     return Entry(name, algorithm, dict(options), tag, _cost(algorithm, options, train), skip)
 
 
@@ -337,5 +339,5 @@ def _stops(entry: Entry) -> bool:
 
 
 def _dear(entry: Entry) -> Entry:
-    reason = text("learn.too_slow", cost=entry.cost)
+    reason = Phrase("learn.too_slow", {"cost": entry.cost})
     return replace(entry, skip=reason)

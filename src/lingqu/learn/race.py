@@ -14,7 +14,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lingqu.core.floors import Floor
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Message, Phrase
 from lingqu.core.nouns import Json
 from lingqu.core.ports import Job, Outcome
 from lingqu.engine.budget import FIRST, Deadline
@@ -89,7 +89,7 @@ class Race:
         tune: bool = False,
         units: NDArray[Any] | None = None,
         fair: Fair | None = None,
-        bar: Callable[[Fit], str] = lambda fit: "",
+        bar: Callable[[Fit], Message] = lambda fit: "",
         size: Size | None = None,
         floor: Floor | None = None,
         shelf: Path | None = None,
@@ -139,10 +139,18 @@ class Race:
         """Return the seconds before the model must be put together."""
         return self.deadline.left() - _FINISH * self.deadline.seconds
 
-    def left_for(self, fold: int) -> float:
+    def left_for(self, entry: Entry, fold: int) -> float:
         """Return the seconds that a fit may take at most: refits come after all others."""
         left = self.left()
-        return self.rest() if fold == ALL else max(min(left, LEAST_S), left - self._due(left))
+        if fold == ALL:
+            return self.rest()
+        return max(min(left, LEAST_S), self._bearable(entry, left) - self._due(left))
+
+    def _bearable(self, entry: Entry, left: float) -> float:
+        """Return how long one may take, so that a cheaper one can still make a usable model."""
+        waits = (lane.entry for lane in self.lanes.values() if lane.untried)
+        cheaper = any(0 < other.cost < entry.cost for other in waits)
+        return left / 2 if cheaper and not self._usable() else left
 
     def _pick(self) -> tuple[Lane, int, float] | None:
         left = self.left()
@@ -150,15 +158,14 @@ class Race:
             return None
         waiting = [lane for lane in self.lanes.values() if lane.untried]
         if waiting and not self._usable():
-            return self._first(waiting, waiting[0], left)
+            return self._opening(waiting, left)
         # A refit adds a quarter more rows to what will be released, so time is kept for it.
         spare = left - self._due(left)
         self._close = self.standings.closeness()
         options = [*self._firsts(waiting, spare), *self._deeper(spare)]
-        # One net at a time where anything else can be done: a second worker with torch in it
-        # costs memory.
-        if any(lane.running for lane in self.lanes.values() if lane.entry.tag == "torch"):
-            options = [o for o in options if o[1].entry.tag != "torch"] or options
+        # One of them at a time where anything else can be done: two would hold the memory of both.
+        if any(lane.running and lane.large for lane in self.lanes.values()):
+            options = [o for o in options if not o[1].large] or options
         best = max(options, key=lambda option: option[0], default=None)
         # Other settings come behind what is left to learn of the settings at hand.
         known = all(
@@ -177,6 +184,18 @@ class Race:
             return lane, fold, min(spare, max(1.0, _PLENTY * lane.seconds))
         return self._refit(self.rest())
 
+    def _opening(self, waiting: list[Lane], left: float) -> tuple[Lane, int, float]:
+        """Return who runs while there is no usable model, with the seconds it may have.
+
+        Where a learner was stopped at its limit, or none is expected to end in time, the machine
+        is slower than the budget assumes: the cheapest then gets all the time that is left.
+        """
+        stopped = any(lane.state == "timeout" for lane in self.lanes.values())
+        able = [lane for lane in waiting if self._expected(lane) <= left]
+        if stopped or not able:
+            return min(waiting, key=lambda lane: (lane.entry.cost, lane.name)), 0, left
+        return self._first(waiting, able[0], left)
+
     def _usable(self) -> bool:
         return any(
             lane.depth and lane.entry.algorithm != "constant" for lane in self.lanes.values()
@@ -188,7 +207,8 @@ class Race:
             # An equal part for each, or twice its part by cost: most will not need theirs.
             pool = left * self.workers
             part = 2.0 * lane.entry.cost / sum(other.entry.cost for other in waiting)
-            return lane, 0, min(left, max(LEAST_S, pool / len(waiting), pool * part))
+            most = self._bearable(lane.entry, left)
+            return lane, 0, min(most, max(LEAST_S, pool / len(waiting), pool * part))
         # What takes much longer than expected is not worth it: others have use for the time.
         share = max(FIRST * self.deadline.seconds, _PLENTY * self._expected(lane))
         return lane, 0, max(LEAST_S, min(left, share))
@@ -319,7 +339,7 @@ class Race:
         """Say of what was never started why."""
         for lane in self.lanes.values():
             if not lane.fits and not lane.reason:
-                lane.reason = text("learn.no_time", seconds=self.deadline.seconds)
+                lane.reason = Phrase("learn.no_time", {"seconds": self.deadline.seconds})
 
 
 def _refit_s(lane: Lane) -> float:

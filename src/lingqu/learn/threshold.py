@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lingqu.core.confusion import Confusion
 from lingqu.core.metrics import metric as metric_named
 from lingqu.core.nouns import Predictions
 
@@ -121,5 +122,6 @@ def scores_of(
     """Return a score of labels from what `counts_at` counted, (S,)."""
     of_matrix = metric_named(metric).of_matrix
     assert of_matrix is not None  # callers ask `of_labels`
-    rows = [np.stack([zeros - false, false], axis=1), np.stack([ones - true, true], axis=1)]
-    return np.asarray(of_matrix(np.stack(rows, axis=1), 1))
+    cells = np.stack([zeros - false, false, ones - true, true], axis=1)
+    truth, answer = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    return np.asarray(of_matrix(Confusion(truth, answer, cells, 2), 1))

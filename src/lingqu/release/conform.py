@@ -17,7 +17,9 @@ import numpy as np
 import polars as pl
 
 from lingqu.core.catalog import near
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError
+from lingqu.core.i18n import Message, Phrase
 from lingqu.core.schema import Column, Kind, Schema
 from lingqu.release.frames import like as like
 from lingqu.release.frames import to_polars as to_polars
@@ -36,6 +38,8 @@ DECORATED = r"^[+-]?[$¥￥€£]?\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*%?$
 _NOTHING = frozenset(MISSING)
 FEW = 8
 """Up to so many rows, looking at each cell is faster than planning an expression."""
+_QUOTED = 80
+"""Characters of a cell that an error quotes."""
 FALSE = {pair[0] for pair in PAIRS}
 TRUE = {pair[1] for pair in PAIRS}
 
@@ -64,14 +68,13 @@ def conform(frame: pl.DataFrame, schema: Schema, *, where: str = "") -> pl.DataF
     known = set(there)
     missing = [column.name for column in schema if column.name not in known]
     if missing:
-        written = [" ".join(name.split()) for name in there]  # a reason is one line
         raise DataError(
             "data.missing_column",
             where=where or "data",
             columns=", ".join(repr(name) for name in missing[:8]),
             count=len(missing),
-            near=near(missing[0], written) if written else "—",
-            received=", ".join(written[:12]) or "—",
+            near=near(missing[0], there) or "—",
+            received=listed(there),
         )
     if frame.height <= FEW:
         return pl.DataFrame([_few(frame.get_column(c.name), c, where) for c in schema])
@@ -81,6 +84,9 @@ def conform(frame: pl.DataFrame, schema: Schema, *, where: str = "") -> pl.DataF
 def _few(series: pl.Series, column: Column, where: str) -> pl.Series:
     """Return a few values as `as_kind` does; those that are right already, as they are."""
     kind, dtype = column.kind, series.dtype
+    if kind in ("category", "boolean") and isinstance(dtype, pl.Float64):
+        words = _whole(series.to_list())
+        return as_kind(series if words is None else words, column, where)
     if kind == "number":
         if isinstance(dtype, pl.Int64):
             return series.cast(pl.Float64)
@@ -93,6 +99,15 @@ def _few(series: pl.Series, column: Column, where: str) -> pl.Series:
     return series if fine else as_kind(series, column, where)
 
 
+def _whole(cells: list[float | None]) -> pl.Series | None:
+    """Return a few whole numbers as text, as `as_kind` does; None where others are among them."""
+    known = [cell for cell in cells if cell is not None and isfinite(cell)]
+    if not all(cell.is_integer() and abs(cell) < 2**53 for cell in known):
+        return None
+    words = [None if cell is None or not isfinite(cell) else str(int(cell)) for cell in cells]
+    return pl.Series(words, dtype=pl.String)
+
+
 def as_kind(series: pl.Series, column: Column, where: str = "") -> pl.Series:
     """Return one column in the canonical type of its kind; see `conform`.
 
@@ -101,7 +116,7 @@ def as_kind(series: pl.Series, column: Column, where: str = "") -> pl.Series:
         [True, False]
     """
     if series.dtype == pl.Object:
-        raise _refused(series, column, where, 0, "values of one type")
+        raise _refused(series, column, where, 0, Phrase("data.expects_one_type"))
     return _CASTS[column.kind](series, column, where)
 
 
@@ -150,16 +165,18 @@ def _number(series: pl.Series, column: Column, where: str) -> pl.Series:
         text = series.cast(pl.String)
         values = read_numbers(text)
         if values.null_count() > text.null_count():
-            _no_loss(text, values, column, where, "a number")
+            _no_loss(text, values, column, where, Phrase("core.expects_number"))
     else:
-        raise _refused(series, column, where, 0, "a number")
+        raise _refused(series, column, where, 0, Phrase("core.expects_number"))
     # A finite sum proves every value finite, at a tenth of the cost of looking at each.
     if not isfinite(float(values.sum())):
         values = pl.select(pl.when(values.is_finite()).then(values)).to_series()
     return values.alias(column.name)
 
 
-def _no_loss(text: pl.Series, values: pl.Series, column: Column, where: str, expected: str) -> None:
+def _no_loss(
+    text: pl.Series, values: pl.Series, column: Column, where: str, expected: Message
+) -> None:
     """Refuse if a cell that says something became null."""
     frame = pl.DataFrame({"text": text, "value": values})
     lost = frame.select(pl.col("value").is_null() & ~absent(pl.col("text"))).to_series()
@@ -185,12 +202,16 @@ def _text_of(series: pl.Series, column: Column, where: str) -> pl.Series:
         return (finite.cast(pl.Int64) if whole and small else finite).cast(pl.String)
     if isinstance(dtype, pl.Struct):
         return series.struct.json_encode()
-    if isinstance(dtype, pl.List):
-        if dtype.inner != pl.String:
-            raise _refused(series, column, where, 0, "text")
+    if isinstance(dtype, pl.List) and dtype.inner == pl.String:
         return series.list.join(" ")
-    if dtype == pl.Binary or isinstance(dtype, pl.Array):
-        raise _refused(series, column, where, 0, "text")
+    if isinstance(dtype, pl.List) and column.role == "ignored":
+        record = pl.struct(cells=series).struct.json_encode()
+        listed = record.str.strip_prefix('{"cells":').str.strip_suffix("}")
+        return pl.select(pl.when(series.is_not_null()).then(listed)).to_series()
+    if dtype == pl.Binary and column.role == "ignored":
+        return series.bin.encode("hex")
+    if dtype == pl.Binary or isinstance(dtype, pl.Array | pl.List):
+        raise _refused(series, column, where, 0, Phrase("core.expects_text"))
     return series.cast(pl.String)
 
 
@@ -239,6 +260,7 @@ def _yes_no(text: pl.Series, low: set[str], high: set[str]) -> pl.Series:
 
 def _datetime(series: pl.Series, column: Column, where: str) -> pl.Series:
     dtype = series.dtype
+    expected = Phrase("data.expects_date", {"format": column.format or "ISO 8601"})
     wanted = pl.Datetime("us")
     if isinstance(dtype, pl.Datetime):
         if dtype.time_zone is not None:
@@ -250,7 +272,7 @@ def _datetime(series: pl.Series, column: Column, where: str) -> pl.Series:
     if dtype.is_integer() and column.format == "%Y%m%d":
         series, dtype = series.cast(pl.String), pl.String()
     if dtype != pl.String:
-        raise _refused(series, column, where, 0, "a date")
+        raise _refused(series, column, where, 0, expected)
     text = series.str.strip_chars()
     tried = [column.format] if column.format else []
     for pattern in (*tried, *DATE_FORMATS):
@@ -258,7 +280,7 @@ def _datetime(series: pl.Series, column: Column, where: str) -> pl.Series:
         if values.null_count() == text.null_count() or _only_absent(text, values):
             return values.alias(column.name)
     values = read_dates(text, column.format or DATE_FORMATS[0])
-    _no_loss(text, values, column, where, f"a date ({column.format or 'ISO 8601'})")
+    _no_loss(text, values, column, where, expected)
     return values.alias(column.name)
 
 
@@ -290,7 +312,7 @@ def _image(series: pl.Series, column: Column, where: str) -> pl.Series:
     if dtype in (pl.String, pl.Binary):
         return series.alias(column.name)
     if not isinstance(dtype, pl.Array | pl.List):
-        raise _refused(series, column, where, 0, "a path, encoded bytes or an array of pixels")
+        raise _refused(series, column, where, 0, Phrase("data.expects_picture"))
     inner = _innermost(dtype)
     fixed = isinstance(dtype, pl.Array) and column.shape in ((), tuple(dtype.shape))
     if fixed and inner in (pl.UInt8, pl.Float32):
@@ -300,7 +322,8 @@ def _image(series: pl.Series, column: Column, where: str) -> pl.Series:
 
 def _vector(series: pl.Series, column: Column, where: str) -> pl.Series:
     if not isinstance(series.dtype, pl.Array | pl.List):
-        raise _refused(series, column, where, 0, f"a list of {column.shape} numbers")
+        expected = Phrase("data.expects_numbers", {"shape": column.shape})
+        raise _refused(series, column, where, 0, expected)
     return _array(series, column, where, column.shape, np.dtype(np.float32))
 
 
@@ -323,7 +346,8 @@ def _array(
             raise ValueError("not numbers")
     except (ValueError, TypeError) as error:
         row = _odd_row(series, shape)
-        raise _refused(series, column, where, row, f"an array of shape {shape}") from error
+        expected = Phrase("data.expects_array", {"shape": shape})
+        raise _refused(series, column, where, row, expected) from error
     if dtype is None:
         bytes_enough = np.issubdtype(block.dtype, np.integer) and (
             block.size == 0 or (block.min() >= 0 and block.max() <= 255)
@@ -375,7 +399,9 @@ _CASTS: dict[Kind, Callable[[pl.Series, Column, str], pl.Series]] = {
 }
 
 
-def _refused(series: pl.Series, column: Column, where: str, row: int, expected: str) -> DataError:
+def _refused(
+    series: pl.Series, column: Column, where: str, row: int, expected: Message
+) -> DataError:
     """Word the refusal of one cell; a null cell gives way to the first that is not null."""
     if len(series) and series[row] is None:
         said = series.is_not_null().arg_true()
@@ -386,6 +412,13 @@ def _refused(series: pl.Series, column: Column, where: str, row: int, expected: 
         column=column.name,
         kind=column.kind,
         row=row + 1,
-        received=repr(series[row])[:80] if len(series) else str(series.dtype),
+        received=_written(series[row]) if len(series) else str(series.dtype),
         expected=expected,
     )
+
+
+def _written(cell: object) -> str:
+    """Return a cell as an error quotes it: on one line, and no longer than that."""
+    if isinstance(cell, pl.Series):
+        return repr(cell.head(_QUOTED).to_list())[:_QUOTED]
+    return repr(cell[:_QUOTED] if isinstance(cell, str | bytes) else cell)[:_QUOTED]

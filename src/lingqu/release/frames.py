@@ -7,13 +7,13 @@ module of its type.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 import polars as pl
 
 from lingqu.core.errors import DataError, gist
-from lingqu.release import few
+from lingqu.release import few, mixed
 
 Door = Literal["polars", "lazy", "pandas", "arrow", "rows", "columns", ""]
 
@@ -46,7 +46,9 @@ def to_polars(frame: Any) -> pl.DataFrame:
     """Return a Polars frame of the same rows.
 
     Args:
-        frame: A pandas, Polars or Arrow frame, a list of dicts (rows) or a dict of columns.
+        frame: A pandas, Polars or Arrow frame, a list of dicts (rows) or a dict of columns. An
+            index of pandas that says something comes first, as a column: one with a name, or one
+            of times or texts. Numbers without a name only count rows, and are left.
 
     Raises:
         DataError: It is none of these, has duplicate column names, or a column mixes types that
@@ -59,23 +61,57 @@ def to_polars(frame: Any) -> pl.DataFrame:
     kind = door(frame)
     if kind == "":
         raise DataError("data.not_a_frame", received=type(frame).__name__)
+    made = _read(frame, kind)
+    if "" in made.columns:
+        names = [name or f"column_{place}" for place, name in enumerate(made.columns, start=1)]
+        refuse_twice(names, "data")
+        made = made.rename({"": names[made.columns.index("")]})  # as a file's column without one
+    return made
+
+
+def _read(frame: Any, kind: Door) -> pl.DataFrame:
     if kind == "polars":
         return cast(pl.DataFrame, frame)
     if kind == "lazy":
         return cast(pl.LazyFrame, frame).collect()
+    if kind == "pandas":
+        frame = _with_index(frame)
     _unique_names(frame, kind)
     try:
         if kind == "pandas":
             return _from_pandas(frame)
         if kind == "arrow":
             return cast(pl.DataFrame, pl.from_arrow(frame))
-        if kind == "rows":
-            return pl.DataFrame(list(frame), infer_schema_length=None, strict=False)
-        few_cells = few.from_columns(frame)
-        return pl.DataFrame(dict(frame), strict=False) if few_cells is None else few_cells
-    # pyarrow's ArrowInvalid is a ValueError, its ArrowTypeError a TypeError.
-    except (ValueError, TypeError, pl.exceptions.PolarsError) as error:
-        raise DataError("data.mixed_column", problem=gist(error)) from error
+        few_cells = few.from_columns(frame) if kind == "columns" else None
+        if few_cells is not None:
+            return few_cells
+        told = list(frame) if kind == "rows" else dict(frame)
+        made = pl.DataFrame(told, infer_schema_length=None, strict=False)
+        return mixed.whole(made, told)
+    except mixed.FAILURES as error:
+        if kind == "arrow":
+            raise DataError("data.mixed_column", problem=gist(error)) from error
+        return mixed.by_column(*_columns(frame, kind))
+
+
+def _columns(
+    frame: Any, kind: Door
+) -> tuple[Iterable[tuple[str, Any]], Callable[[Any], pl.Series]]:
+    """Return name and cells of each column, and what reads the cells of one."""
+    if kind == "pandas":
+        names = [str(name) for name in frame.columns]
+        return (
+            ((name, frame.iloc[:, place]) for place, name in enumerate(names)),
+            lambda cells: pl.from_pandas(cells.rename("")),
+        )
+    if kind == "columns":
+        return ((str(name), cells) for name, cells in frame.items()), _series
+    names = list(dict.fromkeys(str(name) for row in frame for name in row))
+    return ((name, [row.get(name) for row in frame]) for name in names), _series
+
+
+def _series(cells: Any) -> pl.Series:
+    return pl.Series(cells, strict=False)
 
 
 def like(original: Any, result: pl.DataFrame) -> Any:
@@ -108,6 +144,30 @@ def like(original: Any, result: pl.DataFrame) -> Any:
     return result
 
 
+def _with_index(frame: Any) -> Any:
+    """Return a pandas frame with the index that says something as its first columns."""
+    index = frame.index
+    if index.nlevels == 1 and index.name is None and index.dtype.kind in "iufb":
+        return frame  # as it nearly always is: what few rows cost is told in microseconds
+    named = frame.copy(deep=False)
+    alone = index.nlevels == 1 and "index" not in frame.columns
+    for place in reversed(range(index.nlevels)):
+        level = index.get_level_values(place)
+        if level.name is None and level.dtype.kind in "iufb":
+            continue
+        # What pandas itself would call it.
+        name = level.name if level.name is not None else ("index" if alone else f"level_{place}")
+        if name not in frame.columns or not _same(level, frame[name]):
+            moments = level.to_timestamp() if hasattr(level, "to_timestamp") else level
+            named.insert(0, name, moments.array, allow_duplicates=True)
+    return named
+
+
+def _same(level: Any, column: Any) -> bool:
+    """Say whether an index was made of a column that has stayed in the frame."""
+    return column.ndim == 1 and bool(level.equals(type(level)(column)))
+
+
 def _unique_names(frame: Any, kind: Door) -> None:
     if kind == "pandas":
         names = [name if type(name) is str else str(name) for name in frame.columns.tolist()]
@@ -134,6 +194,18 @@ def refuse_twice(names: Sequence[str | None], where: str) -> None:
             names=", ".join(repr(name) for name in twice[:8]),
             places=", ".join(str(i + 1) for i, name in enumerate(names) if name == twice[0]),
         )
+
+
+def refuse_patterns(names: Sequence[str], where: str) -> None:
+    """Refuse names that stand for several columns wherever one is asked for: ``*``, ``^…$``.
+
+    Raises:
+        DataError: Names them.
+    """
+    wild = [n for n in names if n == "*" or (n.startswith("^") and n.endswith("$"))]
+    if wild:
+        shown = ", ".join(repr(name[:60]) for name in wild[:8])
+        raise DataError("data.pattern_names", where=where, names=shown)
 
 
 def _from_pandas(frame: Any) -> pl.DataFrame:

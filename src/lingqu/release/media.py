@@ -74,7 +74,7 @@ def pixels(series: pl.Series, shape: Sequence[int], *, paths: bool = True) -> Pi
         kind="image",
         row=1,
         received=repr(series[0])[:60],
-        expected="a path, encoded bytes or an array of pixels",
+        expected=Phrase("data.expects_picture"),
     )
 
 
@@ -262,7 +262,7 @@ def image_in(file: Path | str | BytesIO) -> Image.Image:
     """
     with Path(file).open("rb") if isinstance(file, Path | str) else nullcontext(file) as stream:
         begin = stream.read(_DICOM_AT + len(_DICOM))
-        if begin[_DICOM_AT:] == _DICOM:
+        if is_dicom(begin):
             if find_spec("pydicom") is None:
                 raise OSError(f'a DICOM file needs `pip install "lingqu[{EXTRAS["pydicom"]}]"`')
             # pydicom is an extra: it is loaded where there is such a file.
@@ -271,6 +271,16 @@ def image_in(file: Path | str | BytesIO) -> Image.Image:
             return dicom.opened(begin + stream.read())
         stream.seek(0)
     return Image.open(file)
+
+
+def is_dicom(data: bytes) -> bool:
+    """Say whether bytes begin as a DICOM file does.
+
+    Example:
+        >>> is_dicom(bytes(128) + b"DICM"), is_dicom(b"DICM")
+        (True, False)
+    """
+    return data[_DICOM_AT : _DICOM_AT + len(_DICOM)] == _DICOM
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

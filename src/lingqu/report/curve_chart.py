@@ -12,35 +12,30 @@ from lingqu.report.effect_chart import foot, near, short
 from lingqu.report.markup import Html, figure, tag
 from lingqu.report.svg import Words, canvas
 
+Place = tuple[float, float, float]
+"""Where, what is added there, and how far single fits lie from it."""
 _START, _END, _STEP = 130, WIDTH - 48, 22
 _SIDE, _CELL, _MARGIN = 252, 22, 84
 """Largest width of a table, largest side of a cell, room for the names on the left."""
 
 
 def steps(shown: Mapping[str, Any], title: Words, below: Words) -> Html:
-    """Return what a number adds, step by step, with how far single fits lie from it.
+    """Return what a number adds, by steps or lines, with how far single fits lie from it.
 
     Args:
         shown: A curve of `lingqu.check.curves.curves`.
         title: What is shown.
         below: Name of the x axis.
     """
-    starts = [-inf, *map(float, shown["side"]["from"][1:])]
-    spread = shown["spread"] or [0.0] * len(starts)
     edges = [float(edge) for edge in shown["edges"]]
-    left, right = (edges[0], edges[-1]) if len(edges) > 1 else _room(starts)
-    seen = [
-        (max(start, left), min(end, right), float(value), float(apart))
-        for (start, end), value, apart in zip(
-            pairwise([*starts, inf]), shown["adds"], spread, strict=True
-        )
-        if start < right and end > left
-    ]
-    ends = [value + sign * apart for _, _, value, apart in seen for sign in (-1, 1)]
+    known = shown["side"].get("at") or shown["side"]["from"][1:]
+    left, right = (edges[0], edges[-1]) if len(edges) > 1 else _room(list(map(float, known)))
+    seen = (_bends if "at" in shown["side"] else _stairs)(shown, left, right)
+    ends = [value + sign * apart for _, value, apart in seen for sign in (-1, 1)]
     axes = Axes.around([(left, min(0.0, *ends)), (right, max(0.0, *ends))])
-    upper = [(x, value + apart) for *xs, value, apart in seen for x in xs]
-    lower = [(x, value - apart) for *xs, value, apart in seen for x in xs]
-    middle = [(x, value) for *xs, value, _ in seen for x in xs]
+    upper = [(x, value + apart) for x, value, apart in seen]
+    lower = [(x, value - apart) for x, value, apart in seen]
+    middle = [(x, value) for x, value, _ in seen]
     return canvas(
         WIDTH, HEIGHT, title,
         tag("path", d=foot(axes, edges, shown["counts"]), class_="foot"),
@@ -51,9 +46,39 @@ def steps(shown: Mapping[str, Any], title: Words, below: Words) -> Html:
     )  # fmt: skip
 
 
-def _room(starts: Sequence[float]) -> Point:
+def _stairs(shown: Mapping[str, Any], left: float, right: float) -> list[Place]:
+    """Return both ends of each step between two ends: what is added there, and its spread."""
+    starts = [-inf, *map(float, shown["side"]["from"][1:])]
+    spread = shown["spread"] or [0.0] * len(starts)
+    return [
+        (x, float(value), float(apart))
+        for (start, end), value, apart in zip(
+            pairwise([*starts, inf]), shown["adds"], spread, strict=True
+        )
+        if start < right and end > left
+        for x in (max(start, left), min(end, right))
+    ]
+
+
+def _bends(shown: Mapping[str, Any], left: float, right: float) -> list[Place]:
+    """Return where lines between two ends bend, and these ends; beyond the last they are level."""
+    at = list(map(float, shown["side"]["at"]))
+    adds, spread = shown["adds"], shown["spread"] or [0.0] * len(at)
+    inside = [x for x in at if left < x < right]
+    return [(x, _between(x, at, adds), _between(x, at, spread)) for x in (left, *inside, right)]
+
+
+def _between(x: float, at: Sequence[float], values: Sequence[float]) -> float:
+    """Return a value on the straight lines through some points, whose outermost go on."""
+    for (start, end), (low, high) in zip(pairwise(at), pairwise(values), strict=True):
+        if start <= x <= end:
+            return low + (high - low) * (x - start) / ((end - start) or 1.0)
+    return values[0] if x < at[0] else values[-1]
+
+
+def _room(known: Sequence[float]) -> Point:
     """Return ends that hold all steps, where nothing says where the rows are."""
-    known = list(starts[1:]) or [0.0]
+    known = list(known) or [0.0]
     gap = 0.1 * (known[-1] - known[0]) or 1.0
     return known[0] - gap, known[-1] + gap
 

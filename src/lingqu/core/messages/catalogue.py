@@ -429,6 +429,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Flag: is a row lonelier than its neighbours are?",
         "异常检测：局部离群因子，看一行是否比其邻居更孤立。",
     ),
+    "catalogue.algorithms_labelled_forest": (
+        "Flag: a forest that learns from known anomalies, where there are some.",
+        "异常检测：有已知异常时，用随机森林从中学习。",
+    ),
     "catalogue.algorithms_seasonal_residual": (
         "Flag: is a value odd for its hour of the week and its series?",
         "异常检测：季节残差，看数值在该时段、该序列中是否反常。",
@@ -724,8 +728,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "与训练行几乎相同的测试行比例。",
     ),
     "catalogue.measure_leakage_time": (
-        "Share of test rows that are earlier than the last training row.",
-        "早于最后一条训练数据的测试行所占比例。",
+        "Share of test rows that are earlier than the last training row (of their series, where "
+        "`data.group` names series).",
+        "早于最后一条训练数据的测试行所占比例（以 `data.group` 区分序列时，各与本序列相比）。",
     ),
     "catalogue.measure_leakage_group": (
         "Share of test rows whose group was trained on.",

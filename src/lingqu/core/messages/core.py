@@ -30,6 +30,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "core.where_section": ("`{path}` ({file})", "`{path}`（文件 {file}）"),
     "core.where_file": ("{file}", "文件 `{file}`"),
     "core.either": ("{english}", "{chinese}"),
+    "core.and": ("{said}; {more}", "{said}；{more}"),
     "core.at": ("{where}: {problem}", "{where}：{problem}"),
     "core.problems": (
         "{first}\n{count} more in {file}:\n{others}",

@@ -14,10 +14,20 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "表格无法读取：某一列混有不同类型的值（{problem}）。每列应只有一种类型。"
         "请先把该列统一转换为文本或数字。",
     ),
+    "data.unequal_columns": (
+        "The table cannot be read: its columns are of different lengths ({lengths}). Expected one "
+        "value of each column for each row. Fill the short ones, or leave them out.",
+        "表格无法读取：各列长度不同（{lengths}）。每一行在每一列都应有一个值。请补齐较短的列，或去掉它们。",
+    ),
     "data.duplicate_columns": (
         "{where}: several columns have the name {names} (columns {places}). Expected a different "
         "name for each column. Rename them in the header.",
         "{where}：有多列同名 {names}（第 {places} 列）。各列名称应互不相同。请修改表头。",
+    ),
+    "data.pattern_names": (
+        "{where}: column name(s) {names} would stand for several columns. Expected names other "
+        "than `*` and `^…$`. Rename them in the header.",
+        "{where}：列名 {names} 会被当作多列的通配写法。列名不应为 `*` 或 `^…$`。请修改表头。",
     ),
     "data.missing_column": (
         "{where} lacks {count} column(s): {columns}. Near names: {near}. Received the columns "
@@ -28,9 +38,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "data.wrong_kind": (
         "{where}column {column!r}, row {row}: {received} cannot be read as {kind}. Expected "
         "{expected}. Correct the cell, or give the column another kind with "
-        "`data: {{kinds: {{{column}: text}}}}`.",
-        "{where}列 {column!r} 第 {row} 行：{received} 不能读作 {kind}。应为 {expected}。"
-        "请更正该单元格，或用 `data: {{kinds: {{{column}: text}}}}` 另行指定该列的种类。",
+        "`data: {{kinds: {{{column!y}: text}}}}`.",
+        "{where}列 {column!r} 第 {row} 行：{received} 不能读作 {kind}。应为：{expected}。"
+        "请更正该单元格，或用 `data: {{kinds: {{{column!y}: text}}}}` 另行指定该列的种类。",
+    ),
+    "data.no_kind": (
+        "{where}column {column!r} has the type {received}. Expected numbers, text, dates, "
+        "true/false, pictures, recordings or lists of numbers. Convert it or leave it out before "
+        "you hand the table over.",
+        "{where}列 {column!r} 的类型是 {received}。应为数字、文本、日期、是否值、图像、录音或"
+        "数字列表。请先转换该列，或先去掉它，再交来这张表。",
     ),
     # pictures
     "data.picture_missing": (
@@ -233,6 +250,41 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "目标列 {target!r} 在全部 {rows} 行中都是 {value!r}。至少应有两种不同的值，"
         "否则无从学习。请另选一列或增加数据。",
     ),
+    "data.wrong_role": (
+        "`data: {{{option}: {column!y}}}`: column {column!r}, row {row}: {received} is of kind "
+        "{kind}. Expected {expected}. Correct the cell, or name another column.",
+        "`data: {{{option}: {column!y}}}`：列 {column!r} 第 {row} 行：{received} 的种类是 {kind}。"
+        "应为{expected}。请更正该单元格，或换一列。",
+    ),
+    "data.expects_one_type": ("values of one type", "同一种类型的值"),
+    "data.expects_date": ("a date ({format})", "日期（{format}）"),
+    "data.expects_picture": (
+        "a path, encoded bytes or an array of pixels",
+        "路径、图像字节或像素数组",
+    ),
+    "data.expects_numbers": ("a list of {shape} numbers", "形状为 {shape} 的数字列表"),
+    "data.expects_array": ("an array of shape {shape}", "形状为 {shape} 的数组"),
+    "data.expects_time": (
+        "a time or a number in every row (datetime / number)",
+        "每行一个时间或数字（datetime / number）",
+    ),
+    "data.expects_weight": ("a number ≥ 0 in every row", "每行一个不小于 0 的数字"),
+    "data.no_value": ("no value", "空值"),
+    "data.bad_weight": (
+        "Weight column {column!r}, row {row}: {received}. Expected in every row a number ≥ 0 and "
+        "≤ 1e36, and one above 0 somewhere. Correct the cell, or leave "
+        "`data: {{weight: {column!y}}}` out.",
+        "权重列 {column!r} 第 {row} 行：{received}。每行都应是不小于 0、不大于 1e36 的数字，"
+        "且至少有一个大于 0。请更正该单元格，或去掉 `data: {{weight: {column!y}}}`。",
+    ),
+    "data.target_scale": (
+        "The target {target!r} goes from {low:g} to {high:g}. Answers are 32-bit numbers: expected "
+        "sizes between 1e-36 and 1e36, and a range of at least a hundred-thousandth of the size. "
+        "Multiply the column by a suitable factor, or subtract {low:g} from it, before you learn.",
+        "目标列 {target!r} 的取值从 {low:g} 到 {high:g}。答案是 32 位数：数值大小应在 1e-36 与 "
+        "1e36 之间，取值范围至少应为数值大小的十万分之一。请先把该列乘以适当的系数，"
+        "或减去 {low:g}，再训练。",
+    ),
     "data.target_not_number": (
         "The task regress needs numbers, but the target {target!r} is {kind}: row {row} is "
         "{received}. Expected numbers. Correct the cells, or use `train: {{task: classify}}`.",
@@ -327,14 +379,25 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "第 {row} 行（{received}）不能读作 {kind}",
     ),
     "data.column_empty": (
-        "Column {column!r} has no value in any of the {rows} rows (1–{rows}). Expected values, or "
-        "a declaration that leaves it out: `data: {{source: …, drop: [{column}]}}`. "
+        "Column {columns} has no value in any of the {rows} rows (1–{rows}). Expected values, or "
+        "a declaration that leaves it out: `data: {{source: …, drop: [{drop}]}}`. "
         "`lingqu init` drafts such a line.",
-        "列 {column!r} 在全部 {rows} 行（第 1–{rows} 行）中都没有值。应有值，或声明不用它："
-        "`data: {{source: …, drop: [{column}]}}`。`lingqu init` 会起草这样的一行。",
+        "列 {columns} 在全部 {rows} 行（第 1–{rows} 行）中都没有值。应有值，或声明不用它："
+        "`data: {{source: …, drop: [{drop}]}}`。`lingqu init` 会起草这样的一行。",
+    ),
+    "data.columns_empty": (
+        "{count} columns have no value in any of the {rows} rows (1–{rows}): {columns}. Expected "
+        "values, or a declaration that leaves them out: `data: {{source: …, drop: [{drop}]}}`. "
+        "`lingqu init` drafts such a line.",
+        "{count} 列在全部 {rows} 行（第 1–{rows} 行）中都没有值：{columns}。应有值，"
+        "或声明不用它们：`data: {{source: …, drop: [{drop}]}}`。`lingqu init` 会起草这样的一行。",
     ),
     "data.reason_empty": ("no row has a value", "所有行都没有值"),
     "data.reason_encoded": ("encoded pictures", "编码后的图像"),
+    "data.reason_bytes": (
+        "bytes that are neither pictures nor recordings are not used; convert them to use them",
+        "这些字节既不是图像也不是录音，因此不用；转换后才能使用",
+    ),
     "data.reason_nested": (
         "nested records; flatten them to use them",
         "嵌套的记录；展开成列后才能使用",

@@ -5,8 +5,9 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "datareport.kicker": ("Lingqu data report", "灵渠数据报告"),
     "datareport.footer": (
         "Written by Lingqu from what it read and did. It needs no network and sends nothing. "
-        "Row numbers start at 0.",
-        "由灵渠根据读取和处理的记录生成。本页不需要网络，也不发送任何数据。行号从 0 开始。",
+        "Rows are counted from 1; a header is not counted.",
+        "由灵渠根据读取和处理的记录生成。本页不需要网络，也不发送任何数据。"
+        "行号从 1 开始，表头不计。",
     ),
     "datareport.section_scores": ("Scores", "评分"),
     "datareport.lead_scores": (

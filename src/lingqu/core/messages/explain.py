@@ -64,6 +64,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{count} terms that add less are not shown.",
         "另有 {count} 项贡献更小，未画出。",
     ),
+    "explain.chances": ("log chance of each class", "每一类的对数概率"),
+    "explain.log_chance_of": ("log chance of “{name}”", "“{name}”的对数概率"),
+    "explain.curves_chances": (
+        "In logarithms, beside the mean of all classes: where the curve of one class lies 0.69 "
+        "above that of another, this column doubles the chance of the one against the other.",
+        "以对数计，相对各类的平均：某一类的曲线比另一类高 0.69 之处，"
+        "这一列使前者相对后者的概率翻倍。",
+    ),
     "explain.odds_of": ("log-odds of “{name}”", "“{name}”的对数几率"),
     "explain.curve_title": (
         "What {column} adds to the {answer}",

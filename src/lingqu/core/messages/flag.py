@@ -19,6 +19,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`seasonal_residual` 无法以周期 {season!r} 拟合。需要以 `data.time` 指明日期列，"
         "周期应为：{expected}；省略则自动选取。",
     ),
+    "flag.no_known": (
+        "`{name}` learns from known anomalies, and no training row is called one. Expected labels "
+        "in `train.target`; leave {name} out to flag without them.",
+        "`{name}` 从已知异常中学习，但训练数据里没有标为异常的行。"
+        "请以 `train.target` 指明标签列；若不用标签，请去掉 {name}。",
+    ),
     "flag.reason_named": (
         "{odd!r} is called an anomaly ({count} rows)",
         "{odd!r} 按名称视为异常（{count} 行）",
@@ -54,9 +60,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "flag.note_labels": (
         "How much each learner counts was chosen on {rows} held-out labelled rows, {odd} of them "
-        "anomalies: {names}. Rows called anomalies were not learned from.",
+        "anomalies: {names}. `labelled_forest` alone learns from rows called anomalies.",
         "各学习器的权重在 {rows} 条留出的有标签数据（其中异常 {odd} 条）上选定：{names}。"
-        "标为异常的数据不参与学习。",
+        "只有 `labelled_forest` 从标为异常的数据中学习。",
     ),
     "flag.note_threshold_f1": (
         "A row is flagged from the threshold that gave the best F1 there, {f1:.3f}.",

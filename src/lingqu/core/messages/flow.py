@@ -60,10 +60,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "flow.warn_leak": (
         "{column} alone gives the answer away ({score} {value:.4g}): a release that reads it is "
-        "blocked. If it is known only after the answer, drop it: `data: {{drop: [{column}]}}`; "
+        "blocked. If it is known only after the answer, drop it: `data: {{drop: [{column!y}]}}`; "
         "if before, require `leakage.target({column}) <= 1`.",
         "仅凭 {column} 一列就能得出答案（{score} {value:.4g}）：读取它的发布会被拦下。若它要等答案"
-        "出来才知道，请删除：`data: {{drop: [{column}]}}`；若事先已知，请要求 "
+        "出来才知道，请删除：`data: {{drop: [{column!y}]}}`；若事先已知，请要求 "
         "`leakage.target({column}) <= 1`。",
     ),
     "flow.foreign_metric": (
@@ -196,6 +196,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Release {release} was changed after it was packed: {problem}. It was not exported. "
         "Run the channel again with `lingqu run`.",
         "发布 {release} 在打包后被改动：{problem}。未予导出。请用 `lingqu run` 重新运行渠道。",
+    ),
+    "flow.note_waited": (
+        "{waited:.1f} s of the budget of {budget:g} s went by until the workers were ready: the "
+        "machine is busy. Give more budget, or run again when it is quieter.",
+        "预算 {budget:g} 秒中有 {waited:.1f} 秒用于等待工作进程就绪：机器正忙。"
+        "请增加预算，或待机器空闲时再运行。",
     ),
     "flow.exists": (
         "{path!r} exists already and is not overwritten. Name another target.",

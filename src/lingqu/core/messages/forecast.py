@@ -118,25 +118,28 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "average of {names}, by the inverse square of their errors; {share:.0%} of the answer",
         "{names} 的平均，权重与误差平方成反比；占最终回答的 {share:.0%}",
     ),
-    "forecast.note_halved": (
+    "forecast.note_least": (
         "What was held out does not tell the best ensemble from the average of {names} by more "
-        "than two standard errors (error less by {gain:.4f} ± {error:.4f}, over {count} stretches "
-        "of one series and one origin each): each has half of the weight.",
-        "留出的数据不足以分辨最优组合与 {names} 的平均，差距未超过两个标准误"
+        "than three standard errors (error less by {gain:.4f} ± {error:.4f}, over {count} "
+        "stretches of one series and one origin each): it has {share:.0%} of the weight, the "
+        "average the rest.",
+        "留出的数据不足以分辨最优组合与 {names} 的平均，差距未超过三个标准误"
         "（误差小 {gain:.4f} ± {error:.4f}，依据 {count} 段，"
-        "每段为一条序列的一个起点）：权重各占一半。",
+        "每段为一条序列的一个起点）：最优组合占权重的 {share:.0%}，其余归该平均。",
     ),
     "forecast.note_moved": (
-        "The best ensemble beats the average of {names} by more than two standard errors (error "
+        "The best ensemble beats the average of {names} by more than three standard errors (error "
         "less by {gain:.4f} ± {error:.4f}, over {count} stretches of one series and one origin "
         "each): it has {share:.0%} of the weight, the average the rest.",
-        "最优组合优于 {names} 的平均，差距超过两个标准误（误差小 {gain:.4f} ± {error:.4f}，"
+        "最优组合优于 {names} 的平均，差距超过三个标准误（误差小 {gain:.4f} ± {error:.4f}，"
         "依据 {count} 段，每段为一条序列的一个起点）：它占权重的 {share:.0%}，其余归该平均。",
     ),
-    "forecast.note_one_stretch": (
-        "One stretch was held out, which says nothing of chance: the best ensemble and the average "
-        "of {names} have half of the weight each.",
-        "只留出了一段，无从判断偶然性：最优组合与 {names} 的平均各占一半权重。",
+    "forecast.note_few": (
+        "Stretches of one series and one origin that were held out: {count}, too few to tell "
+        "chance from merit. The best ensemble has {share:.0%} of the weight, the average of "
+        "{names} the rest.",
+        "只留出了 {count} 段（每段为一条序列的一个起点），不足以分辨优劣与偶然："
+        "最优组合占权重的 {share:.0%}，其余归 {names} 的平均。",
     ),
     "forecast.note_interval": (
         "Intervals should hold {coverage:.0%} of the values; their width, from {errors} errors of "

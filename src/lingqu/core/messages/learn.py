@@ -13,6 +13,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "another class, then run `lingqu run` again.",
         "训练数据只有一个类别：{seen!r}，至少应有两个。请补充其他类别的数据，再运行 `lingqu run`。",
     ),
+    "learn.one_class_weighed": (
+        "The {rows} training row(s) whose weight {column!r} is above 0 hold one class, or value, "
+        "only. Expected at least two. Correct the weights, or leave `data: {{weight: …}}` out.",
+        "权重列 {column!r} 大于 0 的 {rows} 行训练数据只有一个类别（或一个值），至少应有两个。"
+        "请更正权重，或去掉 `data: {{weight: …}}`。",
+    ),
     "learn.one_class_learnt": (
         "However the rows are divided for validation, those to learn from hold one of the {count} "
         "classes only: each group, whose rows stay together, holds one class. Expected groups "

@@ -46,9 +46,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "recommend.taken_name": (
         "The data have a column {name!r}, which is what a request calls {meaning}. Rename it, or "
-        "leave it out with `data.drop: [{name}]`, then run `lingqu plan`.",
+        "leave it out with `data.drop: [{name!y}]`, then run `lingqu plan`.",
         "数据中有名为 {name!r} 的列，而请求中此名表示{meaning}。请改名，"
-        "或用 `data.drop: [{name}]` 去掉它，然后运行 `lingqu plan`。",
+        "或用 `data.drop: [{name!y}]` 去掉它，然后运行 `lingqu plan`。",
     ),
     "recommend.means_history": ("the items that somebody took", "取用过的物品列表"),
     "recommend.means_exclude_seen": (

@@ -8,8 +8,10 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "report.switch_language": ("Switch to Chinese", "切换为英文"),
     "report.switch_light": ("Switch between light and dark", "切换浅色与深色"),
     "report.footer": (
-        "Written by Lingqu from what the run recorded. It needs no network and sends nothing.",
-        "由灵渠根据运行记录生成。本页不需要网络，也不发送任何数据。",
+        "Written by Lingqu from what the run recorded. It needs no network and sends nothing. "
+        "Training rows and test rows are counted from 1 each, without a header.",
+        "由灵渠根据运行记录生成。本页不需要网络，也不发送任何数据。训练行和测试行各从 1 开始计数，"
+        "表头不计。",
     ),
     "report.section_path": ("Path", "全程"),
     "report.lead_path": (
@@ -53,6 +55,10 @@ _SECTIONS: dict[str, tuple[str, str]] = {
         "Each measure on test rows, and the same of the most popular items that a user had not "
         "taken yet; the last column is the 95 % interval of the difference",
         "测试数据上的各项指标，以及只列用户尚未取用的热门物品时的数值；最后一列是差值的 95% 区间",
+    ),
+    "report.lists_drawn": (
+        "Judged are the lists of {count} of {users} users, drawn by the seed.",
+        "评判了 {users} 位用户中由种子抽取的 {count} 位的列表。",
     ),
     "report.lists_ours": ("Model", "模型"),
     "report.lists_popular": ("Popular items", "热门物品"),

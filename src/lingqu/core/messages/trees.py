@@ -18,7 +18,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Option `target: {target}` of {name!r} says how values are learned, and `objective: rank` "
         "learns an order, in which values do not count. Leave `target` out, then run `lingqu run` "
         "again.",
-        "{name!r} 的选项 `target: {target}` 规定如何学习数值，而 `objective: rank` 只学排序，不看数值大小。"
+        "{name!r} 的选项 `target: {target}` 规定如何学习数值，"
+        "而 `objective: rank` 只学排序，不看数值大小。"
         "请去掉 `target`，再运行 `lingqu run`。",
     ),
     "trees.objective_monotone": (

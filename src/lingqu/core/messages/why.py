@@ -49,6 +49,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Always giving the same answer gets {metric} {score}.",
         "总是给出同一个回答，{metric} 为 {score}。",
     ),
+    "why.barred_one": ("{name} ({why})", "{name}（{why}）"),
     "why.barred": (
         "Limits excluded {names}.",
         "因限制而排除：{names}。",

@@ -14,6 +14,7 @@ import polars as pl
 from lingqu.core.errors import DataError
 from lingqu.core.i18n import Language, language, text
 from lingqu.core.nouns import Dataset, Finding, Json
+from lingqu.core.numbering import told_row
 from lingqu.core.schema import KINDS, Kind
 from lingqu.govern.contract.build import build
 from lingqu.govern.contract.draft import draft
@@ -178,7 +179,9 @@ class Contract(Step):
                     or f"({result.kind})",
                     failures=result.failures,
                     rows=rows,
-                    samples=", ".join(f"{s['row']} ({s['value']!r})" for s in result.samples[:5])
+                    samples=", ".join(
+                        f"{told_row(s['row'])} ({s['value']!r})" for s in result.samples[:5]
+                    )
                     or repr(result.observed),
                 )
 

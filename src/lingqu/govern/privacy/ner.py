@@ -58,10 +58,10 @@ def found_by(recogniser: Recogniser, name: str, texts: Sequence[str]) -> list[li
     """
     answer = recogniser(texts)
     if not isinstance(answer, Sequence) or len(answer) != len(texts):
-        raise DataError("privacy.ner_spans", name=name, row=0, received=str(answer)[:80], length=0)
+        raise DataError("privacy.ner_spans", name=name, row=1, received=str(answer)[:80], length=0)
     return [
         [_span(place, text, row, name) for place in places]
-        for row, (text, places) in enumerate(zip(texts, answer, strict=True))
+        for row, (text, places) in enumerate(zip(texts, answer, strict=True), start=1)
     ]
 
 

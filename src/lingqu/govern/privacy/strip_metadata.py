@@ -87,7 +87,9 @@ class StripMetadata(Step):
 
     def _stripped(self, series: pl.Series) -> pl.Series:
         """Return the files of a column without metadata; what was base64 text stays as it is."""
-        cells = [self._cell(cell, row, series.name) for row, cell in enumerate(series.to_list())]
+        cells = [
+            self._cell(cell, row, series.name) for row, cell in enumerate(series.to_list(), start=1)
+        ]
         if series.dtype == pl.String and all(c is None or isinstance(c, str) for c in cells):
             return series
         return pl.Series(series.name, cells, dtype=pl.Binary)

@@ -19,7 +19,7 @@ from lingqu.engine.budget import Deadline
 from lingqu.learn.assemble import Choice, Note
 from lingqu.learn.candidate import ALL, TASK
 from lingqu.learn.contender import Contender, contenders, fit_here, refuse_failed
-from lingqu.learn.flag import CLASSES, USUAL
+from lingqu.learn.flag import CLASSES, SHOWN, USUAL
 from lingqu.learn.flag.held import NOBODY, Held, held_of, seasonal, unjudged
 from lingqu.learn.flag.judge import METRIC
 from lingqu.learn.flag.mahalanobis import Mahalanobis
@@ -36,6 +36,8 @@ RATE = 0.01
 FOLDS = 3
 _NET_ROWS, _NET_SECONDS = 300, 10.0
 """Rows and budget from which a net is among what is tried."""
+ENOUGH = 5
+"""Known anomalies from which a learner that is shown them is among what is tried."""
 _LEFT = 0.1
 """Share of the budget that is for adding up."""
 
@@ -59,9 +61,9 @@ def choose_flag(
 ) -> Choice:
     """Learn what is usual, as well as a budget allows.
 
-    Without labels every learner counts the same. Labels are never learned from, but for leaving
-    out rows that somebody called an anomaly; on held-out rows they decide how much each learner
-    counts and from where on a row is flagged.
+    Without labels every learner counts the same. Rows that somebody called an anomaly are left
+    out of what is usual; `labelled_forest` alone learns from them, where there are enough. On
+    held-out rows labels decide how much each learner counts and from where on a row is flagged.
 
     Args:
         train: Rows to learn from; a target of the classes ``normal`` and ``anomaly``, with gaps
@@ -128,7 +130,14 @@ def tried(train: Dataset, budget_s: float) -> list[str]:
     net = len(train) >= _NET_ROWS and budget_s >= _NET_SECONDS and find_spec("torch") is not None
     left_out = set() if timed else {"seasonal_residual"}
     left_out |= set() if net else {"autoencoder"}
+    left_out |= set() if _known(train) >= ENOUGH else {SHOWN}
     return [name for name in USUAL if name not in left_out]
+
+
+def _known(train: Dataset) -> int:
+    """Return how many rows are called anomalies, where others are called normal."""
+    truth = labels(train)
+    return int((truth == 1).sum()) if truth is not None and (truth == 0).sum() > 1 else 0
 
 
 def _folds(

@@ -13,10 +13,8 @@ from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs
-from lingqu.learn.flag.forest_graph import Tables, forest_graph, path_lengths, tables_of
+from lingqu.learn.flag.forest_graph import forest_graph, isolating, mean_said
 from lingqu.learn.flag.reading import READ, member, read
-
-_CHUNK = 20_000
 
 
 @dataclass
@@ -54,10 +52,10 @@ class IsolationForest:
             max_samples=min(self.sample, len(filled)),
             random_state=budget.seed,
         )
-        tables = tables_of(forest.fit(filled))
+        tables = isolating(forest.fit(filled))
 
         def scored(x: NDArray[np.float32]) -> NDArray[np.float64]:
-            return _few_cuts(tables, reading.front.filled(x))
+            return mean_said(tables, reading.front.filled(x))
 
         front, constants = reading.front.steps("filled")
         steps = [*front, *forest_graph(tables)]
@@ -68,8 +66,3 @@ class IsolationForest:
     def cost(cls, rows: int, columns: int, classes: int) -> float:
         """Return the expected CPU seconds of one fit."""
         return costs.isolation_forest(rows, columns, classes)
-
-
-def _few_cuts(tables: Tables, filled: NDArray[np.float32]) -> NDArray[np.float64]:
-    parts = [path_lengths(tables, filled[at : at + _CHUNK]) for at in range(0, len(filled), _CHUNK)]
-    return -np.concatenate(parts)

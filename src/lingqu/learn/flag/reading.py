@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,8 @@ class Reading:
         moments: Place of the calendar parts of the time in the tensor, or -1.
         group: Place of the codes of series, or -1; `series` says how many there are.
         series: How many series there are.
+        odd: Rows that somebody called an anomaly, encoded, (M, width).
+        sure: Which rows of `x` somebody called normal, (N,).
     """
 
     encoding: dict[str, Json]
@@ -52,6 +54,8 @@ class Reading:
     moments: int = -1
     group: int = -1
     series: int = 0
+    odd: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    sure: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 def labels(dataset: Dataset) -> NDArray[np.int64] | None:
@@ -108,14 +112,15 @@ def read(train: Dataset, seed: int = 0) -> Reading:
     front = fit_front(
         x, levels_of(encoding["blocks"], widths), sum(widths[: len(widths) - encoding["beside"]])
     )
-    if known is not None:
-        x = x[known != 1]
+    if known is None:
+        known = np.full(len(x), -1)
+    x, odd, sure = x[known != 1], x[known == 1], known[known != 1] == 0
     places = np.cumsum([0, *widths])
     beside = encoding["beside"]
     moments = int(places[len(widths) - beside]) if beside else -1
     group = int(places[-2]) if beside == 2 else -1
     series = len(encoding["blocks"][-1]["levels"]) if beside == 2 else 0
-    return Reading(encoding, x, front, moments, group, series)
+    return Reading(encoding, x, front, moments, group, series, odd, sure)
 
 
 def _weighted(train: Dataset, seed: int) -> Dataset:

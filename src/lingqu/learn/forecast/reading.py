@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lingqu.core.column_names import listed
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.release.blocks import numbers
@@ -100,7 +101,7 @@ def read(
     schema, frame = train.schema, train.frame
     times, target = schema.having("time"), schema.target
     if not times or target is None:
-        raise SpecError("forecast.no_time", columns=", ".join(schema.names[:12]))
+        raise SpecError("forecast.no_time", columns=listed(schema.names))
     groups = tuple(groups_of(train))
     time = times[0].name
     lattice = Grid.from_json(grid) if grid else grid_of(train)

@@ -1,4 +1,4 @@
-"""Weights where held-out values are few: halfway to an average of methods that seldom fail.
+"""Weights where held-out values are few: most of them to an average of methods that seldom fail.
 
 A handful of origins of one series tells good methods from bad ones, and hardly a good one from a
 better one: what leads there leads by luck as much as by merit. So the best ensemble shares the
@@ -12,21 +12,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lingqu.core.i18n import both, text
+from lingqu.core.i18n import both
 from lingqu.core.nouns import Candidate
+from lingqu.core.schema import because
 from lingqu.learn.assemble import Choice
-from lingqu.learn.beside import Judge
+from lingqu.learn.beside import Judge, best_first
 from lingqu.learn.ensemble import row_losses
 from lingqu.learn.standings import Leader, Standings
 from lingqu.release.series.history import Floats, Ints
 
-METHODS = ("lag_linear", "theta", "ets", "arima")
+METHODS = ("theta", "ets", "arima")
 """What is averaged: different in kind, and each good by itself on most series."""
 NAME = "average"
-_HALF = 0.5
+LEAST = 0.4
 """Least share of the best ensemble: what was held out is some evidence, however little."""
-_DOUBT = 2.0
-"""Standard errors by which it must be better than the average to get more than half."""
+_FEWEST = 10
+"""Stretches below which their spread says nothing of chance."""
+_DOUBT = 3.0
+"""Standard errors by which it must be better than the average to get more."""
 _POWER = 2
 """Weights in the average fall with this power of the error."""
 
@@ -55,18 +58,19 @@ class Seen:
     @property
     def how(self) -> str:
         """Name what became of the weights."""
-        if self.stretches < 2:
-            return "one_stretch"
-        return "halved" if self.share == _HALF else "moved"
+        if self.stretches < _FEWEST:
+            return "few"
+        return "least" if self.share == LEAST else "moved"
 
 
 class Steady:
     """Moves weights towards the average of steady methods, see `Contest.settle`.
 
     The average weighs each method by the inverse square of its error. The best ensemble on the
-    held-out values gets half of the whole; more only where it is better by more than two standard
-    errors, over stretches of values that one series and one origin hold: errors within one go
-    together. Half, two errors and the square were chosen on 134 series that no benchmark judges.
+    held-out values gets two fifths of the whole; more only where it is better by more than three
+    standard errors, over stretches of values that one series and one origin hold: errors within
+    one go together. Which methods, the share and the square were chosen on 273 series that no
+    benchmark judges, see `docs/decisions/0010`.
 
     Args:
         series: Of each training row a number of its series.
@@ -92,19 +96,16 @@ class Steady:
             self.seen = None
             return leader.weights
         average = _average(standings, names, level)
-        gains, error = self._gains(standings, average, leader)
-        gain = float(gains.mean())
+        gains = self._gains(standings, average, leader)
+        gain, error = _chance(gains)
         share = _share(gain, error)
         weights = _mixed(leader.weights, average, share)
         judge = Judge(standings, weights, level)
         self.seen = Seen(average, share, gain, error, len(gains), level, judge)
         return weights
 
-    def _gains(
-        self, standings: Standings, average: Mapping[str, float], leader: Leader
-    ) -> tuple[Floats, float]:
-        """Return by what the best ensemble errs less, stretch by stretch, and the standard error
-        of the mean of it."""
+    def _gains(self, standings: Standings, average: Mapping[str, float], leader: Leader) -> Floats:
+        """Return by what the best ensemble errs less, stretch by stretch."""
         level, truth = leader.level, standings.truth(leader.level)
         lost = row_losses(truth, standings.blend(average, level), standings.metric)
         kept = row_losses(truth, standings.blend(leader.weights, level), standings.metric)
@@ -113,10 +114,8 @@ class Steady:
         )
         own = self.series[standings.rows(level)] * level + origin
         place, sizes = np.unique(own, return_inverse=True, return_counts=True)[1:]
-        gains = np.bincount(place, weights=lost - kept) / sizes
-        count = len(gains)
-        error = float(gains.std(ddof=1) / np.sqrt(count)) if count > 1 else float("inf")
-        return gains, error
+        gains: Floats = np.bincount(place, weights=lost - kept) / sizes
+        return gains
 
     def told(self, choice: Choice) -> Choice:
         """Return the choice with the average among its candidates, and why weights were moved."""
@@ -128,9 +127,9 @@ class Steady:
         line = Candidate(
             NAME, NAME, "done", score, choice.metric, error=beside.error, folds=seen.level,
             rows=beside.rows, gap=beside.gap, gap_error=beside.gap_error,
-            reason=text("forecast.average", names=names, share=1 - seen.share),
+            **because("forecast.average", names=names, share=1 - seen.share),
         )  # fmt: skip
-        lines = sorted([*choice.candidates, line], key=_order)
+        lines = best_first([*choice.candidates, line])
         note = both(f"forecast.note_{seen.how}", names=names, share=seen.share, gain=seen.gain,
                     error=seen.error, count=seen.stretches)  # fmt: skip
         return replace(choice, candidates=tuple(lines), notes=(*choice.notes, note))
@@ -147,16 +146,22 @@ def _average(standings: Standings, names: Iterable[str], level: int) -> dict[str
     return {name: value / total for name, value in worth.items()}
 
 
+def _chance(gains: Floats) -> tuple[float, float]:
+    """Return the mean and its standard error; an infinite one of few."""
+    count = len(gains)
+    error = float(gains.std(ddof=1) / np.sqrt(count)) if count >= _FEWEST else float("inf")
+    return float(gains.mean()), error
+
+
 def _share(gain: float, error: float) -> float:
-    """Return the share of the best ensemble: half, and more from two standard errors on.
+    """Return the share of the best ensemble: the least, and more from three standard errors on.
 
     Example:
-        >>> _share(0.1, 0.2), round(_share(0.4, 0.1), 2), _share(0.0, float("inf"))
-        (0.5, 0.8, 0.5)
+        >>> _share(0.1, 0.1), round(_share(0.6, 0.1), 2), _share(0.1, float("inf"))
+        (0.4, 0.85, 0.4)
     """
-    if gain <= 0 or not np.isfinite(error):
-        return _HALF
-    return max(_HALF, gain**2 / (gain**2 + (_DOUBT * error) ** 2))
+    doubt = _DOUBT * error
+    return LEAST if gain <= doubt else 1 - (1 - LEAST) * (doubt / gain) ** 2
 
 
 def _mixed(
@@ -169,7 +174,3 @@ def _mixed(
 def _in_words(weights: Mapping[str, float]) -> str:
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {weight:.0%}" for name, weight in ranked)
-
-
-def _order(line: Candidate) -> tuple[bool, float, str]:
-    return (line.score is None, -(line.score or 0.0), line.name)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.errors import SpecError
-from lingqu.core.i18n import Language, both, text
+from lingqu.core.i18n import Language, Message, both, text
 from lingqu.core.nouns import VALUES, Dataset, Model, Region, Task
 from lingqu.core.ports import Engine
 from lingqu.learn.assemble import Choice
@@ -90,7 +90,7 @@ class Regions:
         scratch: Path,
         seconds: float,
         seed: int,
-        within: Callable[[Model], tuple[str, str]] | None = None,
+        within: Callable[[Model], tuple[Message, str]] | None = None,
     ) -> Choice:
         """Return the choice with its model's intervals or sets, and what was found of them.
 
@@ -133,7 +133,7 @@ def _parts(count: int, units: Ints | None, seed: int) -> Ints:
 
 
 def _allowed(
-    learned: Sizes | None, model: Model, within: Callable[[Model], tuple[str, str]] | None
+    learned: Sizes | None, model: Model, within: Callable[[Model], tuple[Message, str]] | None
 ) -> list[Sizes]:
     """Return learned sizes, unless the model would break a limit with them."""
     if learned is None or learned.scale is None:

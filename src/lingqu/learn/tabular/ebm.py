@@ -106,7 +106,7 @@ class Ebm(Tabular):
         notes: dict[str, Json] = {
             "bags": len(learners), "refit": {"bags": len(learners)}, "bag": True,
             "cut_short": cut_short,
-            "shapes": shapes(model, fold.encoding, bend.scale),
+            "shapes": shapes(model, fold.encoding, bend.scale, _named(fold, seen)),
         }  # fmt: skip
         return fold.model(self.name, data, notes)
 
@@ -178,6 +178,11 @@ class _Watch:
             self._progress({"epoch": step, "valid_loss": float(metric)})
         self.reached = self.reached or time.monotonic() > self._end
         return self.reached
+
+
+def _named(fold: Rows, seen: NDArray[np.int64]) -> list[str]:
+    """Return the names of the classes seen, where there are more than two."""
+    return [fold.classes[place] for place in seen] if len(fold.classes) > 2 else []
 
 
 def _trees(model: Additive, seen: NDArray[np.int64], k: int) -> tuple[list[Tree], float]:

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Dataset, Model
+from lingqu.core.nouns import Dataset, Json, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.learn.tabular.graph import Step, graph, verify
+from lingqu.learn.tabular.lines import lines
 from lingqu.learn.tabular.options import Sums
 from lingqu.learn.tabular.rows import Rows, View
 from lingqu.learn.tabular.target import Bend, Wish, bends
@@ -80,6 +81,7 @@ class ElasticNet(Sums):
         notes = {
             **settled, "refit": settled, "settled": settled, "cut_short": not whole,
             "columns": int((np.abs(weights[:-1]).sum(1) > 0).sum()),
+            "shapes": _told(weights, fold, curve),
             "unfinished": tried > 0 and time.monotonic() > end,
         }  # fmt: skip
         return fold.model(self.name, data, notes)
@@ -211,6 +213,13 @@ def _loss(said: Floats, fold: Rows) -> float:
         return float(np.mean((said[:, 0] - fold.valid_y) ** 2))
     chance = said[np.arange(len(said)), fold.valid_y]
     return float(-np.mean(np.log(np.maximum(chance, 1e-12))))
+
+
+def _told(weights: Floats, fold: Rows, curve: Bend | None) -> list[dict[str, Json]]:
+    """Return what each column adds; a sum of logarithms is none of values."""
+    if curve is not None and curve.unit:
+        return []
+    return lines(weights[:-1], fold, 1.0 if curve is None else curve.scale)
 
 
 def _graph(weights: Floats, fold: Rows, curve: Bend | None) -> bytes:

@@ -77,9 +77,10 @@ class KernelRidge(Sums):
         (kernel, width, penalty, place), tried, most = self._choose(fold, few, ways, end, progress)
         curve = ways[place]
         x, goal = fold.x[kept].astype(np.float64), _goal(fold, kept, curve)
-        closeness = _closeness(_distance(x, x), kernel, width, _typical(fold))
+        apart = _distances(x)
+        closeness = _closeness(apart, kernel, width, _typical(fold), out=apart)
         solved = _solve(closeness, goal, _heavy(fold, kept), penalty)
-        del closeness
+        del apart, closeness
         if curve is not None:
             truth, left_out = fold.y[kept], solved.left_out[:, 0]
             curve = curve.lifted(truth, left_out, _heavy(fold, kept))
@@ -114,13 +115,13 @@ class KernelRidge(Sums):
         if len(grid) == 1 and len(ways) == 1:
             return (*grid[0], 0), 1, 1
         x = fold.x[few].astype(np.float64)
-        distance, weight, typical = _distance(x, x), _heavy(fold, few), _typical(fold)
+        distance, weight, typical = _distances(x), _heavy(fold, few), _typical(fold)
         best, chosen, tried = np.inf, (*grid[0], 0), 0
         for kernel, width, penalty in grid:
             closeness = _closeness(distance, kernel, width, typical)
             for place in places:
                 goal = _goal(fold, few, ways[place])
-                left_out = _solve(closeness, goal, weight, penalty).left_out
+                left_out = _solve(closeness.copy(order="K"), goal, weight, penalty).left_out
                 loss = _loss(left_out, goal, fold.y[few], ways[place], weight)
                 if loss < best:
                     best, chosen = loss, (kernel, width, penalty, place)
@@ -169,6 +170,19 @@ def _distance(x: Floats, vectors: Floats) -> Floats:
     return np.maximum(cross, 0.0, out=cross)
 
 
+def _distances(x: Floats) -> Floats:
+    """Return squared distances between the same rows, (N, N), in the order that LAPACK works in.
+
+    It would copy any other, and one such matrix is all that a fit should hold.
+    """
+    own = (x * x).sum(1)
+    cross = x @ x.T
+    cross *= -2.0
+    cross += own[None, :]
+    cross += own[:, None]
+    return np.maximum(cross, 0.0, out=cross).T
+
+
 def _factors(kernel: str, width: float, typical: float) -> tuple[float, float]:
     """Return what is added to a squared distance, and the factor of it, or of its root."""
     if kernel == "rbf":
@@ -176,12 +190,18 @@ def _factors(kernel: str, width: float, typical: float) -> tuple[float, float]:
     return _NEAR * typical, -1.0 / (width * typical**0.5)
 
 
-def _closeness(distance: Floats, kernel: str, width: float, typical: float) -> Floats:
-    """Return the kernel of squared distances."""
+def _closeness(
+    distance: Floats, kernel: str, width: float, typical: float, out: Floats | None = None
+) -> Floats:
+    """Return the kernel of squared distances, written to `out`."""
     near, factor = _factors(kernel, width, typical)
     if kernel == "rbf":
-        return np.exp(factor * distance)
-    return np.exp(factor * np.sqrt(distance + near))
+        out = np.multiply(distance, factor, out=out)
+    else:
+        out = np.add(distance, near, out=out)
+        np.sqrt(out, out=out)
+        out *= factor
+    return np.exp(out, out=out)
 
 
 @dataclass(frozen=True)
@@ -193,16 +213,26 @@ class _Solved:
     left_out: Floats
 
 
-def _solve(closeness: Floats, goal: Floats, weight: Floats, penalty: float) -> _Solved:
-    """Solve (closeness + penalty / weight) · coefficients = goal - middle."""
+def _solve(system: Floats, goal: Floats, weight: Floats, penalty: float) -> _Solved:
+    """Solve (closeness + penalty / weight) · coefficients = goal - middle.
+
+    Args:
+        system: The closeness, (S, S); it is overwritten.
+        goal: (S, K).
+        weight: Of each row, (S,).
+        penalty: Raised as long as nothing can be solved with it.
+    """
     middle = np.average(goal, axis=0, weights=weight)
+    diagonal = np.diag_indices_from(system)
+    own = system[diagonal]
     while True:
-        system = closeness.copy()
-        system[np.diag_indices_from(system)] += penalty / weight
-        factor, wrong = lapack.dpotrf(system, lower=1, overwrite_a=1)
+        system[diagonal] = own + penalty / weight
+        factor, wrong = lapack.dpotrf(system, lower=1, clean=0, overwrite_a=1)
         if not wrong:
             break
         penalty *= 10  # rows that are nearly equal: a firmer penalty can tell them apart
+        for place in range(len(system)):  # above the diagonal all is as it was
+            system[place + 1 :, place] = system[place, place + 1 :]
     coefficients, _ = lapack.dpotrs(factor, goal - middle, lower=1)
     inverse, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)
     left_out = goal - coefficients / np.diag(inverse)[:, None]

@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.learn.tabular.graph import graph, verify
+from lingqu.learn.tabular.lines import lines
 from lingqu.learn.tabular.options import Sums
 from lingqu.learn.tabular.rows import Rows
 
@@ -67,7 +68,10 @@ class Logistic(Sums):
         expected[:, learner.classes_] = learner.predict_proba(fold.sample.astype(np.float64))
         verify(self.name, data, fold.sample, expected, threads=budget.threads)
         cut_short = not converged and iterations < self.max_iterations
-        notes = {"iterations": iterations, "refit": {"c": self.c}, "cut_short": cut_short}
+        notes = {
+            "iterations": iterations, "refit": {"c": self.c}, "cut_short": cut_short,
+            "shapes": lines(weight, fold),
+        }  # fmt: skip
         return fold.model(self.name, data, notes)
 
     def _learn(self, fold: Rows, end: float) -> tuple[Any, int, bool]:

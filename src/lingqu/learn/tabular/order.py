@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.errors import TrainError
-from lingqu.core.i18n import text
+from lingqu.core.i18n import Phrase
 from lingqu.core.nouns import Dataset
 from lingqu.learn.lists import codes_of
 from lingqu.learn.tabular.rows import Rows
@@ -54,10 +54,9 @@ class Order:
         """
         column = next(iter(train.schema.having("group")), None)
         if column is None or column.name not in train.frame.columns:
-            problem = text("choice.rank_no_group")
-            raise TrainError("choice.rank_task", problem=problem)
+            raise TrainError("choice.rank_task", problem=Phrase("choice.rank_no_group"))
         if fold.classes or (fold.y < 0).any():
-            raise TrainError("choice.rank_task", problem=text("choice.rank_values"))
+            raise TrainError("choice.rank_task", problem=Phrase("choice.rank_values"))
         levels = np.unique(fold.y)
         if len(levels) > GRADES:
             levels = np.unique(np.quantile(levels, np.linspace(0, 1, GRADES), method="nearest"))

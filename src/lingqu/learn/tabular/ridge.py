@@ -11,6 +11,7 @@ from sklearn.linear_model import RidgeCV
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.learn.tabular.graph import Step, graph, verify
+from lingqu.learn.tabular.lines import lines
 from lingqu.learn.tabular.options import Sums
 from lingqu.learn.tabular.rows import Rows
 from lingqu.learn.tabular.target import Bend, Wish, bends
@@ -62,7 +63,10 @@ class Ridge(Sums):
         scale = max(float(np.abs(fold.y).max()), way.spread)
         verify(self.name, data, fold.sample, expected, scale, budget.threads)
         refit = {"penalty": self.penalty, "target": way.kind}
-        notes = {"penalty": float(learner.alpha_), "target": way.kind, "refit": refit}
+        told = [] if way.unit else lines(constants["weight"], fold, way.scale)
+        notes = {
+            "penalty": float(learner.alpha_), "target": way.kind, "refit": refit, "shapes": told
+        }  # fmt: skip
         return fold.model(self.name, data, notes)
 
     def _learn(self, fold: Rows, way: Bend) -> tuple[Any, float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,44 +17,72 @@ MOST = 20
 """Curves and tables that are kept, the weightiest first."""
 POINTS = 256
 """Steps of a curve that are kept, usually all; of more, neighbours are told together."""
+_SHARED, _FEWEST = 1024, 32
+"""Steps that the curves of all classes share, and those that each keeps."""
 CELLS = 16
 """Steps of each side of a table that are kept: a map of more is not read."""
 
 
-def shapes(model: Additive, encoding: Mapping[str, Json], spread: float) -> list[dict[str, Json]]:
-    """Return the weightiest curves of an additive model of one sum.
+def shapes(
+    model: Additive, encoding: Mapping[str, Json], spread: float, classes: Sequence[str] = ()
+) -> list[dict[str, Json]]:
+    """Return the weightiest curves of an additive model.
 
     Args:
         model: The model.
         encoding: What its tensor is made of.
         spread: Unit of its scores: that of the values, or 1 for log-odds.
+        classes: Those that were seen, where there are more than two: each has its own curves.
 
     Returns:
         Per term ``columns``, ``weight`` (mean size of what it adds), and ``sides``, one per
         column: ``from`` (where each step begins; the first has no beginning) or, for a category,
         ``levels``. ``adds`` and ``spread`` (between single fits) have an entry per step, for a
-        pair a row of entries; a curve also says what a ``missing`` value adds. Nothing for more
-        than two classes, where a curve alone says little.
+        pair a row of entries; a curve also says what a ``missing`` value adds. Of more than two
+        classes, each column has a curve ``of`` each: what is added to its log chance beside the
+        mean of all classes, without which a curve would be one of many that say the same.
     """
-    if model.several:
-        return []
     names, levels = _places(encoding)
     found = []
     for term in model.terms:
-        counted = term.rows.sum() > 0
-        weight = float(np.average(np.abs(term.scores), weights=term.rows)) if counted else 0.0
-        told: dict[str, Json] = {
-            "columns": [names[feature] for feature in term.features],
-            "weight": _short(weight * spread),
-            **_steps(term, [levels[feature] for feature in term.features], spread),
-        }
-        if len(term.features) == 1:
-            told["missing"] = _short(float(term.scores[0]) * spread)
-        found.append(told)
-    return sorted(found, key=lambda told: -told["weight"])[:MOST]
+        columns = [names[feature] for feature in term.features]
+        known = [levels[feature] for feature in term.features]
+        each = [("", term)] if not classes else _per_class(term, model.several, classes)
+        most = min(POINTS, max(_FEWEST, _SHARED // len(each)))
+        found.append([_shape(one, columns, known, spread, most, of) for of, one in each])
+    found.sort(key=lambda those: -max(told["weight"] for told in those))
+    return [told for those in found[:MOST] for told in those]
 
 
-def _steps(term: Term, levels: list[list[str]], unit: float) -> dict[str, Json]:
+def _per_class(term: Term, several: bool, classes: Sequence[str]) -> list[tuple[str, Term]]:
+    """Return what a term adds to each class, beside the mean of all."""
+    scores, spread = term.scores, term.spread
+    if not several:  # of two classes seen, these are the log-odds of the second
+        scores, spread = (np.stack([np.zeros_like(s), s], axis=-1) for s in (scores, spread))
+    scores = scores - scores.mean(-1, keepdims=True)
+    return [
+        (name, replace(term, scores=scores[..., place], spread=spread[..., place]))
+        for place, name in enumerate(classes)
+    ]
+
+
+def _shape(
+    term: Term, columns: list[str], levels: list[list[str]], unit: float, most: int, of: str
+) -> dict[str, Json]:
+    counted = term.rows.sum() > 0
+    weight = float(np.average(np.abs(term.scores), weights=term.rows)) if counted else 0.0
+    told: dict[str, Json] = {
+        "columns": columns,
+        "weight": short(weight * unit),
+        **_steps(term, levels, unit, most),
+        **({"of": of} if of else {}),
+    }
+    if len(term.features) == 1:
+        told["missing"] = short(float(term.scores[0]) * unit)
+    return told
+
+
+def _steps(term: Term, levels: list[list[str]], unit: float, most: int) -> dict[str, Json]:
     """Return the steps of each column, and what is added in each."""
     inside = (slice(1, -1),) * len(term.features)  # without what is missing or unknown
     adds, spread, rows = (part[inside] for part in (term.scores, term.spread, term.rows))
@@ -68,7 +97,7 @@ def _steps(term: Term, levels: list[list[str]], unit: float) -> dict[str, Json]:
             adds, spread, rows = (np.take(part, at, axis) for part in (adds, spread, rows))
             sides.append({"levels": names})
             continue
-        starts = _starts(adds / rows, spread / rows, rows, axis)
+        starts = _starts(adds / rows, spread / rows, rows, axis, most)
         adds, spread, rows = (np.add.reduceat(p, starts, axis) for p in (adds, spread, rows))
         sides.append({"from": [None, *(_border(cuts[start - 1]) for start in starts[1:])]})
     return {
@@ -78,12 +107,12 @@ def _steps(term: Term, levels: list[list[str]], unit: float) -> dict[str, Json]:
     }
 
 
-def _starts(adds: Floats, spread: Floats, rows: Floats, axis: int) -> NDArray[np.int64]:
+def _starts(adds: Floats, spread: Floats, rows: Floats, axis: int, most: int) -> NDArray[np.int64]:
     """Return where steps begin: where something changes, and not too often."""
     both = np.stack([np.moveaxis(part, axis, 0) for part in (adds, spread)], axis=1)
     flat = both.reshape(len(both), -1)
     changes = np.append(0, 1 + np.flatnonzero((np.abs(np.diff(flat, axis=0)) > 1e-9).any(1)))
-    most = POINTS if adds.ndim == 1 else CELLS
+    most = most if adds.ndim == 1 else CELLS
     if len(changes) <= most:
         return changes
     each = np.moveaxis(rows, axis, 0).reshape(len(flat), -1).sum(1)
@@ -96,7 +125,7 @@ def _shorts(values: Floats) -> list[Json]:
     """Return numbers with the digits that can be seen, in lists as they lie in the array."""
     if values.ndim > 1:
         return [_shorts(row) for row in values]
-    return [_short(value) for value in values]
+    return [short(value) for value in values]
 
 
 def _border(value: float) -> float:
@@ -104,7 +133,8 @@ def _border(value: float) -> float:
     return float(f"{float(value):.8g}")
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
+    """Return a number with the digits that can be seen."""
     return float(f"{float(value):.4g}")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lingqu.core import column_names
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.release.targets import targets, weights
@@ -60,7 +61,7 @@ def user_column(dataset: Dataset) -> str:
     found = dataset.schema.having("group")
     if not found:
         names = [c.name for c in dataset.schema if c.role != "target"]
-        raise SpecError("recommend.no_user", columns=", ".join(names[:12]) or "—")
+        raise SpecError("recommend.no_user", columns=column_names.listed(names))
     return found[0].name
 
 

@@ -21,6 +21,9 @@ from lingqu.release.series.grid import Grid
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Gaps = Literal["fill", "zero", "refuse"]
+STILL = 0.01
+"""Scale of a series that never moved, as a share of its level: what it would move by, if it did,
+nobody knows, but it is not its level."""
 DIGITS = 7
 """Significant digits of a value in a tail: those of the float32 that the graph reads."""
 
@@ -122,9 +125,11 @@ def _short(value: float) -> float:
 def unit_of(values: Floats, season: int) -> float:
     """Return the mean absolute error of the seasonal naive forecast within a series, above 0.
 
+    Of one that never moved it is a hundredth of its level, of a single value the level.
+
     Example:
-        >>> unit_of(np.array([1.0, 5.0, 2.0, 6.0]), 2)
-        1.0
+        >>> unit_of(np.array([1.0, 5.0, 2.0, 6.0]), 2), unit_of(np.full(9, 500.0), 2)
+        (1.0, 5.0)
 
     Source: Hyndman and Koehler, "Another look at measures of forecast accuracy", 2006,
         doi:10.1016/j.ijforecast.2006.03.001 (the scale of MASE).
@@ -134,8 +139,8 @@ def unit_of(values: Floats, season: int) -> float:
             error = float(np.abs(values[lag:] - values[:-lag]).mean())
             if error > 0:
                 return error
-    level = float(np.abs(values).mean()) if len(values) else 0.0
-    return level or 1.0
+    level = (float(np.abs(values).mean()) if len(values) else 0.0) or 1.0
+    return STILL * level if len(values) > 1 else level
 
 
 def keys_of(frame: pl.DataFrame, groups: Sequence[str]) -> list[str]:

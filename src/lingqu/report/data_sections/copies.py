@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lingqu.core.numbering import told_row
 from lingqu.report.data_sections.cells import beside, record
 from lingqu.report.data_sections.words import Document, gap, list_of, number_of, part_of, some
 from lingqu.report.markup import Html, figure, join, say, tag
@@ -85,8 +86,8 @@ def _near(near: Mapping[str, Any]) -> Html:
 
 
 def _heads(rows: Sequence[Any]) -> list[Html]:
-    return [say("datareport.row", row=figure(row)) for row in [*rows, None, None][:2]]
+    return [say("datareport.row", row=figure(told_row(row))) for row in [*rows, None, None][:2]]
 
 
 def _rows(rows: Sequence[Any]) -> str:
-    return ", ".join(figure(row) for row in rows)
+    return ", ".join(figure(told_row(row)) for row in rows)

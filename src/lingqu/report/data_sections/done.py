@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lingqu.core.numbering import told_row, told_rows
 from lingqu.report.data_sections.cells import beside, record, written
 from lingqu.report.data_sections.details import details, kept
 from lingqu.report.data_sections.words import (
@@ -61,7 +62,7 @@ def _detail(detail: Mapping[str, Any]) -> Html:
     if detail.get("applicable") is False:
         return join([say("report.not_applicable"), " ", in_both(detail, "why")])
     told = kept({name: value for name, value in detail.items() if name != "applicable"})
-    return folded(say("report.details"), details(told)) if told else join(["–"])
+    return folded(say("report.details"), details(told_rows(told))) if told else join(["–"])
 
 
 def _removed(told: Mapping[str, Any], order: list[str]) -> Html:
@@ -83,14 +84,14 @@ def _removed(told: Mapping[str, Any], order: list[str]) -> Html:
 
 
 def _gone(row: Mapping[str, Any], undo: str) -> Html:
-    number = say("datareport.row", row=figure(row.get("row")))
+    number = say("datareport.row", row=figure(told_row(row.get("row"))))
     name = str(row.get("id") or "")
     back = command(f"{undo} {name}", name[:_SHORT]) if undo and name else None
     reason = in_both(row, "reason")
     twin = list_of(row, "twin")
     proof = part_of(row, "evidence")
     if len(twin) > 1:
-        first = say("datareport.row", row=figure(proof.get("copy_of")))
+        first = say("datareport.row", row=figure(told_row(proof.get("copy_of"))))
         rest = {n: v for n, v in proof.items() if n != "copy_of"}
         heads = [join([first, " ✓"]), join([number, " ✗"])]
         return beside(twin, heads, reason, " ", back, _proof(rest))
@@ -101,7 +102,7 @@ def _gone(row: Mapping[str, Any], undo: str) -> Html:
 def _proof(proof: Mapping[str, Any]) -> Html | None:
     """Return what a removal rests on, in a line."""
     parts: list[object] = []
-    for name, value in proof.items():
+    for name, value in told_rows(proof).items():
         shown = plain(value, 2) if isinstance(value, Mapping | list) else written(value)
         parts += [" · "] if parts else []
         parts += [tag("span", both(named("proof", name)), class_="label"), " ", shown]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from shlex import quote
 from typing import Any
 
+from lingqu.core.numbering import told_row
 from lingqu.report.data_sections.cells import HIDDEN, cell, record
 from lingqu.report.data_sections.words import Document, gap, list_of, number_of, part_of, some, why
 from lingqu.report.markup import Html, figure, join, say, tag
@@ -82,7 +83,7 @@ def _row(sample: Mapping[str, Any], channel: str) -> Html:
     cells.pop(target, None)
     doubt = sample.get("score")
     said = say("datareport.doubt", value=figure(-doubt if isinstance(doubt, float) else doubt))
-    row = say("datareport.row", row=figure(sample.get("row")))
+    row = say("datareport.row", row=figure(told_row(sample.get("row"))))
     top = tag("figcaption", row, " · ", _said(sample), " · ", tag("small", said), " ",
               _fix(sample, channel))  # fmt: skip
     return tag("figure", top, record(cells))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lingqu.core.numbering import told_row
 from lingqu.report.data_sections.cells import beside
 from lingqu.report.data_sections.words import Document, gap, list_of, some, why
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
@@ -65,7 +66,7 @@ def _pairs(leak: Mapping[str, Any]) -> Html:
             said.append(say("datareport.similarity", value=figure(one["similarity"])))
         if one.get("distance") is not None:
             said.append(say("datareport.distance", value=figure(one["distance"])))
-        rows = [figure(row) for row in [*list_of(one, "rows"), None, None][:2]]
+        rows = [figure(told_row(row)) for row in [*list_of(one, "rows"), None, None][:2]]
         heads = [
             say("datareport.train_row", row=rows[0]),
             say("datareport.test_row", row=rows[1]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lingqu.core.numbering import told_row
 from lingqu.report.data_sections.cells import cell
 from lingqu.report.data_sections.words import Document, gap, list_of, part_of, why
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
@@ -68,6 +69,6 @@ def _samples(rule: Mapping[str, Any]) -> Html:
     samples: Sequence[Any] = list_of(rule, "samples")
     for sample in samples:
         if isinstance(sample, Mapping):
-            words = say("datareport.row", row=figure(sample.get("row")))
+            words = say("datareport.row", row=figure(told_row(sample.get("row"))))
             parts.append(tag("div", tag("small", words), " ", cell(sample.get("value"))))
     return join(parts) if parts else join(["–"])

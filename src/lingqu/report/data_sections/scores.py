@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lingqu.core.numbering import told_row
 from lingqu.report import svg
 from lingqu.report.data_sections.cells import record
 from lingqu.report.data_sections.words import Document, ends_of, gap, list_of, named, part_of, why
@@ -105,7 +106,8 @@ def _worst(score: Mapping[str, Any]) -> Html:
     if not rows:
         return join([])
     drawn = [
-        tag("figure", tag("figcaption", say("datareport.row", row=figure(row.get("row")))),
+        tag("figure",
+            tag("figcaption", say("datareport.row", row=figure(told_row(row.get("row"))))),
             record(part_of(row, "cells")))
         for row in rows
     ]  # fmt: skip

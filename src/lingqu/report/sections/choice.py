@@ -7,7 +7,7 @@ from typing import Any
 
 from lingqu.report import svg
 from lingqu.report.axes import Point
-from lingqu.report.markup import Html, both, figure, join, pair, say, tag
+from lingqu.report.markup import Html, both, figure, in_both, join, pair, say, tag
 from lingqu.report.sections import explain
 from lingqu.report.sections.scores import is_error, shown
 from lingqu.report.tables import Head, chart, folded, named, part, row, table
@@ -72,7 +72,7 @@ def _candidate(c: Mapping[str, Any], metric: str, scale: Point, head: Head) -> H
             explain.against(c, metric),
             explain.cost(c),
             explain.model(c),
-            join([None if state == "done" else outcome, " ", c.get("reason") or None]),
+            join([None if state == "done" else outcome, " ", in_both(c, "reason") or None]),
         ],
         head,
         class_="chosen" if weight else None,

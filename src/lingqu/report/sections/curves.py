@@ -18,8 +18,11 @@ def draw(told: Mapping[str, Any]) -> Html:
         return join([])
     of = str(told["of"])
     answer = pair("explain.odds_of", name=of) if of else pair("explain.answer")
-    lead = [say("explain.curves_note", answer=answer)]
+    classes = any(curve.get("of") for curve in told["curves"])
+    whole = pair("explain.chances") if classes else answer
+    lead = [say("explain.curves_note", answer=whole)]
     lead += [say("explain.curves_odds")] if of else []
+    lead += [say("explain.curves_chances")] if classes else []
     if any(curve["spread"] for curve in told["curves"]):
         lead.append(say("explain.curves_spread"))
     lead += [say("explain.curves_tables")] if told["tables"] else []
@@ -35,12 +38,13 @@ def draw(told: Mapping[str, Any]) -> Html:
 
 
 def _curve(told: Mapping[str, Any], answer: Mapping[Language, str]) -> Html:
-    column = str(told["column"])
+    column, of = str(told["column"]), str(told.get("of") or "")
+    answer = pair("explain.log_chance_of", name=of) if of else answer
     title = pair("explain.curve_title", column=column, answer=answer)
     notes = [tag("p", say("explain.weight", value=few(told["weight"])))]
     if told["missing"] is not None:
         notes.append(tag("p", say("explain.missing_adds", value=_signed(told["missing"]))))
-    heading = tag("code", column)
+    heading = join([tag("code", column), " → ", of]) if of else tag("code", column)
     if "levels" in told["side"]:
         return chart(curve_chart.levels(told, title), heading, *notes)
     below = {to: column for to in LANGUAGES}

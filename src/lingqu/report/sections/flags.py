@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lingqu.core.numbering import told_row
 from lingqu.report.markup import Html, figure, join, pair, say, tag
 from lingqu.report.tables import Head, table
 
@@ -38,7 +39,7 @@ def _table(shown: Sequence[Row], labelled: bool) -> Html:
         head = [*head, (pair("report.truth"), "")]
     lines = []
     for one in shown:
-        cells: list[object] = [one["row"] + 1, f"{100 * one['share']:.3f} %", _why(one)]
+        cells: list[object] = [told_row(one["row"]), f"{100 * one['share']:.3f} %", _why(one)]
         lines.append([*cells, figure(one["truth"])] if labelled else cells)
     return table(pair("report.flagged_caption", count=len(shown)), head, lines, class_="tall")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lingqu.core.numbering import told_row, told_rows
 from lingqu.report.markup import (
     Html,
     both,
@@ -99,7 +100,7 @@ def _detail(report: Mapping[str, Any]) -> Html:
     }
     if not told:
         return join(["–"])
-    return folded(say("report.details"), plain(told))
+    return folded(say("report.details"), plain(told_rows(told)))
 
 
 def _removed(governance: Mapping[str, Any]) -> Html:
@@ -111,7 +112,7 @@ def _removed(governance: Mapping[str, Any]) -> Html:
         (pair("report.operator"), ""),
         (pair("report.reason"), "wordy"),
     ]
-    rows = [[figure(r["row"]), tag("code", r["operator"]), r["reason"]] for r in removed]
+    rows = [[figure(told_row(r["row"])), tag("code", r["operator"]), r["reason"]] for r in removed]
     more = count - len(rows)
     return part(
         say("report.removed", count=count),
@@ -181,7 +182,8 @@ def _suspects(report: Mapping[str, Any]) -> Html:
         (pair("report.doubt"), "number"),
     ]
     rows = [
-        [figure(s["row"]), s["given"], s["suggested"], figure(-float(s["score"]))] for s in samples
+        [figure(told_row(s["row"])), s["given"], s["suggested"], figure(-float(s["score"]))]
+        for s in samples
     ]
     if any(s.get("values") for s in samples):
         head = [*head, (pair("report.values"), "wordy")]
@@ -248,9 +250,7 @@ def _pair(pair_of_rows: Mapping[str, Any]) -> Html:
             entries.append((name, join([figure(a)])))
         else:
             entries.append((name, tag("mark", f"{figure(a)} ≠ {figure(b)}")))
-    rows = say(
-        "report.pair", train=pair_of_rows.get("train_row"), test=pair_of_rows.get("test_row")
-    )
+    sides = {side: told_row(pair_of_rows.get(f"{side}_row")) for side in ("train", "test")}
     shown, others = entries[:10], entries[10:]
     tail = folded(say("report.more", count=len(others)), facts(others)) if others else None
-    return tag("figure", tag("figcaption", rows), facts(shown), tail)
+    return tag("figure", tag("figcaption", say("report.pair", **sides)), facts(shown), tail)

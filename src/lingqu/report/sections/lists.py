@@ -42,7 +42,18 @@ def _beside(findings: Sequence[Finding]) -> Html | None:
         ends = interval(told.get("gain_low"), told.get("gain_high")) if "gain" in told else ""
         name = both(named("measure", f["measure"]))
         lines.append([name, figure(f["value"]), figure(told["popularity"]), ends])
-    return part(say("report.lists_beside"), table(pair("report.lists_beside_caption"), head, lines))
+    caption = pair("report.lists_beside_caption")
+    return part(say("report.lists_beside"), _drawn(known), table(caption, head, lines))
+
+
+def _drawn(known: Sequence[Finding]) -> Html | None:
+    """Return how many users were drawn to be judged, where it was not all of them."""
+    for f in known:
+        users = f["evidence"].get("users", 0)
+        if users > f["n"]:
+            words = say("report.lists_drawn", count=figure(f["n"]), users=figure(users))
+            return tag("p", words, class_="quiet")
+    return None
 
 
 def _by_history(findings: Sequence[Finding]) -> Html | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lingqu.core.nouns import VALUES
+from lingqu.core.numbering import told_row
 from lingqu.report.markup import Html, figure, join, pair, say, spoken, tag
 from lingqu.report.picture import data_uri
 from lingqu.report.tables import MARKS, Head, row, table
@@ -92,7 +93,7 @@ def _rows(samples: Sequence[Sample], task: str) -> Html:
         *((name, "number" if _is_number(samples, name) else "") for name in values),
     ]
     rows = []
-    for index, sample in enumerate(samples):
+    for sample in samples:
         right = is_right(sample)
         sign = {True: "pass", False: "fail"}.get(right) if right is not None else None
         said: object = figure(sample.get("prediction"))
@@ -102,7 +103,7 @@ def _rows(samples: Sequence[Sample], task: str) -> Html:
         judged = _percent(sample.get("confidence"))
         if numbers and sample.get("truth") is not None:
             judged = figure(float(sample["prediction"]) - float(sample["truth"]))
-        cells = [index + 1, figure(sample.get("truth")), said, judged]
+        cells = [told_row(sample.get("row")), figure(sample.get("truth")), said, judged]
         cells += [figure(sample.get("values", {}).get(name)) for name in values]
         rows.append(row(cells, head, class_="fail" if right is False else None))
     caption = pair("report.samples_caption", count=len(samples))

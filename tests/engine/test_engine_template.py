@@ -1,0 +1,219 @@
+"""Workers are forks of one process; what is heavy lies in one of them, as long as it must."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.contracts.engine_contract import HERE, EngineContract, Make
+
+from lingqu.core.ports import Job, Resources
+from lingqu.engine.local import GROWN_MB, LocalEngine
+from lingqu.engine.ready import wait_until_ready
+from lingqu.engine.template import FORKS, Template
+from lingqu.engine.worker import _clean_files, shed
+from lingqu.flow.workers import engine_of
+
+OWN = "tests.engine.test_engine_template"
+Module = Callable[[str, float], Path]
+KEPT: list[bytes] = []
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Module:
+    """Make a module that takes its time, and notes in a file who imported it."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def make(name: str, seconds: float) -> Path:
+        (tmp_path / f"{name}.py").write_text(
+            "import os, pathlib, time\n"
+            f"time.sleep({seconds})\n"
+            f"with pathlib.Path({str(tmp_path / name)!r}).open('a') as file:\n"
+            "    file.write(f'{os.getpid()}\\n')\n"
+        )
+        return tmp_path / name
+
+    return make
+
+
+def importers(note: Path) -> list[int]:
+    return [int(line) for line in note.read_text().split()]
+
+
+def hoard(payload: int, progress: Any) -> int:
+    """Keep so many MB."""
+    KEPT.append(os.urandom(1) * payload * 2**20)
+    return os.getpid()
+
+
+def has(payload: str, progress: Any) -> tuple[bool, int, int]:
+    """Tell whether a module is imported here, in which process, and what lies about here."""
+    return payload in sys.modules, os.getpid(), len(KEPT)
+
+
+class TestEngineWithoutForks(EngineContract):
+    """Where a system cannot fork safely, each worker starts and imports by itself."""
+
+    @pytest.fixture
+    def engine(self) -> Iterator[Make]:
+        made: list[LocalEngine] = []
+
+        def make(resources: Resources) -> LocalEngine:
+            made.append(LocalEngine(resources, forks=False))
+            return made[-1]
+
+        yield make
+        for one in made:
+            one.close()
+
+    def test_it_has_no_template(self, engine: Make) -> None:
+        assert not engine(Resources())._templates  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_what_workers_share_is_imported_once(forks: bool, module: Module) -> None:
+    note = module("shared_by_all", 0.1)
+    with LocalEngine(Resources(2, {"x": ("shared_by_all",)}), forks=forks and FORKS) as engine:
+        wait_until_ready(engine, ["x"])
+        list(engine.map(f"{HERE}:misbehave", [Job("kill", "x"), Job("slow", "x")]))
+        jobs = [Job("shared_by_all", "x")] * 4
+        outcomes = list(engine.map(f"{OWN}:has", jobs))
+        template = {t._process.pid for t in engine._templates}
+    assert all(outcome.value[0] for outcome in outcomes)
+    assert set(importers(note)) == template if template else len(importers(note)) >= 2
+    assert len(importers(note)) == 1 or not template
+
+
+def test_a_worker_that_needs_little_does_not_wait_for_what_others_need(module: Module) -> None:
+    module("slow_to_come", 1.0)
+    resources = Resources(2, {"light": (), "slow": ("slow_to_come",)})
+    with LocalEngine(resources) as engine:
+        jobs = [Job("slow_to_come", "slow"), Job("slow_to_come", "light")]
+        outcomes = list(engine.map(f"{OWN}:has", jobs))
+    assert [(o.index, o.value[0]) for o in outcomes] == [(1, False), (0, True)]
+
+
+def test_a_worker_that_has_grown_makes_way_for_a_new_one() -> None:
+    for forks, renewed in ((FORKS, FORKS), (False, False)):
+        with LocalEngine(Resources(), forks=forks) as engine:
+            few, many = 1, int(GROWN_MB) + 20
+            small, big = [o.value for o in engine.map(f"{OWN}:hoard", [Job(few), Job(many)])]
+            (after,) = engine.map(f"{OWN}:has", [Job("os")])
+        assert small == big
+        assert after.value[1:] == ((after.value[1], 0) if renewed else (big, 2))
+        assert (after.value[1] != big) is renewed
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_late_kind_lies_in_one_worker_while_the_other_has_work(
+    forks: bool, module: Module
+) -> None:
+    note = module("bulky", 0.3)
+    preload = {"bulky": ("bulky",), "plain": ("colorsys",)}
+    resources = Resources(2, preload, late=frozenset({"bulky"}))
+    with LocalEngine(resources, forks=forks and FORKS) as engine:
+        tags = ["plain", "bulky", "plain", "plain", "plain", "plain"] * 4
+        outcomes = list(engine.map(f"{HERE}:has_module", [Job("bulky", tag) for tag in tags]))
+    bulky = {o.value for o in outcomes if tags[o.index] == "bulky"}
+    assert len(outcomes) == len(tags) and {o.state for o in outcomes} == {"done"}
+    assert {has_it for has_it, _ in bulky} == {True} and len({pid for _, pid in bulky}) == 1
+    assert importers(note) == [pid for _, pid in bulky]
+    assert len({o.value[1] for o in outcomes}) > 1  # the other one worked, too
+
+
+def test_a_job_of_a_late_kind_has_its_turn_however_many_others_there_are(module: Module) -> None:
+    module("ungainly", 0.2)
+    preload = {"ungainly": ("ungainly",), "plain": ()}
+    resources = Resources(2, preload, late=frozenset({"ungainly"}))
+    came: list[int] = []
+
+    def jobs() -> Iterator[Job]:
+        yield from (Job("plain", "plain"), Job("ungainly", "ungainly"))
+        while not came and len(drawn) < 2000:
+            drawn.append(1)
+            yield Job("plain", "plain")
+
+    drawn: list[int] = []
+    with LocalEngine(resources) as engine:
+        for outcome in engine.map(f"{HERE}:misbehave", jobs()):
+            if outcome.index == 1:
+                came.append(outcome.value == "ungainly")
+    assert came == [True] and len(drawn) < 2000
+
+
+def test_a_worker_of_a_late_kind_becomes_an_ordinary_one_again(module: Module) -> None:
+    module("passing", 0.1)
+    preload = {"passing": ("passing",), "plain": ()}
+    resources = Resources(1, preload, late=frozenset({"passing"}))
+    with LocalEngine(resources) as engine:
+        jobs = [Job("passing", "passing"), *[Job("passing", "plain")] * 40]
+        found = [o.value[0] for o in engine.map(f"{HERE}:has_module", jobs)]
+    # It waits a while for another such job, does what comes meanwhile, and then makes way.
+    assert found[:2] == [True, True] and found[-1] is not FORKS
+    assert found == sorted(found, reverse=True)
+
+
+def test_a_late_kind_that_is_wanted_soon_starts_with_the_others(module: Module) -> None:
+    module("early_bird", 0.0)
+    preload = {"early": ("early_bird",), "plain": ("colorsys",)}
+    late = frozenset({"early"})
+    with LocalEngine(Resources(2, preload, late=late, soon=late)) as engine:
+        assert sorted(worker.tag for worker in engine._workers) == ["early", "plain"]
+        (outcome,) = engine.map(f"{HERE}:has_module", [Job("early_bird", "early")])
+    assert outcome.value[0] is True
+
+
+def test_the_work_goes_on_when_the_template_has_died(module: Module) -> None:
+    module("still_there", 0.0)
+    with LocalEngine(Resources(1, {"x": ("still_there",)})) as engine:
+        wait_until_ready(engine, ["x"])
+        for template in engine._templates:
+            os.kill(template._process.pid, 9)
+            template._process.wait()
+        jobs = [Job("kill", "x"), Job("fine", "x")]
+        outcomes = list(engine.map(f"{HERE}:misbehave", jobs))
+        (after,) = engine.map(f"{OWN}:has", [Job("still_there", "x")])
+    assert [o.state for o in outcomes] == ["crash", "done"] and after.value[0] is True
+
+
+def test_nobody_learns_how_a_strange_process_ended() -> None:
+    template = Template((), 1, 0)
+    try:
+        assert template.exit_code(1) == 0
+    finally:
+        template.end()
+        template.end()
+    assert template.exit_code(1) == 0
+
+
+def test_only_code_that_nobody_has_written_to_is_unmapped() -> None:
+    lines = [
+        "1000-3000 r-xp 00000000 fe:00 11 /lib/one.so", "Private_Dirty:  0 kB", "Anonymous: 0 kB",
+        "3000-4000 r--p 00002000 fe:00 11 /lib/one.so", "Private_Dirty:  0 kB",
+        "4000-5000 r-xp 00000000 fe:00 12 /lib/two.so", "Private_Dirty:  4 kB", "Anonymous: 4 kB",
+        "5000-6000 r-xp 00000000 00:00 0  [vdso]", "Private_Dirty:  0 kB", "Anonymous: 0 kB",
+        "6000-9000 r-xp 00000000 fe:00 13 /lib/a b.so", "Private_Dirty:  0 kB", "Anonymous: 0 kB",
+    ]  # fmt: skip
+    assert list(_clean_files(lines)) == [(0x1000, 0x2000), (0x6000, 0x3000)]
+
+
+def test_unmapped_code_runs_as_before() -> None:
+    before = sum(range(10_000))
+    shed()
+    assert sum(range(10_000)) == before
+
+
+@pytest.mark.slow
+def test_torch_lies_in_one_worker_of_a_run_and_the_others_never_see_it() -> None:
+    tags = ["sklearn", "torch", *["sklearn"] * 6] * 3
+    with engine_of(2) as engine:
+        wait_until_ready(engine, ["sklearn"])
+        outcomes = list(engine.map(f"{HERE}:has_module", [Job("torch", tag) for tag in tags]))
+    nets = {o.value for o in outcomes if tags[o.index] == "torch"}
+    assert len(nets) == 1 and next(iter(nets))[0] is True
+    assert {o.value for o in outcomes if o.value[0]} == nets
+    assert len({o.value[1] for o in outcomes}) > 1

@@ -1,0 +1,44 @@
+"""Learners that take much memory do not run beside each other while there is anything else."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from lingqu.core.nouns import Member, Model, Predictions
+from lingqu.core.ports import Job
+from lingqu.engine.budget import Deadline
+from lingqu.learn.candidate import Fit
+from lingqu.learn.folds import Folds
+from lingqu.learn.portfolio import Entry
+from lingqu.learn.race import Race
+
+
+def entry(name: str, tag: str, gain: float) -> Entry:
+    return Entry(name, name, tag=tag, cost=1.0, gain=gain)
+
+
+@pytest.mark.parametrize(("first", "second"), [("extra_trees", "mlp"), ("mlp", "random_forest")])
+def test_a_net_and_a_forest_take_turns(first: str, second: str) -> None:
+    rows, classes = np.arange(10), ("no", "yes")
+    tags = {"mlp": "torch"}
+    entries = (
+        entry("logistic", "", 0.5),
+        entry(first, tags.get(first, ""), 0.4),
+        entry(second, tags.get(second, ""), 0.3),
+        entry("k_neighbours", "", 0.1),
+    )
+    race = Race(
+        entries, Folds("random", ((rows, rows),), 1), rows % 2, "accuracy",
+        Deadline(100.0, lambda: 0.0), 2,
+        lambda wish, options, fold, limit: Job({"name": wish.name}, timeout_s=limit),
+        lambda *_: None, lambda *_: None,
+    )  # fmt: skip
+    said = Predictions(np.full(10, "no"), np.tile([0.6, 0.4], (10, 1)), classes)
+    member = Member("logistic", "logistic", 1.0, {}, b"")
+    race.accept(race.lanes["logistic"], 0, Fit(Model("classify", classes, (member,)), said))
+    drawn = [job.payload["name"] for job in islice(race.jobs(), 3)]
+    # What is worth less goes first; when nothing else is left, they run beside each other.
+    assert drawn == [first, "k_neighbours", second]
