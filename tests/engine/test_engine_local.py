@@ -210,7 +210,7 @@ def test_a_killed_worker_is_replaced_at_once_and_nobody_waits_for_the_new_one(
     (tmp_path / "weighty.py").write_text("import time\ntime.sleep(1)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     preload = {"light": (), "weighty": ("weighty",)}
-    with LocalEngine(Resources(workers=2, preload=preload)) as engine:
+    with LocalEngine(Resources(workers=2, preload=preload), forks=False) as engine:
         wait_until_ready(engine, preload)
         light, weighty = pids(engine)
         # Idle for as long as the import takes, the light one imports it and helps.

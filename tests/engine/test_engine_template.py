@@ -157,6 +157,21 @@ def test_a_worker_of_a_late_kind_becomes_an_ordinary_one_again(module: Module) -
     assert found == sorted(found, reverse=True)
 
 
+def test_a_worker_of_a_late_kind_makes_way_when_other_jobs_made_it_grow(module: Module) -> None:
+    module("cumbersome", 2.0)  # so long would it wait for a further job of its kind
+    preload = {"cumbersome": ("cumbersome",), "plain": ()}
+    resources = Resources(1, preload, late=frozenset({"cumbersome"}))
+    many = int(GROWN_MB) + 20
+    with LocalEngine(resources) as engine:
+        own, again, plain, last = [
+            o.value
+            for tag in ("cumbersome", "cumbersome", "plain", "plain")
+            for o in engine.map(f"{OWN}:hoard", [Job(many, tag)])
+        ]
+    assert own == again == plain
+    assert (last != plain) is FORKS
+
+
 def test_a_late_kind_that_is_wanted_soon_starts_with_the_others(module: Module) -> None:
     module("early_bird", 0.0)
     preload = {"early": ("early_bird",), "plain": ("colorsys",)}

@@ -18,11 +18,13 @@ from tests.learn.inline_engine import InlineEngine
 from lingqu.core.errors import DataError, LingquError, TrainError
 from lingqu.core.forecast_metrics import covered, mase, wql
 from lingqu.core.nouns import Dataset, Predictions
+from lingqu.core.ports import Budget
 from lingqu.learn.choose import Choice
 from lingqu.learn.forecast.backtest import backtest
 from lingqu.learn.forecast.choose import choose_forecast
 from lingqu.learn.forecast.intervals import widths
 from lingqu.learn.forecast.reading import read
+from lingqu.learn.forecast.seasonal_naive import SeasonalNaive
 from lingqu.release.merge import merge
 from lingqu.release.model import to_bytes
 from lingqu.release.predictor import predict_model
@@ -138,6 +140,14 @@ def test_a_series_that_never_moves_has_a_narrow_interval_beside_others(tmp_path:
     assert moving.low is not None and moving.high is not None
     ratio = (said.high - said.low)[~here] / (moving.high - moving.low)
     assert ratio.min() > 0.5 and ratio.max() < 2  # the others keep theirs
+
+
+def test_a_large_series_that_ends_at_nothing_is_forecast() -> None:
+    values = 1e6 * (1 + 0.3 * np.random.default_rng(0).standard_normal(30))
+    data = one([*values.tolist(), 0.0])
+    model = SeasonalNaive(horizon=3, season=1).fit(data, data, Budget(5.0), lambda row: None)
+    ahead = pl.DataFrame({"date": [data.frame["date"][-1] + dt.timedelta(days=1)]})
+    assert abs(predict_model(model, ahead).labels[0]) < 1
 
 
 def test_a_short_series_is_backtested_on_fewer_steps(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 
 _EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s(?![a-z]))[a-z])|[\s_.\-/]+")
+_LONGEST = 60
+"""Characters of a name that a list shows."""
 
 
 def spoken(name: str) -> str:
@@ -17,10 +19,6 @@ def spoken(name: str) -> str:
         ('patient birth date', 'other patient ids', 'home address')
     """
     return _EDGE.sub(" ", name).strip().lower()
-
-
-_LONGEST = 60
-"""Characters of a name that a list shows."""
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:

@@ -315,10 +315,14 @@ class LocalEngine:
         return outcome
 
     def _renew(self, worker: Process) -> None:
-        """Replace a free worker that has grown, if that is quick."""
-        usual = worker.tag == self._usual(worker.place)
-        if self._templates and worker.is_free and usual and worker.grown_mb() > GROWN_MB:
-            self._replace(worker, worker.tag)
+        """Replace a free worker that has grown, if that is quick.
+
+        One of a late kind stays as long as jobs of its kind made it grow.
+        """
+        usual = self._usual(worker.place)
+        stays = worker.tag != usual and worker.wanted_at == worker.idle_since
+        if self._templates and worker.is_free and not stays and worker.grown_mb() > GROWN_MB:
+            self._replace(worker, usual)
 
     def _replace(self, worker: Process, tag: str) -> None:
         """Let a worker of some kind take the place of a free one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -12,15 +13,17 @@ _LEVELS = 10_000
 """Levels above which a column is text: there is little to share."""
 
 
-def write_rows(frame: pl.DataFrame, path: Path) -> None:
+def write_rows(frame: pl.DataFrame, file: Path | IO[bytes]) -> None:
     """Write rows as an Arrow file.
 
     Example:
-        >>> write_rows(pl.DataFrame({"town": ["桂林"] * 3}), Path("rows.arrow"))
-        >>> pl.read_ipc("rows.arrow").get_column("town").to_list()
+        >>> from io import BytesIO
+        >>> file = BytesIO()
+        >>> write_rows(pl.DataFrame({"town": ["桂林"] * 3}), file)
+        >>> pl.read_ipc(file.getvalue()).get_column("town").to_list()
         ['桂林', '桂林', '桂林']
     """
-    frame.with_columns(*map(_shared, frame.get_columns())).write_ipc(path)
+    frame.with_columns(*map(_shared, frame.get_columns())).write_ipc(file)
 
 
 def _shared(column: pl.Series) -> pl.Series:

@@ -65,7 +65,8 @@ class OneSeries:
         exact = x[:, [LEVEL]].astype(np.float64) + x[:, [MOVE]] * x[:, FIRST:].astype(np.float64)
         if reading.floor is not None:
             exact = np.maximum(exact, reading.floor)
-        scale = max(1.0, float(np.abs(exact).max(initial=0.0)))
+        # Of numbers far from 0 the difference may be 0: its rounding is still that of their size.
+        scale = max(1.0, *(float(np.abs(size).max(initial=0.0)) for size in (exact, x[:, LEVEL])))
         verify(self.name, data, x[:512], exact[:512], scale, budget.threads)
         notes = {
             "refit": {},
