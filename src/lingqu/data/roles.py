@@ -105,7 +105,7 @@ def assign(
             column = replace(column, role=role).noted("data.reason_role", option=option)
             schema = Schema(tuple(column if one.name == name else one for one in schema))
             if role == "weight":
-                _check_weights(column, values)
+                _check_weights(column, as_kind(values, column))
     if target:
         learned = _number_target if task in VALUES else _class_target
         learned = _item_target if task == "recommend" else learned

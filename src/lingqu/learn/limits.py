@@ -37,7 +37,7 @@ class Limits:
         >>> limits = Limits.parse(["latency <= 1 ms", "size <= 20 MB", "fairness.gap(sex) <= 5%"])
         >>> [str(rule) for rule in limits.rules]
         ['latency_ms <= 1', 'size_mb <= 20', 'fairness.gap(sex) <= 0.05']
-        >>> limits.broken({"latency_ms": 3.0, "size_mb": 1.0})
+        >>> str(limits.broken({"latency_ms": 3.0, "size_mb": 1.0}))
         'breaks the limit latency_ms <= 1: 3'
     """
 
