@@ -14,8 +14,9 @@ from pathlib import Path
 
 import psutil
 
-END_S = 0.35
-"""Seconds kept for stopping the workers, for the answers, and for the end of Python."""
+END_S = 0.05
+"""Seconds kept for stopping the workers, for the answers, and for the end of Python: a budget is not
+used up to its end."""
 
 
 def main() -> None:

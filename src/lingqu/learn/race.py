@@ -28,6 +28,8 @@ from lingqu.learn.standings import Fair, Standings
 
 LEAST_S = 0.05
 """Seconds below which no fit is started."""
+JITTER_S = 0.1
+"""Seconds by which a fit may be late on a busy machine, however short it is."""
 _FINISH = 0.03
 """Share of the budget kept for putting the model together."""
 _NOISE = 0.3
@@ -246,7 +248,7 @@ class Race:
             if not lane.idle or lane.depth >= self.folds.limit or close <= 0:
                 continue
             # One that is cut short would only spoil the average.
-            if 1.3 * lane.seconds <= spare:
+            if JITTER_S + 1.3 * lane.seconds <= spare:
                 gain = close * self._fold_gain(lane.depth)
                 yield gain / max(LEAST_S / 5, lane.seconds), lane, lane.depth
 
