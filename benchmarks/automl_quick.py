@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 
 END_S = 0.05
-"""Seconds kept for stopping the workers, for the answers, and for the end of Python: a budget is not
-used up to its end."""
+"""Seconds kept for stopping the workers, for the answers, and for the end of Python: a budget is
+hardly ever used up to its end."""
 
 
 def main() -> None:
