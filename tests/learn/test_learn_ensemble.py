@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lingqu.core.metrics import loss, score
 from lingqu.core.nouns import Predictions
 from lingqu.learn.calibrate import temper, temperature
-from lingqu.learn.ensemble import answer, average, greedy, objective, row_losses
+from lingqu.learn.ensemble import _judge, answer, average, greedy, objective, row_losses
 from lingqu.learn.threshold import threshold
 
 
@@ -19,7 +19,7 @@ def guess(y: np.ndarray, skill: float, seed: int, k: int = 3) -> Predictions:
     random = np.random.default_rng(seed)
     logits = random.normal(0, 1, (len(y), k)) + skill * np.eye(k)[y]
     powers = np.exp(logits)
-    return answer(powers / powers.sum(1, keepdims=True), tuple("abc"[:k]))
+    return answer(powers / powers.sum(1, keepdims=True), tuple("abcd"[:k]))
 
 
 @settings(max_examples=15, deadline=None)
@@ -112,3 +112,17 @@ def test_one_who_is_left_out_takes_no_weight_from_the_others(seed: int) -> None:
     members = {name: Predictions(y + random.normal(0, size, 90)) for name, size in noise.items()}
     found = greedy(members, y, "rmse")
     assert found == greedy({name: members[name] for name in found}, y, "rmse")
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "roc_auc"])
+@pytest.mark.parametrize("k", [2, 4])
+def test_many_averages_are_judged_at_once_as_one_by_one(metric: str, k: int) -> None:
+    y = np.random.default_rng(5).integers(0, k, 80)
+    said = [guess(y, 0.7, seed, k) for seed in range(6)]
+    judge = _judge(metric, y, said[0].classes)
+    if metric == "roc_auc" and k > 2:
+        assert judge is None
+        return
+    assert judge is not None
+    values = np.stack([np.asarray(one.probabilities) for one in said])
+    np.testing.assert_allclose(judge(values), [loss(metric, y, one) for one in said], atol=1e-12)

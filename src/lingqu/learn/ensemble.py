@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +58,12 @@ def objective(y: NDArray[Any], said: Predictions, metric: str) -> float:
     main = loss(metric, y, said)
     if said.probabilities is None or metric == "log_loss":
         return main
-    return main + (_SOFT if _of_labels(metric) else 1e-3) * loss("log_loss", y, said)
+    return main + _softly(metric) * loss("log_loss", y, said)
+
+
+def _softly(metric: str) -> float:
+    """Return what the log loss counts beside a score."""
+    return _SOFT if _of_labels(metric) else 1e-3
 
 
 def _of_labels(metric: str) -> bool:
@@ -184,11 +189,17 @@ def _path(
     exact = np.stack([part[at, truth] if classes else part[:, 0] for part in parts])  # (C, N)
     counts, total, right = np.zeros(len(parts)), np.zeros_like(parts[0]), np.zeros(len(truth))
     best, lowest = counts, np.inf
+    judge = None if smooth else _judge(metric, truth, classes)
+    stacked = np.stack(parts) if judge else np.zeros(0)  # (C, N, K)
     for turn in range(1, rounds + 1):
         if smooth:
             tried = (right + exact) / turn
             lost = -np.log(np.maximum(tried, 1e-15)) if classes else of_row(truth, tried)
             chosen = int(np.argmin(lost.mean(1)))
+        elif judge is not None:
+            tried = np.maximum((right + exact) / turn, 1e-15)
+            lost = judge((total + stacked) / turn) - _softly(metric) * np.log(tried).mean(1)
+            chosen = int(np.argmin(lost))
         else:
             sums = ((total + part) / turn for part in parts)
             said = (replace(answer(s, classes), groups=lists) for s in sums)
@@ -203,6 +214,37 @@ def _path(
     if not best.any():  # the score is defined for none of them on these rows
         best = np.eye(len(parts))[0]
     return best
+
+
+def _judge(
+    metric: str, truth: NDArray[Any], classes: tuple[str, ...]
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
+    """Return what tells the losses of many averages (C, N, K) at once, (C,); None for most scores.
+
+    Most of the time of a choice on few rows went into asking for these scores one by one. Rows
+    with equal probabilities count as they stand: it only says which member is tried next.
+    """
+    if metric == "roc_auc" and len(classes) == 2 and 0 < truth.sum() < len(truth):
+        ones, ranks = int(truth.sum()), np.arange(1.0, len(truth) + 1)
+        pairs, least = ones * (len(truth) - ones), ones * (ones + 1) / 2
+
+        def ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
+            order = np.argsort(values[:, :, 1], axis=1)
+            return np.asarray((least - (truth[order] * ranks).sum(1)) / pairs)
+
+        return ranked
+    if metric not in ("accuracy", "balanced_accuracy") or not classes:
+        return None
+    weight = np.full(len(truth), 1.0 / len(truth))
+    if metric == "balanced_accuracy":
+        seen, count = np.unique(truth, return_counts=True)
+        weight = (1.0 / (len(seen) * count))[np.searchsorted(seen, truth)]
+
+    def labelled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        labels = values[:, :, 1] >= 0.5 if len(classes) == 2 else values.argmax(2)
+        return np.asarray(-((labels == truth) * weight).sum(1))
+
+    return labelled
 
 
 def _values(said: Predictions) -> NDArray[np.float64]:
