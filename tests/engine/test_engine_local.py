@@ -272,4 +272,4 @@ def test_the_worker_serves_until_the_connection_ends() -> None:
 
 
 def test_a_reason_is_never_long() -> None:
-    assert len(worker.one_line(ValueError("x" * 10_000))) == worker.LONGEST_REASON
+    assert len(str(worker.one_line(ValueError("x" * 10_000)))) == worker.LONGEST_REASON

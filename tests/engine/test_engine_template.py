@@ -15,7 +15,6 @@ from lingqu.core.ports import Job, Resources
 from lingqu.engine.local import GROWN_MB, LocalEngine
 from lingqu.engine.ready import wait_until_ready
 from lingqu.engine.template import FORKS, Template
-from lingqu.engine.worker import _clean_files, shed
 from lingqu.flow.workers import engine_of
 
 OWN = "tests.engine.test_engine_template"
@@ -203,23 +202,6 @@ def test_nobody_learns_how_a_strange_process_ended() -> None:
         template.end()
         template.end()
     assert template.exit_code(1) == 0
-
-
-def test_only_code_that_nobody_has_written_to_is_unmapped() -> None:
-    lines = [
-        "1000-3000 r-xp 00000000 fe:00 11 /lib/one.so", "Private_Dirty:  0 kB", "Anonymous: 0 kB",
-        "3000-4000 r--p 00002000 fe:00 11 /lib/one.so", "Private_Dirty:  0 kB",
-        "4000-5000 r-xp 00000000 fe:00 12 /lib/two.so", "Private_Dirty:  4 kB", "Anonymous: 4 kB",
-        "5000-6000 r-xp 00000000 00:00 0  [vdso]", "Private_Dirty:  0 kB", "Anonymous: 0 kB",
-        "6000-9000 r-xp 00000000 fe:00 13 /lib/a b.so", "Private_Dirty:  0 kB", "Anonymous: 0 kB",
-    ]  # fmt: skip
-    assert list(_clean_files(lines)) == [(0x1000, 0x2000), (0x6000, 0x3000)]
-
-
-def test_unmapped_code_runs_as_before() -> None:
-    before = sum(range(10_000))
-    shed()
-    assert sum(range(10_000)) == before
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lingqu.core.metrics import loss, score
 from lingqu.core.nouns import Predictions
 from lingqu.learn.calibrate import temper, temperature
-from lingqu.learn.ensemble import _judge, answer, average, greedy, objective, row_losses
+from lingqu.learn.ensemble import answer, average, greedy, judged_together, objective, row_losses
 from lingqu.learn.threshold import threshold
 
 
@@ -119,7 +119,7 @@ def test_one_who_is_left_out_takes_no_weight_from_the_others(seed: int) -> None:
 def test_many_averages_are_judged_at_once_as_one_by_one(metric: str, k: int) -> None:
     y = np.random.default_rng(5).integers(0, k, 80)
     said = [guess(y, 0.7, seed, k) for seed in range(6)]
-    judge = _judge(metric, y, said[0].classes)
+    judge = judged_together(metric, y, said[0].classes)
     if metric == "roc_auc" and k > 2:
         assert judge is None
         return

@@ -68,7 +68,6 @@ class Forks:
             if self.left:
                 name = self.left.pop(0)
                 self.taken |= worker.load([name])
-                worker.shed()
                 if (child := self._fork()) is not None:
                     return child
 

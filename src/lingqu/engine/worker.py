@@ -31,7 +31,6 @@ from lingqu.core.i18n import Message, Phrase
 
 LONGEST_REASON = 500
 _C = ctypes.CDLL(None)
-_MADV_DONTNEED = 4
 _TRIM = getattr(_C, "malloc_trim", None)
 """Gives free memory back to the machine; only glibc has it, and only glibc keeps so much."""
 _INFO = getattr(_C, "mallinfo2", None)
@@ -200,37 +199,11 @@ def serve(
     taken |= load([name for name in modules if name not in taken])
     send("ready", pickle.dumps(taken))
     _tidy()
-    if len(taken) > len(known or {}):
-        shed()
     while (data := inbox.get()) is not None:
         send("begin", b"")
         answer = run(data, lambda row: send("row", pickle.dumps(row)))
         _tidy()  # before the answer: the engine looks at what is left
         send("end", answer)
-
-
-def shed() -> None:
-    """Unmap the code that imports ran through: what is run again comes back from the file.
-
-    Registering its operators takes torch through 60 MB of code that no fit ever needs.
-    """
-    with contextlib.suppress(OSError, ValueError):
-        for start, size in _clean_files(Path("/proc/self/smaps").read_text().splitlines()):
-            _C.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), _MADV_DONTNEED)
-
-
-def _clean_files(lines: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Yield start and size of the mappings of files to which nothing was written."""
-    span, is_code, changed = (0, 0), False, 0
-    for line in [*lines, "0-0 end"]:
-        head, _, rest = line.partition(" ")
-        if not head.endswith(":"):
-            if is_code and not changed:
-                yield span
-            low, high = (int(number, 16) for number in head.split("-"))
-            span, is_code, changed = (low, high - low), rest.startswith("r-xp") and "/" in rest, 0
-        elif head in ("Private_Dirty:", "Anonymous:"):
-            changed += int(rest.split()[0])
 
 
 def give_back() -> None:

@@ -189,7 +189,7 @@ def _path(
     exact = np.stack([part[at, truth] if classes else part[:, 0] for part in parts])  # (C, N)
     counts, total, right = np.zeros(len(parts)), np.zeros_like(parts[0]), np.zeros(len(truth))
     best, lowest = counts, np.inf
-    judge = None if smooth else _judge(metric, truth, classes)
+    judge = None if smooth else judged_together(metric, truth, classes)
     stacked = np.stack(parts) if judge else np.zeros(0)  # (C, N, K)
     for turn in range(1, rounds + 1):
         if smooth:
@@ -216,7 +216,7 @@ def _path(
     return best
 
 
-def _judge(
+def judged_together(
     metric: str, truth: NDArray[Any], classes: tuple[str, ...]
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
     """Return what tells the losses of many averages (C, N, K) at once, (C,); None for most scores.
