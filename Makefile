@@ -10,7 +10,7 @@ demo: .venv/installed
 # Quick tests run in two processes; whole channels, servers and pages one at a time, since they
 # work against the clock and use all cores themselves.
 QUICK := -m "not slow" --ignore=tests/docs -n 2
-COVERED := --cov --cov-report=term:skip-covered --cov-fail-under=90
+COVERED := --cov --cov-report= --cov-fail-under=90
 
 # CI runs the quick tests once, under coverage; the bound holds without the slow ones.
 test: .venv/installed-dev .venv/assets

@@ -33,7 +33,7 @@ HOME = "/home/you/clinic"
 """What pages show for the folder they ran in."""
 PLAIN = re.compile(r"lingqu [^$|<>;&`\n]+")
 """A command that needs no shell."""
-READER_S = 1.0
+READER_S = 2.0
 """What a reader needs to type `lingqu watch`: rows reach the log a moment after the answer."""
 SECRET = re.compile(r"lq_[\w-]+")
 FENCE = re.compile(r"^```(\w+)?[ ]?(.*)$")
