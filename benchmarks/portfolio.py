@@ -40,9 +40,9 @@ from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Budget
 from lingqu.data.infer import typed
 from lingqu.data.roles import ready
-from lingqu.learn.choose import with_levels
 from lingqu.learn.folds import make_folds
 from lingqu.learn.portfolio import bucket, has_tail, portfolio, shipped
+from lingqu.learn.question import with_levels
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
 

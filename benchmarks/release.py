@@ -120,7 +120,8 @@ from lingqu.data.infer import typed
 from lingqu.data.roles import ready
 from lingqu.engine.ready import wait_until_ready
 from lingqu.flow.workers import engine_of
-from lingqu.learn.choose import choose, with_levels
+from lingqu.learn.choose import choose
+from lingqu.learn.question import with_levels
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
 

@@ -19,8 +19,9 @@ from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Outcome
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.candidate import ALL, from_store
-from lingqu.learn.choose import Choice, default_metric
+from lingqu.learn.choose import Choice
 from lingqu.learn.portfolio import FACTS
+from lingqu.learn.question import default_metric
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
 

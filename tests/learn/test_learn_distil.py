@@ -13,9 +13,9 @@ from tests.learn.learn_tables import classes, values
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.candidate import read_fold
-from lingqu.learn.choose import with_levels
 from lingqu.learn.distil import NAME, pupils, reserve
 from lingqu.learn.lesson import WEIGHT, fresh_rows, lesson
+from lingqu.learn.question import with_levels
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
 

@@ -33,7 +33,7 @@ def test_a_net_and_a_forest_take_turns(first: str, second: str) -> None:
     race = Race(
         entries, Folds("random", ((rows, rows),), 1), rows % 2, "accuracy",
         Deadline(100.0, lambda: 0.0), 2,
-        lambda wish, options, fold, limit: Job({"name": wish.name}, timeout_s=limit),
+        lambda wish, options, fold, limit, left: Job({"name": wish.name}, timeout_s=limit),
         lambda *_: None, lambda *_: None,
     )  # fmt: skip
     said = Predictions(np.full(10, "no"), np.tile([0.6, 0.4], (10, 1)), classes)

@@ -15,6 +15,7 @@ from lingqu.core.ports import Job
 from lingqu.engine.budget import Deadline
 from lingqu.flow.train_stage import waiting_note
 from lingqu.learn.folds import Folds
+from lingqu.learn.orders import Orders
 from lingqu.learn.portfolio import Entry
 from lingqu.learn.race import Race
 
@@ -38,13 +39,23 @@ def test_who_cannot_end_in_time_gives_way_to_the_cheapest() -> None:
             tuple(Entry(name, name, cost=cost) for name, cost in costs.items()),
             Folds("random", ((rows, rows),), 1), rows % 2, "accuracy",
             Deadline(seconds, lambda: 0.0), 2,
-            lambda entry, options, fold, limit: Job({"name": entry.name}, timeout_s=limit),
+            lambda entry, options, fold, limit, left: Job({"name": entry.name}, timeout_s=limit),
             lambda *_: None, lambda *_: None,
         )  # fmt: skip
         return [job.payload["name"] for job in islice(race.jobs(), 2)]
 
     assert first(10.0, constant=0.1, best=5.0, slow=20.0) == ["constant", "best"]
     assert first(4.0, constant=0.1, best=5.0, slow=20.0, near=4.5) == ["constant", "near"]
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(0.5, 0.025), (2.0, 0.1), (60.0, 1.8)])
+def test_time_is_kept_for_putting_the_model_together(seconds: float, kept: float) -> None:
+    rows = np.arange(10)
+    race = Race(
+        (Entry("constant", "constant"),), Folds("random", ((rows, rows),), 1), rows % 2, "accuracy",
+        Deadline(seconds, lambda: 0.0), 2, Orders(Path(), 0), lambda *_: None, lambda *_: None,
+    )  # fmt: skip
+    assert race.rest() == pytest.approx(seconds - kept)
 
 
 def test_time_that_went_by_before_anything_could_run_is_told() -> None:

@@ -16,13 +16,13 @@ from lingqu.flow.data_stage import declared_operators, typed, usual_operators
 from lingqu.flow.govern_stage import DATA_CHECKS
 from lingqu.flow.masked_features import masked_features
 from lingqu.flow.recommends import CHECKS as LIST_CHECKS
-from lingqu.learn.choose import refuse_floor, with_levels
 from lingqu.learn.flag.choose import RATE, tried
 from lingqu.learn.folds import together
 from lingqu.learn.forecast import USUAL
 from lingqu.learn.limits import Limits, refuse_columns
 from lingqu.learn.lists import lists_of
 from lingqu.learn.portfolio import portfolio, refuse_directions
+from lingqu.learn.question import refuse_floor, with_levels
 from lingqu.learn.recommend.choose import tried as lists_tried
 from lingqu.learn.regions.quantile import refuse_few
 

@@ -3,55 +3,37 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.errors import SpecError, TrainError
+from lingqu.core.errors import SpecError
 from lingqu.core.floors import floor_of, tunes
 from lingqu.core.i18n import Message, both
-from lingqu.core.metrics import greater_is_better
-from lingqu.core.nouns import VALUES, Dataset, Json, Model, Task
-from lingqu.core.ports import Budget, Engine, Job, Outcome, Progress
+from lingqu.core.nouns import Dataset, Json, Model, Task
+from lingqu.core.ports import Engine, Progress
 from lingqu.engine.budget import Deadline
 from lingqu.learn import candidate, distil
-from lingqu.learn.adjust import adjustment_of
 from lingqu.learn.assemble import Choice, assemble
-from lingqu.learn.candidate import TASK, Fit
 from lingqu.learn.contest import Contest
-from lingqu.learn.custom_metric import known
+from lingqu.learn.course import Course, fall_back, silent
 from lingqu.learn.distil import Distiller
-from lingqu.learn.folds import Folds, lonely, make_folds, refuse_unscored
 from lingqu.learn.growth import Growth
 from lingqu.learn.kept import Kept, facts_of
 from lingqu.learn.limits import Groups, Limits, measured
-from lingqu.learn.lists import lists_of
-from lingqu.learn.portfolio import Entry, portfolio, refuse_directions, space_of
+from lingqu.learn.orders import Orders
+from lingqu.learn.portfolio import portfolio, refuse_directions, space_of
+from lingqu.learn.question import ask
 from lingqu.learn.race import Race
 from lingqu.learn.regions.attach import By, Regions
-from lingqu.learn.repeats import repeated
-from lingqu.learn.sample import sample
 from lingqu.learn.search import Search
-from lingqu.learn.shift import share_of
 from lingqu.learn.size import Size, Wish
-from lingqu.release.encode import targets, weights
 
-__all__ = ["Choice", "choose", "default_metric", "with_levels"]
-
-PATIENCE = 2.0
-"""Multiple of its seconds after which a fit is stopped: one that hangs must not keep a worker."""
-START_S = 3.0
-"""Seconds added to that for a worker that must start first."""
-
-
-def _silent(row: Mapping[str, Json]) -> None:
-    """Take a progress row and do nothing."""
+__all__ = ["Choice", "choose"]
 
 
 def choose(
@@ -71,7 +53,7 @@ def choose(
     augment: Sequence[Sequence[Json]] = (),
     recall: Callable[[str], bytes | None] | None = None,
     remember: Callable[[str, bytes], None] | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
     clock: Callable[[], float] = time.monotonic,
     contest: Contest | None = None,
     families: NDArray[np.int64] | None = None,
@@ -131,33 +113,17 @@ def choose(
         raise SpecError("learn.no_budget", received=budget_s)
     deadline = Deadline(budget_s, clock)
     job = cast(Task, task)
-    train = with_levels(train, job)
     within, wanted = Limits.parse(limits), dict(monotone or {})
-    refuse_directions(train, wanted)
-    sampled, all_rows = None, len(train)
-    if contest is None and families is None:
-        train, sampled = sample(train, job, budget_s, workers, seed)
-    y, classes = targets(train, job)
-    _refuse_hopeless(train, y, classes)
-    refuse_floor(classes, optimise)
-    metric = known(metric) if metric else default_metric(job, y)
-    greater_is_better(metric)  # refuses an unknown name before any work
-    parts = contest.folds if contest else make_folds(train, y, job, folds, seed, families)
-    if contest is None and folds is None:
-        parts = repeated(
-            parts, len(train), lambda turn: make_folds(train, y, job, None, seed + turn, families)
-        )
-    units = contest.units if contest else None
-    if units is not None:
-        y = y / units
-    lists = lists_of(train, metric) if contest is None else None
-    share = share_of(metric) if contest is None else None
-    refuse_unscored(parts, y, classes, metric, lists)
+    asked = ask(
+        train, job, budget_s=budget_s, workers=workers, seed=seed, metric=metric, folds=folds,
+        optimise=optimise, families=families, contest=contest,
+    )  # fmt: skip
+    refuse_directions(asked.train, wanted)
+    train, y, classes, parts = asked.train, asked.y, asked.classes, asked.folds
     regions = Regions.wanted(coverage, coverage_by, train, y, job, parts, families)
-    if contest is None:
-        entries = portfolio(train, job, budget_s, algorithms, workers, augment, wanted, metric)
-    else:
-        entries = contest.entries
+    entries = contest.entries if contest else portfolio(
+        train, job, budget_s, algorithms, workers, augment, wanted, asked.metric
+    )  # fmt: skip
     candidate.write_scratch(scratch, train, parts)
     plan = {
         "seconds": budget_s, "workers": workers, "memory_mb": memory_mb,
@@ -165,41 +131,24 @@ def choose(
         "augment": [list(piece) for piece in augment],
     }  # fmt: skip
     kept = Kept(facts_of(scratch, train, parts, seed), plan, recall, remember)
-
-    def build(entry: Entry, options: Mapping[str, Json], fold: int, seconds: float) -> Job:
-        left = race.left_for(entry, fold)
-        limit = min(left, PATIENCE * seconds + START_S)
-        payload = {
-            "scratch": str(scratch), "algorithm": entry.algorithm, "options": dict(options),
-            "augment": [list(piece) for piece in entry.augment],
-            "fold": fold, "seconds": seconds, "left": left, "sent_at": time.time(),
-            "threads": 1, "memory_mb": memory_mb, "seed": seed,
-        }  # fmt: skip
-        return Job(payload, entry.tag, limit, memory_mb)
-
+    orders = Orders(scratch, seed, memory_mb)
     tune, floor = tunes(optimise) and len(classes) == 2, floor_of(optimise)
     groups = Groups(train, within) if within.columns else None
     later = regions.reserve(budget_s, workers) if regions else 0.0
-    wishes = within.of_models or size == "small"
-    spare = distil.reserve(budget_s) if wishes and contest is None and share is None else 0.0
+    may_teach = contest is None and asked.share is None and (within.of_models or size == "small")
+    spare = distil.reserve(budget_s) if may_teach else 0.0
     racing = deadline
     if later + spare:
         racing = Deadline(max(budget_s / 2, deadline.left() - later - spare), clock)
     race = Race(
-        entries, parts, y, metric, racing, workers, build, kept.find, kept.keep, tune, units,
-        groups.allow if groups else None, within.broken_by, Size(size, refit), floor,
-        scratch / "graphs",
+        entries, parts, y, asked.metric, racing, workers, orders, kept.find, kept.keep, tune,
+        contest.units if contest else None, groups.allow if groups else None, within.broken_by,
+        Size(size, refit), floor, scratch / "graphs",
     )  # fmt: skip
     if search if search is not None else contest is None and algorithms is None:
         race.search = Search(space_of, lambda name: race.standings.own_loss(name, 1), seed)
-    race.standings.lists, race.standings.share = lists, share
-    if not tune:
-        race.standings.adjust = adjustment_of(y, len(classes), metric)
-    if contest is not None:
-        race.standings.close, race.standings.settle = contest.close, contest.settle
-    # By rows that are drawn one by one, of answers as they came.
-    judged_alone = contest is None and lists is None and share is None
-    growth = Growth(race, train, scratch, seed) if judged_alone else None
+    asked.instruct(race.standings, tune)
+    growth = Growth(race, train, scratch, seed) if asked.by_row else None
     if growth is not None:
         race.keep = growth.due
     judge = _judge(within, train) if within.of_models else None
@@ -210,76 +159,27 @@ def choose(
             progress, judge, later, frozenset(name for name, _ in algorithms or ()),
         )  # fmt: skip
         race.teaches = True
-    stopped = _run(race, engine, progress, stop)
-    if distiller is not None and (stopped or not distiller.needed()):
+    course = Course(race, engine, progress, stop)
+    course.walk()
+    if distiller is not None and (course.stopped or not distiller.needed()):
         distiller = None
-        racing.extend(0.0 if stopped else spare)
-        stopped = stopped or _run(race, engine, progress, stop)
+        racing.extend(spare)  # nobody needs to be taught: the race goes on
+        course.walk()
     spent = deadline.spent()
     race.end()
-    grown = growth.look(engine, build) if growth is not None and not stopped else {}
+    grown = growth.look(engine, orders) if growth is not None and not course.stopped else {}
     if race.standings.leader is None:
-        _baseline(race, train, parts, seed, contest)
+        fall_back(race, train, seed, contest)
     assert race.standings.leader is not None  # the baseline leads where nothing else does
     choice = assemble(
         race, race.standings.leader, classes, optimise, within=judge, distiller=distiller
     )
     if regions is not None:
-        left = deadline.left() if later and not stopped else 0.0
+        left = deadline.left() if later and not course.stopped else 0.0
         choice = regions.around(choice, engine, scratch, left, seed, judge)
-    notes = [*choice.notes, *_ending(race, choice, spent, stopped)]
-    if sampled is not None:
-        choice = replace(choice, rows=sampled[choice.rows], missed=tuple(
-            {**row, "row": int(sampled[row["row"]])} for row in choice.missed
-        ))  # fmt: skip
-        notes.insert(1, both("choice.note_sample", rows=len(train), all=all_rows))
-    choice = replace(choice, notes=tuple(notes), stopped=stopped, growth=grown)
-    if alone := lonely(y, classes):
-        note = both("learn.note_lonely", names=", ".join(alone))
-        choice = replace(choice, notes=(choice.notes[0], note, *choice.notes[1:]))
-    return choice
-
-
-def with_levels(train: Dataset, task: Task) -> Dataset:
-    """Return the data with a target that says what it is: a number, or classes with names."""
-    column = train.schema.target
-    if column is None or column.name not in train.frame.columns:
-        return train  # `targets` words the error
-    if task in VALUES:
-        return replace(train, schema=train.schema.updated(column.name, kind="number"))
-    levels = column.levels
-    if not levels and train.frame.get_column(column.name).dtype != pl.Boolean:
-        values = train.frame.get_column(column.name).drop_nulls().unique().sort()
-        levels = tuple(dict.fromkeys(values.cast(pl.String).to_list()))
-    kind = column.kind if column.kind in ("category", "boolean") else "category"
-    return replace(train, schema=train.schema.updated(column.name, kind=kind, levels=levels))
-
-
-def default_metric(task: Task, y: NDArray[Any]) -> str:
-    """Return the score that decides when the channel names none.
-
-    Example:
-        >>> default_metric("classify", np.array([0] * 9 + [1]))
-        'roc_auc'
-    """
-    if task in VALUES:
-        return "rmse"
-    shares = np.unique(y, return_counts=True)[1] / len(y)
-    if len(shares) == 2:
-        return "roc_auc" if shares.min() < 0.35 else "accuracy"
-    return "accuracy" if shares.max() < 5 * shares.min() else "balanced_accuracy"
-
-
-def refuse_floor(classes: Sequence[str], optimise: Sequence[str]) -> None:
-    """Refuse a floor for the threshold where there is none to set.
-
-    Raises:
-        SpecError: There are not two classes.
-    """
-    floor = floor_of(optimise)
-    if floor is not None and len(classes) != 2:
-        names = ", ".join(classes[:10])
-        raise SpecError("choice.floor_classes", floor=str(floor), count=len(classes), classes=names)
+    ending = _ending(race, choice, spent, course.stopped)
+    choice = replace(choice, notes=(*choice.notes, *ending), stopped=course.stopped, growth=grown)
+    return asked.among_given(choice)
 
 
 def _judge(limits: Limits, train: Dataset) -> Callable[[Model], tuple[Message, str]]:
@@ -307,98 +207,3 @@ def _ending(race: Race, choice: Choice, spent: float, stopped: bool) -> list[Map
     elif race.search is not None and race.search.tried and spent < 0.8 * budget:
         notes.append(both("choice.note_early", seconds=spent, budget=budget))
     return notes
-
-
-def _refuse_hopeless(train: Dataset, y: NDArray[Any], classes: tuple[str, ...]) -> None:
-    features = train.schema.features
-    if features and all(column.kind == "audio" for column in features):
-        raise TrainError("learn.only_audio", columns=", ".join(c.name for c in features))
-    different = np.unique(y)
-    if len(different) >= 2:
-        weight = weights(train)
-        if weight is not None and len(np.unique(y[weight > 0])) < 2:
-            name = train.schema.having("weight")[0].name
-            raise TrainError("learn.one_class_weighed", column=name, rows=int((weight > 0).sum()))
-        return
-    if classes:
-        raise TrainError("learn.one_class", seen=classes[int(different[0])] if len(y) else None)
-    name = train.schema.target.name if train.schema.target else ""
-    raise TrainError("learn.constant_target", column=name, value=float(y[0]) if len(y) else None)
-
-
-class _Stopped(Exception):
-    """Somebody wants the best so far."""
-
-
-def _run(race: Race, engine: Engine, progress: Progress, stop: Callable[[], bool]) -> bool:
-    """Hand jobs to the engine until none is worth its time; return whether it was stopped.
-
-    A map ends when no job can be decided before another has ended; then a new one begins.
-
-    Raises:
-        KeyboardInterrupt: Ctrl-C, and there is no model yet.
-    """
-
-    def listen(index: int, row: Json) -> None:
-        if stop():
-            raise _Stopped
-        name, fold = race.issued(index)
-        progress({"candidate": name, "fold": fold, **row})
-
-    try:
-        while _lap(race, engine, progress, listen, stop):
-            continue
-    except _Stopped:
-        return True
-    except KeyboardInterrupt:
-        if race.standings.leader is None:
-            raise
-        return True
-    return False
-
-
-def _lap(
-    race: Race,
-    engine: Engine,
-    progress: Progress,
-    listen: Callable[[int, Json], None],
-    stop: Callable[[], bool],
-) -> bool:
-    """Run one map; return whether anything came of it."""
-    ended = 0
-    with closing(cast(Any, engine.map(TASK, race.jobs(), listen))) as outcomes:
-        for outcome in cast(Iterator[Outcome], outcomes):
-            ended += 1
-            race.take(outcome)
-            name, fold = race.issued(outcome.index)
-            best = race.standings.history[-1]["score"] if race.standings.history else None
-            left = round(race.deadline.left(), 2)
-            progress(
-                {"candidate": name, "fold": fold, "state": outcome.state, "best": best,
-                 "left_s": left}
-            )  # fmt: skip
-            if stop():
-                raise _Stopped
-    return ended > 0
-
-
-def _baseline(
-    race: Race, train: Dataset, folds: Folds, seed: int, contest: Contest | None = None
-) -> None:
-    """Fit the constant here and now where time alone was lacking; else say what went wrong."""
-    from lingqu.learn.tabular.constant import Constant
-    from lingqu.release.predictor import predict_model
-
-    lanes = list(race.lanes.values())
-    if all(lane.state in ("failed", "memory") or lane.entry.skip for lane in lanes):
-        reasons = "; ".join(f"{lane.entry.name}: {lane.reason}" for lane in lanes)
-        raise TrainError("learn.nothing_fitted", seconds=race.deadline.seconds, reasons=reasons)
-    first, held = (replace(train, frame=train.frame[rows]) for rows in folds.pairs[0])
-    if contest is None:
-        name, model = "constant", Constant().fit(first, held, Budget(1.0, seed=seed), _silent)
-    else:
-        name, fit_baseline = contest.baseline
-        model = fit_baseline(first, held)
-    lane = race.lanes[name]
-    lane.broken, lane.reason = False, ""
-    race.accept(lane, 0, Fit(model, predict_model(model, held.frame)))

@@ -7,7 +7,6 @@ it. The best one is then fitted on all rows.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -31,6 +30,7 @@ from lingqu.learn.ensemble import greedy, objective
 from lingqu.learn.folds import Folds
 from lingqu.learn.lane import Lane
 from lingqu.learn.lesson import LEAST, MOST, Lesson, Shares, lesson
+from lingqu.learn.orders import Orders
 from lingqu.learn.portfolio import Entry, facts_of
 from lingqu.learn.race import Race
 from lingqu.learn.size import cost, encoder_cost
@@ -355,13 +355,8 @@ class Distiller:
         return found
 
     def _job(self, entry: Entry, options: Options, fold: int, seconds: float, left: float) -> Job:
-        payload = {
-            "scratch": str(self._folder(fold)), "algorithm": entry.algorithm,
-            "options": dict(options), "augment": [], "fold": ALL if fold == ALL else 0,
-            "seconds": seconds, "left": left, "sent_at": time.time(), "threads": 1,
-            "memory_mb": self.memory_mb, "seed": self.seed,
-        }  # fmt: skip
-        return Job(payload, entry.tag, left, self.memory_mb)
+        order = Orders(self._folder(fold), self.seed, self.memory_mb, patience=None)
+        return order(entry, options, ALL if fold == ALL else 0, seconds, left)
 
     def _note(self, lane: Lane, weights: Weights, depth: int) -> Mapping[Language, str]:
         standings, made = self.race.standings, self._lessons[ALL if ALL in lane.fits else 0]

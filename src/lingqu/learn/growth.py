@@ -8,7 +8,7 @@ kept for it only where the budget is long enough.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,7 +26,7 @@ from lingqu.learn.folds import Rows
 from lingqu.learn.growth_words import Note, curve, in_words, joined, perfect
 from lingqu.learn.lane import Lane
 from lingqu.learn.power_law import fit
-from lingqu.learn.race import Race
+from lingqu.learn.race import Order, Race
 from lingqu.learn.threshold import cut
 
 Floats = NDArray[np.float64]
@@ -122,12 +122,12 @@ class Growth:
         total = sum(part * lane.seconds + _PLUS for part in parts)
         return _MARGIN * max(total / side, parts[-1] * lane.seconds + _PLUS)
 
-    def look(self, engine: Engine, build: Callable[..., Job]) -> dict[str, Json]:
+    def look(self, engine: Engine, order: Order) -> dict[str, Json]:
         """Fit the best learner on parts of the rows and return what more rows would give.
 
         Args:
             engine: Runs the fits.
-            build: Makes a job of an entry, options, a fold and seconds.
+            order: Words its fits as jobs.
 
         Returns:
             ``name``, ``metric``, ``rows``, ``sizes``, ``scores`` and ``errors`` by size (as the
@@ -148,7 +148,7 @@ class Growth:
         if not pairs:
             return {"words": both("why.growth_few", rows=len(self.train))}
         write_pairs(self.scratch, GROWTH, [pair for fold in pairs for pair in fold])
-        said = self._fitted(lane, pairs, engine, build, left)
+        said = self._fitted(lane, pairs, engine, order, left)
         done = []
         for fold in range(len(pairs)):
             answers = [said.get((fold, i)) for i in range(len(parts))]
@@ -215,7 +215,7 @@ class Growth:
         lane: Lane,
         pairs: list[list[tuple[Rows, Rows]]],
         engine: Engine,
-        build: Callable[..., Job],
+        order: Order,
         left: float,
     ) -> dict[tuple[int, int], Predictions]:
         """Return what was said of held-out rows, by fold and part, as far as time allowed."""
@@ -228,7 +228,7 @@ class Growth:
                     if rest < PARTS[index] * lane.seconds + _PLUS:
                         return
                     issued.append((fold, index))
-                    yield self._job(build, lane, fold * len(pairs[fold]) + index, rest)
+                    yield self._job(order, lane, fold * len(pairs[fold]) + index, rest)
 
         said: dict[tuple[int, int], Predictions] = {}
         with closing(cast(Any, engine.map(TASK, jobs(), lambda index, row: None))) as outcomes:
@@ -243,9 +243,9 @@ class Growth:
                     )
         return said
 
-    def _job(self, build: Callable[..., Job], lane: Lane, index: int, rest: float) -> Job:
-        job = build(lane.entry, lane.fold_options, 0, rest)
-        payload = {**job.payload, "pairs": GROWTH, "fold": index, "left": rest}
+    def _job(self, order: Order, lane: Lane, index: int, rest: float) -> Job:
+        job = order(lane.entry, lane.fold_options, 0, rest, rest)
+        payload = {**job.payload, "pairs": GROWTH, "fold": index}
         return replace(job, payload=payload, timeout_s=rest)
 
     def _told(

@@ -32,6 +32,8 @@ JITTER_S = 0.1
 """Seconds by which a fit may be late on a busy machine, however short it is."""
 _FINISH = 0.03
 """Share of the budget kept for putting the model together."""
+_FINISH_S = 0.1
+"""Seconds that are kept at least, if they are no more than a twentieth of the budget."""
 _NOISE = 0.3
 """What is lost by a choice on one row, in shares of the way from the constant to the best; on n
 rows it is the square root of n times smaller."""
@@ -51,7 +53,7 @@ leads: two epochs say nothing of a net, and the leader has better use for the ti
 
 Recall = Callable[[Entry, Mapping[str, Json], int, float], Fit | None]
 Remember = Callable[[Entry, Mapping[str, Json], int, Fit], None]
-Build = Callable[[Entry, Mapping[str, Json], int, float], Job]
+Order = Callable[[Entry, Mapping[str, Json], int, float, float], Job]
 
 
 class Race:
@@ -64,7 +66,8 @@ class Race:
         metric: Score that decides.
         deadline: Of the whole choice.
         workers: Fits side by side.
-        build: Makes a job of an entry, its options, a fold and seconds.
+        order: Makes a job of an entry, its options, a fold, its seconds, and the seconds after
+            which nobody wants it, see `lingqu.learn.orders`.
         recall: Returns a fit of an earlier run for an entry, its options, a fold and the
             seconds that it would have now; or None.
         remember: Keeps a finished fit.
@@ -85,7 +88,7 @@ class Race:
         metric: str,
         deadline: Deadline,
         workers: int,
-        build: Build,
+        order: Order,
         recall: Recall,
         remember: Remember,
         tune: bool = False,
@@ -103,7 +106,7 @@ class Race:
         self.folds, self.deadline, self.workers = folds, deadline, workers
         self._shelf = shelf
         self._issued: list[tuple[Lane, int, Mapping[str, Json]]] = []
-        self._build, self._recall, self._remember = build, recall, remember
+        self._order, self._recall, self._remember = order, recall, remember
         self._close: dict[str, float] = {}
         self.keep: Callable[[], float] = lambda: 0.0
         """Seconds that are kept for what comes after the fits."""
@@ -126,7 +129,8 @@ class Race:
                 continue
             lane.running.add(fold)
             self._issued.append((lane, fold, options))
-            yield self._build(lane.entry, options, fold, seconds)
+            left = self.left_for(lane.entry, fold)
+            yield self._order(lane.entry, options, fold, seconds, left)
 
     def issued(self, index: int) -> tuple[str, int]:
         """Return name and fold of a job of the present map."""
@@ -139,7 +143,11 @@ class Race:
 
     def rest(self) -> float:
         """Return the seconds before the model must be put together."""
-        return self.deadline.left() - _FINISH * self.deadline.seconds
+        return self.deadline.left() - self._finish()
+
+    def _finish(self) -> float:
+        seconds = self.deadline.seconds
+        return max(_FINISH * seconds, min(_FINISH_S, seconds / 20))
 
     def left_for(self, entry: Entry, fold: int) -> float:
         """Return the seconds that a fit may take at most: refits come after all others."""
@@ -285,7 +293,7 @@ class Race:
         if not able:
             return 0.0
         most = max(sum(able) / self.workers, *able)
-        return max(_MARGIN * most, min(_FINISH * self.deadline.seconds, left / 2))
+        return max(_MARGIN * most, min(self._finish(), left / 2))
 
     def _refit(self, left: float) -> tuple[Lane, int, float] | None:
         """Pick a member of the leader that has no time, or no need, for a further fold."""

@@ -6,7 +6,6 @@ few and cheap, the order is known beforehand, and this is all there is to it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +18,7 @@ from lingqu.learn.candidate import Fit, write_scratch
 from lingqu.learn.contender import Contender
 from lingqu.learn.folds import Folds
 from lingqu.learn.kept import Kept, Recall, Remember, facts_of
+from lingqu.learn.orders import Orders
 
 _NEED = 0.5
 """Share of its expected seconds without which a fit is not begun."""
@@ -62,11 +62,7 @@ class Rounds:
     ) -> None:
         self._task, self._deadline, self._engine = task, deadline, engine
         self._progress = progress
-        self._memory_mb = memory_mb
-        self._shared: Mapping[str, Json] = {
-            "scratch": str(scratch), "augment": [], "threads": 1, "memory_mb": memory_mb,
-            "seed": seed,
-        }  # fmt: skip
+        self._order = Orders(scratch, seed, memory_mb, patience=None)
         folds = folds or Folds("none", (), 1)
         write_scratch(scratch, train, folds)
         plan = {
@@ -112,11 +108,7 @@ class Rounds:
                 one.accept(fold, known)
                 continue
             self._issued.append((one, fold, options))
-            payload = {
-                **self._shared, "algorithm": one.entry.algorithm, "options": options,
-                "fold": fold, "seconds": seconds, "left": left, "sent_at": time.time(),
-            }  # fmt: skip
-            yield Job(payload, one.entry.tag, left, self._memory_mb)
+            yield self._order(one.entry, options, fold, seconds, left)
 
     def _listen(self, index: int, row: Json) -> None:
         one, fold, _ = self._issued[index]

@@ -14,11 +14,12 @@ import numpy as np
 import polars as pl
 
 from lingqu.core.nouns import Dataset, Json, Member
-from lingqu.core.ports import Engine, Job
+from lingqu.core.ports import Engine
 from lingqu.learn import costs
 from lingqu.learn.candidate import ALL, TASK, write_scratch
 from lingqu.learn.folds import Folds
-from lingqu.learn.portfolio import facts_of
+from lingqu.learn.orders import Orders
+from lingqu.learn.portfolio import Entry, facts_of
 from lingqu.learn.regions.sizes import FLOOR, PARTS, Floats, Ints, Sizes
 
 ALGORITHM = "lightgbm"
@@ -142,17 +143,9 @@ def _fits(
     left = end - time.monotonic()
     if left <= 0.05:
         return {}
-    jobs = [
-        Job(
-            {
-                "scratch": str(folder), "algorithm": ALGORITHM, "options": dict(options),
-                "augment": [], "fold": fold, "seconds": left / 2, "left": left,
-                "sent_at": time.time(), "threads": 1, "memory_mb": None, "seed": seed,
-            },
-            facts_of(ALGORITHM).engine, left,
-        )
-        for fold in folds
-    ]  # fmt: skip
+    entry = Entry(ALGORITHM, ALGORITHM, options, facts_of(ALGORITHM).engine)
+    order = Orders(folder, seed, patience=None)
+    jobs = (order(entry, options, fold, left / 2, left) for fold in folds)
     fitted: dict[int, dict[str, Any]] = {}
     with closing(cast(Any, engine.map(TASK, jobs, lambda index, row: None))) as outcomes:
         for outcome in outcomes:
