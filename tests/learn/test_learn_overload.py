@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from tests.learn.inline_engine import InlineEngine, chosen
 from tests.learn.learn_tables import classes
 
