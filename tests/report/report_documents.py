@@ -181,7 +181,10 @@ def document(state: str = "approved", task: str = "classify") -> dict[str, Any]:
         },
         "governance": {
             "operators": operators(),
-            "removed": [{"row": 7, "reason": "copy of an earlier row", "operator": "dedupe"}],
+            "removed": [
+                {"row": 7, "reason": "copy of an earlier row", "reason_zh": "与前面某行相同",
+                 "operator": "dedupe"}
+            ],
             "removed_count": 2,
             "contract": [],
         },

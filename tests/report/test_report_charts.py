@@ -142,7 +142,7 @@ def test_every_chart_says_what_it_is_in_both_languages() -> None:
     [
         (0.99998, "0.99998"), (0.9999999999, "1"), (1.0, "1"), (0.05, "0.05"), (-0.0041, "−0.0041"),
         (-0.005, "−0.005"), (2.5e7, "25,000,000"), (2.51e-5, "2.51e-05"), (1234.5, "1,234"),
-        (float("nan"), "nan"), (True, "True"), ("text", "text"), (12, "12"), (2500000.5, "2.5e+06"),
+        (float("nan"), "nan"), (True, "true"), ("text", "text"), (12, "12"), (2500000.5, "2.5e+06"),
     ],
 )  # fmt: skip
 def test_numbers_are_written_for_readers(value: object, written: str) -> None:

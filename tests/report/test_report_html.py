@@ -188,7 +188,7 @@ def test_path_tells_times_and_what_was_reused() -> None:
 def test_governance_shows_reasons_suspects_and_pairs() -> None:
     markup = render(document())
     said = Page(markup).said
-    assert "copy of an earlier row" in said and "1 more" in said
+    assert "copy of an earlier row" in said and "与前面某行相同" in said and "1 more" in said
     assert "Contract: 20 of 21 rules hold" in said and "20 rules that hold" in said
     assert "cat → dog" in said
     assert "<mark>绍兴 ≠ 杭州</mark>" in markup

@@ -117,7 +117,9 @@ def figure(value: object) -> str:
     """
     if value is None:
         return "–"
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, int | float):
         return str(value)
     if isinstance(value, int):
         return f"{value:,}".replace("-", "−")

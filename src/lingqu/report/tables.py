@@ -8,7 +8,7 @@ from typing import Any
 
 from lingqu.core.i18n import Language
 from lingqu.core.messages.report import MESSAGES
-from lingqu.report.markup import Html, both, figure, join, pair, say, spoken, tag
+from lingqu.report.markup import LANGUAGES, Html, both, figure, join, pair, say, spoken, tag
 from lingqu.report.picture import data_uri, stretched
 
 Head = Sequence[tuple[Mapping[Language, str] | str, str]]
@@ -152,6 +152,8 @@ def code(text: str) -> Html:
 def plain(value: object, depth: int = 0) -> Html:
     """Return plain data as a reader can take it in: no braces, no quotes, no endless lists."""
     if isinstance(value, Mapping):
+        if value.keys() == set(LANGUAGES):
+            return both({to: str(value[to]) for to in LANGUAGES})
         if depth > 1:
             return join([", ".join(f"{k}: {figure(v)}" for k, v in list(value.items())[:8])])
         return facts((key, plain(part, depth + 1)) for key, part in list(value.items())[:20])

@@ -274,6 +274,7 @@ _DATA: dict[str, tuple[str, str]] = {
     "report.fact_files": ("Files", "文件数"),
     "report.fact_version": ("Version of the source", "数据源的版本"),
     "report.fact_license": ("Licence", "许可"),
+    "report.fact_note": ("Note", "备注"),
     "report.fact_origin": ("Origin", "产生方式"),
     "report.fact_represent": ("Shares it should have", "应有比例"),
     "report.fact_seconds": ("Seconds in all", "总时长（秒）"),

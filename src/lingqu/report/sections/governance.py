@@ -112,7 +112,10 @@ def _removed(governance: Mapping[str, Any]) -> Html:
         (pair("report.operator"), ""),
         (pair("report.reason"), "wordy"),
     ]
-    rows = [[figure(told_row(r["row"])), tag("code", r["operator"]), r["reason"]] for r in removed]
+    rows = [
+        [figure(told_row(r["row"])), tag("code", r["operator"]), in_both(r, "reason")]
+        for r in removed
+    ]
     more = count - len(rows)
     return part(
         say("report.removed", count=count),
