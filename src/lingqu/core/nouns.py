@@ -7,7 +7,7 @@ are passed in.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from lingqu.core.schema import Schema
@@ -217,7 +217,8 @@ class Finding:
         return f"{self.measure}({self.argument})" if self.argument else self.measure
 
     def to_json(self) -> dict[str, Json]:
-        return asdict(self)
+        # Not `asdict`: it copies the evidence to its depth, and wide tables have 100,000 findings.
+        return {entry.name: getattr(self, entry.name) for entry in fields(self)}
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,11 @@ def because(key: str, **facts: Any) -> Reason:
     return {"reason": text(key, "en", **facts), "reason_zh": text(key, "zh", **facts)}
 
 
+def _readable(column: Column) -> bool:
+    """Say whether a model may read a column."""
+    return column.role == "feature" or (column.role == "protected" and column.seen)
+
+
 @dataclass(frozen=True)
 class Schema:
     """The typed columns of a frame, in order.
@@ -126,20 +131,18 @@ class Schema:
     @property
     def features(self) -> tuple[Column, ...]:
         """Columns that a model may read: the features, and protected columns it may see."""
-        return tuple(
-            column
-            for column in self.columns
-            if column.role == "feature" or (column.role == "protected" and column.seen)
-        )
+        return tuple(column for column in self.columns if _readable(column))
 
     @property
     def inputs(self) -> tuple[Column, ...]:
         """Columns a caller sends: the features, and what forecasts and lists are asked by."""
-        features = set(self.features)
         if self.basket is not None:  # what is known of items is in the model
             return tuple(c for c in self.columns if c.seen and c.role in ("group", "feature"))
-        asked = {c for c in self.columns if c.seen and c.role in ("time", "group")}
-        return tuple(column for column in self.columns if column in features | asked)
+        return tuple(
+            column
+            for column in self.columns
+            if _readable(column) or (column.seen and column.role in ("time", "group"))
+        )
 
     @property
     def history(self) -> Column | None:

@@ -25,7 +25,7 @@ MARKS = {"pass": "✓", "fail": "✗", "unknown": "?", "note": "·"}
 _SHORT = 12
 _CARDS = 8
 """Columns up to which a row is stacked as a card on a narrow screen."""
-_LISTED = 300
+LISTED = 300
 """Rows that a table folded away holds: a page of more opens slowly and is not read."""
 _LONG = 12
 """Cards beyond which they scroll in a box of their own."""
@@ -178,11 +178,23 @@ def folded(summary: object, *inside: object, **attributes: Any) -> Html:
 
 
 def rest(
-    words: object, caption: Mapping[Language, str], head: Head, rows: Sequence[object]
+    words: object,
+    caption: Mapping[Language, str],
+    head: Head,
+    rows: Sequence[object],
+    count: int | None = None,
 ) -> Html:
-    """Return the rows behind those in sight, folded away; at most `_LISTED`, which is then said."""
-    listed = table(caption, head, rows[:_LISTED], class_="tall")
-    left = len(rows) - _LISTED
+    """Return the rows behind those in sight, folded away; at most `LISTED`, which is then said.
+
+    Args:
+        words: What is pressed to see them.
+        caption: Of the table.
+        head: Its head.
+        rows: The rows; of many, the first `LISTED` are enough.
+        count: How many there are, where `rows` are not all.
+    """
+    listed = table(caption, head, rows[:LISTED], class_="tall")
+    left = (len(rows) if count is None else count) - LISTED
     more = (
         tag("p", say("report.not_listed", count=figure(left)), class_="quiet") if left > 0 else None
     )

@@ -19,6 +19,7 @@ from lingqu.report.markup import (
     tag,
 )
 from lingqu.report.tables import (
+    LISTED,
     Head,
     code,
     facts,
@@ -137,17 +138,18 @@ def _contract(report: Mapping[str, Any]) -> Html:
         (pair("report.rows"), "number"),
         (pair("report.rate"), "number"),
     ]
-    bad = [_rule(r, head) for r in rules if r["verdict"] != "pass"]
-    good = [_rule(r, head) for r in rules if r["verdict"] == "pass"]
+    bad = [r for r in rules if r["verdict"] != "pass"]
+    good = [r for r in rules if r["verdict"] == "pass"]
     caption = pair("report.contract_caption")
     say_drafted = say("report.drafted") if report.get("drafted") else None
     shown, hidden = (bad, good) if len(bad) + len(good) > _FEW else ([*bad, *good], [])
     shown, more = shown[:_IN_SIGHT], shown[_IN_SIGHT:]
-    inside = [table(caption, head, shown)] if shown else []
-    if more:
-        inside.append(rest(say("report.more", count=len(more)), caption, head, more))
-    if hidden:
-        inside.append(rest(say("report.rules_held", count=len(hidden)), caption, head, hidden))
+    inside = [table(caption, head, [_rule(r, head) for r in shown])] if shown else []
+    for words, some in (("report.more", more), ("report.rules_held", hidden)):
+        if some:
+            drawn = [_rule(r, head) for r in some[:LISTED]]
+            said = say(words, count=len(some))
+            inside.append(rest(said, caption, head, drawn, len(some)))
     return part(
         say("report.contract", passed=len(good), count=len(rules)),
         tag("p", say_drafted, class_="quiet") if say_drafted else None,
