@@ -66,9 +66,9 @@ def points(
         Points of train and test, shape (N, D) and (M, D); None when nothing can be placed.
     """
     left, right = [], []
-    anything = False
+    anything, known = False, {*train.columns} & {*test.columns}
     for column in columns:
-        if column.name not in train.columns or column.name not in test.columns:
+        if column.name not in known:
             continue
         pair = _placed(train[column.name], test[column.name], column)
         if pair is not None:
