@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,9 @@ from sklearn import datasets
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from lingqu.core import catalog
+from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Budget
+from lingqu.core.schema import Column, Schema
 from lingqu.data.assets import AssetData
 from lingqu.data.infer import typed
 from lingqu.data.roles import ready
@@ -84,16 +86,23 @@ TABLES = {
 
 @dataclass(frozen=True)
 class Cut:
-    """One split: rows to learn from with their truth, and rows to score with theirs."""
+    """One split: rows to learn from with their truth, and rows to score with theirs.
+
+    `rows` and `asked` are the same rows as a run has them: kinds are told by the whole table,
+    and rows to score are read as those to learn from.
+    """
 
     train: pl.DataFrame
     train_odd: NDArray[np.bool_]
     test: pl.DataFrame
     odd: NDArray[np.bool_]
+    rows: Dataset
+    asked: pl.DataFrame
 
 
 def cuts(table: Table) -> Iterator[Cut]:
     """Return the splits of a table; both halves have the same share of odd rows."""
+    whole = ready(typed(table.frame), target="", task="flag")
     for seed in range(1 if table.rate is None else SEEDS):
         draw = np.random.default_rng(seed)
         usual, odd = (draw.permutation(np.flatnonzero(table.odd == one)) for one in (False, True))
@@ -101,7 +110,9 @@ def cuts(table: Table) -> Iterator[Cut]:
             odd = odd[: round(table.rate / (1 - table.rate) * len(usual))]
         halves = [draw.permutation(np.concatenate([usual[at::2], odd[at::2]])) for at in (0, 1)]
         learn, judge = halves
-        yield Cut(table.frame[learn], table.odd[learn], table.frame[judge], table.odd[judge])
+        rows = replace(whole, frame=whole.frame[learn], digest="")
+        yield Cut(table.frame[learn], table.odd[learn], table.frame[judge], table.odd[judge],
+                  rows, whole.frame[judge])  # fmt: skip
 
 
 def some_known(odd: NDArray[np.bool_]) -> list[str | None]:
@@ -116,21 +127,23 @@ def some_known(odd: NDArray[np.bool_]) -> list[str | None]:
 
 def ours(cut: Cut) -> Iterator[tuple[str, Floats, float]]:
     """Return what each of our ways says of the rows to score, and its CPU seconds."""
-    plain = ready(typed(cut.train), target="", task="flag")
-    labelled = cut.train.with_columns(pl.Series("said", some_known(cut.train_odd)))
-    known = with_labels(ready(typed(labelled), target="said", task="flag"), "said")
+    plain = cut.rows
+    said = pl.Series("said", some_known(cut.train_odd))
+    columns = (*plain.schema.columns, Column("said", "category", "target"))
+    labelled = Dataset(plain.frame.with_columns(said), Schema(columns), "labelled")
+    known = with_labels(labelled, "said")
     for name, rows in ((EQUAL, plain), (FEW, known)):
         begun = time.process_time()
         with tempfile.TemporaryDirectory() as folder:
             model = choose_flag(
                 rows, budget_s=BUDGET_S, engine=Here(), scratch=Path(folder)
             ).model  # fmt: skip
-        yield name, said_of(model, cut.test), time.process_time() - begun
+        yield name, said_of(model, cut.asked), time.process_time() - begun
     for name in tried(plain, BUDGET_S):
         begun = time.process_time()
         learner = catalog.build("algorithms", name, {})
         model = learner.fit(plain, plain, Budget(BUDGET_S), lambda row: None)
-        yield name, said_of(model, cut.test), time.process_time() - begun
+        yield name, said_of(model, cut.asked), time.process_time() - begun
 
 
 def said_of(model: object, rows: pl.DataFrame) -> Floats:

@@ -18,6 +18,7 @@ from lingqu.core.nouns import Model, Predictions
 from lingqu.learn.candidate import Fit
 from lingqu.learn.choose import Choice
 from lingqu.learn.folds import Folds
+from lingqu.learn.forecast.backtest import COUNT
 from lingqu.learn.forecast.choose import choose_forecast
 from lingqu.learn.forecast.steady import LEAST, METHODS, Steady
 from lingqu.learn.lane import Lane
@@ -98,11 +99,13 @@ def test_many_stretches_that_differ_by_chance_move_nothing() -> None:
     assert steady.seen.gain < 3 * steady.seen.error
 
 
-def test_one_origin_says_nothing_of_chance() -> None:
-    errors = {"theta": noise(0, 3.0, SPAN), "ets": noise(1, 3.0, SPAN)}
-    weights, steady = settled({**errors, "drift": noise(2, 0.1, SPAN)})
-    assert steady.seen is not None and (steady.seen.how, steady.seen.stretches) == ("few", 1)
-    assert weights["drift"] == pytest.approx(LEAST)
+@pytest.mark.parametrize("origins", [1, 2, 5, 8])
+def test_what_wins_at_few_origins_gets_a_part_for_each(origins: int) -> None:
+    count = origins * SPAN
+    errors = {"theta": noise(0, 3.0, count), "ets": noise(1, 3.0, count)}
+    weights, steady = settled({**errors, "drift": noise(2, 0.1, count)})
+    assert steady.seen is not None and (steady.seen.how, steady.seen.stretches) == ("few", origins)
+    assert weights["drift"] == pytest.approx(LEAST * min(1.0, origins / COUNT))
 
 
 def test_one_steady_method_is_no_average() -> None:
@@ -131,7 +134,7 @@ def test_weights_sum_to_one_and_are_never_below_their_part_of_the_average(
     weights, steady = settled(errors, series)
     assert sum(weights.values()) == pytest.approx(1.0) and min(weights.values()) > 0
     if steady.seen is not None:
-        assert LEAST <= steady.seen.share <= 1
+        assert LEAST * min(1.0, steady.seen.stretches / COUNT) <= steady.seen.share <= 1
         for name, part in steady.seen.average.items():
             assert weights[name] >= (1 - steady.seen.share) * part - 1e-12
 

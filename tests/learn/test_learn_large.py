@@ -14,6 +14,8 @@ from lingqu.learn.candidate import Fit
 from lingqu.learn.folds import Folds
 from lingqu.learn.portfolio import Entry
 from lingqu.learn.race import Race
+from lingqu.learn.search import Search
+from lingqu.learn.spaces import SPACES
 
 
 def entry(name: str, tag: str, gain: float) -> Entry:
@@ -42,3 +44,29 @@ def test_a_net_and_a_forest_take_turns(first: str, second: str) -> None:
     drawn = [job.payload["name"] for job in islice(race.jobs(), 3)]
     # What is worth less goes first; when nothing else is left, they run beside each other.
     assert drawn == [first, "k_neighbours", second]
+
+
+def test_a_search_leaves_a_net_to_wait_for_a_net() -> None:
+    rows, truth, classes = np.arange(10), np.arange(10) % 2, ("no", "yes")
+    space = SPACES["logistic"]
+    race = Race(
+        (entry("logistic", "", 0.5), entry("mlp", "torch", 0.4)),
+        Folds("random", ((rows, rows),), 1), truth, "log_loss", Deadline(100.0, lambda: 0.0), 2,
+        lambda wish, options, fold, limit, left: Job({"name": wish.name}, timeout_s=limit),
+        lambda *_: None, lambda *_: None,
+    )  # fmt: skip
+    race.search = Search(lambda name: space, lambda name: race.standings.own_loss(name, 1))
+    for name, weak in (("mlp", 0), ("logistic", 9)):  # each errs on another row
+        chance = np.where(rows == weak, 0.2, 0.9 if name == "mlp" else 0.85)
+        chances = np.where(truth == 1, chance, 1 - chance)
+        said = Predictions(
+            np.array(classes)[truth], np.column_stack([1 - chances, chances]), classes
+        )
+        member = Member(name, name, 1.0, {}, b"")
+        race.accept(race.lanes[name], 0, Fit(Model("classify", classes, (member,)), said))
+    weights = race.standings.weights
+    assert weights["mlp"] > weights["logistic"]
+    [usual] = islice(race.jobs(), 1)
+    assert usual.payload["name"] == "mlp~1"  # of which there is now one at work
+    [beside] = islice(race.jobs(), 1)
+    assert beside.payload["name"] == "logistic~1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,38 +12,132 @@ from pydantic import ValidationError
 from tests.learn.inline_engine import InlineEngine, chosen
 from tests.learn.learn_tables import classes, rows, values
 
-from lingqu.core.nouns import Member, Model
+from lingqu.core.nouns import Member, Model, Predictions
 from lingqu.core.train_section import TrainSection
-from lingqu.learn.candidate import ALL, Fit
+from lingqu.learn.candidate import ALL, Fit, noted
+from lingqu.learn.effort import effort_s
 from lingqu.learn.folds import Folds, make_folds
+from lingqu.learn.goals import GOALS, cost, encoder_cost
+from lingqu.learn.lane import Lane
+from lingqu.learn.portfolio import Entry
 from lingqu.learn.repeats import FEW, TIMES, repeated
 from lingqu.learn.sample import LEAST, sample
-from lingqu.learn.size import GOALS, cost, encoder_cost
+from lingqu.learn.size import Size
+from lingqu.learn.standings import Leader, Standings
+from lingqu.learn.tabular.graph import graph
+from lingqu.learn.tabular.trees import AT_MOST, LEAF, Tree, ensemble
 from lingqu.release.encode import targets
 from lingqu.release.predictor import predict_model
 
 BAG = [("lightgbm", {"rounds": 20})]
 
 
-def test_matrices_cost_more_than_trees_of_the_same_size() -> None:
-    few = Member("t", "t", 1.0, {"blocks": [{}]}, b"TreeEnsemble" + b"0" * 1_000_000)
-    many = Member("w", "w", 1.0, {"blocks": [{}] * 80}, b"0" * 1_000_000)
-    trees, matrix = (Fit(Model("regress", (), (member,)), None) for member in (few, many))
+def matrix(numbers: int) -> bytes:
+    steps: list[Any] = [("MatMul", ["x", "weight"], ["values"], {})]
+    return graph(steps, {"weight": np.ones((numbers, 1))}, numbers, "values")
+
+
+def trees(count: int, depth: int) -> bytes:
+    """Return even trees: every leaf lies `depth` comparisons deep."""
+    inner, every = 2**depth - 1, 2 ** (depth + 1) - 1
+    mode = np.where(np.arange(every) < inner, AT_MOST, LEAF)
+    next_ = np.where(mode == LEAF, 0, 2 * np.arange(every) + 1)
+    nothing = np.zeros(every)
+    one = Tree(mode, nothing.astype(int), nothing, next_, next_ + (mode != LEAF), nothing > 0,
+               nothing)  # fmt: skip
+    return graph([ensemble([one] * count, 1, "values")], {}, 1, "values")
+
+
+def fit_of(data: bytes, blocks: tuple[str, ...] = ("numbers",)) -> Fit:
+    encoding = {"blocks": [{"type": kind} for kind in blocks]}
+    return Fit(noted(Model("regress", (), (Member("m", "m", 1.0, encoding, data),))), None)
+
+
+def test_trees_cost_by_their_depth_and_matrices_by_their_numbers() -> None:
+    assert effort_s(trees(10, 8)) == pytest.approx(
+        1.5 * effort_s(trees(10, 5))
+    )  # 9 and 6 nodes a row
+    assert effort_s(trees(20, 5)) == pytest.approx(2 * effort_s(trees(10, 5)))
+    assert effort_s(matrix(2000)) == pytest.approx(2 * effort_s(matrix(1000)))
+    deep, wide = trees(10, 11), matrix(100_000)
+    assert len(wide) < len(deep) and 20 * effort_s(deep) < effort_s(wide)
     for goal in GOALS.values():
-        assert 0 < cost(trees, goal) < cost(matrix, goal)
-        assert encoder_cost(few, goal) < encoder_cost(many, goal)
-    assert cost(matrix, GOALS["small"]) > 1 > cost(trees, GOALS["balanced"])
+        assert 0 < cost(fit_of(deep), goal)[0] < cost(fit_of(wide), goal)[0]
+    assert cost(fit_of(matrix(500_000)), GOALS["small"]).max() > 1
+
+
+def test_columns_cost_something_and_categories_side_by_side_little() -> None:
+    kinds = [("numbers",), ("numbers", *["ordinal"] * 30), ("numbers", *["facts"] * 30)]
+    members = [fit_of(matrix(1), each).model.members[0] for each in kinds]
+    few, looked_up, made = (encoder_cost(each, GOALS["balanced"])[1] for each in members)
+    assert few < looked_up < 3 * few < made
 
 
 def test_a_large_graph_waits_in_a_file_and_costs_the_same(tmp_path: Path) -> None:
-    graph = b"TreeEnsemble" + b"0" * 1_000_000
-    fit = Fit(Model("regress", (), (Member("t", "t", 1.0, {}, graph),)), None)
+    fit = fit_of(matrix(20_000))
     away = fit.shelved(tmp_path / "graphs")
     assert away.model.members[0].graph == b"" and away.member == fit.member
-    assert (away.size_mb, away.trees) == (fit.size_mb, True)
-    assert cost(away, GOALS["balanced"]) == cost(fit, GOALS["balanced"])
-    small = Fit(Model("regress", (), (Member("t", "t", 1.0, {}, b"little"),)), None)
+    assert away.size_mb == fit.size_mb
+    assert np.array_equal(cost(away, GOALS["balanced"]), cost(fit, GOALS["balanced"]))
+    small = fit_of(matrix(9))
     assert small.shelved(tmp_path) is small and len(list(tmp_path.rglob("*.onnx"))) == 1
+
+
+def left_out(errors: dict[str, np.ndarray], sizes: dict[str, int]) -> tuple[str, ...]:
+    """Return which members `balanced` leaves out, by their errors and the numbers of each graph."""
+    folds = Folds("random", ((np.arange(0), np.arange(ROWS)),), 1)
+    lanes = {}
+    for name, error in errors.items():
+        fit = replace(fit_of(matrix(sizes[name])), predictions=Predictions(error))
+        lanes[name] = Lane(Entry(name, name), {0: fit})
+    standings = Standings(lanes, folds, np.zeros(ROWS), "rmse")
+    standings.leader = Leader(dict.fromkeys(errors, 1 / len(errors)), 1, (0.0, 0.0))
+    parts, left = Size("balanced").parts(standings, standings.leader.weights)
+    assert {part.lane.name for part in parts} == errors.keys() - set(left)
+    return left
+
+
+ROWS = 4000
+NOISE = np.random.default_rng(0).normal(size=(3, ROWS))
+
+
+def test_the_dear_member_goes_though_a_cheap_one_would_lose_less() -> None:
+    usual = NOISE[0] + 5.0
+    members = {"dear": usual - 0.001, "cheap": usual, "other": usual}
+    numbers = {"dear": 300_000, "cheap": 10, "other": 10}
+    assert left_out(members, numbers) == ("dear",)
+    assert left_out(members, dict.fromkeys(members, 10)) == ()
+
+
+def test_what_might_be_lost_by_chance_is_kept() -> None:
+    dear = dict(zip(("one", "two"), (300_000, 10), strict=True))
+    alike = {"one": NOISE[0], "two": NOISE[0]}
+    assert left_out(alike, dear) == ("one",)
+    # By these rows the second is as good alone as with the first, but other rows may say else.
+    a, b, c = (float(np.mean(x * y)) for x, y in ((NOISE[0],) * 2, (NOISE[1],) * 2, NOISE[:2]))
+    scale = (c + np.sqrt(c * c + 3 * a * b)) / (3 * b)
+    apart = {"one": NOISE[0], "two": NOISE[1] * scale}
+    assert left_out(apart, dear) == ()
+
+
+def test_who_weighs_more_keeps_more_folds_and_a_refit_stands_for_two() -> None:
+    fold = replace(fit_of(matrix(30_000)), predictions=Predictions(NOISE[0]))
+    refit = replace(fold, predictions=None)
+    lanes = {name: Lane(Entry(name, name), dict.fromkeys(range(5), fold)) for name in "ab"}
+    folds = Folds("random", ((np.arange(0), np.arange(ROWS)),), 1)
+    standings = Standings(lanes, folds, np.zeros(ROWS), "rmse")
+
+    def kept(weight: float) -> list[int]:
+        parts, _ = Size("balanced").parts(standings, {"a": weight, "b": 1 - weight})
+        return [len(part.fits) for part in parts]
+
+    assert 10 * cost(fold, GOALS["balanced"]).max() > 1
+    more, less = kept(0.8)
+    assert more > less and kept(0.2) == [less, more]
+    for lane in lanes.values():
+        lane.fits[ALL] = refit
+    single = [part for part in Size("balanced").parts(standings, {"a": 0.8, "b": 0.2})[0]][1]
+    assert single.fits == (refit,)
 
 
 def test_a_bag_is_kept_whole_halved_or_replaced_by_one_refit(tmp_path: Path) -> None:

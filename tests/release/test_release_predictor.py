@@ -75,6 +75,13 @@ def test_many_rows_are_answered_in_parts(monkeypatch: pytest.MonkeyPatch):
     assert runner.columns == ("image",)
 
 
+def test_pieces_are_answered_side_by_side_as_one_after_the_other():
+    data, model = people(), ensemble(people())
+    many = pl.concat([data.frame] * (3 * module.PIECE // len(data)))
+    side_by_side, in_turn = (Runner.of(model, threads).predict(many) for threads in (None, 1))
+    np.testing.assert_array_equal(side_by_side.probabilities, in_turn.probabilities)
+
+
 def test_regression_answers_values():
     data = people()
     model = Model("regress", (), (member(data, "linear", 1, task="regress"),))

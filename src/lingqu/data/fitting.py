@@ -15,7 +15,9 @@ from lingqu.data.infer import look
 from lingqu.data.parts import Part
 from lingqu.data.pictures import rooted
 from lingqu.release.column_profile.distinct import Distinct
-from lingqu.release.conform import absent, as_kind, read_dates
+from lingqu.release.conform import as_kind
+from lingqu.release.kinds.dates import read_dates
+from lingqu.release.kinds.words import absent
 
 ODD = 10_000
 """Rows from the first that did not fit, from which a wider kind is guessed."""

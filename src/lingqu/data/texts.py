@@ -9,15 +9,9 @@ import polars as pl
 
 from lingqu.core.schema import Column, because
 from lingqu.data.names import DATE, KEY
-from lingqu.release.conform import (
-    DATE_FORMATS,
-    MISSING,
-    MISSING_NUMBER,
-    PAIRS,
-    absent,
-    read_dates,
-    read_numbers,
-)
+from lingqu.release.kinds.dates import DATE_FORMATS, read_dates
+from lingqu.release.kinds.numbers import read_numbers
+from lingqu.release.kinds.words import MISSING, MISSING_NUMBER, PAIRS, absent
 
 Numbers = Callable[[pl.Series, int], Iterator[Column]]
 

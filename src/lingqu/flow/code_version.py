@@ -11,7 +11,10 @@ from functools import cache
 from pathlib import Path
 
 ROOMS: dict[str, tuple[str, ...]] = {
-    "data": ("data", "govern/defaults.py", "release/conform.py", "release/media.py", "core"),
+    "data": (
+        *("data", "govern/defaults.py", "core"),
+        *("release/conform.py", "release/kinds", "release/media.py"),
+    ),
     "govern": ("govern", "check", "release/prepare.py", "core"),
     "train": ("learn", "govern/augment", "release", "core"),
     "check": ("check", "release", "core"),

@@ -24,7 +24,7 @@ from lingqu.core.nouns import Dataset, Json, Member, Model, Predictions
 from lingqu.core.ports import EVIDENCE, KEEP, REASON, Budget, Outcome, Progress
 from lingqu.core.schema import Schema
 from lingqu.learn.folds import Folds, Rows
-from lingqu.learn.shared_words import write_rows
+from lingqu.learn.shared_words import worded, write_rows
 from lingqu.release.model import from_bytes, to_bytes
 from lingqu.release.predictor import Runner
 from lingqu.release.prepare import apply_all, restore_operators
@@ -35,6 +35,8 @@ ALL = -1
 FOLDS = "folds"
 GROWTH = "growth"
 """Name of the pairs of rows that say what more rows would give, beside those of the folds."""
+EFFORT = "effort_s"
+"""Under what name a member notes what its graph takes for so many rows, by its form (`effort`)."""
 MANY = 10_000
 """Rows for which the time of an answer is told."""
 _SHELVED = 32_000
@@ -46,17 +48,15 @@ _NUMBERS = ("seconds", "cpu_seconds", "peak_mb", "given_s", "run", "many_s", "ro
 
 @dataclass(frozen=True)
 class Shelf:
-    """A file with the graph of a fit, and what is asked of the graph while it lies there.
+    """A file with the graph of a fit, and how large the graph is that lies there.
 
     Args:
         path: The file.
         size_mb: Megabytes of the graph.
-        trees: Whether trees are in it.
     """
 
     path: Path
     size_mb: float
-    trees: bool
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,6 @@ class Fit:
         """Megabytes of its graph."""
         return self.shelf.size_mb if self.shelf else len(self.model.members[0].graph) / 1e6
 
-    @property
-    def trees(self) -> bool:
-        """Whether its graph walks down trees."""
-        if self.shelf:
-            return self.shelf.trees
-        return b"TreeEnsemble" in self.model.members[0].graph
-
     def shelved(self, folder: Path) -> Fit:
         """Return the same fit with its graph, unless that is small, in a file.
 
@@ -127,7 +120,7 @@ class Fit:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, suffix=".onnx", delete=False) as file:
             file.write(member.graph)
-        shelf = Shelf(Path(file.name), self.size_mb, self.trees)
+        shelf = Shelf(Path(file.name), self.size_mb)
         light = replace(self.model, members=(replace(member, graph=b""),))
         return replace(self, model=light, shelf=shelf)
 
@@ -141,13 +134,14 @@ class Fit:
 def write_scratch(folder: Path, train: Dataset, folds: Folds) -> None:
     """Write rows, schema and folds where workers read them."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_rows(train.frame, folder / "train.arrow")
+    coded = [column.name for column in train.schema.features if column.kind == "category"]
+    write_rows(train.frame, folder / "train.arrow", coded)
     facts = {"name": train.name, "digest": train.digest, "schema": train.schema.to_json()}
     (folder / "train.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
     write_pairs(folder, FOLDS, folds.pairs)
     if len(folds.pairs) == 1:  # who picks the parts of a large table from all rows holds both
         for path, rows in zip(_parts(folder), folds.pairs[0], strict=True):
-            write_rows(train.frame[rows], path)
+            write_rows(train.frame[rows], path, coded)
 
 
 def write_pairs(folder: Path, name: str, pairs: Sequence[tuple[Rows, Rows]]) -> None:
@@ -158,11 +152,24 @@ def write_pairs(folder: Path, name: str, pairs: Sequence[tuple[Rows, Rows]]) -> 
         np.savez(file, **cast(Any, arrays))
 
 
-def read_fold(folder: Path, fold: int, name: str = FOLDS) -> tuple[Dataset, Dataset]:
-    """Return the training and validation rows of a fold; no validation rows for `ALL`."""
+def read_fold(
+    folder: Path, fold: int, name: str = FOLDS, coded: bool = False
+) -> tuple[Dataset, Dataset]:
+    """Return the training and validation rows of a fold; no validation rows for `ALL`.
+
+    Args:
+        folder: Where `write_scratch` has put them.
+        fold: Which fold.
+        name: Of which pairs of rows.
+        coded: Whether categories may be `pl.Enum`, as who only encodes them can read them: numbers
+            of words take a tenth of the memory.
+    """
     facts = json.loads((folder / "train.json").read_text(encoding="utf-8"))
     schema = Schema.from_json(facts["schema"])
-    train, valid = (Dataset(part, schema, facts["name"]) for part in _frames(folder, fold, name))
+    train, valid = (
+        Dataset(part if coded else worded(part), schema, facts["name"])
+        for part in _frames(folder, fold, name)
+    )
     return train, valid
 
 
@@ -205,8 +212,9 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
                 "many_s": 0.0, "row_ms": 0.0}  # fmt: skip
     algorithm = catalog.build("algorithms", payload["algorithm"], payload["options"])
     pairs = payload.get("pairs", "folds")
-    train, valid = read_fold(Path(payload["scratch"]), payload["fold"], pairs)
-    train = augmented(train, payload.get("augment", ()), payload["seed"] + payload["fold"] + 1)
+    augment = payload.get("augment", ())
+    train, valid = read_fold(Path(payload["scratch"]), payload["fold"], pairs, coded=not augment)
+    train = augmented(train, augment, payload["seed"] + payload["fold"] + 1)
     # A tenth is for what a learner does after its time: its graph, and the answers below.
     seconds = max(0.01, min(payload["seconds"], 0.9 * (over - time.time())))
     budget = Budget(seconds, payload["memory_mb"], payload["threads"], payload["seed"])
@@ -218,7 +226,7 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
             curve.append(numbers)
         progress(row)
 
-    model = algorithm.fit(train, valid, budget, listen)
+    model = noted(algorithm.fit(train, valid, budget, listen))
     said, many_s, row_ms = _answered(model, valid)
     return {
         "model": model,
@@ -231,14 +239,25 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
     }
 
 
+def noted(model: Model) -> Model:
+    """Return the model with a note of what its graph takes: who counts on it need not read it."""
+    # `onnx` is at hand where fits are made, and not worth its memory elsewhere.
+    from lingqu.learn.effort import effort_s
+
+    (member,) = model.members
+    notes = {**member.notes, EFFORT: effort_s(member.graph)}
+    return replace(model, members=(replace(member, notes=notes),))
+
+
 def _answered(model: Model, valid: Dataset) -> tuple[Predictions | None, float, float]:
     """Return the answers on held-out rows, CPU seconds for `MANY`, milliseconds for one."""
     if not len(valid):
         return None, 0.0, 0.0
     runner = Runner.of(model, threads=1)
-    runner.predict(valid.frame[:1])
+    row = worded(valid.frame[:1])  # as a caller sends it
+    runner.predict(row)
     times = [time.process_time()]
-    runner.predict(valid.frame[:1])
+    runner.predict(row)
     times.append(time.process_time())
     said = runner.predict(valid.frame)
     times.append(time.process_time())

@@ -22,6 +22,7 @@ from lingqu.learn.assemble import Choice, assemble
 from lingqu.learn.contest import Contest
 from lingqu.learn.course import Course, fall_back, silent
 from lingqu.learn.distil import Distiller
+from lingqu.learn.goals import Wish
 from lingqu.learn.growth import Growth
 from lingqu.learn.kept import Kept, facts_of
 from lingqu.learn.limits import Groups, Limits, measured
@@ -31,7 +32,7 @@ from lingqu.learn.question import ask
 from lingqu.learn.race import Race
 from lingqu.learn.regions.attach import By, Regions
 from lingqu.learn.search import Search
-from lingqu.learn.size import Size, Wish
+from lingqu.learn.size import Size
 
 __all__ = ["Choice", "choose"]
 

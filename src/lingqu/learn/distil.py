@@ -28,12 +28,12 @@ from lingqu.learn import candidate
 from lingqu.learn.candidate import ALL, TASK, Fit
 from lingqu.learn.ensemble import greedy, objective
 from lingqu.learn.folds import Folds
+from lingqu.learn.goals import cost, encoder_cost
 from lingqu.learn.lane import Lane
 from lingqu.learn.lesson import LEAST, MOST, Lesson, Shares, lesson
 from lingqu.learn.orders import Orders
 from lingqu.learn.portfolio import Entry, facts_of
 from lingqu.learn.race import Race
-from lingqu.learn.size import cost, encoder_cost
 from lingqu.release.predictor import Runner
 
 NAME = "distilled"
@@ -243,7 +243,7 @@ class Distiller:
         size, member = self.race.size, fit.model.members[0]
         if size.wish != "small":
             return True
-        return cost(fit, size.goal) + encoder_cost(member, size.goal) <= 1.0
+        return bool((cost(fit, size.goal) + encoder_cost(member, size.goal)).max() <= 1.0)
 
     # --- fits ---
 

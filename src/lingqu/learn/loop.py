@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -27,11 +27,25 @@ from lingqu.learn.checkpoint import read
 from lingqu.learn.optimisers import Optimiser, clip, optimiser
 from lingqu.learn.plan import SCHEDULES, Plan
 
-__all__ = ["Batch", "Data", "Plan", "Run", "Task", "fit"]
+__all__ = ["Batch", "Data", "Dealt", "Plan", "Run", "Source", "Task", "fit"]
 
 Batch = Mapping[str, Tensor]
-Data = Batch | Callable[[int], Batch]
-"""Tensors of equal length by name, or a function epoch → such (a rollout, fresh samples)."""
+
+
+class Source(Protocol):
+    """Rows of which some can be had as a tensor: a tensor itself, or what makes one."""
+
+    @property
+    def shape(self) -> torch.Size: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> Tensor: ...
+
+
+Dealt = Mapping[str, Source]
+Data = Dealt | Callable[[int], Dealt]
+"""Rows of equal length by name, or a function epoch → such (a rollout, fresh samples)."""
 
 
 class Task(nn.Module):

@@ -174,7 +174,8 @@ class Race:
         self._close = self.standings.closeness()
         options = [*self._firsts(waiting, spare), *self._deeper(spare)]
         # One of them at a time where anything else can be done: two would hold the memory of both.
-        if any(lane.running and lane.large for lane in self.lanes.values()):
+        crowded = any(lane.running and lane.large for lane in self.lanes.values())
+        if crowded:
             options = [o for o in options if not o[1].large] or options
         best = max(options, key=lambda option: option[0], default=None)
         # Other settings come behind what is left to learn of the settings at hand.
@@ -182,8 +183,10 @@ class Race:
             fold == 0 or lane.depth >= self.folds.whole or self._close.get(lane.name, 0) < _NEAR
             for _, lane, fold in options
         )
-        if best is None or (known and best[0] < self._search_rate()):
-            trial = self._trial(spare)
+        if best is None or (known and best[0] < self._search_rate()) or (crowded and best[1].large):
+            trial = self._trial(spare, crowded)
+            if trial is None and best is None and crowded:
+                trial = self._trial(spare)
             if trial is not None:
                 return trial
         if best is not None:
@@ -274,13 +277,19 @@ class Race:
             return 0.0
         return self.search.rate(self.lanes, leader.weights)
 
-    def _trial(self, spare: float) -> tuple[Lane, int, float] | None:
-        """Return the first fold of a setting that the search proposes, or None."""
+    def _trial(self, spare: float, crowded: bool = False) -> tuple[Lane, int, float] | None:
+        """Return the first fold of a setting that the search proposes, or None.
+
+        Args:
+            spare: Seconds that are left.
+            crowded: Whether learners that take much memory must wait.
+        """
         leader = self.standings.leader
         if self.search is None or leader is None or leader.level < self.folds.whole:
             return None
         folds = 1 + (self.folds.whole - 1) / self.workers
-        entry = self.search.propose(self.lanes, leader.weights, folds, spare)
+        lanes = {n: lane for n, lane in self.lanes.items() if not (crowded and lane.large)}
+        entry = self.search.propose(lanes, leader.weights, folds, spare)
         if entry is None:
             return None
         lane = self.lanes.setdefault(entry.name, Lane(entry))

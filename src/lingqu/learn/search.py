@@ -183,7 +183,7 @@ class Search:
         """Return a new candidate, or None where none is worth it or none may be drawn yet.
 
         Args:
-            lanes: All candidates so far.
+            lanes: The candidates so far whose settings may be varied.
             weights: Of the leader.
             folds: How many fits one after the other it takes to show what a setting is worth.
             spare: Seconds that are left.
@@ -226,7 +226,7 @@ class Search:
     def _roots(self, lanes: Mapping[str, Lane], weights: Mapping[str, float]) -> dict[str, float]:
         """Return the learners that are worth a search, and what each weighs with its settings."""
         shares: dict[str, float] = {}
-        for name in sorted(weights):
+        for name in sorted(weights.keys() & lanes.keys()):
             root = lanes[name].entry.parent or name
             shares[root] = shares.get(root, 0.0) + weights[name]
         return {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 _READ = (
     *("encode", "blocks", "blocks_rich", "learn_blocks", "learn_blocks_rich"),
-    *("learn_scaled", "likeness", "ranks", "reading"),
+    *("few_rows", "learn_scaled", "likeness", "ranks", "reading"),
     *("ngrams", "pictures", "targets", "media"),
 )
 _ANSWER = ("merge", "predictor", "region", "region_graph", "session", "model")

@@ -24,7 +24,8 @@ from lingqu.core.i18n import Language, Phrase, text
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Column, Schema
 from lingqu.release.blocks import REQUEST
-from lingqu.release.conform import MISSING, as_kind
+from lingqu.release.conform import as_kind
+from lingqu.release.kinds.words import MISSING
 from lingqu.release.media import as_bytes, measure, named, pixels
 
 WARNINGS = 5

@@ -6,7 +6,8 @@ of the tensor that already has the right shape, so a row of 64 pixels costs a fe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Any, Protocol
 from zlib import crc32
 
@@ -15,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
+from lingqu.release.few_rows import FewRows, Rows, frame_of
 from lingqu.release.ngrams import ngram_counts
 from lingqu.release.pictures import pixel_array, reduce_pixels
 
@@ -29,9 +31,6 @@ STEP = 3
 """Place of the step ahead there."""
 LARGEST = 3.0e38
 """The largest raw value; above it float32 has no number."""
-_FEW = 8
-"""Up to so many rows, Python values are faster than whole-column casts."""
-_PLAIN = frozenset({pl.Float64, pl.Float32, pl.Boolean, pl.Int64, pl.Int32, pl.UInt8})
 
 Floats = NDArray[np.float32]
 
@@ -41,7 +40,7 @@ class Block(Protocol):
 
     width: int
 
-    def write(self, frame: pl.DataFrame, out: Floats) -> None: ...
+    def write(self, rows: pl.DataFrame, out: Floats, /) -> None: ...
 
 
 def numbers(series: pl.Series) -> NDArray[np.float64]:
@@ -52,6 +51,20 @@ def numbers(series: pl.Series) -> NDArray[np.float64]:
     ):
         series = series.cast(pl.Float64, strict=False)
     return series.to_numpy().astype(np.float64, copy=False)
+
+
+def numbers_of(rows: Rows, names: Sequence[str]) -> NDArray[np.float64]:
+    """Return columns of numbers as float64, one after the other, (C, N); see `numbers`."""
+    if isinstance(rows, FewRows):
+        try:
+            # None becomes NaN.
+            return np.array([rows.numbers[name] for name in names], dtype=np.float64)
+        except KeyError:  # a column of another type
+            rows = rows.frame
+    values = np.empty((len(names), rows.height))
+    for place, name in enumerate(names):
+        values[place] = numbers(rows.get_column(name))
+    return values
 
 
 class Numbers:
@@ -68,16 +81,9 @@ class Numbers:
             self._flags = [self._columns.index(name) for name in block["missing"]]
         self.width = len(self._columns) + len(self._flags)
 
-    def write(self, frame: pl.DataFrame, out: Floats) -> None:
+    def write(self, rows: Rows, out: Floats) -> None:
         count = len(self._columns)
-        few = frame[self._columns] if frame.height <= _FEW else None
-        if few is not None and _PLAIN.issuperset(few.dtypes):
-            # One crossing into Rust instead of one per column; None becomes NaN.
-            values = np.array(few.rows(), dtype=np.float64).reshape(-1, count)
-        else:
-            values = np.empty((frame.height, count))
-            for index, name in enumerate(self._columns):
-                values[:, index] = numbers(frame.get_column(name))
+        values = numbers_of(rows, self._columns).T
         if self._raw:
             out[:] = np.clip(values, -LARGEST, LARGEST)
             return
@@ -99,35 +105,72 @@ class Levels:
         self._codes = {level: code for code, level in enumerate(levels)}
         self._enum = pl.Enum(levels)
 
+    def code(self, level: str | None) -> int:
+        """Return the code of one value."""
+        unseen = len(self._codes)
+        return unseen + 1 if level is None else self._codes.get(level, unseen)
+
     def codes(self, values: pl.Series) -> NDArray[np.int64]:
         """Return codes (N,): the place of a level, `len(levels)` for an unseen one, or the next
         for a missing one."""
-        if not isinstance(values.dtype, pl.String):
+        if not isinstance(values.dtype, (pl.String, pl.Enum)):
             values = values.cast(pl.String)
         unseen = len(self._codes)
-        if len(values) <= _FEW:
-            get = self._codes.get
-            cells = values.to_list()
-            return np.array([get(v, unseen) if v is not None else unseen + 1 for v in cells])
         found = values.cast(self._enum, strict=False).to_physical().cast(pl.Int64)
         codes = found.fill_null(unseen).to_numpy().copy()
         if values.null_count():
             codes[values.is_null().to_numpy()] = unseen + 1
         return codes
 
+    def codes_of(self, rows: Rows, name: str) -> NDArray[np.int64]:
+        """Return the codes of a column; see `codes`."""
+        if isinstance(rows, FewRows) and name in rows.texts:
+            return np.array([self.code(cell) for cell in rows.texts[name]])
+        return self.codes(frame_of(rows).get_column(name))
+
 
 class Category:
     """A category: a table of one row per known level; unseen and missing have a row each."""
 
     def __init__(self, block: Mapping[str, Any]) -> None:
-        self._column: str = block["column"]
+        self.column: str = block["column"]
         levels: list[str] = block["levels"]
-        self._levels = Levels(levels)
-        self._table = _ordinal(levels) if block["type"] == "ordinal" else _one_hot(block, levels)
-        self.width = self._table.shape[1]
+        self.levels = Levels(levels)
+        self.table = _ordinal(levels) if block["type"] == "ordinal" else _one_hot(block, levels)
+        self.width = self.table.shape[1]
 
-    def write(self, frame: pl.DataFrame, out: Floats) -> None:
-        out[:] = self._table[self._levels.codes(frame.get_column(self._column))]
+    def codes(self, rows: Rows) -> NDArray[np.int64]:
+        """Return of each row its place in the table."""
+        return self.levels.codes_of(rows, self.column)
+
+    def row(self, level: str | None) -> Floats:
+        """Return the row of the table that stands for a value, (width,)."""
+        row: Floats = self.table[self.levels.code(level)]
+        return row
+
+    def write(self, rows: Rows, out: Floats) -> None:
+        out[:] = self.table[self.codes(rows)]
+
+
+class Categories:
+    """Categories that lie side by side: of a few rows, all are looked up at once."""
+
+    def __init__(self, parts: Sequence[Category]) -> None:
+        ends = accumulate((part.width for part in parts), initial=0)
+        self._parts = [(p, slice(*at)) for p, at in zip(parts, pairwise(ends), strict=True)]
+        self._categories = list(parts)
+        self._columns = {part.column for part in parts}
+        self.width = sum(part.width for part in parts)
+
+    def write(self, rows: Rows, out: Floats) -> None:
+        texts = rows.texts if isinstance(rows, FewRows) else {}
+        if not texts.keys() >= self._columns:
+            for part, place in self._parts:
+                part.write(rows, out[:, place])
+            return
+        columns = [texts[part.column] for part in self._categories]
+        for row, cells in enumerate(zip(*columns, strict=True)):
+            np.concatenate(list(map(Category.row, self._categories, cells)), out=out[row])
 
 
 def _ordinal(levels: list[str]) -> Floats:

@@ -13,7 +13,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.release.blocks import CLIP, LARGEST, Floats, Levels, instants, numbers
+from lingqu.release.blocks import (
+    CLIP,
+    LARGEST,
+    Floats,
+    Levels,
+    instants,
+    numbers,
+    numbers_of,
+)
+from lingqu.release.few_rows import Rows
 
 TINY = 1e-9
 """A divisor nearer to 0 than this gives no ratio."""
@@ -53,20 +62,18 @@ class Facts:
         self.width = self.own + 2 * len(self._numbers)
         self._standard = Standard(block)
 
-    def write(self, frame: pl.DataFrame, out: Floats) -> None:
-        self._standard.settle(self.raw(frame, self._table), out)
+    def write(self, rows: Rows, out: Floats) -> None:
+        self._standard.settle(self.raw(rows, self._table), out)
 
-    def raw(self, frame: pl.DataFrame, table: NDArray[np.float64]) -> NDArray[np.float64]:
+    def raw(self, rows: Rows, table: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the columns before they are scaled, by a table (levels + 2, …)."""
-        known = table[self.levels.codes(frame.get_column(self._column))]
+        known = table[self.levels.codes_of(rows, self._column)]
         if not self._numbers:
             return known
-        values = np.empty((frame.height, self.width))
+        values, means = np.empty((rows.height, self.width)), known[:, self.own :]
         values[:, : self.own] = known[:, : self.own]
-        for place, name in enumerate(self._numbers):
-            mean = known[:, self.own + place]
-            values[:, self.own + 2 * place] = mean
-            values[:, self.own + 2 * place + 1] = numbers(frame.get_column(name)) - mean
+        values[:, self.own :: 2] = means
+        values[:, self.own + 1 :: 2] = numbers_of(rows, self._numbers).T - means
         return values
 
     def finish(self, values: NDArray[np.float64], out: Floats) -> None:
@@ -84,9 +91,9 @@ class Pairs:
         self.width = len(self._pairs)
         self._standard = Standard(block)
 
-    def write(self, frame: pl.DataFrame, out: Floats) -> None:
-        values = [numbers(frame.get_column(name)) for name in self._columns]
-        found = np.empty((frame.height, self.width))
+    def write(self, rows: Rows, out: Floats) -> None:
+        values = numbers_of(rows, self._columns)
+        found = np.empty((rows.height, self.width))
         for place, (one, sign, two) in enumerate(self._pairs):
             found[:, place] = joined(values[one], sign, values[two])
         self._standard.settle(found, out)
@@ -117,10 +124,8 @@ class Ramps:
         self._median = np.asarray(block["median"], dtype=np.float64)
         self.width = len(self._of)
 
-    def write(self, frame: pl.DataFrame, out: Floats) -> None:
-        values = np.empty((frame.height, len(self._columns)))
-        for place, name in enumerate(self._columns):
-            values[:, place] = numbers(frame.get_column(name))
+    def write(self, rows: Rows, out: Floats) -> None:
+        values = numbers_of(rows, self._columns).T
         values = np.where(np.isnan(values), self._median, values)
         with np.errstate(over="ignore"):
             out[:] = np.clip((values[:, self._of] - self._left) / self._size, 0, 1) - 0.5

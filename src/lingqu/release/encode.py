@@ -19,9 +19,10 @@ Series have a form of their own, which is made where they are learned (`release/
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import accumulate, groupby, pairwise
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import polars as pl
@@ -30,8 +31,9 @@ from numpy.typing import NDArray
 from lingqu.core.errors import DataError, GateError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import present
-from lingqu.release.blocks import BLOCKS, Block
-from lingqu.release.blocks_rich import RICH
+from lingqu.release.blocks import BLOCKS, Block, Categories, Category, Numbers
+from lingqu.release.blocks_rich import RICH, Facts, Pairs, Ramps
+from lingqu.release.few_rows import Rows, few_of, frame_of
 from lingqu.release.learn_blocks import image_blocks, linear_blocks, readable, tree_blocks
 from lingqu.release.likeness import Likeness
 from lingqu.release.ranks import Ranks
@@ -56,6 +58,8 @@ _KEPT = 16
 _WISHED: dict[str, type[Any]] = {"ranks": Ranks, "likeness": Likeness}
 """Blocks that only a `Reading` other than the plain one brings."""
 KINDS = BLOCKS | RICH | _WISHED
+_QUICK = (Numbers, Categories, Facts, Pairs, Ramps, Ranks)
+"""Blocks that read a few rows as Python values; the others get a frame."""
 
 
 def fit_encoding(dataset: Dataset, style: Style, reading: Reading = PLAIN) -> dict[str, Json]:
@@ -144,6 +148,9 @@ class Encoder:
 
     Raises:
         GateError: The encoding is of a version or kind that this Lingqu does not know.
+
+    Attributes:
+        blocks: What writes the tensor, from left to right.
     """
 
     def __init__(self, encoding: Mapping[str, Json]) -> None:
@@ -157,42 +164,49 @@ class Encoder:
         self.columns: tuple[str, ...] = tuple(
             name for block in encoding["blocks"] for name in _columns(block)
         )
-        self._blocks: list[tuple[Block, slice]] = []
-        start = 0
-        for block in encoding["blocks"]:
-            made = _compiled(block)
-            self._blocks.append((made, slice(start, start + made.width)))
-            start += made.width
-        self._width = start
+        self.blocks: list[Block] = [_compiled(block) for block in encoding["blocks"]]
+        self._steps = _together(self.blocks)
+        ends = list(accumulate((step.width for step in self._steps), initial=0))
+        self._places = [slice(*ends_of) for ends_of in pairwise(ends)]
+        self._width = ends[-1]
 
-    @property
-    def blocks(self) -> list[Block]:
-        """The compiled blocks, in order."""
-        return [block for block, _ in self._blocks]
-
-    def encode(self, frame: pl.DataFrame) -> dict[str, NDArray[np.float32]]:
+    def encode(self, rows: Rows) -> dict[str, NDArray[np.float32]]:
         """Return the tensor of these rows, under its name.
 
         Args:
-            frame: Rows that `conform` and the travelling operators have been through.
+            rows: What `conform` and the travelling operators have been through.
 
         Raises:
             DataError: A column is missing, or a vector or image has another shape.
         """
-        out = np.empty((frame.height, self._width), dtype=np.float32)
+        rows = few_of(rows)
+        out = np.empty((rows.height, self._width), dtype=np.float32)
         try:
-            for block, place in self._blocks:
-                block.write(frame, out[:, place])
+            for step, place in zip(self._steps, self._places, strict=True):
+                if isinstance(step, _QUICK):
+                    step.write(rows, out[:, place])
+                else:
+                    step.write(frame_of(rows), out[:, place])
         except pl.exceptions.ColumnNotFoundError as error:
-            known = frozenset(frame.columns)
+            known = frame_of(rows).columns
             lacking = next(name for name in self.columns if name not in known)
             raise DataError(
                 "release.missing_column",
                 column=lacking,
                 expected=", ".join(self.columns),
-                received=", ".join(frame.columns),
+                received=", ".join(known),
             ) from error
         return {self.tensor: out.reshape(-1, *self.shape) if len(self.shape) > 1 else out}
+
+
+def _together(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks with categories that lie side by side as one."""
+    found: list[Block] = []
+    for kind, run in groupby(blocks, type):
+        side_by_side = list(run)
+        alike = kind is Category
+        found += [Categories(cast(list[Category], side_by_side))] if alike else side_by_side
+    return found
 
 
 def _columns(block: Mapping[str, Json]) -> list[str]:
@@ -247,6 +261,6 @@ def encoder(encoding: Mapping[str, Json]) -> Encoder:
     return kept[1]
 
 
-def encode(frame: pl.DataFrame, encoding: Mapping[str, Json]) -> dict[str, NDArray[np.float32]]:
-    """Return the float32 tensors of `frame`, by name; the encoding must not change afterwards."""
-    return encoder(encoding).encode(frame)
+def encode(rows: Rows, encoding: Mapping[str, Json]) -> dict[str, NDArray[np.float32]]:
+    """Return the float32 tensors of rows, by name; the encoding must not change afterwards."""
+    return encoder(encoding).encode(rows)

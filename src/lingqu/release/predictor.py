@@ -7,6 +7,7 @@ brings raw rows into the schema's types and applies the preparation that travels
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -19,12 +20,13 @@ from lingqu.core.nouns import VALUES, Json, Model, Predictions, Task
 from lingqu.core.ports import Operator
 from lingqu.core.schema import Column, Schema
 from lingqu.release.blocks import REQUEST, STEP, UNIT
-from lingqu.release.conform import FEW, as_kind, conform
+from lingqu.release.conform import as_kind, read
 from lingqu.release.encode import Encoder
+from lingqu.release.few_rows import FEW, Rows, few_of, frame_of
 from lingqu.release.media import encoded, pixels
 from lingqu.release.prepare import apply_frame, originals
 from lingqu.release.series.block import coherent
-from lingqu.release.session import SETS, open_session
+from lingqu.release.session import SETS, lanes, open_session
 
 CHUNK = 8192
 """Rows encoded at a time: bounds the memory of wide tensors."""
@@ -42,7 +44,8 @@ class Runner:
         task: Task of the model.
         classes: Class names in output order; empty for regression.
         threshold: Two classes: probability of the second from which it is chosen.
-        threads: Threads of the session; by the size of the graph when omitted.
+        threads: Threads of the session, which answers one piece at a time; by the graph and the
+            cores of the machine when omitted.
 
     Attributes:
         levels: Quantiles that are told beside each value.
@@ -71,6 +74,7 @@ class Runner:
         self.unread = ""
         self.together = bool(series)
         self._session = open_session(graph, threads)
+        self._lanes = lanes(graph) if threads is None else 1
         self._outputs = ["values" if task in VALUES else "probabilities"]
         if any(output.name == SETS for output in self._session.get_outputs()):
             self._outputs.append(SETS)
@@ -94,32 +98,35 @@ class Runner:
         names = (name for _, encoder in self._encoders for name in encoder.columns)
         return tuple(dict.fromkeys(names))
 
-    def tensors(self, frame: pl.DataFrame) -> dict[str, NDArray[np.float32]]:
+    def tensors(self, rows: Rows) -> dict[str, NDArray[np.float32]]:
         """Return the input tensors of these rows, by name."""
-        if self.unread in frame.columns:
-            frame = frame.drop(self.unread)
-        return {name: e.encode(frame)[e.tensor] for name, e in self._encoders}
+        if self.unread:
+            rows = frame_of(rows).drop(self.unread, strict=False)
+        rows = few_of(rows)
+        return {name: e.encode(rows)[e.tensor] for name, e in self._encoders}
 
-    def predict(self, frame: pl.DataFrame) -> Predictions:
+    def predict(self, rows: Rows) -> Predictions:
         """Answer governed rows.
 
         Raises:
             DataError: There are no rows, or a column is missing.
         """
-        if not frame.height:
+        if not rows.height:
             raise DataError("release.no_rows", where="`predict`")
         if self.task == "recommend":
-            return self.recommend(frame)
+            return self.recommend(frame_of(rows))
         if self._coherent is not None:
-            return self._coherent.answer(frame.drop(self.unread, strict=False), self._alone)
+            frame = frame_of(rows).drop(self.unread, strict=False)
+            return self._coherent.answer(frame, self._alone)
         if self.together:
-            tensors = self.tensors(frame)
+            tensors = self.tensors(rows)
             answers = self._session.run(self._outputs, tensors)[0]
             units = next(iter(tensors.values()))[:, UNIT].astype(np.float64)
             # Rows whose value is known are in no unit.
             return replace(self.predictions(answers), units=np.where(units > 0, units, np.nan))
-        if frame.height <= CHUNK:
-            return self.predictions(*self._run(frame))
+        if rows.height <= CHUNK:
+            return self.predictions(*self._run(rows))
+        frame = frame_of(rows)
         starts = range(0, frame.height, CHUNK)
         parts = zip(*(self._run(frame[s : s + CHUNK]) for s in starts), strict=True)
         return self.predictions(*map(np.concatenate, parts))
@@ -142,15 +149,23 @@ class Runner:
             block, frame, lambda x: self.answered({tensor: x}), self.classes, count or block.top
         )
 
-    def _run(self, frame: pl.DataFrame) -> list[NDArray[Any]]:
-        tensors = self.tensors(frame)
-        parts: list[list[NDArray[Any]]] = [
-            self._session.run(
-                self._outputs, {name: x[at : at + PIECE] for name, x in tensors.items()}
-            )
-            for at in range(0, frame.height, PIECE)
-        ]
-        return parts[0] if len(parts) == 1 else list(map(np.concatenate, zip(*parts, strict=True)))
+    def _run(self, rows: Rows) -> list[NDArray[Any]]:
+        tensors = self.tensors(rows)
+
+        def answered(at: int) -> list[NDArray[Any]]:
+            piece = {name: x[at : at + PIECE] for name, x in tensors.items()}
+            found: list[NDArray[Any]] = self._session.run(self._outputs, piece)
+            return found
+
+        if rows.height <= PIECE:
+            return answered(0)
+        starts = range(0, rows.height, PIECE)
+        if self._lanes == 1:
+            parts = list(map(answered, starts))
+        else:  # a session may be asked by several threads at once
+            with ThreadPoolExecutor(self._lanes) as pool:
+                parts = list(pool.map(answered, starts))
+        return list(map(np.concatenate, zip(*parts, strict=True)))
 
     def _alone(
         self, frame: pl.DataFrame
@@ -231,21 +246,28 @@ class Predictor:
         Raises:
             DataError: No rows, a missing column, or a cell that cannot be read as its kind.
         """
-        return self.runner.predict(self.prepared(frame, where=where))
+        return self.runner.predict(self._rows(frame, where))
 
     def prepared(self, frame: pl.DataFrame, *, where: str = "") -> pl.DataFrame:
         """Return the rows as the model sees them: types and travelling preparation applied."""
+        return frame_of(self._rows(frame, where))
+
+    def _rows(self, frame: pl.DataFrame, where: str) -> Rows:
         if not frame.height:
             raise DataError("release.no_rows", where=where or "`predict`")
         newer = self._newer(frame, where)
         if self._basket:
             frame, newer = self._baskets(frame)
-        frame = conform(frame, self.schema, where=where).hstack(newer)
+        rows = read(frame, self.schema, where=where)
+        if newer:
+            rows = frame_of(rows).hstack(newer)
         for column in self._strange:
-            series = frame.get_column(column.name)
+            series = frame_of(rows).get_column(column.name)
             if series.dtype == pl.String:
-                frame = frame.with_columns(self._read(series, column))
-        return apply_frame(frame, self.schema, self.operators) if self.operators else frame
+                rows = frame_of(rows).with_columns(self._read(series, column))
+        if not self.operators:
+            return rows
+        return apply_frame(frame_of(rows), self.schema, self.operators)
 
     def _newer(self, frame: pl.DataFrame, where: str) -> list[pl.Series]:
         """Return the columns of newer values that came along for a forecast to start from."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import polars as pl
 
-from lingqu.release.blocks import Floats, numbers
+from lingqu.release.blocks import Floats, numbers_of
+from lingqu.release.few_rows import Rows
 
 FAR = 1e150
 """Largest size of a value here: the difference of two of them is still a number."""
@@ -20,6 +20,7 @@ class Ranks:
     Beyond the quantiles a value has the score of the outermost, so no value is too wild.
 
     Example:
+        >>> import polars as pl
         >>> block = {"columns": ["a"], "edges": [[0.0, 1.0, 100.0]], "scores": [[-2.0, 0.0, 2.0]]}
         >>> out = np.empty((3, 1), dtype=np.float32)
         >>> Ranks(block | {"median": [1.0], "missing": []}).write(
@@ -39,10 +40,9 @@ class Ranks:
         self._flags = [self._columns.index(name) for name in block["missing"]]
         self.width = len(self._columns) + len(self._flags)
 
-    def write(self, frame: pl.DataFrame, out: Floats) -> None:
+    def write(self, rows: Rows, out: Floats) -> None:
         count = len(self._columns)
-        for place, name in enumerate(self._columns):
-            values = numbers(frame.get_column(name))
+        for place, values in enumerate(numbers_of(rows, self._columns)):
             missing = np.isnan(values)
             known = np.where(missing, self._median[place], np.clip(values, -FAR, FAR))
             out[:, place] = np.interp(known, self._edges[place], self._scores[place])

@@ -26,7 +26,7 @@ def open_session(graph: bytes, threads: int | None = None) -> Any:
 
     Args:
         graph: ONNX bytes.
-        threads: Threads within one operator; by the size of the graph when omitted.
+        threads: Threads within one operator; by the graph when omitted.
 
     Raises:
         GateError: The graph cannot be loaded.
@@ -45,7 +45,18 @@ def open_session(graph: bytes, threads: int | None = None) -> Any:
 
 
 def _threads(graph: bytes) -> int:
-    return 1 if len(graph) <= SMALL else min(MOST_THREADS, os.cpu_count() or 1)
+    """Return how many threads share an operator: trees are walked as fast by one."""
+    alone = len(graph) <= SMALL or b"TreeEnsemble" in graph
+    return 1 if alone else _cores()
+
+
+def lanes(graph: bytes) -> int:
+    """Return how many threads may ask a session at once: one, where it uses all of them itself."""
+    return _cores() if _threads(graph) == 1 else 1
+
+
+def _cores() -> int:
+    return min(MOST_THREADS, os.cpu_count() or 1)
 
 
 def probe(shape: Sequence[int], rows: int = 8, seed: int = 0) -> NDArray[np.float32]:

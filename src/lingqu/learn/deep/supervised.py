@@ -22,8 +22,10 @@ from lingqu.core.nouns import Task as Goal
 from lingqu.core.ports import Budget, Progress
 from lingqu.learn import losses
 from lingqu.learn.deep import graph
+from lingqu.learn.deep.inputs import Inputs, inputs, parts
 from lingqu.learn.listeners import Listener, checkpoint, early_stop, report, time_limit
-from lingqu.learn.loop import Batch, Plan, Run, Task, fit
+from lingqu.learn.loop import Batch, Dealt, Plan, Run, Task, fit
+from lingqu.learn.narrow import Narrow
 from lingqu.learn.tabular.rows import View, style_of, task_of
 from lingqu.learn.tabular.target import Bend, Wish, skewed
 from lingqu.release.encode import encode, encode_training, fit_encoding, targets, weights
@@ -43,7 +45,7 @@ class Fold:
         goal: Classify or regress.
         classes: Names; empty for a regression.
         encoding: How columns became `x`.
-        x: (N, …) float32.
+        x: (N, …) float32, as a tensor or as what makes one of some rows.
         y: Class indices int64 (N,), or values on the scale of `bend`, float32 (N,).
         weight: Row weights with mean 1, (N,), or None.
         valid_x: Like `x`, (M, …); M may be 0.
@@ -56,10 +58,10 @@ class Fold:
     goal: Goal
     classes: tuple[str, ...]
     encoding: dict[str, Json]
-    x: Tensor
+    x: Inputs
     y: Tensor
     weight: Tensor | None
-    valid_x: Tensor
+    valid_x: Inputs
     valid_y: Tensor
     valid_weight: Tensor | None
     sample: Tensor
@@ -80,9 +82,9 @@ class Fold:
         """How values are bent; None where they are learned as they are."""
         return self.bend if self.bend is not None and self.bend.unit else None
 
-    def data(self) -> Batch:
+    def data(self) -> Dealt:
         """Return what the loop deals out."""
-        batch = {"x": self.x, "y": self.y}
+        batch: Dealt = {"x": self.x, "y": self.y}
         return batch if self.weight is None else {**batch, "weight": self.weight}
 
 
@@ -122,9 +124,7 @@ def fold(
     elif len(np.unique(y)) < 2:
         raise TrainError("learn.one_class", seen=classes[int(y[0])])
     kind = torch.int64 if goal == "classify" else torch.float32
-    tensor = str(encoding["tensor"])
-    x = torch.from_numpy(encode_training(train, encoding)[tensor])
-    valid_x = torch.from_numpy(encode(valid.frame, encoding)[tensor]) if len(valid) else x[:0]
+    x, valid_x = _inputs(train, valid, encoding)
     return Fold(
         goal,
         classes,
@@ -138,6 +138,18 @@ def fold(
         torch.cat([valid_x[:SAMPLE], x[:SAMPLE]])[:SAMPLE],
         bend,
     )
+
+
+def _inputs(train: Dataset, valid: Dataset, encoding: dict[str, Json]) -> tuple[Inputs, Inputs]:
+    """Return the training and the validation rows."""
+    if encoding["style"] == "image":
+        tensor = str(encoding["tensor"])
+        pictures = torch.from_numpy(encode_training(train, encoding)[tensor])
+        shown = torch.from_numpy(encode(valid.frame, encoding)[tensor]) if len(valid) else None
+        return pictures, pictures[:0] if shown is None else shown
+    narrow = Narrow.of_training(train, encoding)
+    held = Narrow.of(valid.frame, encoding) if len(valid) else narrow.first(0)
+    return inputs(narrow), inputs(held)
 
 
 def _weight(dataset: Dataset) -> Tensor | None:
@@ -238,9 +250,10 @@ def learn(rows: Fold, recipe: Recipe, plan: Plan, budget: Budget, progress: Prog
 def _digest(rows: Fold) -> str:
     """Return a digest of the training and validation rows."""
     digest = hashlib.sha256()
-    for tensor in (*rows.data().values(), rows.valid_x, rows.valid_y):
-        digest.update(repr(tuple(tensor.shape)).encode())
-        digest.update(tensor.numpy().tobytes())
+    for x in (*rows.data().values(), rows.valid_x, rows.valid_y):
+        digest.update(repr(tuple(x.shape)).encode())
+        for part in parts(x, CHUNK):
+            digest.update(part.numpy().tobytes())
     return digest.hexdigest()[:16]
 
 
@@ -250,7 +263,7 @@ def _score(task: Supervised, rows: Fold) -> dict[str, float]:
         return {}
     y, weight = rows.valid_y, rows.valid_weight
     with torch.inference_mode():
-        out = torch.cat([task(part) for part in torch.split(rows.valid_x, CHUNK)])
+        out = torch.cat([task(part) for part in parts(rows.valid_x, CHUNK)])
         if rows.goal == "classify":
             loss = losses.cross_entropy(out, y, weight)
             score = losses.mean((out.argmax(1) == y).float(), weight)
@@ -279,7 +292,7 @@ def _lifted(rows: Fold, net: nn.Sequential) -> Bend | None:
     truth = y.double().numpy()
     truth = truth * rows.bent.spread if held else rows.bent.backward(truth)
     with torch.inference_mode():
-        out = torch.cat([net(part) for part in torch.split(x, CHUNK)])[:, 0].double().numpy()
+        out = torch.cat([net(part) for part in parts(x, CHUNK)])[:, 0].double().numpy()
     return rows.bent.lifted(truth, out, None if weight is None else weight.double().numpy())
 
 

@@ -15,17 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
+from lingqu.learn.flag.usual import usual_of
 from lingqu.learn.tabular.graph import Step
 
 Floats = NDArray[np.floating[Any]]
 BEND = 4.0
 """Deviations up to here count in full, further ones by their logarithm: no value rules alone."""
+_PARTS = 1024.0
+"""How odd a gap is, is told in such parts of 1: sums of them are then the same in any order."""
 FEW_LEVELS = 8
 """Categories of so many levels are also told apart, not only by how rare a level is."""
-MOST_MISSING = 6.0
-"""How odd a missing value can be at most, as one of 400 is."""
-_MAD = 1.4826
-_MEAN_DEVIATION = 1.2533
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class Front:
         fill: What stands for a missing number, its median, (P,).
         scale: Robust spread of each, (P,).
         lost: How odd it is that each is missing, (P,).
+        lumped: Where most rows have the same value, (P,).
         codes: Place of each category with its table: a row per level and one for what is
             missing or was never seen; first how rare it is, then which level.
     """
@@ -47,13 +47,16 @@ class Front:
     fill: NDArray[np.float32]
     scale: NDArray[np.float32]
     lost: NDArray[np.float32]
+    lumped: NDArray[np.bool_]
     codes: tuple[tuple[int, NDArray[np.float32]], ...]
 
     @property
     def least(self) -> NDArray[np.float64]:
-        """The least variance of each comparable number: gaps and levels that are rare among the
-        most central rows are still as usual as they are among all, (size,)."""
-        return np.where(np.arange(self.size) < len(self.places), 1e-4, 1.0)
+        """The least variance of each comparable number: gaps, levels and flags that are rare among
+        the most central rows are still as usual as they are among all, (size,)."""
+        whole = np.ones(self.size)
+        whole[: len(self.places)][~self.lumped] = 1e-4
+        return whole
 
     @property
     def size(self) -> int:
@@ -156,39 +159,20 @@ def fit_front(x: NDArray[np.float32], levels: Sequence[int], read: int) -> Front
         >>> front.filled(x)[:, 0].tolist()
         [1.0, 2.0, 3.0, 2.0]
 
-    Source: Rousseeuw and Croux, "Alternatives to the median absolute deviation", 1993,
-        doi:10.1080/01621459.1993.10476408.
+    Source: Own: gaps and rare levels beside numbers, each by its usual spread (`usual.py`).
     """
     places = np.array([i for i in range(read) if not levels[i]], dtype=np.int64)
-    stats = [_spread(x[:, place]) for place in places]
-    fill, scale, lost = (np.array(part, dtype=np.float32) for part in _columns(stats))
+    found = [usual_of(x[:, place]) for place in places]
+    fill, scale, lost = (
+        np.array([getattr(one, name) for one in found], dtype=np.float32)
+        for name in ("middle", "scale", "lost")
+    )
+    lumped = np.array([one.lumped for one in found], dtype=bool)
     # Each kind of gap and each level counts as much as a number does: by its usual spread.
     gaps = np.isnan(x[:, places]).astype(np.float32) @ lost if len(places) else np.zeros(1)
-    lost = (lost / _deviation(gaps)).astype(np.float32)
+    lost = (np.round(lost / _deviation(gaps) * _PARTS) / _PARTS).astype(np.float32)
     codes = tuple((i, _table(x[:, i], levels[i])) for i in range(read) if levels[i])
-    return Front(x.shape[1], places, fill, scale, lost, codes)
-
-
-def _columns(stats: list[tuple[float, float, float]]) -> Sequence[Sequence[float]]:
-    return list(zip(*stats, strict=True)) if stats else ((), (), ())
-
-
-def _spread(column: NDArray[np.float32]) -> tuple[float, float, float]:
-    """Return median, robust spread, and how odd a gap is."""
-    known = column[~np.isnan(column)].astype(np.float64)
-    gaps = len(column) - len(known)
-    lost = float(np.clip(-np.log((gaps + 0.5) / (len(column) + 1)), 0.0, MOST_MISSING))
-    if not len(known):
-        return 0.0, 1.0, 0.0
-    # The median of an even count would be a value that never was: for yes and no, one half.
-    middle = float(np.quantile(known, 0.5, method="lower"))
-    away = np.abs(known - middle)
-    scale = _MAD * float(np.median(away))
-    if scale <= 1e-9 * abs(middle):
-        scale = _MEAN_DEVIATION * float(away.mean())
-    if scale <= 1e-9 * abs(middle) or not np.isfinite(scale):
-        scale = 0.01 * max(1.0, abs(middle))  # whatever else comes up is odd
-    return middle, min(max(scale, 1e-30), 1e37), lost
+    return Front(x.shape[1], places, fill, scale, lost, lumped, codes)
 
 
 def _table(column: NDArray[np.float32], levels: int) -> NDArray[np.float32]:

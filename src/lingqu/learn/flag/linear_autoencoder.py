@@ -85,7 +85,10 @@ class LinearAutoencoder:
 def _directions(
     z: NDArray[np.float64], share: float, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the middle and the main directions, (D, K); at least one direction is left over."""
+    """Return the middle and the main directions, (D, K).
+
+    At least one direction in which rows vary is left over: beside all of them nothing is odd.
+    """
     if len(z) > _ROWS:
         z = z[np.random.default_rng(seed).choice(len(z), _ROWS, replace=False)]
     middle = z.mean(0)
@@ -99,7 +102,7 @@ def _directions(
     told = np.cumsum(values) / max(float(values.sum()), 1e-12)
     wanted = int(np.searchsorted(told, share)) + 1
     real = int((values > 1e-9 * max(float(values[0]), 1e-12)).sum())
-    count = max(0, min(wanted, MOST_CODES, z.shape[1] - 1, real))
+    count = max(0, min(wanted, MOST_CODES, real - 1))
     codes = vectors[:, :count]
     # A direction has no sign: fixing one keeps the bytes of the graph the same everywhere.
     signs = np.sign(codes[np.abs(codes).argmax(0), np.arange(count)]) if count else np.ones(0)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from onnx import NodeProto
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json, Member, Model
@@ -17,7 +16,7 @@ from lingqu.core.schema import Column, Kind
 from lingqu.learn.flag import CLASSES
 from lingqu.learn.flag.front import Front, fit_front, levels_of
 from lingqu.learn.flag.tail import fit_tail, to_answers
-from lingqu.learn.tabular.graph import Step, graph, verify
+from lingqu.learn.tabular.graph import Large, Step, graph, verify
 from lingqu.release.encode import Encoder, fit_encoding, weights
 from lingqu.release.learn_blocks import tree_blocks
 
@@ -170,7 +169,7 @@ def member(
     name: str,
     reading: Reading,
     scores: NDArray[np.float64],
-    steps: Sequence[Step | NodeProto],
+    steps: Sequence[Step | Large],
     constants: Mapping[str, Any],
     native: Scorer,
     notes: Mapping[str, Json],

@@ -18,6 +18,7 @@ from lingqu.core.schema import because
 from lingqu.learn.assemble import Choice
 from lingqu.learn.beside import Judge, best_first
 from lingqu.learn.ensemble import row_losses
+from lingqu.learn.forecast.backtest import COUNT
 from lingqu.learn.standings import Leader, Standings
 from lingqu.release.series.history import Floats, Ints
 
@@ -25,7 +26,8 @@ METHODS = ("theta", "ets", "arima")
 """What is averaged: different in kind, and each good by itself on most series."""
 NAME = "average"
 LEAST = 0.4
-"""Least share of the best ensemble: what was held out is some evidence, however little."""
+"""Least share of the best ensemble beside as many stretches as one series has origins; of fewer a
+part as large: what was held out is evidence, as far as it goes."""
 _FEWEST = 10
 """Stretches below which their spread says nothing of chance."""
 _DOUBT = 3.0
@@ -69,8 +71,9 @@ class Steady:
     The average weighs each method by the inverse square of its error. The best ensemble on the
     held-out values gets two fifths of the whole; more only where it is better by more than three
     standard errors, over stretches of values that one series and one origin hold: errors within
-    one go together. Which methods, the share and the square were chosen on 273 series that no
-    benchmark judges, see `docs/decisions/0010`.
+    one go together. Of fewer than five stretches it gets a fifth of that for each: what wins at
+    one or two origins wins by luck. Which methods, the share and the square were chosen on 273
+    series that no benchmark judges, see `docs/decisions/0010`.
 
     Args:
         series: Of each training row a number of its series.
@@ -98,7 +101,7 @@ class Steady:
         average = _average(standings, names, level)
         gains = self._gains(standings, average, leader)
         gain, error = _chance(gains)
-        share = _share(gain, error)
+        share = _share(gain, error, LEAST * min(1.0, len(gains) / COUNT))
         weights = _mixed(leader.weights, average, share)
         judge = Judge(standings, weights, level)
         self.seen = Seen(average, share, gain, error, len(gains), level, judge)
@@ -153,15 +156,15 @@ def _chance(gains: Floats) -> tuple[float, float]:
     return float(gains.mean()), error
 
 
-def _share(gain: float, error: float) -> float:
+def _share(gain: float, error: float, least: float) -> float:
     """Return the share of the best ensemble: the least, and more from three standard errors on.
 
     Example:
-        >>> _share(0.1, 0.1), round(_share(0.6, 0.1), 2), _share(0.1, float("inf"))
-        (0.4, 0.85, 0.4)
+        >>> _share(0.1, 0.1, 0.4), round(_share(0.6, 0.1, 0.4), 2), _share(0.1, float("inf"), 0.08)
+        (0.4, 0.85, 0.08)
     """
     doubt = _DOUBT * error
-    return LEAST if gain <= doubt else 1 - (1 - LEAST) * (doubt / gain) ** 2
+    return least if gain <= doubt else 1 - (1 - least) * (doubt / gain) ** 2
 
 
 def _mixed(

@@ -6,7 +6,7 @@ costs no converter import (about a second) and runs faster than the generic ML o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from lingqu.release.session import open_session
 Floats = NDArray[np.floating[Any]]
 Step = tuple[str, Sequence[str], Sequence[str], Mapping[str, Any]]
 """One node: operator, inputs, outputs, attributes."""
+Large = Callable[[NodeProto], None]
+"""Fills a node in its place in the graph: a copy of a forest is some 30 MB."""
 
 TOLERANCE = 1e-5
 """Largest difference between a graph and the learner that it was written from."""
@@ -30,7 +32,7 @@ IR_VERSION = 8
 
 
 def graph(
-    steps: Sequence[Step | NodeProto],
+    steps: Sequence[Step | Large],
     constants: Mapping[str, NDArray[Any]],
     columns: int,
     output: str,
@@ -39,7 +41,7 @@ def graph(
     """Return the bytes of a graph from ``x`` (N, columns) to `output` (N, anything).
 
     Args:
-        steps: The nodes in order; a node of trees is given whole.
+        steps: The nodes in order.
         constants: Tensors that the nodes name; float64 is stored as float32 unless `double`.
         columns: Width of the input ``x``.
         output: ``"probabilities"`` or ``"values"``, the name the last node gives.
@@ -57,15 +59,18 @@ def graph(
     else:
         constants = {name: _narrow(array) for name, array in constants.items()}
     stored = [numpy_helper.from_array(array, name) for name, array in constants.items()]
-    nodes = [step if isinstance(step, NodeProto) else _node(step) for step in steps]
     model = ModelProto(ir_version=IR_VERSION)
     body = model.graph  # filled in place: helpers would copy all of it twice
     body.name = "learner"
-    body.node.extend(nodes)
+    for step in steps:
+        if isinstance(step, tuple):
+            body.node.append(_node(step))
+        else:
+            step(body.node.add())
     body.initializer.extend(stored)
     body.input.append(helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", columns]))
     body.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", None]))
-    domains = sorted({node.domain for node in nodes if node.domain})
+    domains = sorted({node.domain for node in body.node if node.domain})
     sets = [helper.make_opsetid("", OPSET), *(helper.make_opsetid(d, ML_OPSET) for d in domains)]
     model.opset_import.extend(sets)
     data: bytes = model.SerializeToString()
@@ -77,7 +82,7 @@ def _node(step: Step) -> NodeProto:
     return helper.make_node(op, list(ins), list(outs), **attributes)
 
 
-def _widened(steps: Sequence[Step | NodeProto], output: str) -> list[Step | NodeProto]:
+def _widened(steps: Sequence[Step | Large], output: str) -> list[Step | Large]:
     """Return the steps between a cast of the input to float64 and one of the output back.
 
     Trees compare and add in float32: a graph with any cannot be widened.

@@ -16,6 +16,8 @@ from lingqu.learn.tabular.rows import Rows
 
 _NEIGHBOURS = (4, 8, 16, 32)
 _SMOOTHING = (0.005, 0.02, 0.06, 0.15)
+_PIECE = 256
+"""Rows that are compared with all others at a time: the sort takes 16 bytes for each pair."""
 _TINY = 1e-3
 """Share of the mean squared length of a row that is added to squared distances: a duplicate of a
 training row weighs much, not infinitely, and float32 rounding does not decide by how much."""
@@ -100,10 +102,11 @@ def _nearest(x: NDArray[Any], rows: NDArray[Any], k: int) -> tuple[NDArray[Any],
     """Return squared distances and indices (N, k) of the nearest training rows, rising."""
     squares = (x * x).sum(1)
     distances, indices = [], []
-    for start in range(0, len(rows), 1024):  # bounds memory
-        part = rows[start : start + 1024]
+    for start in range(0, len(rows), _PIECE):
+        part = rows[start : start + _PIECE]
         gap = (part * part).sum(1)[:, None] - 2.0 * part @ x.T + squares[None, :]
-        index = np.argsort(gap, axis=1, kind="stable")[:, :k]
+        # A mere view of the few would keep all of them.
+        index = np.argsort(gap, axis=1, kind="stable")[:, :k].copy()
         indices.append(index)
         distances.append(np.take_along_axis(gap, index, axis=1))
     return np.maximum(np.concatenate(distances), 0.0), np.concatenate(indices)

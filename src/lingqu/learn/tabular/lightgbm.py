@@ -43,6 +43,9 @@ CROWDED = 1_000
 """Columns above which a histogram of each at every leaf is what takes the time and the memory."""
 LARGE = 50_000
 """Rows from which columns that can never be split are left out beforehand."""
+_BINNED = 50_000
+"""Rows by which columns are cut into bins where there are more than twice as many: each of their
+numbers takes eight bytes meanwhile."""
 _OBJECTIVES = {"": "regression", "squared": "regression", "absolute": "regression_l1",
                "huber": "huber", "quantile": "quantile", "rank": "lambdarank"}  # fmt: skip
 _MEANS = ("", "squared", "huber")
@@ -210,6 +213,7 @@ class LightGbm(Directed):
             # Few rows say little of a set of levels: there one level is told from the rest.
             "max_cat_to_onehot": LEVELS if small else 4,
             "max_bin": self.bins or _bins(n, fold.x.shape[1]),
+            "bin_construct_sample_cnt": n if n <= 2 * _BINNED else _BINNED,
             "num_threads": budget.threads if n >= WIDE else 1,
             "seed": budget.seed,
             "deterministic": True,

@@ -61,7 +61,7 @@ def lines(weights: Floats, fold: Rows, unit: float = 1.0) -> list[dict[str, Json
     reads.sort(key=lambda read: -max(float(np.abs(s[read.places]).max()) for _, s in each))
     found = []
     for read in reads[: _LOOKED * MOST]:
-        x = fold.x[:, read.places].astype(np.float64)
+        x = fold.inputs.columns(read.places).astype(np.float64)
         found.append([_told(read, x, sums[read.places] * unit, of) for of, sums in each])
     found.sort(key=lambda those: -max(told["weight"] for told in those))
     return [told for those in found[:MOST] for told in those]

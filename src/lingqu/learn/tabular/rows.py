@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset, Member, Model, Task
-from lingqu.release.encode import Style, encode, encode_training, fit_encoding, targets, weights
+from lingqu.learn.narrow import Narrow
+from lingqu.release.encode import Style, fit_encoding, targets, weights
 from lingqu.release.learn_blocks_rich import many_levels
 from lingqu.release.reading import PLAIN, Reading
 
@@ -35,24 +37,34 @@ class Rows:
     """One fold in arrays.
 
     Args:
-        encoding: How columns became `x`; travels with the model.
-        x: Training inputs, float32 (N, D).
+        encoding: How columns became numbers; travels with the model.
+        inputs: Training inputs, (N, D), for who reads them a few rows at a time.
         y: Class indices, int64, or values, float64 (N,).
         weight: Row weights with mean 1, or None.
-        valid_x: Validation inputs, (M, D); M may be 0 in a refit on all rows.
+        valid_inputs: Validation inputs, (M, D); M may be 0 in a refit on all rows.
         valid_y: Validation targets, (M,).
         classes: Class names; empty for a regression.
         task: What is learned.
     """
 
     encoding: dict[str, Any]
-    x: NDArray[np.float32]
+    inputs: Narrow
     y: NDArray[Any]
     weight: NDArray[np.float64] | None
-    valid_x: NDArray[np.float32]
+    valid_inputs: Narrow
     valid_y: NDArray[Any]
     classes: tuple[str, ...]
     task: Task
+
+    @cached_property
+    def x(self) -> NDArray[np.float32]:
+        """The training inputs as one array, (N, D)."""
+        return self.inputs.whole()
+
+    @cached_property
+    def valid_x(self) -> NDArray[np.float32]:
+        """The validation inputs as one array, (M, D)."""
+        return self.valid_inputs.whole()
 
     @property
     def present(self) -> NDArray[np.int64]:
@@ -62,7 +74,18 @@ class Rows:
     @property
     def sample(self) -> NDArray[np.float32]:
         """A few real rows, validation first."""
-        return np.concatenate([self.valid_x[:SAMPLE], self.x[:SAMPLE]])[:SAMPLE]
+        return np.concatenate([self.valid_inputs[:SAMPLE], self.inputs[:SAMPLE]])[:SAMPLE]
+
+    def judging(self) -> Rows:
+        """Return what is needed to judge what was learned: of the training rows only a sample.
+
+        Where there are no validation rows, the training rows stay.
+        """
+        if not len(self.valid_y):
+            return self
+        few = self.inputs.first(SAMPLE)
+        few = replace(few, kept=few.kept.copy(), codes=few.codes.copy())
+        return replace(self, inputs=few)
 
     def model(self, algorithm: str, graph: bytes, notes: Mapping[str, Any] | None = None) -> Model:
         """Return the model of one member that a fit gives."""
@@ -109,11 +132,11 @@ def rows(
     y, classes = targets(train, task)
     if task == "classify" and len(np.unique(y)) < 2:
         raise TrainError("learn.one_class", seen=classes[int(y[0])] if len(y) else None)
-    x = encode_training(train, encoding)["x"]
-    empty = len(valid) == 0
-    valid_x = x[:0] if empty else encode(valid.frame, encoding)["x"]
-    valid_y = y[:0] if empty else targets(valid, task)[0]
+    inputs = Narrow.of_training(train, encoding)
+    shown, valid_y = inputs.first(0), y[:0]
+    if len(valid):
+        shown, valid_y = Narrow.of(valid.frame, encoding), targets(valid, task)[0]
     weight = weights(train)
     if weight is not None:
         weight = np.asarray(weight, dtype=np.float64) / max(float(np.mean(weight)), 1e-300)
-    return Rows(encoding, x, y, weight, valid_x, valid_y, tuple(classes), task)
+    return Rows(encoding, inputs, y, weight, shown, valid_y, tuple(classes), task)

@@ -24,9 +24,11 @@ from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs, losses
+from lingqu.learn.deep.inputs import inputs
 from lingqu.learn.deep.supervised import seeded
 from lingqu.learn.listeners import early_stop, report, time_limit
-from lingqu.learn.loop import Batch, Plan, Run, Task, fit
+from lingqu.learn.loop import Batch, Dealt, Plan, Run, Source, Task, fit
+from lingqu.learn.narrow import Narrow
 from lingqu.learn.tabular.graph import TOLERANCE, Step, difference, graph, verify
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.target import Bend, Wish, skewed
@@ -119,8 +121,8 @@ class TabM:
             view=self.view,
             reading=Reading(self.scaling, self.rare, self.similar),
         )
-        batch = self.batch or costs.tabm_batch(len(fold.x))
-        epochs = self.epochs or costs.tabm_epochs(len(fold.x), batch)
+        batch = self.batch or costs.tabm_batch(len(fold.y))
+        epochs = self.epochs or costs.tabm_epochs(len(fold.y), batch)
         curve = skewed(fold.y, self.target) if fold.task == "regress" else None
         plan = Plan(
             epochs=epochs,
@@ -279,7 +281,7 @@ def _ramps(edges: Sequence[NDArray[np.float64]]) -> tuple[Tensor, Tensor]:
 
 def _net(wish: TabM, fold: Rows) -> Net:
     """Return a fresh net for these rows; bins are quantiles of the training rows."""
-    columns = fold.x.shape[1]
+    columns = fold.inputs.shape[1]
     numbers = [
         at
         for block, place in layout(fold.encoding)
@@ -289,9 +291,9 @@ def _net(wish: TabM, fold: Rows) -> Net:
     edges: list[NDArray[np.float64]] = []
     places: list[int] = []
     most = _MOST_BINS // max(1, len(numbers))
-    bins = min(wish.bins, most, max(2, len(fold.x) // 8))
+    bins = min(wish.bins, most, max(2, len(fold.y) // 8))
     for at in numbers if bins > 1 else ():
-        found = _edges(fold.x[:, at], bins)
+        found = _edges(fold.inputs.columns([at])[:, 0], bins)
         if len(found) > 2:  # two values are a flag: a bend would say nothing new
             edges.append(found)
             places.append(at)
@@ -311,11 +313,11 @@ def _edges(values: NDArray[np.float32], bins: int) -> NDArray[np.float64]:
     return np.asarray(found[apart])
 
 
-def _data(fold: Rows, curve: Bend | None) -> Batch:
-    """Return the training rows as tensors."""
+def _data(fold: Rows, curve: Bend | None) -> Dealt:
+    """Return the training rows as the loop deals them out."""
     y: NDArray[Any] = curve.forward(fold.y) if curve else fold.y
     kind = torch.float32 if curve else torch.int64
-    data = {"x": torch.from_numpy(np.ascontiguousarray(fold.x)), "y": torch.tensor(y, dtype=kind)}
+    data: dict[str, Source] = {"x": inputs(fold.inputs), "y": torch.tensor(y, dtype=kind)}
     if fold.weight is not None:
         data["weight"] = torch.tensor(fold.weight, dtype=torch.float32)
     return data
@@ -325,7 +327,7 @@ def _score(task: _Heads, fold: Rows, curve: Bend | None) -> dict[str, float]:
     """Measure the mean of the heads on the validation rows: loss, and accuracy or R²."""
     if not len(fold.valid_y):
         return {}
-    said, truth = _answers(task.net, fold.valid_x, curve is not None), fold.valid_y
+    said, truth = _answers(task.net, fold.valid_inputs, curve is not None), fold.valid_y
     if curve is not None:
         loss = float(np.mean(((curve.backward(said[:, 0]) - truth) / curve.spread) ** 2))
         share = loss / max(float(np.var(truth / curve.spread)), 1e-12)
@@ -336,7 +338,7 @@ def _score(task: _Heads, fold: Rows, curve: Bend | None) -> dict[str, float]:
 
 
 @torch.inference_mode()
-def _answers(net: Net, x: NDArray[np.float32], regress: bool) -> NDArray[np.float64]:
+def _answers(net: Net, x: NDArray[np.float32] | Narrow, regress: bool) -> NDArray[np.float64]:
     """Return the mean of the heads: values (N, 1) or probabilities (N, K)."""
     kind, found = net.slope.dtype, []
     for start in range(0, len(x), _CHUNK):
@@ -355,11 +357,11 @@ def _model(
     threads: int,
 ) -> Model:
     """Write the graph, compare it with the net in float64, and wrap both with the notes."""
-    net, columns = task.net.double(), fold.x.shape[1]
+    net, columns = task.net.double(), fold.inputs.shape[1]
     expected, size = _answers(net, fold.sample, curve is not None), 1.0
     if curve is not None:
         shown = len(fold.valid_y) > 0
-        truth, x = (fold.valid_y, fold.valid_x) if shown else (fold.y, fold.x)
+        truth, x = (fold.valid_y, fold.valid_inputs) if shown else (fold.y, fold.inputs)
         weight = None if shown else fold.weight
         curve = curve.lifted(truth, _answers(net, x, True)[:, 0], weight)
         expected, size = curve.backward(expected), max(1.0, float(np.abs(fold.y).max()))

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import AttributeProto, NodeProto
 
-from lingqu.learn.tabular.graph import Step, graph
+from lingqu.learn.tabular.graph import Large, Step, graph
 from lingqu.learn.tabular.rows import Rows
 from lingqu.learn.tabular.target import Bend, Wish, skewed
 
@@ -28,6 +28,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 LEAF, AT_MOST, BELOW, EQUAL = 0, 1, 2, 3
+_PIECE = 10_000
 _MODES = (b"LEAF", b"BRANCH_LEQ", b"BRANCH_LT", b"BRANCH_EQ")
 
 
@@ -123,8 +124,8 @@ def one_of(tree: Tree, sets: Mapping[int, Iterable[int]]) -> Tree:
     )  # fmt: skip
 
 
-def ensemble(trees: Sequence[Tree], outputs: int, result: str, x: str = "x") -> NodeProto:
-    """Return the node that adds up the trees: (N, D) → (N, outputs).
+def ensemble(trees: Sequence[Tree], outputs: int, result: str, x: str = "x") -> Large:
+    """Return what fills the node that adds up the trees: (N, D) → (N, outputs).
 
     Args:
         trees: At least one.
@@ -132,6 +133,11 @@ def ensemble(trees: Sequence[Tree], outputs: int, result: str, x: str = "x") -> 
         result: Name of the output.
         x: Name of the input.
     """
+    return lambda node: _fill(node, trees, outputs, result, x)
+
+
+def _fill(node: NodeProto, trees: Sequence[Tree], outputs: int, result: str, x: str) -> None:
+    """Write trees into a node."""
     sizes = np.array([len(tree.mode) for tree in trees], dtype=np.int64)
     of_tree = np.repeat(np.arange(len(trees)), sizes)
     of_node = np.concatenate([np.arange(size) for size in sizes])
@@ -140,7 +146,7 @@ def ensemble(trees: Sequence[Tree], outputs: int, result: str, x: str = "x") -> 
     threshold = _joined(tree.threshold for tree in trees)
     exact = np.where(mode == BELOW, above(threshold), below(threshold))
     leaf_tree, leaf_node, leaf_output, leaf_value = _leaves(trees)
-    node = NodeProto(op_type="TreeEnsembleRegressor", domain="ai.onnx.ml")
+    node.op_type, node.domain = "TreeEnsembleRegressor", "ai.onnx.ml"
     node.input.append(x)
     node.output.append(result)
     integers = {
@@ -163,7 +169,6 @@ def ensemble(trees: Sequence[Tree], outputs: int, result: str, x: str = "x") -> 
     _add_floats(node, "target_weights", leaf_value)
     words = node.attribute.add(name="nodes_modes", type=AttributeProto.STRINGS)
     words.strings.extend(map(_MODES.__getitem__, mode.tolist()))
-    return node
 
 
 def _joined(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
@@ -192,12 +197,16 @@ def _add_integers(node: NodeProto, name: str, numbers: Any) -> None:
     if isinstance(numbers, int):
         node.attribute.add(name=name, type=AttributeProto.INT, i=numbers)
         return
-    node.attribute.add(name=name, type=AttributeProto.INTS).ints.extend(numbers.tolist())
+    found = node.attribute.add(name=name, type=AttributeProto.INTS)
+    for start in range(0, len(numbers), _PIECE):  # Python's integers take four times the room
+        found.ints.extend(numbers[start : start + _PIECE].tolist())
 
 
 def _add_floats(node: NodeProto, name: str, numbers: NDArray[Any]) -> None:
     found = node.attribute.add(name=name, type=AttributeProto.FLOATS)
-    found.floats.extend(np.asarray(numbers, dtype=np.float32).tolist())
+    exact = np.asarray(numbers, dtype=np.float32)
+    for start in range(0, len(exact), _PIECE):
+        found.floats.extend(exact[start : start + _PIECE].tolist())
 
 
 def alone(value: Floats) -> Tree:
@@ -249,7 +258,7 @@ def boosted(
     k = len(fold.classes)
     sums = ensemble(trees, k if k > 2 else 1, "sums", "seen" if before else "x")
     held = dict(constants or {})
-    steps: list[Step | NodeProto] = [*before, sums]
+    steps: list[Step | Large] = [*before, sums]
     if k > 2:
         steps.append(("Softmax", ["sums"], ["probabilities"], {"axis": 1}))
     elif k == 2:
@@ -282,7 +291,7 @@ def averaged(trees: Sequence[Tree], fold: Rows, bend: Bend) -> bytes:
     if not k:
         return boosted(trees, fold, bend)
     if k > 2:
-        steps: list[Step | NodeProto] = [ensemble(trees, k, "probabilities")]
+        steps: list[Step | Large] = [ensemble(trees, k, "probabilities")]
         return graph(steps, {}, fold.x.shape[1], "probabilities")
     held = {"low": np.zeros(()), "high": np.ones(()), "one": np.ones(1)}
     steps = [

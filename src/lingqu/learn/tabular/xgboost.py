@@ -82,7 +82,9 @@ class XgBoost(Directed):
         bend = bend_of(fold, self.target)
         parameters = self._parameters(fold, budget)
         limit = _Watch(end, _LEAF_S * 2.0 ** parameters["max_depth"], progress)
-        booster = self._boost(parameters, fold, bend, limit)
+        tables = _tables(fold, bend)
+        fold = fold.judging()  # XGBoost has its own copy of the rows, and needs as much beside it
+        booster = self._boost(parameters, *tables, limit)
         trees = trees_of(bytes(booster.save_raw("json")))
         base = parameters["base_score"]
         bias = float(np.log(base / (1 - base))) if len(fold.classes) == 2 else 0.0
@@ -98,13 +100,11 @@ class XgBoost(Directed):
         notes = {"rounds": done, "refit": {"rounds": max(1, round(1.1 * done))}, "bag": True}
         return fold.model(self.name, data, notes | {"cut_short": limit.reached})
 
-    def _boost(self, parameters: dict[str, Any], fold: Rows, bend: Bend, limit: _Watch) -> Any:
-        table = _table(fold, fold.x, goal_of(fold, bend), fold.weight)
-        shown = []
+    def _boost(
+        self, parameters: dict[str, Any], table: Any, shown: list[tuple[Any, str]], limit: _Watch
+    ) -> Any:
         callbacks: list[xgboost.callback.TrainingCallback] = [limit]
-        if len(fold.valid_x):
-            truth = goal_of(fold, bend, fold.valid_y)
-            shown = [(_table(fold, fold.valid_x, truth), "valid")]
+        if shown:
             callbacks.append(xgboost.callback.EarlyStopping(rounds=self.patience))
         booster = xgboost.train(
             parameters, table, self.rounds, evals=shown, callbacks=callbacks, verbose_eval=False
@@ -153,6 +153,15 @@ class _Watch(xgboost.callback.TrainingCallback):  # type: ignore[misc]
             self._progress({"epoch": epoch + 1, "valid_loss": float(losses[-1])})
         self.reached = time.monotonic() + self._round_s * (epoch + 2) > self._end
         return self.reached
+
+
+def _tables(fold: Rows, bend: Bend) -> tuple[Any, list[tuple[Any, str]]]:
+    """Return the training rows and, where there are any, those that say when to stop."""
+    table = _table(fold, fold.x, goal_of(fold, bend), fold.weight)
+    if not len(fold.valid_y):
+        return table, []
+    truth = goal_of(fold, bend, fold.valid_y)
+    return table, [(_table(fold, fold.valid_x, truth), "valid")]
 
 
 def _table(
