@@ -92,7 +92,7 @@ def left_out(errors: dict[str, np.ndarray], sizes: dict[str, int]) -> tuple[str,
         lanes[name] = Lane(Entry(name, name), {0: fit})
     standings = Standings(lanes, folds, np.zeros(ROWS), "rmse")
     standings.leader = Leader(dict.fromkeys(errors, 1 / len(errors)), 1, (0.0, 0.0))
-    parts, left = Size("balanced").parts(standings, standings.leader.weights)
+    parts, left = Size("balanced", cores=1).parts(standings, standings.leader.weights)
     assert {part.lane.name for part in parts} == errors.keys() - set(left)
     return left
 
@@ -128,7 +128,7 @@ def test_who_weighs_more_keeps_more_folds_and_a_refit_stands_for_two() -> None:
     standings = Standings(lanes, folds, np.zeros(ROWS), "rmse")
 
     def kept(weight: float) -> list[int]:
-        parts, _ = Size("balanced").parts(standings, {"a": weight, "b": 1 - weight})
+        parts, _ = Size("balanced", cores=1).parts(standings, {"a": weight, "b": 1 - weight})
         return [len(part.fits) for part in parts]
 
     assert 10 * cost(fold, GOALS["balanced"]).max() > 1
@@ -136,7 +136,7 @@ def test_who_weighs_more_keeps_more_folds_and_a_refit_stands_for_two() -> None:
     assert more > less and kept(0.2) == [less, more]
     for lane in lanes.values():
         lane.fits[ALL] = refit
-    single = [part for part in Size("balanced").parts(standings, {"a": 0.8, "b": 0.2})[0]][1]
+    single = [part for part in Size("balanced", cores=1).parts(standings, {"a": 0.8, "b": 0.2})[0]][1]
     assert single.fits == (refit,)
 
 

@@ -337,7 +337,7 @@ def _shared(loss: Tensor, world: int) -> float:
     return float(loss)
 
 
-def _average(parameters: Iterable[nn.Parameter], world: int) -> None:
+def _average(parameters: Iterable[Tensor], world: int) -> None:
     if world > 1:
         for parameter in parameters:
             if parameter.grad is not None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lingqu.core.errors import TrainError
 
@@ -28,7 +28,7 @@ class Optimiser:
             shifts) that is taken away per unit of learning rate.
     """
 
-    def __init__(self, parameters: Sequence[nn.Parameter], weight_decay: float = 0.0) -> None:
+    def __init__(self, parameters: Sequence[Tensor], weight_decay: float = 0.0) -> None:
         self.parameters = [p for p in parameters if p.requires_grad]
         self.weight_decay = weight_decay
         decayed = [p for p in self.parameters if p.dim() > 1]
@@ -103,7 +103,7 @@ class Momentum(Sgd):
 
     beta = 0.9
 
-    def __init__(self, parameters: Sequence[nn.Parameter], weight_decay: float = 0.0) -> None:
+    def __init__(self, parameters: Sequence[Tensor], weight_decay: float = 0.0) -> None:
         super().__init__(parameters, weight_decay)
         self._zeros("velocity")
 
@@ -129,7 +129,7 @@ class Adam(Optimiser):
     betas = (0.9, 0.999)
     epsilon = 1e-8
 
-    def __init__(self, parameters: Sequence[nn.Parameter], weight_decay: float = 0.0) -> None:
+    def __init__(self, parameters: Sequence[Tensor], weight_decay: float = 0.0) -> None:
         super().__init__(parameters, weight_decay)
         self._zeros("mean", "square")
         self.state["steps"] = [
@@ -177,9 +177,7 @@ OPTIMISERS: dict[str, type[Optimiser]] = {
 }
 
 
-def optimiser(
-    name: str, parameters: Sequence[nn.Parameter], weight_decay: float = 0.0
-) -> Optimiser:
+def optimiser(name: str, parameters: Sequence[Tensor], weight_decay: float = 0.0) -> Optimiser:
     """Make an optimiser by name.
 
     Raises:
@@ -199,7 +197,7 @@ def optimiser(
 
 
 @torch.no_grad()
-def clip(parameters: Sequence[nn.Parameter], largest: float) -> None:
+def clip(parameters: Sequence[Tensor], largest: float) -> None:
     """Scale all gradients together so that their joint Euclidean norm is at most `largest`.
 
     Source: Pascanu, Mikolov and Bengio, 2013, arXiv:1211.5063, section 3.2.

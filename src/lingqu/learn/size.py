@@ -9,6 +9,7 @@ machine.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from lingqu.learn.beside import Judge
 from lingqu.learn.candidate import ALL, Fit
 from lingqu.learn.ensemble import greedy
 from lingqu.learn.folds import COUNT
-from lingqu.learn.goals import GOALS, Shares, Wish, cost, encoder_cost
+from lingqu.learn.goals import Shares, Wish, cost, encoder_cost, goal_of
 from lingqu.learn.lane import Lane
 from lingqu.learn.standings import Standings
 
@@ -47,10 +48,14 @@ class Size:
         wish: ``accurate`` keeps every fold; ``balanced`` aims at 10,000 rows in half a second and
             a row in a millisecond; ``small`` at a tenth of that.
         refit: True fits every member again on all rows, False none; None where it is better.
+        cores: That many rows are answered on; those of this machine when omitted.
     """
 
-    def __init__(self, wish: Wish = "balanced", refit: bool | None = None) -> None:
-        self.wish, self.goal, self.refit = wish, GOALS[wish], refit
+    def __init__(
+        self, wish: Wish = "balanced", refit: bool | None = None, cores: int | None = None
+    ) -> None:
+        self.wish, self.refit = wish, refit
+        self.goal = goal_of(wish, cores or os.cpu_count() or 1)
 
     def settle(self, lanes: Mapping[str, Lane], weights: Weights) -> None:
         """Note on the members of a leader whether one refit shall stand for each of them."""

@@ -17,6 +17,7 @@ from lingqu.core.schema import Kind
 from lingqu.learn import costs
 from lingqu.learn.flag.core_rows import core_rows
 from lingqu.learn.flag.reading import READ, ROW_AXIS, member, read
+from lingqu.learn.optimisers import Adam
 from lingqu.learn.tabular.graph import Step
 
 _BATCH = 256
@@ -112,7 +113,7 @@ class _Net:
     ) -> int:
         """Learn to tell the rows; return how many batches there was time for."""
         x = torch.from_numpy(np.ascontiguousarray(rows, dtype=np.float32))  # (N, D)
-        adam = torch.optim.Adam([*self._weights, *self._biases], lr=rate)
+        adam = Adam([*self._weights, *self._biases])
         end = time.monotonic() + seconds
         for step in range(steps):
             if time.monotonic() > end:
@@ -124,9 +125,9 @@ class _Net:
                 told = torch.tanh(told) if index < len(self._weights) - 1 else told
             # Huber's loss: a wild row must not decide what is usual.
             loss = torch.nn.functional.smooth_l1_loss(told, batch)
-            adam.zero_grad()
+            adam.forget_gradients()
             loss.backward()  # type: ignore[no-untyped-call]
-            adam.step()
+            adam.step(rate)
             if step % _TOLD == 0:
                 progress({"step": step, "train_loss": float(loss.detach())})
         return steps

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Budget, Progress
+from lingqu.learn.optimisers import AdamW
 from lingqu.learn.recommend.features import item_features
 from lingqu.learn.recommend.learner import Learned, Recommender
 from lingqu.learn.recommend.reading import Reading
@@ -127,9 +128,7 @@ class TwoTower(Recommender):
         people = reading.people.astype(np.float32)
         often = np.log(np.bincount(plain.indices, minlength=plain.shape[1]).clip(1))
         often = torch.from_numpy((often - np.log(len(owner))).astype(np.float32))
-        descent = torch.optim.AdamW(
-            towers.parameters(), lr=self.learning_rate, weight_decay=self.penalty
-        )
+        descent = AdamW(list(towers.parameters()), self.penalty)
         for step in range(self.steps):
             rows = random.integers(0, len(owner), min(BATCH, len(owner)))
             user, wanted = owner[rows], plain.indices[rows]
@@ -151,9 +150,9 @@ class TwoTower(Recommender):
             told = place @ towers.items()[pick].T - often[pick]  # (B, B)
             near.fill_diagonal_(False)
             loss = F.cross_entropy(told.masked_fill(near, -1e9), torch.arange(len(pick)))
-            descent.zero_grad()
+            descent.forget_gradients()
             loss.backward()  # type: ignore[no-untyped-call]
-            descent.step()
+            descent.step(self.learning_rate)
             if step % 100 == 99:
                 progress({"step": step + 1, "train_loss": float(loss.detach())})
             if time.monotonic() > end:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,6 +34,8 @@ from lingqu.learn.tabular.trees import (
 )
 
 _EVERY = 10
+_MANY = 100_000
+"""Rows above which only their bins are held."""
 _LEAF_S = 1e-5
 
 
@@ -157,11 +160,14 @@ class _Watch(xgboost.callback.TrainingCallback):  # type: ignore[misc]
 
 def _tables(fold: Rows, bend: Bend) -> tuple[Any, list[tuple[Any, str]]]:
     """Return the training rows and, where there are any, those that say when to stop."""
-    table = _table(fold, fold.x, goal_of(fold, bend), fold.weight)
+    # The same trees from bins alone: 145 MB less for 230,000 rows of 41 columns, for some seconds.
+    binned = xgboost.QuantileDMatrix if len(fold.x) > _MANY else None
+    table = _table(fold, fold.x, goal_of(fold, bend), fold.weight, binned or xgboost.DMatrix)
     if not len(fold.valid_y):
         return table, []
+    held = partial(binned, ref=table) if binned else xgboost.DMatrix
     truth = goal_of(fold, bend, fold.valid_y)
-    return table, [(_table(fold, fold.valid_x, truth), "valid")]
+    return table, [(_table(fold, fold.valid_x, truth, made=held), "valid")]
 
 
 def _table(
@@ -169,12 +175,11 @@ def _table(
     x: NDArray[np.float32],
     y: NDArray[Any] | None = None,
     weight: NDArray[np.float64] | None = None,
+    made: Callable[..., Any] = xgboost.DMatrix,
 ) -> Any:
     few = set(few_levels(fold))
     kinds = ["c" if place in few else "q" for place in range(x.shape[1])]
-    return xgboost.DMatrix(
-        x, y, weight=weight, missing=np.nan, feature_types=kinds, enable_categorical=True
-    )
+    return made(x, y, weight=weight, missing=np.nan, feature_types=kinds, enable_categorical=True)
 
 
 def trees_of(model: bytes) -> list[Tree]:
