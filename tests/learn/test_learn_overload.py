@@ -49,7 +49,7 @@ def test_who_cannot_end_in_time_gives_way_to_the_cheapest() -> None:
     assert first(4.0, constant=0.1, best=5.0, slow=20.0, near=4.5) == ["constant", "near"]
 
 
-@pytest.mark.parametrize(("seconds", "kept"), [(0.5, 0.025), (2.0, 0.1), (60.0, 1.8)])
+@pytest.mark.parametrize(("seconds", "kept"), [(0.8, 0.1), (2.0, 0.15), (60.0, 1.8)])
 def test_time_is_kept_for_putting_the_model_together(seconds: float, kept: float) -> None:
     rows = np.arange(10)
     race = Race(

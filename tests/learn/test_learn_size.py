@@ -136,7 +136,7 @@ def test_who_weighs_more_keeps_more_folds_and_a_refit_stands_for_two() -> None:
     assert more > less and kept(0.2) == [less, more]
     for lane in lanes.values():
         lane.fits[ALL] = refit
-    single = [part for part in Size("balanced", cores=1).parts(standings, {"a": 0.8, "b": 0.2})[0]][1]
+    single = Size("balanced", cores=1).parts(standings, {"a": 0.8, "b": 0.2})[0][1]
     assert single.fits == (refit,)
 
 
