@@ -184,7 +184,7 @@ def optimiser(name: str, parameters: Sequence[Tensor], weight_decay: float = 0.0
         TrainError: There is no such optimiser.
 
     Example:
-        >>> weight = nn.Parameter(torch.tensor([[2.0]]))
+        >>> weight = torch.nn.Parameter(torch.tensor([[2.0]]))
         >>> weight.grad = torch.tensor([[0.5]])
         >>> optimiser("sgd", [weight]).step(learning_rate=0.1)
         >>> round(weight.item(), 2)
