@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from tests.contracts.engine_contract import HERE, EngineContract, Make
 
@@ -192,6 +195,27 @@ def test_the_work_goes_on_when_the_template_has_died(module: Module) -> None:
         outcomes = list(engine.map(f"{HERE}:misbehave", jobs))
         (after,) = engine.map(f"{OWN}:has", [Job("still_there", "x")])
     assert [o.state for o in outcomes] == ["crash", "done"] and after.value[0] is True
+
+
+def test_a_worker_ends_that_nobody_waits_for_any_more(tmp_path: Path) -> None:
+    heavy = ("lingqu.learn.candidate",)  # among what it brings is what would not end in a fork
+    template = Template(heavy, 1, 0)
+    ours, theirs = Pipe()
+    ours.close()  # as when the engine was killed just after it had asked
+    with theirs, (tmp_path / "log").open("w") as log:
+        template.fork(heavy, theirs.fileno(), log.fileno())
+    own, end = psutil.Process(template._process.pid), time.monotonic() + 20
+    states: list[str] = []
+    while psutil.STATUS_ZOMBIE not in states and time.monotonic() < end:
+        states = [child.status() for child in own.children()]
+        time.sleep(0.05)
+    try:
+        assert states == [psutil.STATUS_ZOMBIE]  # dead; its parent, the template, was not asked
+        assert "BrokenPipeError" in (tmp_path / "log").read_text()
+    finally:
+        for child in own.children():
+            child.kill()
+        template.end()
 
 
 def test_nobody_learns_how_a_strange_process_ended() -> None:

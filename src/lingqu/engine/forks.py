@@ -12,6 +12,7 @@ import os
 import select
 import socket
 import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -122,9 +123,15 @@ def main(arguments: list[str]) -> None:
     descriptor, niceness, *modules = arguments
     worker.settle(int(niceness))
     child = Forks(socket.socket(fileno=int(descriptor)), modules).serve()
-    if child is not None:
-        child()
-    os._exit(0)  # what libraries do at exit is not made for a fork
+    code = 0
+    try:
+        if child is not None:
+            child()
+    except Exception:  # such as that whoever asked for this worker has died meanwhile
+        traceback.print_exc()
+        code = 1
+    sys.stderr.flush()
+    os._exit(code)  # what libraries do at exit is not made for a fork, and may never end there
 
 
 if __name__ == "__main__":
