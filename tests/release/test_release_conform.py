@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lingqu.core.errors import DataError
-from lingqu.core.schema import Column, Schema
+from lingqu.core.schema import Column, Kind, Schema
 from lingqu.release.conform import FEW, conform
 
 FLAG = Column("x", "boolean", levels=("No", "Yes"))
@@ -191,3 +191,12 @@ def test_a_few_floats_are_read_as_text_as_many_are(cells: list[float | None]) ->
 def test_a_few_floats_are_read_as_yes_and_no_as_many_are(cells: list[float | None]) -> None:
     few, many = (one(FLAG, cells * times, pl.Float64) for times in (1, FEW + 1))
     assert few.to_list() == many.to_list()[: len(cells)] and few.null_count() == cells.count(None)
+
+
+@pytest.mark.parametrize("kind", ["vector", "image"])
+@pytest.mark.parametrize("rows", [2, 20])
+def test_a_column_of_arrays_without_any_is_refused(kind: Kind, rows: int) -> None:
+    frame = pl.DataFrame({"v": pl.Series([None] * rows, dtype=pl.List(pl.Float64))})
+    with pytest.raises(DataError, match="at least one array") as caught:
+        conform(frame, Schema((Column("v", kind),)), where="v.parquet")
+    assert caught.value.facts["row"] == 1

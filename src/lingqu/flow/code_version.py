@@ -13,7 +13,7 @@ from pathlib import Path
 ROOMS: dict[str, tuple[str, ...]] = {
     "data": (
         *("data", "govern/defaults.py", "core"),
-        *("release/conform.py", "release/kinds", "release/media.py"),
+        *("release/conform.py", "release/few_rows.py", "release/kinds", "release/media.py"),
     ),
     "govern": ("govern", "check", "release/prepare.py", "core"),
     "train": ("learn", "govern/augment", "release", "core"),

@@ -264,6 +264,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "data.expects_numbers": ("a list of {shape} numbers", "形状为 {shape} 的数字列表"),
     "data.expects_array": ("an array of shape {shape}", "形状为 {shape} 的数组"),
+    "data.expects_some_array": (
+        "at least one array in the column, to know its shape",
+        "该列至少有一个数组，才能知道形状",
+    ),
     "data.expects_time": (
         "a time or a number in every row (datetime / number)",
         "每行一个时间或数字（datetime / number）",

@@ -43,6 +43,8 @@ def _array(
 ) -> pl.Series:
     """Rebuild nested lists as one fixed-shape array; null rows stay null."""
     present = series.drop_nulls()
+    if not shape and not len(present):  # neither declared nor seen
+        raise refused(series, column, where, 0, Phrase("data.expects_some_array"))
     try:
         block = np.asarray(
             present.to_numpy() if isinstance(series.dtype, pl.Array) else present.to_list()
