@@ -23,7 +23,7 @@ from lingqu.core.schema import Column, Schema
 from lingqu.learn.deep import cnn, graph, mlp
 from lingqu.learn.deep.cnn import Cnn
 from lingqu.learn.deep.mlp import Mlp
-from lingqu.learn.deep.supervised import threads_for
+from lingqu.learn.device import threads, work
 from lingqu.learn.tabular.target import Bend
 from lingqu.release.encode import encode, targets
 
@@ -329,11 +329,14 @@ def test_jiggle_moves_pictures_a_little_and_keeps_their_range() -> None:
     assert torch.allclose(cnn.jiggle(flat), flat, atol=1e-6)
 
 
-def test_only_large_nets_get_more_than_one_thread() -> None:
-    budget = Budget(60, threads=2)
-    assert threads_for(mlp.network(64, (64, 64), 10), (64,), budget) == 1
-    assert threads_for(mlp.network(2000, (1000, 64), 10), (2000,), budget) == 2
-    assert threads_for(mlp.network(10, (8,), 2), (3, 64, 64), budget) == 2
+def test_only_steps_with_much_work_get_more_than_one_thread() -> None:
+    seeds, large = mlp.network(64, (64, 64), 10), mlp.network(2000, (1000, 64), 10)
+    assert work(seeds, torch.zeros(32, 64)) == 32 * (64 * 64 + 64 * 64 + 64 * 10)
+    assert threads(work(seeds, torch.zeros(32, 64)), 2) == 1
+    assert threads(work(large, torch.zeros(256, 2000)), 2) == 2
+    pictures = cnn.network(3, (64, 48), 10)
+    assert threads(work(pictures, torch.zeros(64, 3, 64, 48)), 2) == 2
+    assert large.training and pictures.training
 
 
 def test_the_catalogue_knows_both_with_checked_options() -> None:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from lingqu.core.errors import TrainError
 from lingqu.learn import losses
 from lingqu.learn.listeners import checkpoint, early_stop, report, time_limit
-from lingqu.learn.loop import Batch, Plan, Run, Task, fit
+from lingqu.learn.loop import SIZE, Batch, Plan, Run, Task, fit
 from lingqu.learn.optimisers import OPTIMISERS, clip, optimiser
 from lingqu.learn.plan import SCHEDULES
 
@@ -267,6 +267,8 @@ def test_schedules_have_their_shapes() -> None:
         ("learning_rate", math.nan),
         ("clip", -0.1),
         ("accumulate", 0),
+        ("average", 1.0),
+        ("average", -0.1),
     ],
 )
 def test_an_impossible_plan_is_refused(option: str, value: Any) -> None:
@@ -361,6 +363,15 @@ def test_nan_stops_the_run_and_restores_the_last_good_state(how: str) -> None:
     run = fit(task, blobs(), Plan(epochs=9, batch=32), on=[listen])
     assert run.epoch == 2 and same(weights(task), ends[1])
     assert "3" in run.trouble and ("batch 2" in run.trouble or "batch 3" in run.trouble)
+
+
+def test_nan_names_the_rows_of_its_batch() -> None:
+    data = blobs()
+    data["x"][41, 0] = math.nan
+    run = fit(Small(), data, Plan(epochs=2, batch=6))
+    assert run.epoch == 0 and "(6 rows; the first: " in run.trouble
+    told = run.trouble.split("the first: ")[1].rstrip(")").split(", ")
+    assert "41" in told and len(told) == 6
 
 
 def test_nan_in_the_very_last_step_is_noticed() -> None:
@@ -490,8 +501,9 @@ def test_a_task_must_say_what_it_loses() -> None:
 
 WORKER = """
 import sys, torch, torch.distributed as dist
-from tests.learn.test_learn_loop import Small, blobs, weights
-from lingqu.learn.listeners import time_limit
+from tests.learn.test_learn_loop import Net, Small, blobs, same, weights
+from lingqu.learn.listeners import checkpoint, time_limit
+from lingqu.core.errors import TrainError
 from lingqu.learn.loop import Plan, fit
 rank, store, out = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
@@ -499,9 +511,28 @@ task = Small()
 if rank:
     with torch.no_grad():
         [p.zero_() for p in task.parameters()]
-fit(task, blobs(91), Plan(epochs=3, batch=8, learning_rate=0.05, optimiser="sgd", clip=1.0),
-    on=[time_limit(600.0)])
+plan = Plan(epochs=3, batch=8, learning_rate=0.05, optimiser="sgd", clip=1.0, average=0.9)
+fit(task, blobs(91), plan, on=[time_limit(600.0)])
 torch.save(weights(task), f"{out}/{rank}")
+even = Small()
+fit(even, blobs(96), plan)
+torch.save(weights(even), f"{out}/even-{rank}")
+def kill(event, run):
+    run.stop |= run.step == 7
+whole, again, path = Net(), Net(seed=5), f"{out}/checkpoint"
+fit(whole, blobs(), plan)
+fit(Net(), blobs(), plan, [checkpoint(path, every=7), kill])
+fit(again, blobs(), plan, resume=path)
+assert same(weights(whole), weights(again))
+if rank:  # the other one's, of a later step
+    fit(Net(), blobs(), plan, [checkpoint(path, every=7), lambda event, run: None])
+else:
+    fit(Net(), blobs(), plan, [lambda event, run: None])
+try:
+    fit(again, blobs(), plan, resume=path)
+    raise SystemExit("went on from two different steps")
+except TrainError as error:
+    assert error.key == "deep.bad_checkpoint"
 dist.barrier()
 dist.destroy_process_group()
 """
@@ -521,9 +552,40 @@ def test_two_processes_learn_one_net(tmp_path: Path) -> None:
     first, second = (torch.load(tmp_path / str(rank), weights_only=True) for rank in (0, 1))
     assert same(first, second)
     alone = Small()
-    plan = Plan(epochs=3, batch=16, learning_rate=0.05, optimiser="sgd", clip=1.0)
+    plan = Plan(epochs=3, batch=16, learning_rate=0.05, optimiser="sgd", clip=1.0, average=0.9)
     fit(alone, blobs(91), plan)
     x, y = blobs()["x"], blobs()["y"]
     both = Small()
     both.load_state_dict(dict(zip(both.state_dict(), first, strict=True)))
     assert abs(losses.cross_entropy(both.net(x), y) - losses.cross_entropy(alone.net(x), y)) < 0.05
+    # Where no row is dealt out twice, two processes with 8 rows each take the steps of one with 16.
+    even = Small()
+    fit(even, blobs(96), plan)
+    for rank in (0, 1):
+        dealt = torch.load(tmp_path / f"even-{rank}", weights_only=True)
+        pairs = zip(dealt, weights(even), strict=True)
+        assert all(torch.allclose(a, b, atol=1e-6) for a, b in pairs)
+
+
+def test_rows_of_like_size_share_batches_and_every_row_comes_once() -> None:
+    size = torch.randint(1, 60, (333,), generator=torch.Generator().manual_seed(0))
+    seen: list[Tensor] = []
+
+    class Look(Task):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(1))
+
+        def loss(self, batch: Batch) -> Tensor:
+            seen.append(batch["x"])
+            return self.weight.square().sum()
+
+    fit(Look(), {"x": torch.arange(333), SIZE: size}, Plan(epochs=2, batch=10))
+    first, second = seen[:34], seen[34:]
+    assert len(second) == 34
+    for epoch in (first, second):
+        assert sorted(torch.cat(epoch).tolist()) == list(range(333))
+    spread = [float(size[rows].max() - size[rows].min()) for rows in first]
+    assert sum(spread) / len(spread) < 6
+    means = [float(size[rows].float().mean()) for rows in first]
+    assert means != sorted(means) and [r.tolist() for r in first] != [r.tolist() for r in second]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from tests.learn.learn_tables import classes, values
+from tests.learn.learn_tables import classes, values, with_column
 
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
@@ -62,7 +62,13 @@ def test_the_baseline_and_a_linear_model_come_first() -> None:
 
 def test_pictures_get_a_convolution_early_and_no_second_forest() -> None:
     names = [entry.name for entry in portfolio(pictures(), "classify", 60.0)]
-    assert "cnn" in names[2:4] and "lightgbm#2" not in names
+    assert "cnn" in names[2:4] and "lightgbm#2" not in names and "net" not in names
+
+
+def test_pictures_beside_other_columns_get_a_net_that_reads_them_all() -> None:
+    mixed = with_column(pictures(), Column("note", "text"), ["high water"] * 30)
+    names = [entry.name for entry in portfolio(mixed, "classify", 60.0)]
+    assert "net" in names and "cnn" in names
 
 
 def test_methods_that_compare_all_rows_are_left_out_of_large_tables() -> None:
@@ -88,8 +94,8 @@ def test_every_shipped_candidate_can_be_built(item: dict[str, Any]) -> None:
     assert item["algorithm"] in FACTS and item["gain"] > 0
     assert catalog.build("algorithms", item["algorithm"], item.get("options", {}))
     assert set(item) <= {
-        "name", "algorithm", "options", "first", "pictures", "needs", "least_rows", "most_rows",
-        "gain", "gains", "tail",
+        "name", "algorithm", "options", "first", "pictures", "mixture", "needs",
+        "least_rows", "most_rows", "gain", "gains", "tail",
     }  # fmt: skip
 
 

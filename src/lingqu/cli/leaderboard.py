@@ -52,6 +52,30 @@ def print_leaderboard(candidates: Sequence[Mapping[str, Any]], metric: str) -> N
         typer.echo(text("cli.leaderboard_note"))
 
 
+def print_forms(forms: Sequence[Mapping[str, Any]], metric: str) -> None:
+    """Print the forms in which a model could be released, where it was compressed."""
+    from lingqu.cli.shown import number, shown_score
+
+    if not forms:
+        return
+    rows = [
+        (
+            form["name"] + (" *" if form["front"] else ""),
+            _about(shown_score(metric, form["score"]), form.get("error")),
+            _gap(metric, {**form, "weight": float(form["name"] == "original")}),
+            f"{number(1000 * form['size_mb'])} kB",
+            f"{1000 * form['row_ms']:.2g} µs",
+            f"{1000 * form['many_s']:.2g} ms",
+            ": ".join(filter(None, (text(f"compress.state_{form['state']}"), reason_of(form)))),
+        )
+        for form in forms
+    ]
+    names = ("form", "validation", "gap", "size", "row", "many", "found")
+    columns = [text(f"compress.{name}") for name in names]
+    print_table(text("compress.title"), columns, rows, whole=(0, 1, 2))
+    typer.echo(text("compress.note"))
+
+
 def _about(value: str, error: float | None) -> str:
     return value if not value or error is None else f"{value} ± {error:.2g}"
 

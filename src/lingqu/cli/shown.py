@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from lingqu.cli.leaderboard import print_leaderboard, reason_of
+from lingqu.cli.leaderboard import print_forms, print_leaderboard, reason_of
 from lingqu.cli.session import print_table, short
 from lingqu.core.i18n import language, text
 from lingqu.core.nouns import Finding, Run
@@ -101,14 +101,15 @@ def print_run(done: Run, findings: Iterable[Finding] = (), full: bool = False) -
     trained = [s.result for s in done.stages if s.name.startswith("train") and s.result]
     if trained:
         shown = print_leaderboard if full else print_candidates
-        shown(trained[-1]["candidates"], str(trained[-1]["metric"]))
+        metric = str(trained[-1]["metric"])
+        shown(trained[-1]["candidates"], metric)
+        print_forms((trained[-1].get("account") or {}).get("forms", ()), metric)
     summary = done.summary
     if "error" in summary:
         typer.echo(f"{text('cli.error')}{summary['error']}")
     elif "metric" in summary:
-        twice = bool(summary.get("other_attempt"))
         seen = list(findings)
-        print_metrics(str(summary["metric"]), seen, twice)
+        print_metrics(str(summary["metric"]), seen, _test_title(summary))
         _print_gate(done, seen, full)
 
 
@@ -149,18 +150,25 @@ def headline(metric: str, findings: Iterable[Finding]) -> list[Finding]:
     return [known[name] for name in wanted if name in known][:MOST_METRICS]
 
 
-def print_metrics(metric: str, findings: Iterable[Finding], twice: bool = False) -> None:
+def _test_title(summary: Mapping[str, Any]) -> str:
+    """Return what is to be known of the test rows of a run."""
+    if summary.get("imported"):
+        return text("cli.test_title_imported")
+    return text("cli.test_title_twice" if summary.get("other_attempt") else "cli.test_title")
+
+
+def print_metrics(metric: str, findings: Iterable[Finding], title: str) -> None:
     """Print the test metrics that matter, with their intervals.
 
     Args:
         metric: The one that decided.
         findings: What the checks saw.
-        twice: Whether the test rows also chose between two attempts.
+        title: What is to be known of the test rows.
     """
     rows = [(f.subject, number(f.value), interval(f), str(f.n)) for f in headline(metric, findings)]
     if rows:
         print_table(
-            text("cli.test_title_twice" if twice else "cli.test_title"),
+            title,
             heads("measure", "value", "interval", "rows"),
             rows,
         )

@@ -3,7 +3,8 @@
 Built-in plug-ins are literal tables *name → dotted path* in each room's ``__init__.py``, so
 listing and validating names imports nothing heavy; the class is imported when it is used. Third
 parties add entry points in the groups ``lingqu.sources``, ``lingqu.operators``,
-``lingqu.algorithms``, ``lingqu.checks``, ``lingqu.drivers`` and ``lingqu.actions``.
+``lingqu.algorithms``, ``lingqu.formats``, ``lingqu.checks``, ``lingqu.drivers`` and
+``lingqu.actions``.
 """
 
 from __future__ import annotations
@@ -14,18 +15,20 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import Any, Literal, cast
 
 from lingqu.core.column_names import listed
 from lingqu.core.errors import SpecError
 from lingqu.core.phrases import Phrase, expected
 
-Family = Literal["sources", "operators", "algorithms", "checks", "drivers", "actions"]
+Family = Literal["sources", "operators", "algorithms", "formats", "checks", "drivers", "actions"]
 
 TABLES: dict[Family, tuple[str, str]] = {
     "sources": ("lingqu.data", "SOURCES"),
     "operators": ("lingqu.govern", "OPERATORS"),
     "algorithms": ("lingqu.learn", "ALGORITHMS"),
+    "formats": ("lingqu.learn.imported", "FORMATS"),
     "checks": ("lingqu.check", "CHECKS"),
     "drivers": ("lingqu.outlets", "DRIVERS"),
     "actions": ("lingqu.respond", "ACTIONS"),
@@ -54,6 +57,11 @@ EXTRAS: dict[str, str] = {
     "fracast": "forecast",
     "textblob": "text",
     "implicit": "recommend",
+    "skops": "sklearn",
+    "skl2onnx": "sklearn",
+    "keras": "keras",
+    "tensorflow": "tensorflow",
+    "tf2onnx": "tensorflow",
 }
 """Python package → the extra that brings it."""
 
@@ -102,9 +110,26 @@ def load(family: Family, name: str, where: str = "") -> Any:
         package = (error.name or "").partition(".")[0]
         if package in ("", "lingqu"):
             raise
-        raise SpecError(
-            "core.missing_extra", name=name, package=package, extra=EXTRAS.get(package, "all")
-        ) from error
+        raise _missing(package, name) from error
+
+
+def require(package: str, name: str) -> None:
+    """Refuse a plug-in whose package another process will import, if it is not installed.
+
+    Args:
+        package: Name of the package, as it is imported.
+        name: Name of the plug-in, for the message.
+
+    Raises:
+        SpecError: The package is not installed.
+    """
+    if find_spec(package) is None:
+        raise _missing(package, name)
+
+
+def _missing(package: str, name: str) -> SpecError:
+    extra = EXTRAS.get(package, "all")
+    return SpecError("core.missing_extra", name=name, package=package, extra=extra)
 
 
 def options_of(kind: Any) -> list[dataclasses.Field[Any]]:

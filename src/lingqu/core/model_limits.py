@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lingqu.core.conditions import Comparison
 from lingqu.core.errors import SpecError
+from lingqu.core.piece import Piece
 from lingqu.core.rules import parse
+from lingqu.core.units import number_text
 
 MEASURES = ("latency_ms", "latency.many_s", "size_mb", "memory_mb")
 FAIRNESS = ("fairness.gap", "fairness.accuracy_gap")
@@ -42,3 +45,16 @@ def parse_limit(written: Any) -> Comparison:
         known = (*MEASURES, *(f"{gap}(column)" for gap in FAIRNESS))
         raise SpecError("choice.limit_unknown", received=written, expected=", ".join(known))
     return condition
+
+
+def limits_of(outlets: Iterable[Piece]) -> tuple[str, ...]:
+    """Return the limits that outlets set on every model that goes there: their ``max_mb``.
+
+    Example:
+        >>> limits_of([Piece("server"), Piece("edge", {"format": "onnx", "max_mb": 20})])
+        ('size_mb <= 20',)
+    """
+    told = [piece.options for piece in outlets if isinstance(piece.options, Mapping)]
+    sizes = [options.get("max_mb") for options in told]
+    known = [float(size) for size in sizes if isinstance(size, int | float) and size > 0]
+    return (f"size_mb <= {number_text(min(known))}",) if known else ()

@@ -230,6 +230,8 @@ class Channel:
             yield ("govern", number), "operators", piece
         for number, piece in enumerate(self.train.algorithm):
             yield ("train", "algorithm", number), "algorithms", piece
+        if self.train.model is not None:
+            yield ("train", "model"), "formats", self.train.model
         for number, piece in enumerate(self.outlets):
             yield ("outlets", number), "drivers", piece
         for number, piece in enumerate(self.monitor.checks):

@@ -33,10 +33,12 @@ OptimiseField = Annotated[
     str,
     BeforeValidator(reading(parse_optimise)),
     WithJsonSchema(
-        {"anyOf": [{"enum": ["calibrate", "threshold"]},
-                   {"type": "string", "pattern": "^threshold\\(.+\\)$"},
+        {"anyOf": [{"enum": ["calibrate", "threshold", "compress"]},
+                   {"type": "string", "pattern": "^(threshold|compress)\\(.+\\)$"},
                    {"type": "object", "required": ["threshold"], "additionalProperties": False,
-                    "properties": {"threshold": {"type": "string"}}}]}
+                    "properties": {"threshold": {"type": "string"}}},
+                   {"type": "object", "required": ["compress"], "additionalProperties": False,
+                    "properties": {"compress": {"type": "string"}}}]}
     ),
 ]  # fmt: skip
 WORKING: tuple[Task, ...] = ("classify", "regress", "forecast", "flag", "recommend")
@@ -56,6 +58,10 @@ _TABLES = ("limits", "monotone", "size", "refit")
 _FLAG = ("rate",)
 _NOT_FLAG = ("optimise", "metric")
 _RECOMMEND = ("top",)
+_FITTING = (
+    "algorithm", "budget", *_TABLES, "coverage", "coverage_by", "folds", "workers", "memory"
+)  # fmt: skip
+"""What says how a model is found or fitted: it means nothing for one that was trained elsewhere."""
 _FORECAST = ("horizon", "season", "gaps", "quantiles", "hierarchy")
 
 
@@ -79,12 +85,21 @@ class TrainSection(Section):
         (),
         json_schema_extra={"x-family": "algorithms", "x-bare": True},
     )
+    model: PieceField | None = described(
+        "A model that was trained elsewhere, such as `{onnx: model.onnx}`: it is not fitted here, "
+        "and takes the rest of the path like any other.",
+        "在别处训练好的模型，例如 `{onnx: model.onnx}`：不在这里训练，其余各步与其他模型相同。",
+        None,
+        json_schema_extra={"x-family": "formats"},
+    )
     optimise: tuple[OptimiseField, ...] = described(
         "What to do with the chosen model: `calibrate` its probabilities, move the `threshold`, "
         "or move it so that it keeps a floor: `threshold(recall >= 0.95)` (`recall`, "
-        "`precision` or `specificity` of the second of two classes).",
+        "`precision` or `specificity` of the second of two classes); `compress` it as far as it "
+        "loses at most half a point, or what is said: `compress(loss <= 0.01)`.",
         "对选定的模型再做什么：`calibrate` 校准概率，`threshold` 调整阈值，或把阈值调到守住下限处："
-        "`threshold(recall >= 0.95)`（可用第二个类别的 `recall`、`precision`、`specificity`）。",
+        "`threshold(recall >= 0.95)`（可用第二个类别的 `recall`、`precision`、`specificity`）；"
+        "`compress` 压缩模型，损失不超过半个点，或所写的限度：`compress(loss <= 0.01)`。",
         (),
     )
     metric: str | None = described(
@@ -279,12 +294,32 @@ class TrainSection(Section):
         return self
 
     @model_validator(mode="after")
+    def _fitted_or_brought(self) -> Self:
+        if self.model is None:
+            return self
+        if self.task not in ("classify", "regress"):
+            raise refusal("imported.task", ("task",), task=self.task)
+        given = [name for name in _FITTING if name in self.model_fields_set]
+        if given:
+            raise refusal("imported.not_with", (given[0],), option=given[0])
+        if any(wish.startswith("compress") for wish in self.optimise):
+            raise refusal("imported.not_with", ("optimise",), option="optimise: compress")
+        return self
+
+    @model_validator(mode="after")
     def _one_threshold(self) -> Self:
         cuts = [wish for wish in self.optimise if wish.startswith("threshold")]
         if len(cuts) > 1:
             raise refusal("choice.two_thresholds", ("optimise",), received=", ".join(cuts))
         if self.task != "classify" and floor_of(cuts) is not None:
             raise refusal("choice.floor_task", ("optimise",), received=cuts[0], task=self.task)
+        return self
+
+    @model_validator(mode="after")
+    def _compressed_once(self) -> Self:
+        wishes = [wish for wish in self.optimise if wish.startswith("compress")]
+        if len(wishes) > 1:
+            raise refusal("compress.twice", ("optimise",), received=", ".join(wishes))
         return self
 
     @field_validator("budget")

@@ -23,6 +23,7 @@ from lingqu.data.split import split
 from lingqu.flow import flag_rows, recommend_rows
 from lingqu.flow.decisions import corrected, decided, identified, row_key
 from lingqu.flow.forecast_rows import FOR_SERIES, aligned, asked_for, time_of, with_values
+from lingqu.flow.imported import FOR_IMPORTED
 from lingqu.flow.keep_version import keep_version
 from lingqu.flow.row_numbers import keep_numbers
 from lingqu.flow.walk import Walk
@@ -103,6 +104,8 @@ def _portable(channel: Channel, source: str) -> str:
 def usual_operators(channel: Channel, dataset: Dataset) -> list[tuple[str, Any, str | None]]:
     """Return the operators of a channel that names none; those that suit a series for forecasts."""
     chosen = defaults(dataset.schema, dataset.frame)
+    if channel.train.model is not None:
+        return [piece for piece in chosen if piece[0] in FOR_IMPORTED]
     if channel.train.task == "flag":
         return [piece for piece in chosen if piece[0] in flag_rows.FOR_FLAG]
     if channel.train.task == "recommend":
@@ -129,6 +132,8 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
         "target": channel.train.target,
         "fingerprint": source.fingerprint(),
     }
+    if channel.train.model is not None:
+        inputs["imported"] = True
     if channel.train.horizon:
         inputs["horizon"] = channel.train.horizon
     if channel.train.hierarchy:

@@ -52,6 +52,7 @@ def document(
             "seconds": run.summary["seconds"],
         },
         "task": walk.channel.train.task,
+        "imported": walk.channel.train.model is not None,
         "stages": [{"name": s.name, "state": s.state, "seconds": s.seconds} for s in walk.stages],
         "data": {
             "source": str(walk.channel.data.source),
@@ -80,6 +81,7 @@ def document(
             "notes": trained["notes"],
             "why": trained.get("why", []),
             "growth": trained.get("growth", {}),
+            "forms": (trained.get("account") or {}).get("forms", []),
         },
         "metrics": by_check.get("metrics", []),
         "calibration": by_check.get("calibration", []),

@@ -187,6 +187,8 @@ def _operator(name: str, options: Any, why: str | None) -> Setting:
 
 def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     train = channel.train
+    if train.model is not None:
+        return _brought_settings(channel, dataset)
     names = [name for name, _ in train.algorithms] if train.algorithms else None
     if names is None and train.task == "forecast":
         names = list(USUAL)
@@ -213,6 +215,24 @@ def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
         *_list_settings(channel),
         *_table_settings(channel, dataset),
         _either(channel, "train", "budget", f"{train.budget:g} s", "flow.why_budget"),
+        _either(channel, "train", "seed", train.seed, "flow.why_seed"),
+        _chosen("train", "judge", list(DATA_CHECKS + _judges(channel)), "flow.why_checks"),
+    ]
+
+
+def _brought_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
+    """Return what is done with a model that is not trained here."""
+    train = channel.train
+    assert train.model is not None  # its caller asked
+    why = both("imported.why_not_trained")
+    if train.task == "classify":
+        target = with_levels(dataset, train.task).schema.target
+        refuse_floor(target.levels if target is not None else (), train.optimise)
+    return [
+        _declared("train", "task", train.task),
+        *_target_settings(channel, dataset),
+        Setting("train", "model", train.model.to_plain(), True, why),
+        *([_declared("train", "optimise", list(train.optimise))] if train.optimise else []),
         _either(channel, "train", "seed", train.seed, "flow.why_seed"),
         _chosen("train", "judge", list(DATA_CHECKS + _judges(channel)), "flow.why_checks"),
     ]

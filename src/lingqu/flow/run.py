@@ -26,7 +26,7 @@ from lingqu.flow.release_stage import release_stage
 from lingqu.flow.row_numbers import families_of
 from lingqu.flow.train_stage import load_model, train_stage
 from lingqu.flow.validate import validate
-from lingqu.flow.walk import Tell, Walk, hear_nothing
+from lingqu.flow.walk import Tell, Walk, hear_nothing, hear_nothing_at_all
 from lingqu.flow.workers import Workers, workers_for
 from lingqu.report.html import render
 from lingqu.respond.act import act
@@ -108,7 +108,9 @@ def _recorded(
     home.ledger.channels.put(channel.name, channel.version, channel.text, started)
     home.ledger.runs.start(record)
     _event(home, "run.started", record.id, {"channel": channel.name, "version": channel.version})
-    walk = Walk(home, channel, record.id, tell, on_miss=workers.warm)
+    brought = channel.train.model is not None
+    warm = hear_nothing_at_all if brought else workers.warm
+    walk = Walk(home, channel, record.id, tell, on_miss=warm)
     begun = time.perf_counter()
     try:
         done, path = _walk(walk, source_of(channel, frame), workers, record, begun)
@@ -205,6 +207,7 @@ def _summary(
         "state": state,
         "actions": [action.name for action in actions],
         "seconds": round(time.perf_counter() - begun, 3),
+        **({"imported": True} if channel.train.model is not None else {}),
     }
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from lingqu.core import digest
 from lingqu.core.errors import StoreError
 from lingqu.core.i18n import Language, both
+from lingqu.core.model_limits import limits_of
 from lingqu.core.nouns import Json, Model
 from lingqu.core.ports import Engine
 from lingqu.core.train_section import TrainSection
@@ -23,10 +24,11 @@ from lingqu.engine.ready import wait_until_ready
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.flags import choose_flags
 from lingqu.flow.forecasts import choose_of
+from lingqu.flow.imported import bring_in, folder_of, model_file
 from lingqu.flow.recommends import choose_lists
 from lingqu.flow.walk import Walk
 from lingqu.flow.workers import LATE, TAGS
-from lingqu.learn.choose import choose
+from lingqu.learn.choose import Choice, choose
 from lingqu.learn.portfolio import facts_of
 from lingqu.release.model import from_bytes, to_bytes
 
@@ -55,13 +57,20 @@ def train_stage(
             together.
     """
     train = walk.channel.train
-    inputs = {
+    inputs: dict[str, Json] = {
         "data": governed["digest"],
         "train": train.model_dump(mode="json"),
     }
 
-    def make() -> Mapping[str, Json]:
-        rows = load()
+    outlets = limits_of(walk.channel.outlets)
+    if outlets:
+        inputs["outlets"] = list(outlets)
+    if train.model is not None:
+        inputs["model"] = model_file(walk.channel).sources(folder_of(walk.channel))
+
+    def chosen(rows: Parts) -> tuple[Choice, float]:
+        if train.model is not None:
+            return bring_in(walk.channel, rows.train), 0.0
         begun = time.monotonic()
         workers = engine()
         # A worker that is still importing is worth waiting for, but the wait is paid for: the
@@ -91,8 +100,12 @@ def train_stage(
                 remember=lambda key, fit: walk.home.blobs.write(_place(key), fit),
                 progress=walk.tell,
                 families=families(),
-                **_wishes(train),
+                **_wishes(train, outlets),
             )
+        return choice, waited
+
+    def make() -> Mapping[str, Json]:
+        choice, waited = chosen(load())
         data = to_bytes(choice.model)
         for candidate in choice.candidates:
             walk.home.ledger.candidates.add(walk.run_id, governed["digest"], candidate)
@@ -148,12 +161,12 @@ def _tags(algorithms: Sequence[tuple[str, Json]]) -> tuple[str, ...]:
     return tuple(tag for tag in TAGS if tag in needed)
 
 
-def _wishes(train: TrainSection) -> dict[str, Any]:
+def _wishes(train: TrainSection, outlets: tuple[str, ...]) -> dict[str, Any]:
     """Return what only the choice on tables knows."""
     if train.task not in ("classify", "regress"):
         return {}
     return {
-        "limits": train.limits, "monotone": train.monotone, "size": train.size,
+        "limits": (*train.limits, *outlets), "monotone": train.monotone, "size": train.size,
         "refit": train.refit, "coverage": train.coverage, "coverage_by": train.coverage_by,
     }  # fmt: skip
 

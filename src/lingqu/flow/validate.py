@@ -11,6 +11,7 @@ from lingqu.core.ranking_names import measured, parse
 from lingqu.core.rules import Rule
 from lingqu.core.spec import Channel
 from lingqu.flow.contracts import with_rules
+from lingqu.flow.imported import folder_of, model_file
 from lingqu.learn.custom_metric import known as own
 from lingqu.learn.portfolio import facts_of
 
@@ -26,6 +27,8 @@ def validate(channel: Channel) -> None:
     _refuse_unknown_measures(channel)
     train = channel.train
     _refuse_metric(channel)
+    if train.model is not None:
+        model_file(channel).fingerprint(folder_of(channel))
     for index, (name, _) in enumerate(train.algorithms):
         tasks = facts_of(name).tasks
         if train.task not in tasks:

@@ -65,6 +65,8 @@ class Workers:
 
 def workers_for(home: Home, channel: Channel) -> Workers:
     """Return the workers of a run, started already unless the run will likely reuse its stages."""
+    if channel.train.model is not None:
+        return Workers(0)  # nothing is fitted
     named = {facts_of(name).engine for name, _ in channel.train.algorithms}
     if not named and channel.train.task in ("classify", "regress"):
         named = set(LATE) if channel.train.budget_s < SHORT_S else named

@@ -18,6 +18,7 @@ ALGORITHMS: dict[str, str] = {
     "mlp": "lingqu.learn.deep.mlp:Mlp",
     "tabm": "lingqu.learn.tabular.tabm:TabM",
     "cnn": "lingqu.learn.deep.cnn:Cnn",
+    "net": "lingqu.learn.deep.net:Net",
     "seasonal_naive": "lingqu.learn.forecast.seasonal_naive:SeasonalNaive",
     "drift": "lingqu.learn.forecast.drift:Drift",
     "recent_mean": "lingqu.learn.forecast.recent_mean:RecentMean",

@@ -18,6 +18,7 @@ from lingqu.learn.account import account, in_words
 from lingqu.learn.beside import Judge, best_first
 from lingqu.learn.calibrate import temper, temperature
 from lingqu.learn.candidate import ALL
+from lingqu.learn.compress.compressor import Compressor, Squeezed
 from lingqu.learn.distil import Distiller
 from lingqu.learn.ensemble import answer
 from lingqu.learn.floor import Kept, keeping
@@ -27,7 +28,7 @@ from lingqu.learn.missed import missed_by_all
 from lingqu.learn.race import Race
 from lingqu.learn.shift import shifted
 from lingqu.learn.size import Part
-from lingqu.learn.standings import Leader
+from lingqu.learn.standings import Leader, Standings
 from lingqu.learn.threshold import of_labels, threshold
 
 Note = Mapping[Language, str]
@@ -79,6 +80,7 @@ def assemble(
     task: Task | None = None,
     within: Within | None = None,
     distiller: Distiller | None = None,
+    compressor: Compressor | None = None,
 ) -> Choice:
     """Return the model of the leader and the story of how it was chosen.
 
@@ -90,18 +92,19 @@ def assemble(
         task: Of the model; by the classes when omitted.
         within: Says of a model which limit it breaks.
         distiller: Teaches a small model where limits leave none that is good.
+        compressor: Makes smaller forms of the model, where that was asked for.
 
     Raises:
         TrainError: No model keeps the limits.
     """
     standings = race.standings
     job: Task = task or ("classify" if classes else "regress")
-    made = _or_distilled(race, leader, Model(job, classes, ()), within, distiller)
+    made = _or_distilled(race, leader, Model(job, classes, ()), within, distiller, compressor)
     notes = [_scheme_note(race, made.level), *_augmentation(race), *made.notes]
-    said, rows = standings.blend(made.weights, made.level), standings.rows(made.level)
-    model, truth = made.model, standings.truth(made.level)
+    said, level = made.answered(standings)
+    rows, model, truth = standings.rows(level), made.model, standings.truth(level)
     if classes:
-        model, said, more = _tuned(model, said, truth, standings.metric, optimise)
+        model, said, more = tuned(model, said, truth, standings.metric, optimise)
         notes += more
     if standings.adjust is not None:
         adjusted = (replace(m, graph=standings.adjust.inside(m.graph)) for m in model.members)
@@ -116,6 +119,8 @@ def assemble(
     lines = best_first(_line(race, lane, shares, judge) for lane in race.lanes.values())
     score, history = -loss(standings.metric, truth, said), tuple(standings.history)
     missed, told = tuple(missed_by_all(standings, classes)), account(judge, race.lanes)
+    if made.squeezed is not None:
+        told["forms"] = [form.to_json() for form in made.squeezed.forms]
     return Choice(
         model, tuple(lines), standings.metric, score, said, rows, history, tuple(notes), missed,
         account=told, why=tuple(in_words(told)),
@@ -134,24 +139,37 @@ def _moved(model: Model, made: _Made, said: Predictions, race: Race) -> tuple[Mo
 
 @dataclass(frozen=True)
 class _Made:
-    """A model, the weights of its candidates, the level they are known on, and notes."""
+    """A model, the weights of its candidates, the level they are known on, notes, its forms."""
 
     model: Model
     weights: Mapping[str, float]
     level: int
     notes: Sequence[Note] = ()
+    squeezed: Squeezed | None = None
+
+    def answered(self, standings: Standings) -> tuple[Predictions, int]:
+        """Return the held-out answers of the model as it is released, and of how many folds."""
+        small = self.squeezed
+        if small is None or small.model is None:
+            return standings.blend(self.weights, self.level), self.level
+        return small.standings.blend(small.weights, small.level), small.level
 
 
 def _or_distilled(
-    race: Race, leader: Leader, bare: Model, within: Within | None, distiller: Distiller | None
+    race: Race,
+    leader: Leader,
+    bare: Model,
+    within: Within | None,
+    distiller: Distiller | None,
+    compressor: Compressor | None,
 ) -> _Made:
     """Return the best model that keeps the limits, or a better one that learned from those that
     do not."""
     if distiller is None:
-        return _made(race, leader, bare, within)
+        return _made(race, leader, bare, within, compressor)
     made, failure = None, None
     try:
-        made = _made(race, leader, bare, within)
+        made = _made(race, leader, bare, within, compressor)
     except TrainError as error:
         failure = error
     crowded = made is not None and race.size.crowded(race.lanes, made.weights)
@@ -170,7 +188,13 @@ def _or_distilled(
     return made
 
 
-def _made(race: Race, leader: Leader, bare: Model, within: Within | None) -> _Made:
+def _made(
+    race: Race,
+    leader: Leader,
+    bare: Model,
+    within: Within | None,
+    compressor: Compressor | None,
+) -> _Made:
     """Return the best model that keeps the limits: the leader's, or less and less of it."""
     broken: list[Message] = []
     for weights, level, fewest in _ladder(race, leader):
@@ -178,8 +202,14 @@ def _made(race: Race, leader: Leader, bare: Model, within: Within | None) -> _Ma
         members, notes = _members(parts)
         model = replace(bare, members=members)
         why, facts = within(model) if within else ("", "")
+        total = sum(part.weight for part in parts)
+        shares = {part.lane.name: part.weight / total for part in parts}
+        small = compressor.squeeze(parts, model, shares, level, why) if compressor else None
         if why:
             broken.append(why)
+        if small is not None and small.model is not None:
+            model, facts = small.model, ""
+        elif why:
             continue
         wish, share = race.size.wish, race.size.goal.loss
         if left:
@@ -192,8 +222,9 @@ def _made(race: Race, leader: Leader, bare: Model, within: Within | None) -> _Ma
             notes.append(both("choice.note_limited", reason=broken[0]))
         if facts:
             notes.append(both("choice.note_limits", facts=facts))
-        total = sum(part.weight for part in parts)
-        return _Made(model, {p.lane.name: p.weight / total for p in parts}, level, notes)
+        if compressor is not None:
+            notes += small.notes if small is not None else [both("compress.note_none")]
+        return _Made(model, shares, level, notes, small)
     ends = broken[:1] if broken[:1] == broken[-1:] else [broken[0], broken[-1]]
     raise TrainError("choice.no_model_within", reasons=joined(ends))
 
@@ -243,7 +274,7 @@ def _members(parts: Sequence[Part]) -> tuple[tuple[Member, ...], list[Note]]:
     return tuple(members), notes
 
 
-def _tuned(
+def tuned(
     model: Model, said: Predictions, truth: Rows, metric: str, optimise: Sequence[str]
 ) -> tuple[Model, Predictions, list[Note]]:
     """Calibrate and set the threshold on held-out answers, as far as it was asked for."""

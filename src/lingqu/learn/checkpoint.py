@@ -1,4 +1,8 @@
-"""A training on disk: written whole or not at all, read without running any code of it."""
+"""A training on disk: written whole or not at all, read without running any code of it.
+
+Of several processes each keeps a file of its own, the later ones with their number behind the
+name: they draw other random numbers and see other rows.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from lingqu.core.errors import TrainError
+from lingqu.core.i18n import text
+from lingqu.learn import device
+from lingqu.learn.world import World
 
 if TYPE_CHECKING:
-    from lingqu.learn.loop import Run
+    from lingqu.learn.run import Run
 
 FREE = ("threads", "epochs")
 """What a plan may change when it goes on: neither alters what was learnt so far."""
@@ -24,8 +31,8 @@ def write(run: Run, path: Path | str) -> None:
     """Write a checkpoint; a reader sees the old file or the new one."""
     data = run.state()
     data |= {name: getattr(run, name) for name in PLACE}
-    data |= {"plan": asdict(run.plan), "random": torch.get_rng_state()}
-    whole = Path(path)
+    data |= {"plan": asdict(run.plan), "random": device.draws(device.place(run.task))}
+    whole = _own(path)
     part = whole.with_name(f".{whole.name}.{os.getpid()}.part")
     try:
         torch.save(data, part)
@@ -38,10 +45,11 @@ def read(run: Run, path: Path | str) -> None:
     """Set a run to where a checkpoint stood.
 
     Raises:
-        TrainError: The file cannot be read, or belongs to another plan or another net.
+        TrainError: The file cannot be read, belongs to another plan or another net, or the
+            processes do not stand at one step.
     """
     try:
-        data: dict[str, Any] = torch.load(path, weights_only=True)
+        data: dict[str, Any] = torch.load(_own(path), map_location="cpu", weights_only=True)
         plan = data["plan"]
         _same_plan(run, plan, path)
         run.restore(data)
@@ -52,7 +60,15 @@ def read(run: Run, path: Path | str) -> None:
         setattr(run, name, data[name])
     if run.plan.epochs != plan["epochs"]:
         run.replan(float(run.plan.epochs))
-    torch.set_rng_state(data["random"])
+    device.set_draws(data["random"], device.place(run.task))
+    if not World.found().agree(run.step):
+        why = text("deep.apart", step=run.step)
+        raise TrainError("deep.bad_checkpoint", path=str(path), why=why)
+
+
+def _own(path: Path | str) -> Path:
+    whole, rank = Path(path), World.found().rank
+    return whole.with_name(f"{whole.name}.{rank}") if rank else whole
 
 
 def _same_plan(run: Run, plan: dict[str, Any], path: Path | str) -> None:

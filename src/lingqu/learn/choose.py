@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,13 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.errors import SpecError
-from lingqu.core.floors import floor_of, tunes
+from lingqu.core.floors import floor_of, loss_of, tunes
 from lingqu.core.i18n import Message, both
 from lingqu.core.nouns import Dataset, Json, Model, Task
 from lingqu.core.ports import Engine, Progress
 from lingqu.engine.budget import Deadline
 from lingqu.learn import candidate, distil
 from lingqu.learn.assemble import Choice, assemble
+from lingqu.learn.compress import compressor as compress
+from lingqu.learn.compress.compressor import Compressor
 from lingqu.learn.contest import Contest
 from lingqu.learn.course import Course, fall_back, silent
 from lingqu.learn.distil import Distiller
@@ -81,7 +84,8 @@ def choose(
         folds: Number of folds; 1 for a holdout; by rows when omitted.
         optimise: ``calibrate`` (temperature) and ``threshold`` (two classes; candidates are
             then compared each with its own best one), or one that keeps a floor:
-            ``threshold(recall >= 0.95)``.
+            ``threshold(recall >= 0.95)``; ``compress``, or what that may lose:
+            ``compress(loss <= 0.01)``.
         memory_mb: Limit of each fit.
         workers: Fits side by side.
         augment: Augmenting operators, see `lingqu.learn.candidate.augmented`.
@@ -138,12 +142,15 @@ def choose(
     later = regions.reserve(budget_s, workers) if regions else 0.0
     may_teach = contest is None and asked.share is None and (within.of_models or size == "small")
     spare = distil.reserve(budget_s) if may_teach else 0.0
+    gate = loss_of(optimise) if asked.by_row else None
+    due = compress.reserve(budget_s) if gate is not None else 0.0
     racing = deadline
-    if later + spare:
-        racing = Deadline(max(budget_s / 2, deadline.left() - later - spare), clock)
+    if later + spare + due:
+        racing = Deadline(max(budget_s / 2, deadline.left() - later - spare - due), clock)
     race = Race(
         entries, parts, y, asked.metric, racing, workers, orders, kept.find, kept.keep, tune,
-        contest.units if contest else None, groups.allow if groups else None, within.broken_by,
+        contest.units if contest else None, groups.allow if groups else None,
+        partial(within.broken_by, smaller=compress.MOST if due else 1.0),
         Size(size, refit), floor, scratch / "graphs",
     )  # fmt: skip
     if search if search is not None else contest is None and algorithms is None:
@@ -157,9 +164,14 @@ def choose(
     if spare:
         distiller = Distiller(
             race, train, classes, engine, scratch, deadline, seed, workers, memory_mb, wanted,
-            progress, judge, later, frozenset(name for name, _ in algorithms or ()),
+            progress, judge, later + due, frozenset(name for name, _ in algorithms or ()),
         )  # fmt: skip
         race.teaches = True
+    compressor = None
+    if gate is not None and due:
+        compressor = Compressor(
+            race, engine, scratch, deadline, seed, workers, memory_mb, gate, judge, later
+        )
     course = Course(race, engine, progress, stop)
     course.walk()
     if distiller is not None and (course.stopped or not distiller.needed()):
@@ -173,8 +185,9 @@ def choose(
         fall_back(race, train, seed, contest)
     assert race.standings.leader is not None  # the baseline leads where nothing else does
     choice = assemble(
-        race, race.standings.leader, classes, optimise, within=judge, distiller=distiller
-    )
+        race, race.standings.leader, classes, optimise, within=judge, distiller=distiller,
+        compressor=None if course.stopped else compressor,
+    )  # fmt: skip
     if regions is not None:
         left = deadline.left() if later and not course.stopped else 0.0
         choice = regions.around(choice, engine, scratch, left, seed, judge)

@@ -103,6 +103,22 @@ def lesson(
     return Lesson(data, taught, len(rows), fresh.height)
 
 
+def softened(train: Dataset, truth: NDArray[Any], classes: Sequence[str], said: Shares) -> Dataset:
+    """Return rows with the truth and a teacher's answers as targets, and weights.
+
+    Args:
+        train: The rows.
+        truth: Their class indices or values, (N,).
+        classes: Class names; empty for values.
+        said: What the teacher answers: probabilities (N, K), or values (N, 1).
+    """
+    own = TRUTH * _exactly(truth, len(classes)) + (1 - TRUTH) * said
+    given = weights(train)
+    weight = np.ones(len(train)) if given is None else given
+    taught = _taught(train.frame, own, weight, train, classes)
+    return Dataset(taught, _schema(train, classes), train.name)
+
+
 def fresh_rows(
     train: Dataset, count: int, random: np.random.Generator
 ) -> tuple[pl.DataFrame, Rows]:

@@ -76,11 +76,17 @@ class Limits:
                 lines.append(Phrase("choice.breaks_limit", {"limit": str(rule), "value": value}))
         return joined(lines)
 
-    def broken_by(self, fit: Fit) -> Message:
-        """Return which limits one fit alone breaks already: no ensemble of it can be faster."""
-        facts = {"size_mb": fit.size_mb}
+    def broken_by(self, fit: Fit, smaller: float = 1.0) -> Message:
+        """Return which limits one fit alone breaks already: no ensemble of it can be faster.
+
+        Args:
+            fit: The fit.
+            smaller: How many times smaller and faster it may still be made.
+        """
+        facts = {"size_mb": fit.size_mb / smaller}
         if fit.many_s > 0:
-            facts |= {"latency.many_s": fit.many_s, "latency_ms": fit.row_ms}
+            facts["latency.many_s"] = fit.many_s / smaller
+            facts["latency_ms"] = fit.row_ms / smaller
         return self.broken(facts)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from lingqu.core.ports import Progress
 from lingqu.learn import checkpoint as disk
-from lingqu.learn.loop import Run, Task
+from lingqu.learn.average import copied
+from lingqu.learn.run import Run, Task
 
 Listener = Callable[[str, Run], None]
 
@@ -56,8 +57,7 @@ def early_stop(score: Callable[[Run], float], patience: int = 0) -> Listener:
             if state and not value >= best:
                 run.task.load_state_dict(state)
         elif value >= best:
-            weights = {name: tensor.clone() for name, tensor in run.task.state_dict().items()}
-            run.best = value, 0, weights
+            run.best = value, 0, copied(run.task)
         else:
             run.best = best, age + 1, state
             run.stop |= 0 < patience <= age + 1

@@ -2,7 +2,8 @@
 
 A family writes a `Task`: a module that yields ``(optimiser name, loss)`` pairs for a batch. So
 supervised learning (one pair), a GAN (two), distillation and reinforcement learning share this
-loop, and with it schedules, clipping, checkpoints, time limits and the guard against NaN.
+loop, and with it schedules, clipping, averages, checkpoints, time limits and the guard against
+NaN. It computes on the GPU if torch sees one, and hands the net back where it was.
 
 The order of the samples is a function of (seed, epoch). A run that was killed in the middle of
 an epoch therefore goes on at once, and ends with the very bits of a run that was not.
@@ -12,126 +13,35 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch import distributed as dist
 
 from lingqu.core.errors import TrainError
 from lingqu.core.i18n import text
+from lingqu.learn import device
+from lingqu.learn.average import Average
 from lingqu.learn.checkpoint import read
-from lingqu.learn.optimisers import Optimiser, clip, optimiser
-from lingqu.learn.plan import SCHEDULES, Plan
+from lingqu.learn.optimisers import clip, optimiser
+from lingqu.learn.plan import Plan
+from lingqu.learn.run import Batch, Data, Dealt, Run, Source, Task
+from lingqu.learn.tune import shown
+from lingqu.learn.world import World
 
-__all__ = ["Batch", "Data", "Dealt", "Plan", "Run", "Source", "Task", "fit"]
+__all__ = ["SIZE", "Batch", "Data", "Dealt", "Plan", "Run", "Source", "Task", "fit"]
 
-Batch = Mapping[str, Tensor]
+SIZE = "size"
+"""Name under which data tell how large each row is, (N,): rows of like size then share batches."""
+_PART = 32
+"""Batches that are sorted together."""
 
-
-class Source(Protocol):
-    """Rows of which some can be had as a tensor: a tensor itself, or what makes one."""
-
-    @property
-    def shape(self) -> torch.Size: ...
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, rows: Any, /) -> Tensor: ...
-
-
-Dealt = Mapping[str, Source]
-Data = Dealt | Callable[[int], Dealt]
-"""Rows of equal length by name, or a function epoch → such (a rollout, fresh samples)."""
-
-
-class Task(nn.Module):
-    """What a new family writes: either `loss`, or `groups` and `losses`."""
-
-    def groups(self) -> dict[str, Sequence[nn.Parameter]]:
-        """Return the parameters that each optimiser changes."""
-        return {"main": list(self.parameters())}
-
-    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
-        """Yield (optimiser, loss); the generator goes on after that optimiser has stepped."""
-        yield "main", self.loss(batch)
-
-    def loss(self, batch: Batch) -> Tensor:
-        """Return one loss, a scalar."""
-        raise NotImplementedError
-
-
-@dataclass
-class Run:
-    """Where a training stands: all that a checkpoint holds.
-
-    Args:
-        task: The net.
-        plan: How it is trained.
-        optimisers: One per group of the task.
-        epoch: Whole epochs done.
-        index: Batches done of this epoch.
-        batches: Batches in this epoch.
-        step: Batches done in all.
-        end: Epochs after which the run ends; a time limit may lower it, also to a fraction.
-        means: Mean of each loss since the epoch began.
-        curve: One row per epoch, written by `report`.
-        best: Best score so far, rows since then, and the weights that had it (`early_stop`).
-        stop: A listener sets it to end the run.
-        trouble: Why the run was halted by the NaN guard, or ``""``.
-    """
-
-    task: Task
-    plan: Plan
-    optimisers: dict[str, Optimiser]
-    epoch: int = 0
-    index: int = 0
-    batches: int = 1
-    step: int = 0
-    end: float = 0.0
-    means: dict[str, float] = field(default_factory=dict)
-    curve: list[dict[str, float]] = field(default_factory=list)
-    best: tuple[float, int, dict[str, Tensor]] = (-math.inf, 0, {})
-    anchor: tuple[float, float] = (0.0, 0.0)
-    stop: bool = False
-    trouble: str = ""
-
-    @property
-    def position(self) -> float:
-        """Epochs done, with the fraction of the present one."""
-        return self.epoch + self.index / self.batches
-
-    @property
-    def share(self) -> float:
-        """Share of the schedule that is done, in [0, 1]."""
-        began, done = self.anchor
-        span = max(self.end - began, 1e-9)
-        return min(1.0, done + (1 - done) * (self.position - began) / span)
-
-    @property
-    def learning_rate(self) -> float:
-        """The learning rate of the next step."""
-        return self.plan.learning_rate * SCHEDULES[self.plan.schedule](self.share)
-
-    def replan(self, end: float) -> None:
-        """End at another epoch; the rest of the schedule is squeezed or stretched to fit."""
-        self.anchor, self.end = (self.position, self.share), max(end, self.position)
-
-    def state(self) -> dict[str, Any]:
-        """Return weights and optimisers, copied."""
-        return {
-            "task": {name: value.clone() for name, value in self.task.state_dict().items()},
-            "optimisers": {name: each.state_dict() for name, each in self.optimisers.items()},
-        }
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Set weights and optimisers to what `state` returned."""
-        self.task.load_state_dict(state["task"])
-        for name, each in self.optimisers.items():
-            each.load_state_dict(state["optimisers"][name])
+_SHOWN = 8
+"""Rows of a bad batch that are named."""
 
 
 def fit(
@@ -147,7 +57,7 @@ def fit(
     batches are dealt out and gradients averaged.
 
     Args:
-        task: The net; trained in place.
+        task: The net; trained in place, on the GPU if there is one.
         data: What to learn from.
         plan: How.
         on: Listeners, called in order with ``"step"`` (after each optimiser step),
@@ -156,9 +66,13 @@ def fit(
 
     Returns:
         The run; `trouble` says so if a loss was not finite. Then the weights are those of the
-        last epoch that was.
+        last epoch that was. With `plan.average`, the net's weights are the averages.
+
+    Raises:
+        TrainError: There are no rows, or the checkpoint or a name in `Task.rates` is wrong.
 
     Example:
+        >>> from torch import nn
         >>> from lingqu.learn.losses import mse
         >>> class Line(Task):
         ...     def __init__(self):
@@ -172,74 +86,123 @@ def fit(
         >>> round(line.net.weight.item(), 2)
         3.0
     """
-    rank, world = _place()
-    groups = task.groups()
-    made = {name: optimiser(plan.optimiser, p, plan.weight_decay) for name, p in groups.items()}
-    run = Run(task, plan, made, end=float(plan.epochs))
+    world, home, there = World.found(), device.place(task), device.found()
+    if there.type != "cpu":  # on a processor a net stays as and where it is
+        task.to(there)
+    run = _begun(task, plan)
+    rows = data if callable(data) else device.held(data, device.place(task))
     listeners = tuple(on)
-    with _settings(plan, rank):
+    with _settings(plan, world.rank, device.place(task)):
         if resume is not None:
             read(run, resume)
-        _broadcast(task.state_dict().values(), world)
+        else:
+            run.join(world)
         good = run.state()
         while run.position < run.end and not run.stop:
-            _epoch(run, data, listeners, rank, world)
+            _epoch(run, rows, listeners, world)
             if not _is_sound(run):
                 run.restore(good)
                 run.index = 0
             elif run.index == run.batches:
                 good = _close_epoch(run, listeners, world)
         task.eval()
+        run.swap()
         _tell(listeners, "end", run, world)
+    if there.type != "cpu":
+        task.to(home)
     return run
 
 
+def _begun(task: Task, plan: Plan) -> Run:
+    """Return a run that has not done a step."""
+    chosen, _ = device.precision(plan.precision, None, device.place(task))
+    plan = replace(plan, precision=chosen)
+    known = dict(task.named_parameters())
+    rates = task.rates()
+    if unknown := [name for name in rates if name not in known]:
+        raise TrainError("deep.no_layer", received=unknown[0], expected=shown(list(known)))
+    factors = {id(known[name]): rate for name, rate in rates.items()}
+    made = {
+        name: optimiser(
+            plan.optimiser, p, plan.weight_decay, [factors.get(id(each), 1.0) for each in p]
+        )
+        for name, p in task.groups().items()
+    }
+    average = Average(task, plan.average) if plan.average else None
+    return Run(task, plan, made, end=float(plan.epochs), average=average)
+
+
 @contextlib.contextmanager
-def _settings(plan: Plan, rank: int) -> Iterator[None]:
+def _settings(plan: Plan, rank: int, where: torch.device) -> Iterator[None]:
     """Set threads and seed for the time of a run: the caller's own are not ours to change."""
-    threads, state = torch.get_num_threads(), torch.get_rng_state()
+    threads, state = torch.get_num_threads(), device.draws(where)
     torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed + rank)
     try:
         yield
     finally:
         torch.set_num_threads(threads)
-        torch.set_rng_state(state)
+        device.set_draws(state, where)
 
 
 def _epoch(
     run: Run,
     data: Data,
     listeners: Sequence[Callable[[str, Run], None]],
-    rank: int,
-    world: int,
+    world: World,
 ) -> None:
     """Do the rest of one epoch, or as much of it as the run has left."""
+    where = device.place(run.task)
     tensors = data(run.epoch) if callable(data) else data
-    batches = _order(run, len(next(iter(tensors.values()))), rank, world)
+    batches = _order(run, tensors, world)
     run.batches = len(batches)
     run.task.train()
     while run.index < run.batches and run.position < run.end and not run.stop:
         rows = batches[run.index]
-        _batch(run, {name: tensor[rows] for name, tensor in tensors.items()}, world)
-        if run.trouble:
+        batch = {name: tensor[rows].to(where) for name, tensor in tensors.items()}
+        if fault := _batch(run, batch, world):
+            first = ", ".join(str(int(row)) for row in rows[:_SHOWN])
+            run.trouble = f"{fault} {text('deep.rows_of_batch', rows=first, count=len(rows))}"
+            run.stop = True
             return
         run.index += 1
         run.step += 1
         if _completes(run, run.index - 1):
+            if run.average is not None:
+                run.average.follow(run.task)
             _tell(listeners, "step", run, world)
 
 
-def _order(run: Run, count: int, rank: int, world: int) -> Sequence[Tensor]:
+def _order(run: Run, rows: Dealt, world: World) -> Sequence[Tensor]:
     """Return the row numbers of each batch of this process, a function of (seed, epoch)."""
+    count = len(next(iter(rows.values())))
     if count == 0:
         raise TrainError("deep.no_rows", received=count)
     generator = torch.Generator().manual_seed(run.plan.seed * 100_003 + run.epoch)
     order = torch.randperm(count, generator=generator)
-    if world > 1:  # equal shares, or one process would wait for a step that another lacks
-        padded = math.ceil(count / world) * world
-        order = order.repeat(math.ceil(padded / count))[:padded][rank::world]
-    return torch.split(order, len(order) if run.plan.optimiser == "gd" else run.plan.batch)
+    if world.size > 1:  # equal shares, or one would wait for a step that another lacks
+        padded = math.ceil(count / world.size) * world.size
+        order = order.repeat(math.ceil(padded / count))[:padded][world.rank :: world.size]
+    if run.plan.optimiser == "gd":
+        return [order]
+    if SIZE in rows:
+        return _alike(order, rows[SIZE][order], run.plan.batch, generator)
+    return torch.split(order, run.plan.batch)
+
+
+def _alike(order: Tensor, size: Tensor, batch: int, generator: torch.Generator) -> Sequence[Tensor]:
+    """Return batches of rows of like size: a padded batch costs what its longest row does.
+
+    Rows are sorted within parts of the epoch only, and batches of a part come in any order, so
+    that an epoch does not go from short to long.
+    """
+    batches: list[Tensor] = []
+    span = _PART * batch
+    for part, sizes in zip(torch.split(order, span), torch.split(size, span), strict=True):
+        sorted_rows = torch.split(part[sizes.argsort(stable=True)], batch)
+        turn = torch.randperm(len(sorted_rows), generator=generator)
+        batches += [sorted_rows[int(place)] for place in turn]
+    return batches
 
 
 def _completes(run: Run, index: int) -> bool:
@@ -247,26 +210,25 @@ def _completes(run: Run, index: int) -> bool:
     return (index + 1) % run.plan.accumulate == 0 or index + 1 == run.batches
 
 
-def _batch(run: Run, batch: Batch, world: int) -> None:
-    """Do one batch: for each loss of the task, a backward pass and perhaps a step."""
+def _batch(run: Run, batch: Batch, world: World) -> str:
+    """Do one batch: for each loss of the task, a backward pass and perhaps a step.
+
+    Returns:
+        What is wrong with its loss, or ``""``; weights are then as they were before it.
+    """
     plan, index, rate = run.plan, run.index, run.learning_rate
     window = min(plan.accumulate, run.batches - index + index % plan.accumulate)
     autocast: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
     if plan.precision == "bfloat16":
-        autocast = torch.autocast(next(run.task.parameters()).device.type, torch.bfloat16)
+        autocast = torch.autocast(device.place(run.task).type, torch.bfloat16)
     with autocast:
         for name, loss in run.task.losses(batch):
-            value = _shared(loss.detach(), world)
+            value = world.mean(loss.detach())
             if not math.isfinite(value):
-                run.trouble = text(
-                    "deep.loss_not_finite",
-                    name=name,
-                    value=value,
-                    epoch=run.epoch + 1,
-                    batch=index + 1,
+                epoch, number = run.epoch + 1, index + 1
+                return text(
+                    "deep.loss_not_finite", name=name, value=value, epoch=epoch, batch=number
                 )
-                run.stop = True
-                return
             run.means[name] = run.means.get(name, 0.0) + (value - run.means.get(name, 0.0)) / (
                 index + 1
             )
@@ -274,11 +236,12 @@ def _batch(run: Run, batch: Batch, world: int) -> None:
             # Only its own parameters: a generator's loss must leave no trace in its critic.
             (loss / window).backward(inputs=chosen.parameters)  # type: ignore[no-untyped-call]
             if _completes(run, index):
-                _average(chosen.parameters, world)
+                world.average(chosen.parameters)
                 if plan.clip:
                     clip(chosen.parameters, plan.clip)
                 chosen.step(rate)
                 chosen.forget_gradients()
+    return ""
 
 
 def _is_sound(run: Run) -> bool:
@@ -291,55 +254,27 @@ def _is_sound(run: Run) -> bool:
 
 
 def _close_epoch(
-    run: Run, listeners: Sequence[Callable[[str, Run], None]], world: int
+    run: Run, listeners: Sequence[Callable[[str, Run], None]], world: World
 ) -> dict[str, Any]:
     """Count the epoch and tell the listeners; return the state to fall back on."""
-    _broadcast(run.task.buffers(), world)
+    world.share(run.task.buffers())
     run.epoch, run.index = run.epoch + 1, 0
     run.task.eval()
     state = run.state()
+    run.swap()
     _tell(listeners, "epoch", run, world)
+    run.swap()
     run.means = {}
     return state
 
 
 def _tell(
-    listeners: Sequence[Callable[[str, Run], None]], event: str, run: Run, world: int
+    listeners: Sequence[Callable[[str, Run], None]], event: str, run: Run, world: World
 ) -> None:
     for listener in listeners:
         listener(event, run)
-    if world > 1 and listeners:  # clocks differ: the first process decides for all
+    if world.size > 1 and listeners:  # clocks differ: the first process decides for all
         told = torch.tensor([float(run.stop), run.end, *run.anchor], dtype=torch.float64)
         dist.broadcast(told, 0)
         run.stop, run.end = bool(told[0]), float(told[1])
         run.anchor = float(told[2]), float(told[3])
-
-
-def _place() -> tuple[int, int]:
-    """Return this process's number and how many there are."""
-    if dist.is_available() and dist.is_initialized():
-        return dist.get_rank(), dist.get_world_size()
-    return 0, 1
-
-
-def _broadcast(tensors: Iterable[Tensor], world: int) -> None:
-    if world > 1:
-        for tensor in tensors:
-            dist.broadcast(tensor, 0)
-
-
-def _shared(loss: Tensor, world: int) -> float:
-    """Return the mean of a loss over the processes: all must agree when it is not finite."""
-    if world > 1:
-        loss = loss.clone()
-        dist.all_reduce(loss)
-        loss /= world
-    return float(loss)
-
-
-def _average(parameters: Iterable[Tensor], world: int) -> None:
-    if world > 1:
-        for parameter in parameters:
-            if parameter.grad is not None:
-                dist.all_reduce(parameter.grad)
-                parameter.grad /= world

@@ -26,25 +26,36 @@ class Optimiser:
         parameters: What to change.
         weight_decay: Share of each weight (matrices and kernels; not biases, scales and
             shifts) that is taken away per unit of learning rate.
+        rates: Factor of the learning rate for each parameter; 1 for all when omitted.
     """
 
-    def __init__(self, parameters: Sequence[Tensor], weight_decay: float = 0.0) -> None:
-        self.parameters = [p for p in parameters if p.requires_grad]
+    def __init__(
+        self,
+        parameters: Sequence[Tensor],
+        weight_decay: float = 0.0,
+        rates: Sequence[float] | None = None,
+    ) -> None:
         self.weight_decay = weight_decay
-        decayed = [p for p in self.parameters if p.dim() > 1]
-        plain = [p for p in self.parameters if p.dim() <= 1]
-        self.groups = [(decayed, weight_decay), (plain, 0.0)]
+        factors = [1.0] * len(parameters) if rates is None else rates
+        learnt = [(p, f) for p, f in zip(parameters, factors, strict=True) if p.requires_grad]
+        self.parameters = [p for p, _ in learnt]
+        self.groups: list[tuple[list[Tensor], float, float]] = []
+        """Parameters that share a decay and a factor of the learning rate."""
+        for factor in dict.fromkeys(f for _, f in learnt):
+            same = [p for p, f in learnt if f == factor]
+            self.groups.append(([p for p in same if p.dim() > 1], weight_decay, factor))
+            self.groups.append(([p for p in same if p.dim() <= 1], 0.0, factor))
         self.state: dict[str, list[Tensor]] = {}
 
     def _zeros(self, *names: str) -> None:
         for name in names:
-            self.state[name] = [torch.zeros_like(p) for group, _ in self.groups for p in group]
+            self.state[name] = [torch.zeros_like(p) for group, _, _ in self.groups for p in group]
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
         """Change every parameter that has a gradient."""
         offset = 0
-        for group, decay in self.groups:
+        for group, decay, factor in self.groups:
             places = [i for i, p in enumerate(group) if p.grad is not None]
             if places:
                 chosen: list[Tensor] = [group[i] for i in places]
@@ -53,7 +64,7 @@ class Optimiser:
                     name: [tensors[offset + i] for i in places]
                     for name, tensors in self.state.items()
                 }
-                self._change(chosen, gradients, state, learning_rate, decay)
+                self._change(chosen, gradients, state, learning_rate * factor, decay)
             offset += len(group)
 
     def _change(
@@ -103,8 +114,13 @@ class Momentum(Sgd):
 
     beta = 0.9
 
-    def __init__(self, parameters: Sequence[Tensor], weight_decay: float = 0.0) -> None:
-        super().__init__(parameters, weight_decay)
+    def __init__(
+        self,
+        parameters: Sequence[Tensor],
+        weight_decay: float = 0.0,
+        rates: Sequence[float] | None = None,
+    ) -> None:
+        super().__init__(parameters, weight_decay, rates)
         self._zeros("velocity")
 
     def _change(
@@ -129,11 +145,16 @@ class Adam(Optimiser):
     betas = (0.9, 0.999)
     epsilon = 1e-8
 
-    def __init__(self, parameters: Sequence[Tensor], weight_decay: float = 0.0) -> None:
-        super().__init__(parameters, weight_decay)
+    def __init__(
+        self,
+        parameters: Sequence[Tensor],
+        weight_decay: float = 0.0,
+        rates: Sequence[float] | None = None,
+    ) -> None:
+        super().__init__(parameters, weight_decay, rates)
         self._zeros("mean", "square")
         self.state["steps"] = [
-            torch.zeros((), device=p.device) for group, _ in self.groups for p in group
+            torch.zeros((), device=p.device) for group, _, _ in self.groups for p in group
         ]
 
     def _change(
@@ -177,8 +198,13 @@ OPTIMISERS: dict[str, type[Optimiser]] = {
 }
 
 
-def optimiser(name: str, parameters: Sequence[Tensor], weight_decay: float = 0.0) -> Optimiser:
-    """Make an optimiser by name.
+def optimiser(
+    name: str,
+    parameters: Sequence[Tensor],
+    weight_decay: float = 0.0,
+    rates: Sequence[float] | None = None,
+) -> Optimiser:
+    """Make an optimiser by name; `Optimiser` says what the rest means.
 
     Raises:
         TrainError: There is no such optimiser.
@@ -193,7 +219,7 @@ def optimiser(name: str, parameters: Sequence[Tensor], weight_decay: float = 0.0
     if name not in OPTIMISERS:
         expected = ", ".join(OPTIMISERS)
         raise TrainError("deep.bad_choice", option="optimiser", received=name, expected=expected)
-    return OPTIMISERS[name](parameters, weight_decay)
+    return OPTIMISERS[name](parameters, weight_decay, rates)
 
 
 @torch.no_grad()

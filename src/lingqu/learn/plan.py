@@ -14,7 +14,7 @@ from typing import Any
 from lingqu.core.errors import TrainError
 from lingqu.learn.optimisers import OPTIMISERS
 
-PRECISIONS = ("float32", "bfloat16")
+PRECISIONS = ("float32", "bfloat16", "auto")
 
 
 def _one_cycle(at: float) -> float:
@@ -50,7 +50,10 @@ class Plan:
         seed: Seed of the order of samples and of every draw inside the net.
         threads: Threads of torch. One is best for small nets: on a busy machine two were
             measured up to 18 times slower.
-        precision: ``float32``, or ``bfloat16`` (only worth it where the processor has it).
+        precision: ``float32``; ``bfloat16`` for the products of matrices; ``auto``: bfloat16
+            where the processor or GPU has instructions for it and a step has enough to do.
+        average: How much of the averaged weights stays at each step, in [0, 1), such as 0.99:
+            the averages are then what is judged and kept; 0 keeps the last weights.
 
     Raises:
         TrainError: A value is not possible.
@@ -67,6 +70,7 @@ class Plan:
     seed: int = 0
     threads: int = 1
     precision: str = "float32"
+    average: float = 0.0
 
     @classmethod
     def of(cls, options: object, **given: Any) -> Plan:
@@ -99,3 +103,7 @@ class Plan:
                 raise TrainError(
                     "deep.bad_number", option=option, received=value, expected=f"≥ {low}"
                 )
+        if not 0 <= self.average < 1:
+            raise TrainError(
+                "deep.bad_number", option="average", received=self.average, expected="in [0, 1)"
+            )

@@ -56,6 +56,7 @@ FACTS: dict[str, Facts] = {
     "mlp": Facts(_BOTH, _TABLE, "torch"),
     "tabm": Facts(_BOTH, _TABLE, "torch"),
     "cnn": Facts(_BOTH, frozenset({"image"}), "torch"),
+    "net": Facts(_BOTH, _TABLE, "torch"),
     "seasonal_naive": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "drift": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "recent_mean": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
@@ -230,13 +231,17 @@ def usual(train: Dataset, task: Task) -> list[tuple[str, Mapping[str, Json], flo
     gain per expected second.
     """
     rows = len(train)
-    pictures = any(column.kind == "image" for column in train.schema.features)
+    kinds = [column.kind for column in train.schema.features]
+    pictures = "image" in kinds
+    mixture = pictures and len(kinds) > kinds.count("image")
     found: list[tuple[tuple[bool, float], int, tuple[str, dict[str, Json], float]]] = []
     for item in shipped()["candidates"]:
         name = item["algorithm"]
         if name not in FACTS or find_spec(item.get("needs", "lingqu")) is None:
             continue
         if task not in facts_of(name).tasks or item.get("pictures", pictures) != pictures:
+            continue
+        if item.get("mixture", mixture) != mixture:
             continue
         if not item.get("least_rows", 0) <= rows <= item.get("most_rows", rows):
             continue

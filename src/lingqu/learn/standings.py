@@ -10,6 +10,7 @@ a longer run never ends with a worse score.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -121,6 +122,13 @@ class Standings:
     def weights(self) -> Mapping[str, float]:
         """Weights of the leader; nothing before there is one."""
         return self.leader.weights if self.leader else {}
+
+    def put_to(self, lanes: Mapping[str, Lane]) -> Standings:
+        """Return the same question put to other candidates, whom nobody has judged yet."""
+        other = copy(self)
+        other.lanes, other.shifts, other.history = lanes, {}, []
+        other._levels, other._answers, other._rated = {}, {}, {}
+        return other
 
     def closeness(self) -> dict[str, float]:
         """Return how much each candidate deserves a further fold, 0 to 1.

@@ -40,7 +40,7 @@ class Card:
         data: Digest of the data.
         schema: Columns as callers send them.
         classes: Class names.
-        members: Rows ``{"name", "algorithm", "weight"}``.
+        members: Rows ``{"name", "algorithm", "weight"}``, and ``"notes"`` where one was imported.
         preparation: Names of the travelling operators.
         metrics: Headline metrics on test rows, by name.
         findings: What the gate saw.
@@ -146,6 +146,11 @@ def _section(card: Card, to: Language) -> str:
     lines += [f"- {word(f'fact_{f}')}: {card.facts.get(f) or gap}" for f in FACTS]
     members = [[m["name"], m["algorithm"], f"{m['weight']:.3g}"] for m in card.members]
     lines += ["", f"## {word('model')}", "", *table([word(k) for k in MEMBERS], members, SHOWN)]
+    for member in card.members:
+        notes = member.get("notes") or {}
+        if "sha256" in notes:
+            came = {name: notes[name] for name in ("format", "file", "sha256")}
+            lines += [word("imported", name=member["name"], **came), ""]
     lines += [f"{word('preparation')}: {', '.join(card.preparation) or word('none')}", ""]
     lines += [f"## {word('evaluation')}", "", *_evaluation(card, to)]
     lines += [f"## {word('limits')}", "", *_limits(card, to)]

@@ -2,12 +2,14 @@
 
 An encoding is JSON: a list of blocks that say how columns become numbers. It is learnt from
 training rows (`fit_encoding`), travels in the release, and is compiled once (`Encoder`) by
-whoever has rows to answer. Three forms exist:
+whoever has rows to answer. Four forms exist:
 
 - ``linear`` for methods that want comparable numbers (linear models, kernels, nets): no missing
   value and no infinity ever leaves it, and everything lies within ±8;
 - ``tree`` for methods that split: raw values, codes of categories, NaN where nothing is known;
-- ``image`` for methods that look at one picture: (N, C, H, W).
+- ``image`` for methods that look at one picture: (N, C, H, W);
+- ``net`` for nets of any mixture of columns: the linear form, the pixels of each picture, and the
+  numbers of words in order, side by side. The tensor is no wider than the longest text at hand.
 
 ``linear+`` and ``tree+`` are the rich views of two styles: they also hold what is made of several
 columns or of the target (`blocks_rich`). What training rows see of the target's means must come
@@ -34,11 +36,18 @@ from lingqu.core.schema import present
 from lingqu.release.blocks import BLOCKS, Block, Categories, Category, Numbers
 from lingqu.release.blocks_rich import RICH, Facts, Pairs, Ramps
 from lingqu.release.few_rows import Rows, few_of, frame_of
-from lingqu.release.learn_blocks import image_blocks, linear_blocks, readable, tree_blocks
+from lingqu.release.learn_blocks import (
+    image_blocks,
+    linear_blocks,
+    net_blocks,
+    readable,
+    tree_blocks,
+)
 from lingqu.release.likeness import Likeness
 from lingqu.release.ranks import Ranks
 from lingqu.release.reading import PLAIN, Reading
 from lingqu.release.targets import targets, weights
+from lingqu.release.tokens import Tokens
 
 __all__ = [
     "Encoder",
@@ -52,12 +61,12 @@ __all__ = [
     "weights",
 ]
 
-Style = Literal["linear", "tree", "image", "linear+", "tree+"]
+Style = Literal["linear", "tree", "image", "net", "linear+", "tree+"]
 VERSION = 1
 _KEPT = 16
 _WISHED: dict[str, type[Any]] = {"ranks": Ranks, "likeness": Likeness}
 """Blocks that only a `Reading` other than the plain one brings."""
-KINDS = BLOCKS | RICH | _WISHED
+KINDS = BLOCKS | RICH | _WISHED | {"tokens": Tokens}
 _QUICK = (Numbers, Categories, Facts, Pairs, Ramps, Ranks)
 """Blocks that read a few rows as Python values; the others get a frame."""
 
@@ -67,7 +76,7 @@ def fit_encoding(dataset: Dataset, style: Style, reading: Reading = PLAIN) -> di
 
     Args:
         dataset: Training rows; only columns of role ``feature`` are read.
-        style: ``linear``, ``tree``, ``image``, or a rich view, ``linear+`` or ``tree+``.
+        style: ``linear``, ``tree``, ``image``, ``net``, or a rich view, ``linear+`` or ``tree+``.
         reading: How numbers are scaled and rare or similar levels are read.
 
     Returns:
@@ -99,7 +108,9 @@ def fit_encoding(dataset: Dataset, style: Style, reading: Reading = PLAIN) -> di
             expected=", ".join(sorted(wanted)),
             received=", ".join(kinds) or "-",
         )
-    build = {"linear": linear_blocks, "tree": tree_blocks, "image": image_blocks}[base]
+    build = {
+        "linear": linear_blocks, "tree": tree_blocks, "image": image_blocks, "net": net_blocks
+    }[base]  # fmt: skip
     blocks = build(dataset.frame, used, reading)
     if rich:
         # Only who learns needs it: answering rows does not import it.
@@ -107,10 +118,12 @@ def fit_encoding(dataset: Dataset, style: Style, reading: Reading = PLAIN) -> di
 
         blocks += rich_blocks(dataset, used, scaled=base == "linear")
     compiled = [_compiled(block) for block in blocks]
-    shape = [sum(block.width for block in compiled)]
+    shape: list[int | None] = [sum(block.width for block in compiled)]
     if style == "image":
         height, width = blocks[0]["size"] or blocks[0]["shape"][:2]
-        shape = [shape[0] // (height * width), height, width]
+        shape = [compiled[0].width // (height * width), height, width]
+    elif isinstance(compiled[-1], Tokens):
+        shape = [None]
     names = {column.name for column in used}
     return {
         "version": VERSION,
@@ -160,7 +173,7 @@ class Encoder:
             problem = f"version {encoding.get('version')!r}"
             raise GateError("release.bad_encoding", problem=problem, expected=VERSION)
         self.tensor: str = encoding["tensor"]
-        self.shape: tuple[int, ...] = tuple(encoding["shape"])
+        self.shape: tuple[int | None, ...] = tuple(encoding["shape"])
         self.columns: tuple[str, ...] = tuple(
             name for block in encoding["blocks"] for name in _columns(block)
         )
@@ -169,6 +182,7 @@ class Encoder:
         ends = list(accumulate((step.width for step in self._steps), initial=0))
         self._places = [slice(*ends_of) for ends_of in pairwise(ends)]
         self._width = ends[-1]
+        self._words = ends[-2] if self.blocks and isinstance(self.blocks[-1], Tokens) else None
 
     def encode(self, rows: Rows) -> dict[str, NDArray[np.float32]]:
         """Return the tensor of these rows, under its name.
@@ -196,6 +210,9 @@ class Encoder:
                 expected=", ".join(self.columns),
                 received=", ".join(known),
             ) from error
+        if self._words is not None:
+            read = np.flatnonzero(out[:, self._words :].any(axis=0))
+            out = np.ascontiguousarray(out[:, : self._words + 1 + int(read.max(initial=0))])
         return {self.tensor: out.reshape(-1, *self.shape) if len(self.shape) > 1 else out}
 
 

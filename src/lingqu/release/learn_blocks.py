@@ -16,6 +16,7 @@ from lingqu.release.learn_scaled import likeness, ranks, robust, way
 from lingqu.release.ngrams import is_dense, ngram_counts
 from lingqu.release.pictures import pixel_array, reduce_pixels, reduced_size
 from lingqu.release.reading import PLAIN, Reading, Scaling
+from lingqu.release.tokens import tokens_block
 
 HOT = 30
 """Levels of a category that get a column of their own."""
@@ -92,10 +93,24 @@ def tree_blocks(frame: pl.DataFrame, columns: Sequence[Column], reading: Reading
             text = {"buckets": TREE_TEXT_BUCKETS, "grams": list(grams)}
             blocks.append({"type": "text", **block, **text})
         elif column.kind == "vector":
-            blocks.append({"type": "vector", **block, "length": _length(series, column)})
+            blocks.append({"type": "vector", **block, "length": vector_length(series, column)})
         elif column.kind == "image":
             blocks.append(_image(series, column, FLAT_SIDE, flat=True, scaled=False))
     return blocks + _likenesses(frame, columns, reading)
+
+
+def net_blocks(frame: pl.DataFrame, columns: Sequence[Column], reading: Reading = PLAIN) -> Blocks:
+    """Return the blocks of the ``net`` style: a table, then each picture, then all texts as one.
+
+    The words come last, since only there may the tensor be as short as the rows at hand allow.
+    """
+    pictures = [c for c in columns if c.kind == "image"]
+    texts = [c.name for c in columns if c.kind == "text"]
+    table = [c for c in columns if c.kind not in ("image", "text")]
+    blocks = linear_blocks(frame, table, reading)
+    blocks += [_image(frame.get_column(c.name), c, IMAGE_SIDE, flat=False, scaled=True)
+               for c in pictures]  # fmt: skip
+    return [*blocks, tokens_block(frame, texts, reading.context)] if texts else blocks
 
 
 def image_blocks(
@@ -272,7 +287,8 @@ def _text(series: pl.Series) -> dict[str, Json]:
     }  # fmt: skip
 
 
-def _length(series: pl.Series, column: Column) -> int:
+def vector_length(series: pl.Series, column: Column) -> int:
+    """Return how many numbers the vectors of a column hold."""
     if column.shape:
         return int(column.shape[0])
     present: list[Any] = series.drop_nulls().head(1).to_list()
@@ -280,7 +296,7 @@ def _length(series: pl.Series, column: Column) -> int:
 
 
 def _vector(series: pl.Series, column: Column) -> dict[str, Json]:
-    length = _length(series, column)
+    length = vector_length(series, column)
     mean, scale = moments(vectors(series.head(SAMPLE), length))
     return {
         "type": "vector", "column": column.name, "length": length, "mean": mean, "scale": scale

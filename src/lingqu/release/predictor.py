@@ -33,6 +33,8 @@ CHUNK = 8192
 PIECE = 1024
 """Rows that go through the graph at a time: what a net of many heads makes of a row is a hundred
 times wider than the row. It costs no time, since such pieces stay in the cache."""
+READ = 64
+"""The same of rows with words in order: each word looks at every other."""
 
 
 class Runner:
@@ -73,6 +75,8 @@ class Runner:
         self._coherent = coherent(series[0]) if series and "sums" in series[0] else None
         self.unread = ""
         self.together = bool(series)
+        reads = any(b["type"] == "tokens" for row in inputs for b in row["encoding"]["blocks"])
+        self._piece = READ if reads else PIECE
         self._session = open_session(graph, threads)
         self._lanes = lanes(graph) if threads is None else 1
         self._outputs = ["values" if task in VALUES else "probabilities"]
@@ -153,13 +157,13 @@ class Runner:
         tensors = self.tensors(rows)
 
         def answered(at: int) -> list[NDArray[Any]]:
-            piece = {name: x[at : at + PIECE] for name, x in tensors.items()}
+            piece = {name: x[at : at + self._piece] for name, x in tensors.items()}
             found: list[NDArray[Any]] = self._session.run(self._outputs, piece)
             return found
 
-        if rows.height <= PIECE:
+        if rows.height <= self._piece:
             return answered(0)
-        starts = range(0, rows.height, PIECE)
+        starts = range(0, rows.height, self._piece)
         if self._lanes == 1:
             parts = list(map(answered, starts))
         else:  # a session may be asked by several threads at once

@@ -20,6 +20,7 @@ class Reading:
             each; 0 or 1 for none.
         similar: Frequent levels of each category of many levels that every level is compared
             with, letter by letter; 0 for none.
+        context: Most words of a row that a net reads in order; 0 for those of the longest row.
 
     Example:
         >>> Reading(rare=20).scaling
@@ -33,6 +34,7 @@ class Reading:
     scaling: Scaling = "standard"
     rare: int = 0
     similar: int = 0
+    context: int = 0
 
 
 PLAIN = Reading()

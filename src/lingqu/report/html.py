@@ -60,6 +60,10 @@ def render(document: Mapping[str, Any]) -> str:
 
 
 def _section(name: str, draw: Callable[[Document], Html], document: Document) -> Html:
-    twice = "_twice" if name == "judgement" and document.get("other_attempt") else ""
-    lead = pair(f"report.lead_{name}{twice}")
+    told = ""
+    if document.get("imported") and name in ("algorithm", "judgement"):
+        told = "_imported"
+    elif document.get("other_attempt") and name == "judgement":
+        told = "_twice"
+    lead = pair(f"report.lead_{name}{told}")
     return section(name, pair(f"report.section_{name}"), lead, draw(document))

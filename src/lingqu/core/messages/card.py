@@ -16,6 +16,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "card.values": ("Values", "取值"),
     "card.data": ("Data", "数据"),
     "card.model": ("Model", "模型"),
+    "card.imported": (
+        "`{name}` was imported, not trained here: {format} `{file}`, sha256 `{sha256}`.",
+        "`{name}` 是引入的模型，并非在此训练：{format} `{file}`，sha256 `{sha256}`。",
+    ),
     "card.member": ("Member", "成员"),
     "card.algorithm": ("Algorithm", "算法"),
     "card.weight": ("Weight", "权重"),

@@ -55,6 +55,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.family_sources": ("Sources", "数据源"),
     "catalogue.family_operators": ("Operators", "算子"),
     "catalogue.family_algorithms": ("Algorithms", "算法"),
+    "catalogue.family_formats": ("Formats of imported models", "引入模型的格式"),
     "catalogue.family_checks": ("Checks", "检查"),
     "catalogue.family_drivers": ("Drivers of outlets", "出口的驱动"),
     "catalogue.family_actions": ("Actions", "动作"),
@@ -409,6 +410,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A net of 3×3 convolutions for pictures.",
         "3×3 卷积网络，用于图像。",
     ),
+    "catalogue.algorithms_net": (
+        "One net of any mixture of tables, texts read in order, pictures and vectors.",
+        "一个网络同时读表格、按顺序阅读的文本、图像和向量，任意混合均可。",
+    ),
     "catalogue.algorithms_isolation_forest": (
         "Flag: how few random cuts set a row apart.",
         "异常检测：孤立森林，看多少次随机切分就能把一行孤立出来。",
@@ -563,6 +568,34 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "出口统计的延迟分位数与错误率。",
     ),
     # Drivers
+    "catalogue.formats_onnx": (
+        "an ONNX file: one tensor of all columns, or one input per column",
+        "ONNX 文件：所有列组成一个张量，或每列一个输入",
+    ),
+    "catalogue.formats_torch": (
+        "a PyTorch module of your own: its class by a dotted path, its weights as safetensors",
+        "自己的 PyTorch 模块：类以点分路径写明，权重为 safetensors",
+    ),
+    "catalogue.formats_keras": (
+        "a Keras 3 model as a `.keras` file, or the folder of a TensorFlow SavedModel",
+        "Keras 3 的 `.keras` 文件，或 TensorFlow SavedModel 文件夹",
+    ),
+    "catalogue.formats_sklearn": (
+        "a scikit-learn estimator or pipeline as a skops file; pickles only with their digest",
+        "scikit-learn 的估计器或流水线，存为 skops 文件；pickle 必须写明摘要",
+    ),
+    "catalogue.formats_lightgbm": (
+        "a LightGBM booster as the text file that it writes",
+        "LightGBM 的 booster，即它写出的文本文件",
+    ),
+    "catalogue.formats_xgboost": (
+        "an XGBoost booster as the JSON or UBJSON file that it writes",
+        "XGBoost 的 booster，即它写出的 JSON 或 UBJSON 文件",
+    ),
+    "catalogue.formats_catboost": (
+        "a CatBoost model of symmetric trees on numbers, as the file that it writes",
+        "CatBoost 对数值列的对称树模型，即它写出的文件",
+    ),
     "catalogue.drivers_local": (
         "Answers inside the calling process, without a server.",
         "在调用者的进程内作答，不开服务。",

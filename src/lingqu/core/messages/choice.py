@@ -42,10 +42,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "合计 {amount:.4g}；留出数据上有 {below:.3f} 落在其下。",
     ),
     "choice.bad_optimise": (
-        "`train.optimise` names {received!r}. Expected `calibrate`, `threshold`, or a threshold "
-        "that keeps a floor: `threshold(recall >= 0.95)`. Correct it, then run `lingqu plan`.",
-        "`train.optimise` 中的 {received!r} 不可用，应为 `calibrate`、`threshold`，"
-        "或守住下限的阈值 `threshold(recall >= 0.95)`。请更正后运行 `lingqu plan`。",
+        "`train.optimise` names {received!r}. Expected `calibrate`, `threshold`, a threshold "
+        "that keeps a floor: `threshold(recall >= 0.95)`, or `compress`. Correct it, then run "
+        "`lingqu plan`.",
+        "`train.optimise` 中的 {received!r} 不可用，应为 `calibrate`、`threshold`、"
+        "守住下限的阈值 `threshold(recall >= 0.95)`，或 `compress`。请更正后运行 `lingqu plan`。",
     ),
     "choice.floor_measure": (
         "A threshold cannot keep {received!r}. Expected one comparison on one of {expected}, "

@@ -167,6 +167,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "On test rows; they also chose between two attempts, so these are slightly optimistic",
         "在测试行上；它们还用于在两次尝试之间取舍，因此略偏乐观",
     ),
+    "cli.test_title_imported": (
+        "On the test rows set aside here; whether the imported model has seen them is not known",
+        "测试集（在此留出；引入的模型是否见过这些数据无从得知）",
+    ),
     "cli.test_title": (
         "On test rows, never used for fitting or choosing",
         "测试集（从未用于训练或选择）",

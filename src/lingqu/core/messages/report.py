@@ -33,10 +33,20 @@ _SECTIONS: dict[str, tuple[str, str]] = {
         "Every candidate that was tried, chosen by rows held out of training.",
         "尝试过的所有候选；只凭训练时留出的数据来选择。",
     ),
+    "report.lead_algorithm_imported": (
+        "The model was imported, not trained here.",
+        "模型是引入的，并非在此训练。",
+    ),
     "report.section_judgement": ("Judgement", "评判"),
     "report.lead_judgement": (
         "The released model on test rows, which were never used for fitting or choosing.",
         "发布的模型在测试数据上的表现；这些数据从未用于训练或选择。",
+    ),
+    "report.lead_judgement_imported": (
+        "The imported model on the test rows that were set aside here. The figures hold as far as "
+        "it did not see these rows where it was trained: nobody here knows that.",
+        "引入的模型在这里留出的测试数据上的表现。只有当它训练时没有见过这些数据，数值才可信；"
+        "这一点这里无从得知。",
     ),
     "report.lead_judgement_twice": (
         "The released model on test rows. They were not used for fitting, but they were used to "

@@ -40,14 +40,19 @@ class Cnn:
         optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
         schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
         weight_decay: Pull of the kernels towards 0.
-        loss: ``cross_entropy`` to classify; ``mse``, ``mae`` or ``huber`` to regress;
-            ``auto`` takes the first that fits.
-        label_smoothing: Share of the probability spread over all classes.
+        loss: ``cross_entropy``, ``focal`` (hard rows count more) or ``hinge`` (margins, no
+            frequencies) to classify; ``mse``, ``mae`` or ``huber`` to regress; ``auto`` takes
+            the first that fits.
+        label_smoothing: Share of the probability spread over all classes, of the cross-entropy.
         clip: Largest joint norm of the gradients; 0 for no limit.
         dropout: Share of the last features that is hidden in training.
         augment: Whether to turn (±0.2 rad), scale (±10 %) and shift (±7.5 %) at random.
         patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
         checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
+        precision: ``float32``, ``bfloat16``, or ``auto``: bfloat16 where the machine has
+            instructions for it and a step has enough to do.
+        average: How much of the averaged weights stays at each step, such as 0.99; the averages
+            are then what is judged and released. 0 for the last weights.
 
     Example:
         >>> Cnn(epochs=4).epochs, sorted(Cnn.kinds)
@@ -68,13 +73,15 @@ class Cnn:
     optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
     schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
     weight_decay: float = 0.02
-    loss: Literal["auto", "cross_entropy", "mse", "mae", "huber"] = "auto"
+    loss: Literal["auto", "cross_entropy", "focal", "hinge", "mse", "mae", "huber"] = "auto"
     label_smoothing: float = 0.02
     clip: float = 1.0
     dropout: float = 0.2
     augment: bool = True
     patience: int = 0
     checkpoint: str = ""
+    precision: Literal["float32", "bfloat16", "auto"] = "float32"
+    average: float = 0.0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch that is best on `valid`."""
@@ -137,7 +144,7 @@ def _conv(channels: int, width: int, stride: int = 1, padding: int = 1) -> list[
 
 def jiggle(x: Tensor) -> Tensor:
     """Turn, scale and shift each picture a little, by one affine grid; (B, C, H, W)."""
-    turn, zoom, right, down = (torch.rand(4, len(x)) - 0.5).unbind()
+    turn, zoom, right, down = (torch.rand(4, len(x), device=x.device) - 0.5).unbind()
     angle, zoom = 0.4 * turn, 1 + 0.2 * zoom
     cos, sin = zoom * angle.cos(), zoom * angle.sin()
     rows = [cos, -sin, 0.3 * right, sin, cos, 0.3 * down]

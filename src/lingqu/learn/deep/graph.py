@@ -24,8 +24,9 @@ ACTIVATIONS: dict[str, tuple[type[nn.Module], str]] = {
     "relu": (nn.ReLU, "Relu"),
     "tanh": (nn.Tanh, "Tanh"),
     "sigmoid": (nn.Sigmoid, "Sigmoid"),
+    "gelu": (nn.GELU, "Gelu"),
 }
-"""Name → layer, ONNX operator."""
+"""Name → layer, ONNX operator; ``Gelu`` is spelled out, since it is no operator of `OPSET`."""
 
 
 def write(
@@ -107,6 +108,16 @@ class _Writer:
         self.nodes.append(made)
         self.last = f"t{number}"
 
+    def _gelu(self) -> None:
+        """Add x (1 + erf(x / √2)) / 2."""
+        given = self.last
+        self.node("Mul", np.array(0.5**0.5, np.float32))
+        self.node("Erf")
+        self.node("Add", np.array(1.0, np.float32))
+        self.node("Mul", np.array(0.5, np.float32))
+        self.nodes.append(helper.make_node("Mul", [given, self.last], [f"t{len(self.nodes)}"]))
+        self.last = f"t{len(self.nodes) - 1}"
+
     def bend(self, bend: Bend) -> None:
         """Add the nodes that bring answers back to the scale of the target."""
         steps, constants = bend.steps(self.last)
@@ -131,6 +142,8 @@ class _Writer:
             self.node(operator, kernel_shape=size, strides=_pair(layer.stride))
         elif isinstance(layer, nn.Flatten):
             self.node("Flatten", axis=1)
+        elif isinstance(layer, nn.GELU):
+            self._gelu()
         elif operator := next((o for t, o in ACTIVATIONS.values() if isinstance(layer, t)), ""):
             self.node(operator)
         elif not isinstance(layer, nn.Dropout | nn.BatchNorm1d | nn.BatchNorm2d):

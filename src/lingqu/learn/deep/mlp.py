@@ -31,7 +31,7 @@ class Mlp:
 
     Args:
         hidden: Widths of the hidden layers.
-        activation: ``relu``, ``tanh`` or ``sigmoid``.
+        activation: ``relu``, ``gelu``, ``tanh`` or ``sigmoid``.
         dropout: Share of each hidden layer that is hidden in training.
         epochs: Passes over the rows; 0 chooses by the number of rows.
         batch: Rows per step; 0 chooses by the number of rows.
@@ -39,12 +39,17 @@ class Mlp:
         optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
         schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
         weight_decay: Pull of the weights towards 0.
-        loss: ``cross_entropy`` to classify; ``mse``, ``mae`` or ``huber`` to regress;
-            ``auto`` takes the first that fits.
-        label_smoothing: Share of the probability spread over all classes.
+        loss: ``cross_entropy``, ``focal`` (hard rows count more) or ``hinge`` (margins, no
+            frequencies) to classify; ``mse``, ``mae`` or ``huber`` to regress; ``auto`` takes
+            the first that fits.
+        label_smoothing: Share of the probability spread over all classes, of the cross-entropy.
         clip: Largest joint norm of the gradients; 0 for no limit.
         patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
         checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
+        precision: ``float32``, ``bfloat16``, or ``auto``: bfloat16 where the machine has
+            instructions for it and a step has enough to do.
+        average: How much of the averaged weights stays at each step, such as 0.99; the averages
+            are then what is judged and released. 0 for the last weights.
         view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
             ``auto``: rich where a category has more than 10 levels.
         target: How values are learned: ``plain``, standardised; ``log``, their signed logarithms
@@ -70,7 +75,7 @@ class Mlp:
     engine: ClassVar[str] = "torch"
 
     hidden: tuple[int, ...] = (128, 64)
-    activation: Literal["relu", "tanh", "sigmoid"] = "relu"
+    activation: Literal["relu", "gelu", "tanh", "sigmoid"] = "relu"
     dropout: float = 0.2
     epochs: int = 0
     batch: int = 0
@@ -78,11 +83,13 @@ class Mlp:
     optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
     schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
     weight_decay: float = 0.02
-    loss: Literal["auto", "cross_entropy", "mse", "mae", "huber"] = "auto"
+    loss: Literal["auto", "cross_entropy", "focal", "hinge", "mse", "mae", "huber"] = "auto"
     label_smoothing: float = 0.0
     clip: float = 1.0
     patience: int = 0
     checkpoint: str = ""
+    precision: Literal["float32", "bfloat16", "auto"] = "float32"
+    average: float = 0.0
     view: View = "auto"
     target: Wish = "plain"
     scaling: Scaling = "standard"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -20,17 +21,20 @@ from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.core.nouns import Task as Goal
 from lingqu.core.ports import Budget, Progress
-from lingqu.learn import losses
-from lingqu.learn.deep import graph
+from lingqu.learn import device, losses
+from lingqu.learn.deep import export, graph
 from lingqu.learn.deep.inputs import Inputs, inputs, parts
 from lingqu.learn.listeners import Listener, checkpoint, early_stop, report, time_limit
-from lingqu.learn.loop import Batch, Dealt, Plan, Run, Task, fit
+from lingqu.learn.loop import SIZE, Batch, Dealt, Plan, Run, Task, fit
+from lingqu.learn.meter import Meter
 from lingqu.learn.narrow import Narrow
+from lingqu.learn.smaller import with_room
 from lingqu.learn.tabular.rows import View, style_of, task_of
 from lingqu.learn.tabular.target import Bend, Wish, skewed
 from lingqu.release.encode import encode, encode_training, fit_encoding, targets, weights
 from lingqu.release.reading import PLAIN, Reading
 
+_log = logging.getLogger("lingqu.learn")
 SAMPLE = 64
 """Rows on which the exported graph must agree with the net."""
 TOLERANCE = 1e-4
@@ -91,7 +95,7 @@ class Fold:
 def fold(
     train: Dataset,
     valid: Dataset,
-    style: Literal["linear", "image"],
+    style: Literal["linear", "image", "net"],
     view: View = "plain",
     wish: Wish = "plain",
     reading: Reading = PLAIN,
@@ -112,7 +116,7 @@ def fold(
     """
     goal = task_of(train)
     encoding = fit_encoding(
-        train, style if style == "image" else style_of(train, style, view), reading
+        train, style_of(train, style, view) if style == "linear" else style, reading
     )
     found, classes = targets(train, goal)
     y: NDArray[Any] = found
@@ -135,21 +139,30 @@ def fold(
         valid_x,
         torch.tensor(valid_y, dtype=kind),
         _weight(valid) if len(valid) else None,
-        torch.cat([valid_x[:SAMPLE], x[:SAMPLE]])[:SAMPLE],
+        _sample(x, valid_x),
         bend,
     )
 
 
 def _inputs(train: Dataset, valid: Dataset, encoding: dict[str, Json]) -> tuple[Inputs, Inputs]:
     """Return the training and the validation rows."""
-    if encoding["style"] == "image":
+    if encoding["style"] in ("image", "net"):
         tensor = str(encoding["tensor"])
-        pictures = torch.from_numpy(encode_training(train, encoding)[tensor])
+        read = torch.from_numpy(encode_training(train, encoding)[tensor])
         shown = torch.from_numpy(encode(valid.frame, encoding)[tensor]) if len(valid) else None
-        return pictures, pictures[:0] if shown is None else shown
+        return read, read[:0] if shown is None else shown
     narrow = Narrow.of_training(train, encoding)
     held = Narrow.of(valid.frame, encoding) if len(valid) else narrow.first(0)
     return inputs(narrow), inputs(held)
+
+
+def _sample(x: Inputs, valid_x: Inputs) -> Tensor:
+    """Return the first rows of both; of texts as many words as both have."""
+    held, seen = valid_x[:SAMPLE], x[:SAMPLE]
+    if held.dim() == 2:
+        width = min(held.shape[1], seen.shape[1]) if len(held) else seen.shape[1]
+        held, seen = held[:, :width], seen[:, :width]
+    return torch.cat([held, seen])[:SAMPLE]
 
 
 def _weight(dataset: Dataset) -> Tensor | None:
@@ -169,7 +182,7 @@ class Supervised(Task):
 
     def __init__(
         self,
-        net: nn.Sequential,
+        net: nn.Module,
         criterion: losses.Loss,
         augment: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
@@ -200,16 +213,20 @@ class Recipe:
             fold ever goes on from a net that has seen its validation rows. ``""`` for none.
         notes: Added to the member's notes.
         refit: Options that a fit on all rows gets, beside the number of epochs.
+        chunk: Rows that are answered at a time when the net is judged.
+        size: How long each row is, (N,), where rows are padded to the longest of a batch.
     """
 
     name: str
-    make: Callable[[], nn.Sequential]
+    make: Callable[[], nn.Module]
     criterion: losses.Loss
     augment: Callable[[Tensor], Tensor] | None = None
     patience: int = 0
     checkpoint: str = ""
     notes: Mapping[str, Json] = field(default_factory=dict)
     refit: Mapping[str, Json] = field(default_factory=dict)
+    chunk: int = CHUNK
+    size: Tensor | None = None
 
 
 def learn(rows: Fold, recipe: Recipe, plan: Plan, budget: Budget, progress: Progress) -> Model:
@@ -223,28 +240,59 @@ def learn(rows: Fold, recipe: Recipe, plan: Plan, budget: Budget, progress: Prog
         progress: Gets one row per epoch.
 
     Raises:
-        TrainError: The loss was never finite, or the graph differs from the net.
+        TrainError: The loss was never finite, the graph differs from the net, or memory ran out
+            even with half a batch.
     """
-    start = time.monotonic()
-    with seeded(plan.seed):
-        task = Supervised(recipe.make(), recipe.criterion, recipe.augment)
-    plan = replace(plan, threads=threads_for(task, rows.x.shape[1:], budget))
-    on: list[Listener] = [report(progress, lambda _: _score(task, rows))]
-    if len(rows.valid_y):
-        on.append(early_stop(lambda run: -run.curve[-1]["valid_loss"], recipe.patience))
-    on.append(time_limit(budget.seconds - (time.monotonic() - start)))
-    path = Path(f"{recipe.checkpoint}-{_digest(rows)}") if recipe.checkpoint else None
-    if path is not None:
-        on.append(checkpoint(path))
-    resume = path if path is not None and path.exists() else None
-    run = fit(task, rows.data(), plan, on, resume)
-    if path is not None:
-        path.unlink(missing_ok=True)
+    end, meter = time.monotonic() + budget.seconds, Meter()
+    (task, run, how), smaller = with_room(
+        lambda tried: _trained(rows, recipe, tried, budget.threads, end, progress), plan
+    )
     if run.trouble and run.epoch == 0:
         raise TrainError(
             "deep.diverged", name=recipe.name, why=run.trouble, learning_rate=plan.learning_rate
         )
-    return _model(rows, recipe, task, run, budget.threads)
+    # Not a note of the member: the same rows and seed must give the same model, byte for byte.
+    _log.info("training of %s: %s", recipe.name, meter.read().note())
+    told = {"training": how} | ({"batch": smaller} if smaller else {})
+    return _model(rows, replace(recipe, notes={**recipe.notes, **told}), task, run, budget.threads)
+
+
+def _trained(
+    rows: Fold, recipe: Recipe, plan: Plan, threads: int, end: float, progress: Progress
+) -> tuple[Supervised, Run, dict[str, Json]]:
+    """Make the net and train it until `end`; return it, its run, and how it was computed."""
+    with seeded(plan.seed):
+        task = Supervised(recipe.make(), recipe.criterion, recipe.augment)
+    plan, how = _settled(rows, task, plan, threads)
+    on: list[Listener] = [report(progress, lambda _: _score(task, rows, recipe.chunk))]
+    if len(rows.valid_y):
+        on.append(early_stop(lambda run: -run.curve[-1]["valid_loss"], recipe.patience))
+    on.append(time_limit(end - time.monotonic()))
+    data = rows.data() if recipe.size is None else {**rows.data(), SIZE: recipe.size}
+    if not recipe.checkpoint:
+        return task, fit(task, data, plan, on), how
+    path = Path(f"{recipe.checkpoint}-{_digest(rows)}-{plan.batch}")
+    on.append(checkpoint(path))
+    run = fit(task, data, plan, on, path if path.exists() else None)
+    path.unlink(missing_ok=True)
+    return task, run, how
+
+
+def _settled(
+    rows: Fold, task: Supervised, plan: Plan, threads: int
+) -> tuple[Plan, dict[str, Json]]:
+    """Choose threads and precision by the work of a step; say what was chosen."""
+    effort = device.work(task, rows.sample[:1])
+    effort *= len(rows.x) if plan.optimiser == "gd" else plan.batch
+    precision, why = device.precision(plan.precision, effort)
+    plan = replace(plan, threads=device.threads(effort, threads), precision=precision)
+    told: dict[str, Json] = {
+        "device": device.found().type,
+        "threads": plan.threads,
+        "precision": precision,
+        "precision_why": why,
+    }
+    return plan, told
 
 
 def _digest(rows: Fold) -> str:
@@ -257,13 +305,13 @@ def _digest(rows: Fold) -> str:
     return digest.hexdigest()[:16]
 
 
-def _score(task: Supervised, rows: Fold) -> dict[str, float]:
+def _score(task: Supervised, rows: Fold, chunk: int) -> dict[str, float]:
     """Measure on the validation rows: mean loss, and accuracy or R²."""
     if not len(rows.valid_y):
         return {}
     y, weight = rows.valid_y, rows.valid_weight
     with torch.inference_mode():
-        out = torch.cat([task(part) for part in parts(rows.valid_x, CHUNK)])
+        out = torch.cat([device.ask(task, part) for part in parts(rows.valid_x, chunk)])
         if rows.goal == "classify":
             loss = losses.cross_entropy(out, y, weight)
             score = losses.mean((out.argmax(1) == y).float(), weight)
@@ -281,7 +329,7 @@ def _said(bent: Bend | None, out: Tensor) -> Tensor:
     return torch.from_numpy(bent.backward(out.double().numpy()) / bent.spread).to(out.dtype)
 
 
-def _lifted(rows: Fold, net: nn.Sequential) -> Bend | None:
+def _lifted(rows: Fold, net: nn.Module, chunk: int) -> Bend | None:
     """Return the bend whose answers have the mean of the truth; validation rows know it best."""
     if rows.bent is None:
         return rows.bend
@@ -292,15 +340,14 @@ def _lifted(rows: Fold, net: nn.Sequential) -> Bend | None:
     truth = y.double().numpy()
     truth = truth * rows.bent.spread if held else rows.bent.backward(truth)
     with torch.inference_mode():
-        out = torch.cat([net(part) for part in parts(x, CHUNK)])[:, 0].double().numpy()
+        out = torch.cat([net(part) for part in parts(x, chunk)])[:, 0].double().numpy()
     return rows.bent.lifted(truth, out, None if weight is None else weight.double().numpy())
 
 
 def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int) -> Model:
     """Export the net, compare the graph with it, and wrap both with the notes."""
-    rows = replace(rows, bend=_lifted(rows, task.net))
-    shape, output = tuple(rows.encoding["shape"]), "values" if rows.bend else "probabilities"
-    data = graph.write(task.net, rows.tensor, shape, output, rows.bend)
+    rows = replace(rows, bend=_lifted(rows, task.net, recipe.chunk))
+    data = _graph(rows, task.net)
     _compare(rows, recipe.name, task.net, data, threads)
     epochs = run.position
     patient = 0 < recipe.patience <= run.best[1]  # it ended because nothing more was gained
@@ -322,7 +369,15 @@ def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int)
     return Model(rows.goal, rows.classes, (member,))
 
 
-def _compare(rows: Fold, name: str, net: nn.Sequential, data: bytes, threads: int) -> None:
+def _graph(rows: Fold, net: nn.Module) -> bytes:
+    """Return the graph of a net: layer by layer where it is a plain row of them."""
+    output = "values" if rows.bend else "probabilities"
+    if not isinstance(net, nn.Sequential):
+        return export.write(net, rows.sample, rows.tensor, output, rows.bend)
+    return graph.write(net, rows.tensor, tuple(rows.encoding["shape"]), output, rows.bend)
+
+
+def _compare(rows: Fold, name: str, net: nn.Module, data: bytes, threads: int) -> None:
     """Refuse a graph that does not answer like the net that it was written from."""
     with torch.inference_mode():
         out = net(rows.sample)
@@ -346,9 +401,3 @@ def seeded(seed: int) -> Iterator[None]:
         yield
     finally:
         torch.set_rng_state(state)
-
-
-def threads_for(net: nn.Module, shape: Sequence[int], budget: Budget) -> int:
-    """Return 1 for a small net, where threads wait for each other more than they work."""
-    small = sum(p.numel() for p in net.parameters()) < 1_000_000 and math.prod(shape) <= 4096
-    return 1 if small else budget.threads

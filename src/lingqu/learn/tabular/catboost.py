@@ -84,7 +84,7 @@ class CatBoost(Directed):
         width = len(seen) if k and len(seen) > 2 else 1
         limit = _Watch(end, _LEAF_S * 2.0**self.depth * width, progress)
         learner = self._boost(fold, bend, budget, limit)
-        trees, bias = _trees(learner, width)
+        trees, bias = symmetric_trees(learner, width)
         if k > 2:
             trees, bias = _for_all(trees, bias, seen, k), np.zeros(1)
         if not fold.classes:
@@ -161,7 +161,7 @@ class _Watch:
         return not self.reached
 
 
-def _trees(learner: Any, width: int) -> tuple[list[Tree], NDArray[np.float64]]:
+def symmetric_trees(learner: Any, width: int) -> tuple[list[Tree], NDArray[np.float64]]:
     """Return the trees of a fitted learner, and what is added to their sums, (width,)."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"  # CatBoost writes JSON only into a file

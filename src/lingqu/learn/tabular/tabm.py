@@ -26,6 +26,7 @@ from lingqu.core.schema import Kind
 from lingqu.learn import costs, losses
 from lingqu.learn.deep.inputs import inputs
 from lingqu.learn.deep.supervised import seeded
+from lingqu.learn.device import ask
 from lingqu.learn.listeners import early_stop, report, time_limit
 from lingqu.learn.loop import Batch, Dealt, Plan, Run, Source, Task, fit
 from lingqu.learn.narrow import Narrow
@@ -342,7 +343,8 @@ def _answers(net: Net, x: NDArray[np.float32] | Narrow, regress: bool) -> NDArra
     """Return the mean of the heads: values (N, 1) or probabilities (N, K)."""
     kind, found = net.slope.dtype, []
     for start in range(0, len(x), _CHUNK):
-        out = net(torch.from_numpy(np.ascontiguousarray(x[start : start + _CHUNK])).to(kind))
+        some = torch.from_numpy(np.ascontiguousarray(x[start : start + _CHUNK])).to(kind)
+        out = ask(net, some)
         found.append((out if regress else out.softmax(2)).mean(0))
     answers: NDArray[np.float64] = torch.cat(found).double().numpy()
     return answers

@@ -8,7 +8,7 @@ from typing import Any
 from lingqu.report import svg
 from lingqu.report.axes import Point
 from lingqu.report.markup import Html, both, figure, in_both, join, pair, say, tag
-from lingqu.report.sections import explain
+from lingqu.report.sections import explain, forms
 from lingqu.report.sections.scores import is_error, shown
 from lingqu.report.tables import Head, chart, folded, named, part, row, table
 
@@ -26,6 +26,7 @@ def draw(document: Document) -> Html:
             tag("ul", *notes, class_="notes") if notes else None,
             explain.why(choice.get("why", ())),
             _leaderboard(document.get("candidates", ()), metric),
+            forms.draw(choice.get("forms", ()), metric),
             explain.growth(choice.get("growth") or {}),
             _curves(document.get("candidates", ()), choice.get("history", ()), metric),
         ]

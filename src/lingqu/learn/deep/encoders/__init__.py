@@ -1,0 +1,1 @@
+"""Encoders: what makes one vector of a table, a picture or a text; one per file."""

@@ -1,0 +1,52 @@
+"""The process that has Keras or TensorFlow: it answers rows and writes the graph, and ends.
+
+Run as ``python -m lingqu.learn.imported.keras_process keras model.keras FOLDER``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lingqu.learn.imported.keras import GRAPH, ROWS, SAID
+
+
+def by_keras(model: str, x: NDArray[np.float32]) -> tuple[bytes, NDArray[Any]]:
+    """Return the graph of a Keras model and its answers to rows; code in the file is not run."""
+    import keras
+    import torch
+
+    from lingqu.learn.deep.export import exported
+
+    net: Any = keras.saving.load_model(model, compile=False, safe_mode=True)
+    rows = torch.from_numpy(x)
+    with torch.no_grad():
+        said = net(rows, training=False)
+    return exported(net.eval(), rows, "x"), said.numpy()
+
+
+def by_tensorflow(model: str, x: NDArray[np.float32]) -> tuple[bytes, NDArray[Any]]:
+    """Return the graph of a SavedModel and its answers to rows."""
+    import tensorflow
+    import tf2onnx
+
+    serve = tensorflow.saved_model.load(model).signatures["serving_default"]
+    (name,) = serve.structured_input_signature[1]
+    (said,) = serve(**{name: tensorflow.constant(x)}).values()
+    kind = tensorflow.TensorSpec((None, *x.shape[1:]), tensorflow.float32, name)
+    graph, _ = tf2onnx.convert.from_function(
+        tensorflow.function(lambda rows: serve(**{name: rows})), input_signature=[kind], opset=18
+    )
+    return graph.SerializeToString(), said.numpy()
+
+
+if __name__ == "__main__":
+    library, place, room = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    rows = np.load(room / ROWS, allow_pickle=False)
+    data, answers = (by_keras if library == "keras" else by_tensorflow)(place, rows)
+    (room / GRAPH).write_bytes(data)
+    np.save(room / SAID, answers)

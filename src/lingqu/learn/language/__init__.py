@@ -1,0 +1,1 @@
+"""Language models: a decoder that is trained from scratch, its alphabet, and how it writes."""
