@@ -4,7 +4,7 @@ One line per figure: name, ours, peer, target, reached; exit code 1 if one is no
 gets one thread; seconds are CPU seconds unless a line says otherwise.
 
     python benchmarks/deep.py --peers                  # once: the peers' environments (1.5 GB)
-    python benchmarks/deep.py [--only mlp,digits,overhead,gpu,gpt,compress] [--seeds 3] [--systems lightning]
+    python benchmarks/deep.py [--only mlp,digits,overhead,gpt,compress] [--seeds 3]
 
 A part is a function of the options that returns figures and notes, in a file of its own; name it
 in `PARTS`.
