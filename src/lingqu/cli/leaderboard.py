@@ -64,8 +64,8 @@ def print_forms(forms: Sequence[Mapping[str, Any]], metric: str) -> None:
             _about(shown_score(metric, form["score"]), form.get("error")),
             _gap(metric, {**form, "weight": float(form["name"] == "original")}),
             f"{number(1000 * form['size_mb'])} kB",
-            f"{1000 * form['row_ms']:.2g} µs",
-            f"{1000 * form['many_s']:.2g} ms",
+            f"{_rounded(1000 * form['row_ms'])} µs",
+            f"{_rounded(1000 * form['many_s'])} ms",
             ": ".join(filter(None, (text(f"compress.state_{form['state']}"), reason_of(form)))),
         )
         for form in forms
@@ -74,6 +74,11 @@ def print_forms(forms: Sequence[Mapping[str, Any]], metric: str) -> None:
     columns = [text(f"compress.{name}") for name in names]
     print_table(text("compress.title"), columns, rows, whole=(0, 1, 2))
     typer.echo(text("compress.note"))
+
+
+def _rounded(value: float) -> str:
+    """Return two digits of a number, or all before its point."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def _about(value: str, error: float | None) -> str:

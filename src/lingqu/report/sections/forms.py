@@ -51,10 +51,15 @@ def _form(
             number,
             explain.against({**form, "weight": 0.0}, metric) if other else join(["–"]),
             join([f"{1000 * form['size_mb']:,.4g} kB"]),
-            join([f"{1000 * form['row_ms']:.3g} µs"]),
-            join([f"{1000 * form['many_s']:.3g} ms"]),
+            join([f"{_rounded(1000 * form['row_ms'])} µs"]),
+            join([f"{_rounded(1000 * form['many_s'])} ms"]),
             join(state),
         ],
         head,
         class_="chosen" if is_chosen else None,
     )
+
+
+def _rounded(value: float) -> str:
+    """Return three digits of a number, or all before its point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
