@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -19,6 +19,7 @@ SAID = st.text("留出五分之一，（用于）评判。budget auto 300 ", min
 
 
 @given(SAID, st.integers(8, 30))
+@example("00 。。。", 8)
 @settings(max_examples=100, deadline=None)
 def test_nothing_is_lost_and_no_line_begins_with_a_mark_that_closes(said: str, width: int) -> None:
     lines = folded(said, width).split("\n")

@@ -51,7 +51,10 @@ def units(said: str) -> list[str]:
     for piece in _PIECE.findall(said):
         last = units[-1][-1] if units else ""
         closes = piece[0] in _CLOSES and _CHINESE.match(last)
-        if units and (closes or piece[0] in _NEVER_FIRST or last in _NEVER_LAST):
+        if len(units) > 1 and units[-1].isspace() and piece[0] in _NEVER_FIRST:
+            blank = units.pop()
+            units[-1] += blank + piece
+        elif units and (closes or piece[0] in _NEVER_FIRST or last in _NEVER_LAST):
             units[-1] += piece
         else:
             units.append(piece)
