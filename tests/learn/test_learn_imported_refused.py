@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.learn.test_learn_imported import NETS, Net, brought, codes
 from lingqu.core.errors import LingquError, SpecError, TrainError
 from lingqu.core.i18n import text
 from lingqu.core.schema import Column, Schema
+from lingqu.learn.imported.sklearn import SklearnEstimator
 from lingqu.learn.tabular.graph import graph
 
 SUM = ("ReduceSum", ["x", "one"], ["values"], {"keepdims": 1})
@@ -63,15 +65,20 @@ def test_a_file_of_noise(tmp_path: Path, name: str) -> None:
     assert (error.key, error.facts["path"]) == ("imported.not_a_model", "model.skops")
 
 
+class Trap:
+    """Leaves a file where it is unpickled."""
+
+    def __init__(self, touched: Path) -> None:
+        self.touched = touched
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.touched,)
+
+
 @pytest.mark.parametrize("name", ["onnx", "lightgbm", "xgboost", "catboost", "torch"])
 def test_a_pickle_is_never_opened(tmp_path: Path, name: str) -> None:
     touched = tmp_path / "touched"
-
-    class Trap:
-        def __reduce__(self) -> tuple[Any, ...]:
-            return Path.touch, (touched,)
-
-    (tmp_path / "model.bin").write_bytes(pickle.dumps(Trap()))
+    (tmp_path / "model.bin").write_bytes(pickle.dumps(Trap(touched)))
     assert refused(tmp_path, name, "model.bin").key == "imported.pickle_inside"
     assert refused(tmp_path, "sklearn", "model.bin").key == "imported.pickle"
     torch.save({"weight": torch.zeros(1)}, tmp_path / "model.pt")
@@ -231,3 +238,14 @@ def test_boosters_of_another_form(tmp_path: Path) -> None:
     lightgbm.train(wish, data, 2).save_model(tmp_path / "model.txt")
     error = refused(tmp_path, "lightgbm", "model.txt")
     assert (error.key, error.facts["received"]) == ("imported.other_form", "lambdarank")
+
+
+def test_a_pickle_that_was_put_in_place_of_the_checked_one_is_not_opened(tmp_path: Path) -> None:
+    meant, place = pickle.dumps(RandomForestClassifier()), tmp_path / "model.pkl"
+    digest = hashlib.sha256(meant).hexdigest()
+    file = SklearnEstimator("model.pkl", sha256=digest, pickle=True)
+    touched = tmp_path / "touched"
+    place.write_bytes(pickle.dumps(Trap(touched)))  # after the check, before it is read
+    with pytest.raises(SpecError) as caught:
+        file.read(place, tmp_path, "classify")
+    assert caught.value.key == "imported.wrong_digest" and not touched.exists()

@@ -34,7 +34,8 @@ def by_tensorflow(model: str, x: NDArray[np.float32]) -> tuple[bytes, NDArray[An
     import tensorflow
     import tf2onnx
 
-    serve = tensorflow.saved_model.load(model).signatures["serving_default"]
+    net = tensorflow.saved_model.load(model)  # its variables live as long as it does
+    serve = net.signatures["serving_default"]
     (name,) = serve.structured_input_signature[1]
     (said,) = serve(**{name: tensorflow.constant(x)}).values()
     kind = tensorflow.TensorSpec((None, *x.shape[1:]), tensorflow.float32, name)

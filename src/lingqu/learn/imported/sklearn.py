@@ -6,6 +6,7 @@ import hashlib
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -85,13 +86,17 @@ class SklearnEstimator(ModelFile):
         """Return the object in the file."""
         if place.suffix == ".skops":
             return self._from_skops(place)
+        data = place.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
         if not (self.pickle and self.sha256):
-            digest = hashlib.sha256(place.read_bytes()).hexdigest()
             raise SpecError("imported.pickle", path=self.path, digest=digest)
+        if self.sha256.lower() != digest:  # another process has put a file in its place
+            raise SpecError("imported.wrong_digest", path=self.path, expected=self.sha256.lower(),
+                            received=digest)  # fmt: skip
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of another version: the comparison says more
-                return joblib.load(place)
+                return joblib.load(BytesIO(data))  # these very bytes, not the file once more
         except Exception as error:  # a pickle may raise anything
             raise SpecError("imported.not_a_model", path=self.path, what="pickle",
                             problem=gist(error)) from error  # fmt: skip
