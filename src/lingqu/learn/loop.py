@@ -186,7 +186,8 @@ def _order(run: Run, rows: Dealt, world: World) -> Sequence[Tensor]:
     if run.plan.optimiser == "gd":
         return [order]
     if SIZE in rows:
-        return _alike(order, rows[SIZE][order], run.plan.batch, generator)
+        size = rows[SIZE][order].to(order.device)  # rows may lie on a GPU, their order does not
+        return _alike(order, size, run.plan.batch, generator)
     return torch.split(order, run.plan.batch)
 
 
