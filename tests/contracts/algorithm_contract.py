@@ -18,7 +18,7 @@ import pytest
 from lingqu.core import catalog
 from lingqu.core.errors import LingquError
 from lingqu.core.metrics import score
-from lingqu.core.nouns import Dataset, Model, Predictions
+from lingqu.core.nouns import CLASSES, Dataset, Model, Predictions
 from lingqu.core.ports import Algorithm, Budget
 from lingqu.core.schema import Column, Schema
 from lingqu.release.encode import targets
@@ -32,7 +32,7 @@ class Case:
 
     Args:
         name: Catalogue name.
-        task: ``classify`` or ``regress``.
+        task: ``classify``, ``verify`` or ``regress``.
         train: Rows to learn from; the target is named ``y``.
         valid: Rows to validate on.
         quick: Options that make a fit short.
@@ -49,6 +49,11 @@ class Case:
     endless: Mapping[str, Any] = field(default_factory=dict)
     reads: bool = True
     exact: bool = True
+
+    @property
+    def classifies(self) -> bool:
+        """Whether its answers are classes."""
+        return self.task in CLASSES
 
     def make(self, **options: Any) -> Algorithm:
         """Return the learner as a channel file would make it."""
@@ -111,7 +116,7 @@ class AlgorithmContract:
         assert len(said.labels) == len(case.valid)
         if case.reads:
             truth = targets(case.valid, model.task)[0]
-            metric, least = ("accuracy", 0.55) if case.task == "classify" else ("r2", 0.3)
+            metric, least = ("accuracy", 0.55) if case.classifies else ("r2", 0.3)
             assert score(metric, truth, said) > least
 
     def test_the_same_seed_gives_the_same_model(self, case: Case) -> None:
@@ -134,7 +139,7 @@ class AlgorithmContract:
         onnx.checker.check_model(onnx.load_from_string(model.members[0].graph))
         (entry,), (output,) = graph.input, graph.output
         assert entry.name == model.members[0].encoding["tensor"]
-        assert output.name == ("probabilities" if case.task == "classify" else "values")
+        assert output.name == ("probabilities" if case.classifies else "values")
         for tensor in (entry.type.tensor_type, output.type.tensor_type):
             assert tensor.elem_type == onnx.TensorProto.FLOAT
             assert not tensor.shape.dim[0].dim_value  # any number of rows
@@ -142,7 +147,7 @@ class AlgorithmContract:
         whole = predict_model(model, case.valid.frame)
         for rows in (1, 5):
             few = predict_model(model, case.valid.frame.head(rows))
-            if case.task == "classify":
+            if case.classifies:
                 assert few.probabilities is not None and whole.probabilities is not None
                 assert few.probabilities.shape == (rows, len(model.classes))
                 assert np.allclose(few.probabilities.sum(1), 1.0, atol=1e-5)
@@ -162,7 +167,7 @@ class AlgorithmContract:
         else:
             gap = np.abs(np.asarray(one.labels, float) - np.asarray(two.labels, float)).mean()
             spread = float(np.std(targets(case.valid, first.task)[0]))
-            assert gap < (0.25 if case.task == "classify" else 0.35 * spread)
+            assert gap < (0.25 if case.classifies else 0.35 * spread)
 
     def test_no_rows_are_refused(self, case: Case) -> None:
         with pytest.raises(LingquError, match="no rows"):
@@ -214,7 +219,7 @@ class AlgorithmContract:
         weighted = Dataset(doubled.frame.with_columns(weight), schema, "weighted")
         model, misled = case.fit(weighted), case.fit(doubled)
         truth = targets(case.valid, model.task)[0]
-        metric = "accuracy" if case.task == "classify" else "r2"
+        metric = "accuracy" if case.classifies else "r2"
         honest, fooled = (
             score(metric, truth, predict_model(each, case.valid.frame)) for each in (model, misled)
         )

@@ -268,3 +268,39 @@ def test_what_is_no_metric_is_refused_in_words(written: str, said: str) -> None:
         metric_of(written)
     assert said in str(refused.value) and not is_known(written)
     assert set(PARAMETERS) <= set(NAMES)
+
+
+class TestTheEqualErrorRate:
+    @staticmethod
+    def of(y: list[int], chance: list[float]) -> float:
+        proba = np.column_stack([1 - np.array(chance), np.array(chance)])
+        return metrics.score("eer", np.array(y), Predictions(np.array(y), proba, ("no", "yes")))
+
+    @pytest.mark.parametrize(
+        ("chance", "expected"),
+        [
+            ([0.1, 0.2, 0.8, 0.9], 0.0),
+            ([0.8, 0.9, 0.1, 0.2], 1.0),
+            ([0.1, 0.6, 0.4, 0.9], 0.5),
+            ([0.5, 0.5, 0.5, 0.5], 0.5),
+            ([0.1, 0.5, 0.5, 0.9], 0.25),  # halfway along the step in which one of each changes
+        ],
+    )
+    def test_by_hand(self, chance: list[float], expected: float) -> None:
+        assert self.of([0, 0, 1, 1], chance) == pytest.approx(expected, abs=1e-12)
+
+    def test_one_class_has_none(self) -> None:
+        assert np.isnan(self.of([1, 1], [0.2, 0.4]))
+
+    @pytest.mark.parametrize("seed", range(12))
+    def test_it_is_where_the_curve_of_scikit_learn_crosses(self, seed: int) -> None:
+        draw = np.random.default_rng(seed)
+        y = np.r_[0, 1, draw.integers(0, 2, 60)]
+        chance = np.round(1 / (1 + np.exp(-draw.normal(y, 1.0))), 1 + seed % 3)
+        accepted, found, _ = sk.roc_curve(y, chance, drop_intermediate=False)
+        # Of two neighbours on the curve, one on either side of the line of equal errors.
+        gaps = accepted + found - 1
+        after = int(np.argmax(gaps >= 0))
+        way = -gaps[after - 1] / (gaps[after] - gaps[after - 1])
+        expected = accepted[after - 1] + way * (accepted[after] - accepted[after - 1])
+        assert self.of(y.tolist(), chance.tolist()) == pytest.approx(expected, abs=1e-12)

@@ -10,10 +10,11 @@ import polars as pl
 import pytest
 from tests.contracts.algorithm_contract import AlgorithmContract, Case
 from tests.learn.learn_tables import classes, halves, values
+from tests.learn.pretrained_folders import text_folder
 
 from lingqu.core import catalog
 from lingqu.core.errors import LingquError
-from lingqu.core.nouns import Dataset
+from lingqu.core.nouns import REPLIES, Dataset
 from lingqu.core.schema import Column, Schema
 from lingqu.learn import ALGORITHMS
 from lingqu.release.predictor import predict_model
@@ -31,6 +32,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "tabm": {"epochs": 40, "width": 32, "bins": 8},
     "cnn": {"epochs": 12, "width": 8, "batch": 16},
     "net": {"epochs": 12, "width": 16, "heads": 2, "batch": 16},
+    "pretrained": {"rung": "full", "epochs": 6, "batch": 16, "learning_rate": 3e-3},
 }
 ENDLESS: dict[str, dict[str, Any]] = {
     "lightgbm": TREES,
@@ -43,10 +45,11 @@ ENDLESS: dict[str, dict[str, Any]] = {
     "tabm": {"epochs": FOREVER},
     "cnn": {"epochs": FOREVER},
     "net": {"epochs": FOREVER},
+    "pretrained": {"epochs": FOREVER},
 }
 RANDOM = (
     *("lightgbm", "random_forest", "extra_trees", "xgboost", "catboost", "ebm"),
-    *("mlp", "tabm", "cnn", "net"),
+    *("mlp", "tabm", "cnn", "net", "pretrained"),
 )
 
 
@@ -89,7 +92,7 @@ def mixture(task: str, n: int = 96) -> Dataset:
 
 def case_of(name: str, task: str) -> Case:
     """Return a small case for a learner."""
-    if name == "net":
+    if name in ("net", "pretrained"):
         table = mixture(task)
     elif "number" not in catalog.load("algorithms", name).kinds:
         table = pictures(task)
@@ -97,11 +100,14 @@ def case_of(name: str, task: str) -> Case:
         table = classes() if task == "classify" else values()
     train, valid = halves(table)
     quick, endless = QUICK.get(name, {}), ENDLESS.get(name, {})
+    if name == "pretrained":
+        quick = {"path": str(text_folder()), **quick}
+        endless = {**quick, **endless}
     reads, exact = name != "constant", name not in RANDOM
     return Case(name, task, train, valid, quick, endless, reads, exact)
 
 
-ELSEWHERE = {"forecast", "flag", "recommend"}
+ELSEWHERE = {"forecast", "flag", "recommend", "verify", *REPLIES}
 """Tasks that have a battery of their own."""
 CASES = [
     (name, task)

@@ -186,7 +186,8 @@ CASES: dict[str, Callable[[Path, str], Case]] = {
 
 
 def test_every_format_is_tried() -> None:
-    assert {*CASES, "keras"} == set(FORMATS)  # keras: test_learn_imported_keras
+    elsewhere = {"huggingface", "keras"}  # test_learn_imported_huggingface, …_keras
+    assert {*CASES, *elsewhere} == set(FORMATS)
 
 
 @pytest.mark.parametrize("target", ["two", "three", "value"])

@@ -15,7 +15,7 @@ from lingqu.check.recommend import taken_before
 from lingqu.check.rows import fingerprints, nearest, points, record
 from lingqu.check.truth import truth, unknown, why
 from lingqu.core import metrics
-from lingqu.core.nouns import CLASSES, Dataset, Finding, Json, Predictions, Subject
+from lingqu.core.nouns import CLASSES, REPLIES, Dataset, Finding, Json, Predictions, Subject
 from lingqu.core.schema import Column, present
 
 _PAIRS = 20
@@ -90,7 +90,8 @@ class Leakage:
             groups = [c for c in train.schema.having("group") if not c.seen]
             found += [self._group(train, test, c) for c in groups]
             found += [self._time(train, test, c) for c in train.schema.having("time")]
-        return found + self._targets(subject)
+        # No single column gives a text, tags or boxes away.
+        return found if subject.task in REPLIES else found + self._targets(subject)
 
     def _judged(
         self, kind: str, hits: float, n: int, limit: float, argument: str = "", **evidence: Json

@@ -17,6 +17,7 @@ from lingqu.check.truth import Labelled, finite, labelled, unknown, why
 from lingqu.core import metrics
 from lingqu.core.metric_table import CUSTOM, subject_of
 from lingqu.core.nouns import Finding, Json, Predictions, Subject
+from lingqu.core.reply_metrics import NATS
 
 _POINTS = 400
 
@@ -64,6 +65,8 @@ class Metrics:
             return [unknown(self.name, name, rows) for name in wanted]
         if rows.said.probabilities is None and not self.names:
             wanted = metrics.names(subject.task, probabilities=False)
+            if rows.said.replies is not None and NATS in rows.said.replies.beside:
+                wanted = (*wanted, "perplexity")
         if not self.names:
             more = [name for name in self.also if metrics.metric(name).fits(subject.task)]
             wanted = tuple(dict.fromkeys((*wanted, *more)))
@@ -92,6 +95,8 @@ class Metrics:
         found += _below(rows, wanted)
         if subject.task == "forecast":
             found += forecast_findings(rows, subject)
+        if rows.said.replies is not None:
+            return found
         return [*found, *region_findings(rows, subject), _table(rows)]
 
 

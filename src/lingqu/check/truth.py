@@ -10,7 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.i18n import text
-from lingqu.core.nouns import Finding, Json, Predictions, Subject
+from lingqu.core.nouns import Finding, Json, Predictions, Replies, Subject
+from lingqu.core.reply_metrics import truths
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,16 @@ def pick(said: Predictions, rows: NDArray[Any]) -> Predictions:
         for name, part in (("low", said.low), ("high", said.high), ("units", said.units),
                            ("quantiles", said.quantiles), ("sets", said.sets))
     }  # fmt: skip
-    return Predictions(said.labels[rows], proba, said.classes, levels=said.levels, **beside)
+    labels, told = said.labels[rows], None if said.replies is None else some(said.replies, rows)
+    return Predictions(labels, proba, said.classes, levels=said.levels, replies=told, **beside)
+
+
+def some(said: Replies, rows: NDArray[Any]) -> Replies:
+    """Return the replies to some rows: a mask or indices."""
+    picked = np.arange(len(said.said))[rows].tolist()
+    beside = {name: [cells[row] for row in picked] for name, cells in said.beside.items()}
+    sure = None if said.sure is None else said.sure[rows]
+    return Replies(tuple(said.said[row] for row in picked), sure, beside)
 
 
 def labelled(subject: Subject) -> Labelled | dict[str, Json]:
@@ -68,8 +78,12 @@ def labelled(subject: Subject) -> Labelled | dict[str, Json]:
         said = subject.predict(frame)
     if said is None:
         return why("check.no_model")
-    y = truth(frame[target.name], said.classes)
-    known = np.isfinite(y) if not said.classes else y >= 0
+    if said.replies is not None:
+        y = truths(frame[target.name].to_list(), subject.task)
+        known = np.array([cell is not None for cell in y], dtype=bool)
+    else:
+        y = truth(frame[target.name], said.classes)
+        known = np.isfinite(y) if not said.classes else y >= 0
     if not known.any():
         return why("check.no_labels")
     beside = [

@@ -14,7 +14,9 @@ from lingqu.core.nouns import Finding, Run
 
 HEADLINES = (
     "accuracy", "roc_auc", "f1", "log_loss", "coverage", "interval_width", "smape", "rmse", "r2",
-    "mae", "balanced_accuracy", "recall@10", "mrr@10", "catalogue_coverage", "novelty",
+    "mae", "balanced_accuracy", "recall@10", "mrr@10", "catalogue_coverage", "novelty", "chrf",
+    "bleu", "perplexity", "recall_at_1", "mrr", "answer_f1", "exact_match", "token_accuracy",
+    "token_f1", "span_f1",
 )  # fmt: skip
 """Test metrics in the order in which they fill the places beside the one that decided."""
 MOST_METRICS = 5

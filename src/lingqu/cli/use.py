@@ -90,11 +90,13 @@ def call(
 
 
 def _cell(value: Any) -> Any:
-    """Return the reasons of a flagged row in words, and a set as its members; others as is."""
+    """Return reasons of a flagged row in words, names as a line, other lists as JSON."""
     if not isinstance(value, list):
         return value
     if value and all(isinstance(one, str) for one in value):
         return ", ".join(value)
+    if not all(isinstance(one, dict) and "usual" in one for one in value):
+        return json.dumps(value, ensure_ascii=False)
     return "; ".join(
         text("flag.answer_value", column=one["column"], value=one["value"])
         if one["usual"] is None

@@ -62,6 +62,11 @@ EXTRAS: dict[str, str] = {
     "keras": "keras",
     "tensorflow": "tensorflow",
     "tf2onnx": "tensorflow",
+    "matplotlib": "plots",
+    "tokenizers": "pieces",
+    "transformers": "pretrained",
+    "accelerate": "gguf",
+    "gguf": "gguf",
 }
 """Python package → the extra that brings it."""
 

@@ -127,6 +127,33 @@ def brier(y: NDArray[Any], said: Predictions, positive: int, weights: Floats) ->
     return _mean(weights, rows / 2 if proba.shape[1] == 2 else rows)
 
 
+def eer(truth: NDArray[np.bool_], scores: Floats, weights: Floats) -> Floats:
+    """Return the error where as many others are accepted as own ones refused; NaN with one class.
+
+    Between two thresholds both shares are taken to change in a straight line.
+
+    Example:
+        >>> scores, ones = np.array([0.9, 0.4, 0.6, 0.1]), np.ones((1, 4))
+        >>> eer(np.array([True, True, False, False]), scores, ones).tolist()
+        [0.5]
+
+    Source: Martin et al., "The DET curve in assessment of detection task performance", 1997.
+    """
+    positives, negatives = _sorted_sums(truth, scores, weights)
+    own, others = positives.sum(1), negatives.sum(1)
+    defined = (own > 0) & (others > 0)
+    accepted = np.cumsum(negatives, 1) / np.where(defined, others, 1.0)[:, None]  # (B, U)
+    refused = 1 - np.cumsum(positives, 1) / np.where(defined, own, 1.0)[:, None]
+    accepted, refused = np.pad(accepted, ((0, 0), (1, 0))), np.pad(refused, ((0, 0), (1, 0)))
+    refused[:, 0] = 1.0  # above every score nobody is accepted
+    rows = np.arange(len(weights))
+    last = np.maximum(1, (accepted - refused < 0).sum(1).clip(max=accepted.shape[1] - 1))
+    gaps = [accepted[rows, at] - refused[rows, at] for at in (last - 1, last)]
+    way = -gaps[0] / np.where(gaps[1] > gaps[0], gaps[1] - gaps[0], 1.0)
+    start, end = accepted[rows, last - 1], accepted[rows, last]
+    return np.where(defined, start + way * (end - start), np.nan)
+
+
 def top_k(k: float) -> Formula:
     """Return the share of rows whose class is among the k most probable ones."""
 
@@ -159,5 +186,6 @@ CHANCES: dict[str, Formula] = {
     "brier": brier,
     "roc_auc_ovo": roc_auc_ovo,
     "ece": ece,
+    "eer": one_against_rest(eer),
 }
 """Name → formula."""

@@ -21,12 +21,13 @@ from lingqu.core.label_metrics import OF_MATRIX, OfMatrix, averaged
 from lingqu.core.nouns import Predictions
 from lingqu.core.order_metrics import OfLists, mean_precision, ndcg, over_lists, taken_at
 from lingqu.core.ranking_names import parse
+from lingqu.core.reply_metrics import REPLY, TASKS
 from lingqu.core.units import number_text
 from lingqu.core.value_metrics import LOSSES, VALUES, RowLoss, mean_of, quantile_loss
 
 Floats = NDArray[np.float64]
 Formula = Callable[[NDArray[Any], Predictions, int, Floats], Floats]
-Form = Literal["labels", "chances", "values", "series", "ranking", "lists", "own"]
+Form = Literal["labels", "chances", "values", "series", "ranking", "lists", "replies", "own"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Metric:
         formula: ``(y, predictions, positive, weights) → scores``.
         form: What it reads: ``labels`` (chosen classes), ``chances`` (probabilities), ``values``,
             ``series`` (values in units of a series), ``ranking`` (values within lists),
-            ``lists`` (recommended items), or ``own``, a function of the user.
+            ``lists`` (recommended items), ``replies`` (texts, tags, boxes), or ``own``, a
+            function of the user.
         smaller: Whether a smaller score is better.
         low: Lowest possible score.
         high: Highest possible score.
@@ -62,9 +64,12 @@ class Metric:
         if self.form == "own":
             return True
         if self.form in ("labels", "chances"):
-            return task == "classify" or (task == "flag" and self.name not in _NOT_OF_FLAGS)
+            flags = task == "flag" and self.name not in _NOT_OF_FLAGS
+            return task in ("classify", "verify") or flags
         if self.form == "lists":
             return task == "recommend"
+        if self.form == "replies":
+            return task in TASKS[self.name]
         if self.form == "ranking":
             return task == "regress" or (task == "recommend" and parse(self.name) is not None)
         return task == "forecast" or (task == "regress" and self.form == "values")
@@ -99,12 +104,12 @@ PARAMETERS = {
 PLAIN_TOO = frozenset({"ndcg", "map"})
 """Those that mean something without one: the whole list."""
 _NOT_OF_FLAGS = frozenset({"log_loss", "brier", "ece", "accuracy"})
-_SMALLER = frozenset({"log_loss", "brier", "ece", "mase", "pinball", "median_ae", "max_error",
-                      "wape", *LOSSES})  # fmt: skip
+_SMALLER = frozenset({"log_loss", "brier", "ece", "eer", "mase", "pinball", "median_ae",
+                      "max_error", "wape", "perplexity", *LOSSES})  # fmt: skip
 _RANGES = {
     "mcc": (-1.0, 1.0), "cohen_kappa": (-1.0, 1.0), "quadratic_kappa": (-1.0, 1.0),
     "spearman": (-1.0, 1.0), "log_loss": (0.0, inf), "brier": (0.0, 2.0), "r2": (-inf, 1.0),
-    "explained_variance": (-inf, 1.0), "smape": (0.0, 2.0),
+    "explained_variance": (-inf, 1.0), "smape": (0.0, 2.0), "perplexity": (1.0, inf),
 }  # fmt: skip
 _WRITTEN = re.compile(r"\s*(?P<name>\w+)\s*(?:[(@]\s*(?P<number>[^()]*?)\s*\)?)?\s*")
 CUSTOM = "custom"
@@ -193,6 +198,8 @@ def _plain(base: str) -> Metric:
         return Metric(base, _on_labels(of_matrix), "labels", smaller, low, high, of_matrix)
     if base in CHANCES:
         return Metric(base, CHANCES[base], "chances", smaller, *_ends(base, "chances"))
+    if base in REPLY:
+        return Metric(base, REPLY[base], "replies", smaller, *_ends(base, "replies"))
     form: Form = "series" if base == "mase" else "values"
     formula = VALUES[base] if base in VALUES else FORMULAS[base]
     return Metric(base, formula, form, smaller, *_ends(base, form), row_loss=LOSSES.get(base))
@@ -215,7 +222,7 @@ def _with_number(base: str, value: float | None) -> Metric:
     return Metric(name, over_lists(lists, taken), "ranking", of_lists=lists)
 
 
-NAMES: tuple[str, ...] = (*OF_MATRIX, *CHANCES, *VALUES, *FORMULAS, *PARAMETERS)
+NAMES: tuple[str, ...] = (*OF_MATRIX, *CHANCES, *VALUES, *FORMULAS, *PARAMETERS, *REPLY)
 """Every name, without its number."""
 
 

@@ -21,6 +21,7 @@ from lingqu.core.metric_table import NAMES, OWN, Formula, Metric, metric_of
 from lingqu.core.nouns import VALUES, Predictions, Task
 from lingqu.core.ranking_names import names as ranking_names
 from lingqu.core.ranking_names import parse
+from lingqu.core.reply_metrics import USUAL
 
 Floats = NDArray[np.float64]
 _Z95 = 1.959963984540054
@@ -116,10 +117,15 @@ def names(task: Task, probabilities: bool = True) -> tuple[str, ...]:
         return (*ranked, "precision", "recall", "f1")
     if task == "recommend":
         return ranking_names()
+    if task in USUAL:
+        return USUAL[task]
     if task in VALUES:
         return ("rmse", "mae", "r2", "mape")
-    labels = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
+    labels: tuple[str, ...] = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
     chances = ("roc_auc", "average_precision", "log_loss", "brier") if probabilities else ()
+    if task == "verify":
+        labels = ("accuracy", "precision", "recall", "f1")
+        return ("eer", "roc_auc", *labels, "log_loss", "brier") if probabilities else labels
     return (*labels, *chances)
 
 

@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Json = Any
-Task = Literal["classify", "regress", "forecast", "flag", "recommend"]
-CLASSES: frozenset[Task] = frozenset({"classify", "flag"})
+Task = Literal[
+    "classify", "regress", "forecast", "flag", "recommend",
+    "tag", "answer", "translate", "chat", "embed", "verify", "detect",
+]  # fmt: skip
+CLASSES: frozenset[Task] = frozenset({"classify", "flag", "verify"})
 """Tasks that answer with one of a few classes and its probability."""
 VALUES: frozenset[Task] = frozenset({"regress", "forecast"})
 """Tasks that answer with a number."""
+TEXTS: frozenset[Task] = frozenset({"answer", "translate", "chat"})
+"""Tasks that answer with a text."""
+REPLIES: frozenset[Task] = TEXTS | {"tag", "embed", "detect"}
+"""Tasks that answer with something of many parts: a text, tags, a vector, boxes."""
 Stage = Literal["data", "gate", "live"]
 Severity = Literal["info", "warn", "block"]
 Verdict = Literal["pass", "fail", "unknown", "note"]
@@ -73,12 +80,28 @@ class Lists:
 
 
 @dataclass(frozen=True)
+class Replies:
+    """What N rows are answered where an answer is a text, tags, a vector or boxes.
+
+    Args:
+        said: The answer to each row, JSON: a text; a list of tags; a list of numbers; a list of
+            boxes, each a mapping.
+        sure: How sure each answer is, float64, shape (N,), or None.
+        beside: What else is told of each row, JSON, by name.
+    """
+
+    said: tuple[Json, ...]
+    sure: NDArray[np.float64] | None = None
+    beside: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Predictions:
     """What a model says of N rows.
 
     Args:
         labels: Classification: index into `classes`, int64, shape (N,). Regression: the
-            values, float64, shape (N,).
+            values, float64, shape (N,). Replies: of how many parts each consists, float64.
         probabilities: Classification: float64, shape (N, K), rows sum to 1. Regression: None.
         classes: Names of the K classes, in column order; empty for regression.
         low: Values: lower end of the interval of each row, float64, shape (N,), or None.
@@ -91,6 +114,7 @@ class Predictions:
         lists: Recommend: the lists of items, of which `labels` are the first ones.
         sets: Classes: which of them are in the prediction set of each row, bool, shape (N, K),
             or None. No set is empty: it holds at least the answer.
+        replies: Texts, tags, vectors or boxes, or None.
     """
 
     labels: NDArray[np.generic]
@@ -104,6 +128,7 @@ class Predictions:
     quantiles: NDArray[np.float64] | None = None
     levels: tuple[float, ...] = ()
     groups: NDArray[np.int64] | None = None
+    replies: Replies | None = None
 
 
 @dataclass(frozen=True)

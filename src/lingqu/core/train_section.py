@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, WithJsonSchema, field_validator, model_validator
 
@@ -41,17 +41,8 @@ OptimiseField = Annotated[
                     "properties": {"compress": {"type": "string"}}}]}
     ),
 ]  # fmt: skip
-WORKING: tuple[Task, ...] = ("classify", "regress", "forecast", "flag", "recommend")
-PLANNED: tuple[str, ...] = (
-    "detect",
-    "verify",
-    "translate",
-    "answer",
-    "chat",
-    "embed",
-    "generate",
-    "control",
-)
+WORKING: tuple[Task, ...] = get_args(Task)
+PLANNED: tuple[str, ...] = ("generate", "control")
 
 
 _TABLES = ("limits", "monotone", "size", "refit")

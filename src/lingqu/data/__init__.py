@@ -12,6 +12,8 @@ SOURCES: dict[str, str] = {
     "images": "lingqu.data.images:ImageFolder",
     "audio": "lingqu.data.audio:AudioFolder",
     "texts": "lingqu.data.documents:TextFolder",
+    "coco": "lingqu.data.boxed:Coco",
+    "yolo": "lingqu.data.boxed:Yolo",
     "folder": "lingqu.data.folder:Folder",
     "asset": "lingqu.data.assets:AssetData",
     "sklearn": "lingqu.data.sklearn:SklearnBundled",

@@ -10,13 +10,16 @@ import numpy as np
 import polars as pl
 from ruamel.yaml import YAML
 
-from lingqu.core.errors import SpecError
+from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Kind
 from lingqu.data.delimited import Csv
 from lingqu.data.infer import typed
+from lingqu.data.phrases import phrases_of
 
 Loader = Callable[[Sequence[Path]], Dataset]
+NAMES = {"nr": "PER", "ns": "LOC", "nt": "ORG"}
+"""Tags of words that are names → what they name."""
 
 CENSUS = (
     "age", "class of worker", "industry code", "occupation code", "education", "wage per hour",
@@ -107,6 +110,45 @@ def conversations(paths: Sequence[Path]) -> Dataset:
     return typed(frame, hints=hints, name="conversations")
 
 
+def tagged(paths: Sequence[Path]) -> Dataset:
+    """Read one sentence a line, ``word/tag word/tag``: words, tags, and the names among them.
+
+    The tags of names are made of the others: a person (``nr``), a place (``ns``), an organisation
+    (``nt``); neighbours of one kind are one name.
+    """
+    rows = []
+    for line in paths[0].read_text(encoding="utf-8").splitlines():
+        pairs = [token.rpartition("/") for token in line.split()]
+        tags = [tag for _, _, tag in pairs]
+        rows.append((" ".join(word for word, _, _ in pairs), " ".join(tags), " ".join(names(tags))))
+    frame = pl.DataFrame(rows, schema=["words", "tags", "names"], orient="row")
+    hints: dict[str, Kind] = {"words": "text", "tags": "text", "names": "text"}
+    return typed(frame, hints=hints, name="tagged-lines")
+
+
+def names(tags: Sequence[str]) -> list[str]:
+    """Return the spans of names that tags of words mean.
+
+    Example:
+        >>> names(["nr", "nr", "v", "ns"])
+        ['B-PER', 'I-PER', 'O', 'B-LOC']
+    """
+    kinds = [NAMES.get(tag, "") for tag in tags]
+    before = ["", *kinds]
+    return [
+        ("I-" if kind == last else "B-") + kind if kind else "O"
+        for kind, last in zip(kinds, before, strict=False)
+    ]
+
+
+def phrases(paths: Sequence[Path]) -> Dataset:
+    """Read phrases of an interface in two languages, with the part that they belong to."""
+    rows = [(*pair, path.parents[3].name) for path in paths for pair in phrases_of(path)]
+    frame = pl.DataFrame(rows, schema=["english", "chinese", "part"], orient="row")
+    hints: dict[str, Kind] = {"english": "text", "chinese": "text", "part": "category"}
+    return typed(frame, hints=hints, name="phrases")
+
+
 def ratings(paths: Sequence[Path]) -> Dataset:
     """Read who rated which film when, with what is known of the film and of the person."""
     rated, films_, people = (
@@ -150,6 +192,15 @@ def r_table(paths: Sequence[Path]) -> Dataset:
     return read(paths)
 
 
+def model(paths: Sequence[Path]) -> Dataset:
+    """Refuse to read a pre-trained model as rows.
+
+    Raises:
+        DataError: Always.
+    """
+    raise DataError("asset.model", path=paths[0].name)
+
+
 LOADERS: dict[str, Loader] = {
     "table": table,
     "films": films,
@@ -159,5 +210,8 @@ LOADERS: dict[str, Loader] = {
     "prompts": prompts,
     "conversations": conversations,
     "r_table": r_table,
+    "tagged": tagged,
+    "phrases": phrases,
     "ratings": ratings,
+    "model": model,
 }

@@ -24,11 +24,14 @@ from lingqu.data.names import CODE, COUNT, DATE, KEY, ROW_NUMBER
 from lingqu.data.texts import EXACT, from_text, often
 from lingqu.release.conform import as_kind
 from lingqu.release.frames import refuse_patterns
+from lingqu.release.kinds.boxes import is_boxes
 
 SAMPLE = 10_000
 """Rows that the expensive tests look at."""
 SOUNDS = (b"fLaC", b"OggS", b"ID3")
 """How FLAC, Ogg and MP3 files begin."""
+_BOXED = 50
+"""Cells that are read to tell boxes from other texts."""
 FEW = 6
 """Whole numbers with at most this many different values are taken for coded categories."""
 
@@ -133,6 +136,8 @@ def look(
 def candidates(series: pl.Series) -> Iterator[Column]:
     """Yield guesses of the column, the best first; each is still to be proved."""
     dtype, name = series.dtype, series.name
+    if _boxed(series):
+        yield Column(name, "boxes", **because("data.reason_boxes"))
     if series.null_count() == len(series):
         yield Column(name, "category", "ignored", **because("data.reason_empty"))
     elif dtype == pl.String or isinstance(dtype, pl.Categorical | pl.Enum):
@@ -149,6 +154,17 @@ def candidates(series: pl.Series) -> Iterator[Column]:
         yield _bytes(series)
     elif isinstance(dtype, pl.Struct):
         yield Column(name, "text", "ignored", **because("data.reason_nested"))
+
+
+def _boxed(series: pl.Series) -> bool:
+    """Say whether the first cells are lists of boxes, at least one of them not empty."""
+    nested = isinstance(series.dtype, pl.List) and isinstance(series.dtype.inner, pl.Struct)
+    if series.dtype != pl.String and not nested:
+        return False
+    some = series.drop_nulls().head(_BOXED).to_list()
+    if not nested and not all(cell.lstrip().startswith("[") for cell in some):
+        return False
+    return any(len(cell) > 2 or nested for cell in some) and all(map(is_boxes, some))
 
 
 def numbers(series: pl.Series, sample: int) -> Iterator[Column]:

@@ -17,7 +17,7 @@ DATABASES = ("sqlite", "postgresql", "postgres", "mysql", "mariadb", "mssql", "o
 
 DELIMITERS = {".tsv": "\t", ".tab": "\t", ".psv": "|"}
 MEDIA = ("images", "audio", "texts")
-FILES = ("csv", "parquet", "jsonl", "json", "excel", "arrow", "folder", *MEDIA)
+FILES = ("csv", "parquet", "jsonl", "json", "excel", "arrow", "folder", "coco", "yolo", *MEDIA)
 """Sources whose value is a path."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Required, TypedDict, Unpack
 
 import polars as pl
@@ -17,9 +18,10 @@ from lingqu.core.catalog import near
 from lingqu.core.column_names import listed, quoted
 from lingqu.core.errors import DataError
 from lingqu.core.i18n import Phrase
-from lingqu.core.nouns import VALUES, Dataset, Task
+from lingqu.core.nouns import REPLIES, VALUES, Dataset, Task
 from lingqu.core.schema import Column, Kind, Role, Schema, because
 from lingqu.data.infer import check_kinds, look
+from lingqu.data.reply_target import reply_target
 from lingqu.data.versions import whole
 from lingqu.release.conform import as_kind, conform
 
@@ -108,7 +110,8 @@ def assign(
                 _check_weights(column, as_kind(values, column))
     if target:
         learned = _number_target if task in VALUES else _class_target
-        learned = _item_target if task == "recommend" else learned
+        learned = _item_target if task in ("recommend", "verify") else learned
+        learned = partial(reply_target, task=task) if task in REPLIES else learned
         # What nobody has judged yet is still a row to learn from, where labels are optional.
         values = frame[target].drop_nulls() if task == "flag" else frame[target]
         column = learned(schema[target], values)
@@ -337,6 +340,8 @@ def _item_target(column: Column, series: pl.Series) -> Column:
     _refuse_missing(column, words)
     _refuse_constant(column, words)
     known = order_levels(words.unique().to_list())
+    if column.kind == "boolean" and set(column.levels) == set(known):
+        known = column.levels  # false comes first, whatever it is called
     return Column(
         column.name,
         "category",

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.catalog import near
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import CLASSES, Dataset, Task
+from lingqu.core.nouns import CLASSES, TEXTS, Dataset, Task
 from lingqu.core.schema import Reason, Role, because
 from lingqu.data.families import families
 from lingqu.release.baskets.rows import depths, taken
@@ -24,6 +24,8 @@ from lingqu.release.series.rows import behind, grid_of, placed, series_codes
 
 How = Literal["auto", "random", "stratified", "time", "group", "distinct"]
 Rows = NDArray[np.int64]
+READ: frozenset[Task] = TEXTS | {"tag", "embed"}
+"""Tasks on texts, whose copies would be answered by heart."""
 FEWEST = 10
 """Fewer rows than this cannot be split in a way that measures anything."""
 
@@ -130,6 +132,8 @@ def _choose(dataset: Dataset, task: Task, how: str) -> tuple[str, Reason]:
         return "time", because("data.split_time", column=schema.having("time")[0].name)
     if schema.having("group"):
         return "group", because("data.split_group", column=schema.having("group")[0].name)
+    if task in READ:
+        return "distinct", because("replies.split_distinct")
     if task in CLASSES and schema.target is not None:
         return "stratified", because("data.split_stratified")
     return "random", because("data.split_random")

@@ -10,18 +10,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.check.curves import curves
+from lingqu.check.see.seen import seen
 from lingqu.core import catalog, digest
 from lingqu.core.metric_table import is_known, named_by
 from lingqu.core.metrics import names
-from lingqu.core.nouns import Finding, Json, Model, Predictions, Subject, Task
+from lingqu.core.nouns import REPLIES, Finding, Json, Model, Predictions, Subject, Task
 from lingqu.core.spec import Channel
 from lingqu.flow.data_served import watched
 from lingqu.flow.data_stage import Parts
+from lingqu.flow.detects import shown_scenes
 from lingqu.flow.flags import shown_flags
 from lingqu.flow.forecasts import shown_series
 from lingqu.flow.recommends import CHECKS as LIST_CHECKS
 from lingqu.flow.recommends import shown_users, some_users
-from lingqu.flow.sent import as_sent
+from lingqu.flow.replies import CHECKS as REPLY_CHECKS
+from lingqu.flow.replies import judged_rows, shown_replies, with_truth
+from lingqu.flow.sent import as_sent, kept
 from lingqu.flow.shown import plain, shown_row
 from lingqu.flow.train_stage import load_model
 from lingqu.flow.walk import Walk
@@ -29,6 +33,7 @@ from lingqu.learn.custom_metric import known
 from lingqu.release.encode import targets
 from lingqu.release.model import to_bytes
 from lingqu.release.predictor import Predictor
+from lingqu.release.prepare import restore_operators
 from lingqu.release.profile import fit_profile, signals
 
 GATE_CHECKS = (
@@ -79,9 +84,13 @@ def check_stage(
             facts = {"users": rows.test.frame.get_column(user).n_unique()}
             test, as_read = some_users([rows.test, as_read], user, walk.channel.train.seed)
             rows = replace(rows, test=test)
+        test, as_read = judged_rows(
+            walk.channel.train.task, [rows.test, as_read], walk.channel.train.seed
+        )
+        rows = replace(rows, test=test)
         model = load_model(walk, trained)
         predictor = Predictor.of(model, rows.test.schema)
-        predictions = predictor.predict(rows.test.frame)
+        predictions = with_truth(predictor, rows.test, predictor.predict(rows.test.frame))
         subject = Subject(
             "gate",
             walk.channel.train.task,
@@ -100,9 +109,10 @@ def check_stage(
             seed=walk.channel.train.seed,
             **as_sent(as_read, governed, predictor.runner),
         )
-        exact = curves(model, rows.test.frame, rows.test.schema)
+        replies = subject.task in REPLIES
+        exact = {} if replies else curves(model, rows.test.frame, rows.test.schema)
         findings: list[Finding] = []
-        for name in LIST_CHECKS if subject.task == "recommend" else GATE_CHECKS:
+        for name in judges(subject.task):
             walk.tell({"event": "check", "name": name})
             options: dict[str, Json] = {}
             if name == "metrics" and asked:
@@ -112,18 +122,30 @@ def check_stage(
             findings.extend(catalog.build("checks", name, options).look(subject))
         profile = fit_profile(_signals(raw(), governed), predictions, y=_truth(rows, subject.task))
         blob = walk.write_json(f"profiles/{digest.of_json(profile)}.json", profile)
+        walk.tell({"event": "check", "name": "see"})
+        looked = seen(model, subject, kept(as_read, restore_operators(governed["operators"])))
+        shown = walk.write_json(f"seen/{digest.of_json(looked)}.json", looked)
         return {
             "findings": [finding.to_json() for finding in findings],
             "profile": blob,
             "curves": exact,
-            "samples": samples(rows, predictions),
+            "seen": shown,
+            "samples": samples(rows, predictions) + shown_replies(rows, predictions),
             "forecast": shown_series(rows, model, predictor.predict),
             "flagged": shown_flags(rows, predictor, predictions),
             "lists": shown_users(rows, predictions),
-            "blobs": [blob],
+            "scenes": shown_scenes(rows, predictions),
+            "blobs": [blob, shown],
         }
 
     return walk.stage("check", inputs, make)
+
+
+def judges(task: Task) -> tuple[str, ...]:
+    """Return the checks that judge the answers of a task."""
+    if task in REPLIES:
+        return REPLY_CHECKS
+    return LIST_CHECKS if task == "recommend" else GATE_CHECKS
 
 
 def asked_metrics(channel: Channel) -> list[str]:
@@ -144,7 +166,8 @@ def _truth(rows: Parts, task: Task) -> NDArray[Any] | None:
     A live window estimates its accuracy from confidence and this truth: of flags there is no
     such estimate, for how odd a row looks does not say how sure its label is.
     """
-    return None if task in ("flag", "recommend") else targets(rows.test, task)[0]
+    unknown = task in ("flag", "recommend") or task in REPLIES
+    return None if unknown else targets(rows.test, task)[0]
 
 
 def _signals(raw: Parts, governed: Mapping[str, Json]) -> pl.DataFrame:
@@ -175,7 +198,7 @@ def samples(rows: Parts, predictions: Predictions) -> list[dict[str, Json]]:
     picture of right answers only would say little.
     """
     target = rows.test.schema.target
-    if target is None or predictions.lists is not None:
+    if target is None or predictions.lists is not None or predictions.replies is not None:
         return []
     truths = rows.test.frame.get_column(target.name).to_list()
     wrong = [i for i, truth in enumerate(truths) if _right(predictions, i, truth) is False]

@@ -14,6 +14,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "data": (
         *("data", "govern/defaults.py", "core"),
         *("release/conform.py", "release/few_rows.py", "release/kinds", "release/media.py"),
+        "flow/verify_rows.py",
     ),
     "govern": ("govern", "check", "release/prepare.py", "core"),
     "train": ("learn", "govern/augment", "release", "core"),

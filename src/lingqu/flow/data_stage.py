@@ -12,15 +12,15 @@ import numpy as np
 from lingqu.core import digest
 from lingqu.core.facts import FACTS
 from lingqu.core.i18n import Phrase
-from lingqu.core.nouns import Dataset, Json
+from lingqu.core.nouns import REPLIES, Dataset, Json
 from lingqu.core.ports import Source
-from lingqu.core.schema import Schema
+from lingqu.core.schema import Schema, because
 from lingqu.core.spec import Channel
 from lingqu.data import versions
 from lingqu.data.resolve import resolve
 from lingqu.data.roles import ready
 from lingqu.data.split import split
-from lingqu.flow import flag_rows, recommend_rows
+from lingqu.flow import flag_rows, recommend_rows, reply_rows, verify_rows
 from lingqu.flow.decisions import corrected, decided, identified, row_key
 from lingqu.flow.forecast_rows import FOR_SERIES, aligned, asked_for, time_of, with_values
 from lingqu.flow.imported import FOR_IMPORTED
@@ -62,6 +62,8 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
     if lists:
         recommend_rows.refuse_users(data, dataset.schema.names, channel.train.target)
         kinds = recommend_rows.kinds_of(data, dataset, channel.train.target)
+    if channel.train.task in REPLIES:
+        kinds = reply_rows.kinds_of(data, dataset, channel.train.task, channel.train.target)
     rows = ready(
         dataset,
         target=channel.train.target,
@@ -74,6 +76,12 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
         drop=data.drop,
         kinds=kinds,
     )
+    if channel.train.task in REPLIES:
+        for name in kinds.keys() - data.kinds.keys():
+            why = because("replies.reason_text", task=channel.train.task)
+            rows = replace(rows, schema=rows.schema.updated(name, **why))
+    if channel.train.task == "tag":
+        reply_rows.refuse_unequal(rows)
     if data.see_protected:
         for name in data.protected:
             rows = replace(rows, schema=rows.schema.updated(name, seen=True))
@@ -86,6 +94,8 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
     if lists:
         rows = replace(rows, schema=recommend_rows.asked_for(rows))
         recommend_rows.refuse_rows(rows)
+    if channel.train.task == "verify":
+        rows = verify_rows.paired(rows, data)
     facts = {name: getattr(data, name) for name in FACTS if getattr(data, name)}
     if data.represent:
         facts["represent"] = {name: dict(shares) for name, shares in data.represent.items()}
@@ -110,6 +120,11 @@ def usual_operators(channel: Channel, dataset: Dataset) -> list[tuple[str, Any, 
         return [piece for piece in chosen if piece[0] in flag_rows.FOR_FLAG]
     if channel.train.task == "recommend":
         return [piece for piece in chosen if piece[0] in recommend_rows.FOR_ITEMS]
+    if channel.train.task in REPLIES:
+        kept = reply_rows.FOR_TAGS if channel.train.task == "tag" else reply_rows.FOR_REPLIES
+        return [piece for piece in chosen if piece[0] in kept]
+    if channel.train.task == "verify":
+        return [piece for piece in chosen if piece[0] in verify_rows.FOR_PAIRS]
     if channel.train.task != "forecast":
         return list(chosen)
     # Equal values at different times are no copies, and a name of a series is no feature.

@@ -8,14 +8,14 @@ from typing import Any
 
 from lingqu.check.leakage import Leakage
 from lingqu.core.i18n import Language, both
-from lingqu.core.nouns import Dataset, Json, Subject
+from lingqu.core.metrics import names as metric_names
+from lingqu.core.nouns import REPLIES, Dataset, Json, Subject
 from lingqu.core.ranking_names import usual
 from lingqu.core.spec import Channel
-from lingqu.flow.check_stage import GATE_CHECKS
+from lingqu.flow.check_stage import judges
 from lingqu.flow.data_stage import declared_operators, typed, usual_operators
 from lingqu.flow.govern_stage import DATA_CHECKS
 from lingqu.flow.masked_features import masked_features
-from lingqu.flow.recommends import CHECKS as LIST_CHECKS
 from lingqu.learn.flag.choose import RATE, tried
 from lingqu.learn.folds import together
 from lingqu.learn.forecast import USUAL
@@ -25,6 +25,7 @@ from lingqu.learn.portfolio import portfolio, refuse_directions
 from lingqu.learn.question import refuse_floor, with_levels
 from lingqu.learn.recommend.choose import tried as lists_tried
 from lingqu.learn.regions.quantile import refuse_few
+from lingqu.learn.replies import tried as replies_tried
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,8 @@ def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
         names = tried(dataset, train.budget_s)
     elif names is None and train.task == "recommend":
         names = lists_tried(dataset, train.budget_s)
+    elif names is None and train.task in REPLIES:
+        names = list(replies_tried(train.task, dataset.schema))
     elif names is None:
         entries = portfolio(
             dataset, train.task, train.budget_s, monotone=train.monotone, metric=train.metric or ""
@@ -239,11 +242,14 @@ def _brought_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
 
 
 def _judges(channel: Channel) -> tuple[str, ...]:
-    return LIST_CHECKS if channel.train.task == "recommend" else GATE_CHECKS
+    return judges(channel.train.task)
 
 
 def _list_settings(channel: Channel) -> list[Setting]:
     train = channel.train
+    if train.task in REPLIES:
+        metric = train.metric or metric_names(train.task)[0]
+        return [_either(channel, "train", "metric", metric, "replies.why_metric")]
     if train.task != "recommend":
         return []
     metric = train.metric or usual(train.top)

@@ -5,19 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lingqu.core.nouns import Dataset, Finding, Json, Model, ReleaseRecord
-from lingqu.core.ports import Operator
+from lingqu.core.nouns import Finding, Json, Model, ReleaseRecord
 from lingqu.core.schema import Schema
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.forecasts import later, up_to_now
 from lingqu.flow.recommends import up_to_now as with_last
+from lingqu.flow.sent import kept
 from lingqu.flow.walk import Walk
 from lingqu.release.bundle import Contents, pack
 from lingqu.release.prepare import (
-    MAKES_COARSER,
-    PROTECTS,
     apply_all,
     asked,
     bare_columns,
@@ -25,9 +22,6 @@ from lingqu.release.prepare import (
     without_values,
 )
 from lingqu.store.folders import keep_release
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _OF_CANDIDATE = ("name", "state", "score", "seconds", "weight", "reason", "reason_zh")
 """What the record of a release tells of each candidate."""
@@ -65,7 +59,7 @@ def release_stage(
             governed["operators"],
         )
         schema = without_values(schema, bare_columns(governed["operators"]))
-        chosen, golden = model(), _golden_rows(raw().test, operators)
+        chosen, golden = model(), kept(raw().test, operators).frame
         if chosen.task == "forecast":
             chosen = up_to_now(chosen, apply_all(raw().test, operators))
             golden = later(chosen, golden, schema)
@@ -82,6 +76,7 @@ def release_stage(
             metrics=_headline(findings),
             facts={"name": walk.channel.name, "source": str(walk.channel.data.source)}
             | dict(data["facts"]),
+            seen=_seen(walk, checked, trained),
             lineage=_lineage(walk, data, governed, trained, decision)
             | {"other_attempt": other_attempt},
             channel_text=walk.channel.text,
@@ -117,15 +112,12 @@ def release_stage(
     return result
 
 
-def _golden_rows(test: Dataset, operators: Sequence[Operator]) -> pl.DataFrame:
-    hiding = [o for o in operators if o.name in PROTECTS | MAKES_COARSER]
-    if not hiding:
-        return test.frame
-    shown, raw = apply_all(test, hiding).frame, test.frame
-    # A number that became a token cannot be sent as a number again: such cells are left empty.
-    kept = [name for name in shown.columns if name in raw.columns]
-    lost = [n for n in kept if raw[n].dtype != shown[n].dtype and raw[n].dtype.is_numeric()]
-    return shown.with_columns(raw[name].clear(raw.height) for name in lost)
+def _seen(walk: Walk, checked: Mapping[str, Json], trained: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what `Release.plots` draws: what was looked at, and how the candidates learnt."""
+    curves = [
+        {"name": c["name"], "curve": c["curve"]} for c in trained["candidates"] if c.get("curve")
+    ]
+    return {**(walk.read_json(checked["seen"]) if checked.get("seen") else {}), "curves": curves}
 
 
 def _headline(findings: Sequence[Finding]) -> dict[str, float]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lingqu.core.nouns import Dataset, Json
+from lingqu.core.ports import Operator
 from lingqu.core.schema import Schema
 from lingqu.release.predictor import Predictor, Runner
 from lingqu.release.prepare import (
@@ -43,6 +45,19 @@ def as_sent(test: Dataset, governed: Mapping[str, Json], runner: Runner) -> dict
         "answer": Predictor(wanted, operators, runner).predict,
         "grouped": None if before is None else _only(before, coarse),
     }
+
+
+def kept(test: Dataset, operators: Sequence[Operator]) -> Dataset:
+    """Return rows as they were read, as far as they may be kept: what privacy hides is hidden."""
+    hiding = [o for o in operators if o.name in PROTECTS | MAKES_COARSER]
+    if not hiding:
+        return test
+    shown, raw = apply_all(test, hiding), test.frame
+    # A number that became a token cannot be sent as a number again: such cells are left empty.
+    names = [name for name in shown.frame.columns if name in raw.columns]
+    lost = [n for n in names if raw[n].dtype != shown.frame[n].dtype and raw[n].dtype.is_numeric()]
+    empty = shown.frame.with_columns(raw[name].clear(raw.height) for name in lost)
+    return replace(shown, frame=empty)
 
 
 def _only(dataset: Dataset, names: set[str]) -> Dataset:

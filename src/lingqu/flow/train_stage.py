@@ -17,7 +17,7 @@ from lingqu.core import digest
 from lingqu.core.errors import StoreError
 from lingqu.core.i18n import Language, both
 from lingqu.core.model_limits import limits_of
-from lingqu.core.nouns import Json, Model
+from lingqu.core.nouns import REPLIES, Json, Model
 from lingqu.core.ports import Engine
 from lingqu.core.train_section import TrainSection
 from lingqu.engine.ready import wait_until_ready
@@ -25,11 +25,14 @@ from lingqu.flow.data_stage import Parts
 from lingqu.flow.flags import choose_flags
 from lingqu.flow.forecasts import choose_of
 from lingqu.flow.imported import bring_in, folder_of, model_file
+from lingqu.flow.pretrained import algorithms_of, digests_of
 from lingqu.flow.recommends import choose_lists
+from lingqu.flow.replies import choose_replies
 from lingqu.flow.walk import Walk
 from lingqu.flow.workers import LATE, TAGS
 from lingqu.learn.choose import Choice, choose
 from lingqu.learn.portfolio import facts_of
+from lingqu.learn.verify.choose import choose_pairs
 from lingqu.release.model import from_bytes, to_bytes
 
 MUCH = 0.45
@@ -67,6 +70,9 @@ def train_stage(
         inputs["outlets"] = list(outlets)
     if train.model is not None:
         inputs["model"] = model_file(walk.channel).sources(folder_of(walk.channel))
+    algorithms = algorithms_of(walk.channel)
+    if pretrained := digests_of(algorithms):
+        inputs["pretrained"] = pretrained
 
     def chosen(rows: Parts) -> tuple[Choice, float]:
         if train.model is not None:
@@ -80,6 +86,8 @@ def train_stage(
         with tempfile.TemporaryDirectory(prefix="lingqu-") as scratch:
             own: dict[str, Any] = {
                 "forecast": choose_of, "flag": choose_flags, "recommend": choose_lists,
+                "verify": lambda _: choose_pairs,
+                **dict.fromkeys(REPLIES, choose_replies),
             }  # fmt: skip
             chooser = own[train.task](train) if train.task in own else choose
             choice = chooser(
@@ -90,7 +98,7 @@ def train_stage(
                 scratch=Path(scratch),
                 seed=train.seed,
                 metric=train.metric or "",
-                algorithms=train.algorithms or None,
+                algorithms=algorithms or None,
                 folds=train.folds,
                 optimise=train.optimise,
                 memory_mb=train.memory_mb,

@@ -12,6 +12,7 @@ from lingqu.core.rules import Rule
 from lingqu.core.spec import Channel
 from lingqu.flow.contracts import with_rules
 from lingqu.flow.imported import folder_of, model_file
+from lingqu.flow.pretrained import algorithms_of
 from lingqu.learn.custom_metric import known as own
 from lingqu.learn.portfolio import facts_of
 
@@ -39,6 +40,7 @@ def validate(channel: Channel) -> None:
                 tasks=", ".join(sorted(tasks)),
                 task=train.task,
             )
+    algorithms_of(channel)
 
 
 def _refuse_metric(channel: Channel) -> None:

@@ -70,6 +70,8 @@ def workers_for(home: Home, channel: Channel) -> Workers:
     named = {facts_of(name).engine for name, _ in channel.train.algorithms}
     if not named and channel.train.task in ("classify", "regress"):
         named = set(LATE) if channel.train.budget_s < SHORT_S else named
+    if not named and channel.train.task == "verify":
+        named = set(LATE)  # what leads there is a net
     workers = Workers(channel.train.workers or 2, tuple(named & LATE))
     last = home.ledger.runs.list(channel.name, 1)
     if not last or last[0].version != channel.version or last[0].state not in ("done", "refused"):

@@ -101,6 +101,7 @@ def assemble(
     job: Task = task or ("classify" if classes else "regress")
     made = _or_distilled(race, leader, Model(job, classes, ()), within, distiller, compressor)
     notes = [_scheme_note(race, made.level), *_augmentation(race), *made.notes]
+    notes += [note for name in made.weights for note in race.lanes[name].notes.get("told", ())]
     said, level = made.answered(standings)
     rows, model, truth = standings.rows(level), made.model, standings.truth(level)
     if classes:

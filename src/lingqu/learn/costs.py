@@ -217,6 +217,16 @@ def lag_trees(rows: int, columns: int, classes: int) -> float:
     return 0.5 + 1e-4 * min(40_000, 10 * rows)
 
 
+def gru(rows: int, columns: int, classes: int) -> float:
+    """Examples, and some 1,500 steps of 256 of them, each a walk through the past."""
+    return 1.0 + 1.4e-3 * min(20_000, 10 * rows)
+
+
+def transformer(rows: int, columns: int, classes: int) -> float:
+    """The same with a few pieces of the past that look at each other."""
+    return 1.0 + 2.3e-3 * min(20_000, 10 * rows)
+
+
 def mahalanobis(rows: int, columns: int, classes: int) -> float:
     """Reading, a few rounds of concentration, one small inverse."""
     wide = min(columns, 400)
@@ -258,6 +268,47 @@ def autoencoder(rows: int, columns: int, classes: int) -> float:
     return 1.0 + 3e-6 * min(rows, 200_000) * (1 + columns / 50)
 
 
+def usual_boxes(rows: int, columns: int, classes: int) -> float:
+    """Reading the pictures is most of it."""
+    return 0.05 + 2e-4 * rows
+
+
+def centres(rows: int, columns: int, classes: int) -> float:
+    """Some ten passes over pictures of 96 × 72 pixels: with less it finds little."""
+    return 1.0 + 6e-3 * rows * 10
+
+
+def centres_epochs(rows: int) -> int:
+    """Return the passes that suit it: some 1,000 steps of 16 pictures, from 12 to 80 passes.
+
+    Example:
+        >>> centres_epochs(100), centres_epochs(400), centres_epochs(10_000)
+        (80, 40, 12)
+    """
+    return max(12, min(80, round(1000 * 16 / max(1, rows))))
+
+
+def cosine(rows: int, columns: int, classes: int) -> float:
+    """Encoding both sides, and one product."""
+    return 0.05 + 4e-8 * rows * columns
+
+
+def siamese(rows: int, columns: int, classes: int) -> float:
+    """A pair for each thing, about; in a pass each is looked at twice.
+
+    Example:
+        >>> siamese(4000, 500, 2) > siamese(1000, 500, 2)
+        True
+    """
+    things = max(1, rows // 2)
+    return 0.5 + siamese_epochs(things) * things * (5e-5 + 1.2e-6 * columns)
+
+
+def siamese_epochs(things: int) -> int:
+    """Return the passes that suit it: some 1,200 steps of 64 things, from 10 to 60 passes."""
+    return max(10, min(60, round(1200 * 64 / max(1, things))))
+
+
 def popularity(rows: int, columns: int, classes: int) -> float:
     """Counting, and a list for each user that is judged."""
     return 0.05 + 1e-6 * rows
@@ -288,7 +339,74 @@ def two_tower(rows: int, columns: int, classes: int) -> float:
     return 2.0 + 1e-6 * rows + 4e-3 * classes
 
 
+def usual_tags(rows: int, columns: int, classes: int) -> float:
+    """Counting tokens."""
+    return 0.05 + 2e-5 * rows
+
+
+def tagger(rows: int, columns: int, classes: int) -> float:
+    """One pass over rows of some 50 tokens: it ends where the budget does."""
+    return 1.0 + 1.2e-3 * rows
+
+
+def tagger_batch(rows: int) -> int:
+    """Return the rows of a step: some 30 steps a pass at least, 32 rows at most."""
+    return max(4, min(32, rows // 30))
+
+
+def tagger_epochs(rows: int) -> int:
+    """Return the passes that suit it: some 1,500 steps, from 5 to 40 passes."""
+    return max(5, min(40, round(1500 * tagger_batch(rows) / max(1, rows))))
+
+
+def decoder(rows: int, columns: int, classes: int) -> float:
+    """One pass over rows of some 80 characters: it ends where the budget does."""
+    return 1.0 + 3e-3 * rows
+
+
+def decoder_epochs(rows: int) -> int:
+    """Return the passes that suit it: some 3,000 steps of 16 rows, from 3 to 40 passes."""
+    return max(3, min(40, round(3000 * 16 / max(1, rows))))
+
+
+def embedder(rows: int, columns: int, classes: int) -> float:
+    """Two passes over both sides of each row: it ends where the budget does."""
+    return 1.0 + 8e-4 * rows
+
+
+def embedder_epochs(rows: int) -> int:
+    """Return the passes that suit it: some 1,000 steps of 64 rows, from 5 to 60 passes."""
+    return max(5, min(60, round(1000 * 64 / max(1, rows))))
+
+
+def reader(rows: int, columns: int, classes: int) -> float:
+    """Two passes over rows of some 60 words: it ends where the budget does."""
+    return 1.0 + 3e-3 * rows
+
+
+def reader_epochs(rows: int) -> int:
+    """Return the passes that suit it: some 1,500 steps of 32 rows, from 5 to 40 passes."""
+    return max(5, min(40, round(1500 * 32 / max(1, rows))))
+
+
+def memory(rows: int, columns: int, classes: int) -> float:
+    """Counting runs of characters, and some passes over the counts."""
+    return 0.1 + 3e-4 * rows
+
+
+def pretrained(rows: int, columns: int, classes: int) -> float:
+    """Reading every row with an encoder of some twenty million weights, which must be loaded."""
+    return 3.0 + 6e-3 * rows
+
+
 SECONDS: dict[str, Cost] = {
+    "memory": memory,
+    "usual_tags": usual_tags,
+    "tagger": tagger,
+    "decoder": decoder,
+    "reader": reader,
+    "ngram_axes": memory,
+    "embedder": embedder,
     "constant": constant,
     "logistic": logistic,
     "ridge": ridge,
@@ -306,6 +424,7 @@ SECONDS: dict[str, Cost] = {
     "mlp": mlp,
     "cnn": cnn,
     "net": net,
+    "pretrained": pretrained,
     "tabm": tabm,
     "seasonal_naive": one_series,
     "drift": one_series,
@@ -316,6 +435,8 @@ SECONDS: dict[str, Cost] = {
     "fracast": fracast,
     "lag_linear": lag_linear,
     "lag_trees": lag_trees,
+    "gru": gru,
+    "transformer": transformer,
     "mahalanobis": mahalanobis,
     "column_tails": column_tails,
     "linear_autoencoder": linear_autoencoder,
@@ -324,6 +445,10 @@ SECONDS: dict[str, Cost] = {
     "labelled_forest": labelled_forest,
     "seasonal_residual": seasonal_residual,
     "autoencoder": autoencoder,
+    "usual_boxes": usual_boxes,
+    "centres": centres,
+    "cosine": cosine,
+    "siamese": siamese,
     "popularity": popularity,
     "item_knn": item_knn,
     "ease": ease,

@@ -117,7 +117,11 @@ def hinge(output: Tensor, truth: Tensor, weight: Tensor | None = None) -> Tensor
 
 
 def info_nce(
-    output: Tensor, truth: Tensor, weight: Tensor | None = None, temperature: float = 0.07
+    output: Tensor,
+    truth: Tensor,
+    weight: Tensor | None = None,
+    temperature: float = 0.07,
+    whose: Tensor | None = None,
 ) -> Tensor:
     """Return how badly each row finds its partner among the partners of the batch, both ways.
 
@@ -126,6 +130,8 @@ def info_nce(
         truth: Embeddings of their partners, (N, D), in the same order.
         weight: Weights of the pairs, (N,), or None.
         temperature: Small ones look at the nearest rivals only.
+        whose: A number of each partner, (N,): rows with the same one have each other's partner,
+            and so are no rivals. None where all differ.
 
     Example:
         >>> import torch
@@ -138,6 +144,9 @@ def info_nce(
     """
     alike = F.normalize(output, dim=1) @ F.normalize(truth, dim=1).T / temperature  # (N, N)
     own = torch.arange(len(output), device=output.device)
+    if whose is not None:
+        same = (whose[:, None] == whose[None, :]) & (own[:, None] != own[None, :])
+        alike = alike.masked_fill(same, torch.finfo(alike.dtype).min)
     return (cross_entropy(alike, own, weight) + cross_entropy(alike.T, own, weight)) / 2
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from lingqu.core import catalog, yaml
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import Message, Phrase
-from lingqu.core.nouns import Dataset, Json, Task
+from lingqu.core.nouns import TEXTS, Dataset, Json, Task
 from lingqu.core.schema import KINDS, Kind
 from lingqu.learn.costs import SECONDS
 from lingqu.learn.objectives import fitting
@@ -39,7 +39,7 @@ class Facts:
 
 
 FACTS: dict[str, Facts] = {
-    "constant": Facts(_BOTH, frozenset(KINDS), "numpy"),
+    "constant": Facts(_BOTH | {"verify"}, frozenset(KINDS), "numpy"),
     "logistic": Facts(frozenset({"classify"}), _TABLE, "sklearn"),
     "ridge": Facts(frozenset({"regress"}), _TABLE, "sklearn"),
     "elastic_net": Facts(_BOTH, _TABLE, "numpy"),
@@ -57,6 +57,7 @@ FACTS: dict[str, Facts] = {
     "tabm": Facts(_BOTH, _TABLE, "torch"),
     "cnn": Facts(_BOTH, frozenset({"image"}), "torch"),
     "net": Facts(_BOTH, _TABLE, "torch"),
+    "pretrained": Facts(_BOTH, _TABLE, "torch"),
     "seasonal_naive": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "drift": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "recent_mean": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
@@ -66,6 +67,8 @@ FACTS: dict[str, Facts] = {
     "fracast": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "lag_linear": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "lag_trees": Facts(frozenset({"forecast"}), frozenset(KINDS), "sklearn"),
+    "gru": Facts(frozenset({"forecast"}), frozenset(KINDS), "torch"),
+    "transformer": Facts(frozenset({"forecast"}), frozenset(KINDS), "torch"),
     "isolation_forest": Facts(frozenset({"flag"}), _TABLE, "sklearn"),
     "mahalanobis": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "column_tails": Facts(frozenset({"flag"}), _TABLE, "numpy"),
@@ -74,12 +77,23 @@ FACTS: dict[str, Facts] = {
     "labelled_forest": Facts(frozenset({"flag"}), _TABLE, "sklearn"),
     "seasonal_residual": Facts(frozenset({"flag"}), _TABLE, "numpy"),
     "autoencoder": Facts(frozenset({"flag"}), _TABLE, "torch"),
+    "usual_boxes": Facts(frozenset({"detect"}), frozenset({"image"}), "numpy"),
+    "centres": Facts(frozenset({"detect"}), frozenset({"image"}), "torch"),
+    "cosine": Facts(frozenset({"verify"}), _TABLE, "numpy"),
+    "siamese": Facts(frozenset({"verify"}), _TABLE, "torch"),
     "popularity": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
     "item_knn": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
     "ease": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
     "als": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
     "bpr": Facts(frozenset({"recommend"}), frozenset(KINDS), "numpy"),
     "two_tower": Facts(frozenset({"recommend"}), frozenset(KINDS), "torch"),
+    "memory": Facts(TEXTS, frozenset({"text"}), "sklearn"),
+    "usual_tags": Facts(frozenset({"tag"}), frozenset({"text"}), "numpy"),
+    "tagger": Facts(frozenset({"tag"}), frozenset({"text"}), "torch"),
+    "decoder": Facts(TEXTS, frozenset({"text"}), "torch"),
+    "reader": Facts(frozenset({"answer"}), frozenset({"text"}), "torch"),
+    "ngram_axes": Facts(frozenset({"embed"}), frozenset({"text"}), "sklearn"),
+    "embedder": Facts(frozenset({"embed"}), _TABLE, "torch"),
 }
 
 AUGMENTED = 2.0

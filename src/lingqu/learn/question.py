@@ -155,6 +155,8 @@ def default_metric(task: Task, y: NDArray[Any]) -> str:
     """
     if task in VALUES:
         return "rmse"
+    if task == "verify":
+        return "eer"
     shares = np.unique(y, return_counts=True)[1] / len(y)
     if len(shares) == 2:
         return "roc_auc" if shares.min() < 0.35 else "accuracy"

@@ -77,6 +77,7 @@ class Rounds:
         order: Iterable[tuple[Contender, int]],
         spare: float,
         settled: Callable[[Contender], Mapping[str, Json]] = lambda one: {},
+        evenly: bool = False,
     ) -> None:
         """Run fits as long as there is time; what went wrong is not tried again.
 
@@ -84,25 +85,28 @@ class Rounds:
             order: Candidates and folds.
             spare: Share of the budget that is for what comes after.
             settled: Options that earlier fits have settled.
+            evenly: Whether a fit may have the time that is left divided by the fits that are,
+                rather than a third of it: where few are tried, and each uses what it gets.
         """
         self._issued = []
-        jobs = self._jobs(order, spare, settled)
+        jobs = self._jobs(list(order), spare, settled, evenly)
         with closing(cast(Any, self._engine.map(self._task, jobs, self._listen))) as outcomes:
             for outcome in cast(Iterator[Outcome], outcomes):
                 self._take(outcome)
 
     def _jobs(
         self,
-        order: Iterable[tuple[Contender, int]],
+        order: Sequence[tuple[Contender, int]],
         spare: float,
         settled: Callable[[Contender], Mapping[str, Json]],
+        evenly: bool,
     ) -> Iterator[Job]:
-        for one, fold in order:
+        for place, (one, fold) in enumerate(order):
             left = self._deadline.left() - spare * self._deadline.seconds
             if left <= _NEED * one.entry.cost or one.reason:
                 continue
             options = {**one.entry.options, **settled(one)}
-            seconds = max(_LEAST_S, left / _PART)
+            seconds = max(_LEAST_S, left / (len(order) - place if evenly else _PART))
             known = self._kept.find(one.entry, options, fold, seconds)
             if known is not None:
                 one.accept(fold, known)

@@ -114,6 +114,9 @@ def _rows(reply: Mapping[str, Json]) -> list[dict[str, Json]]:
     for name in BESIDE:
         for answer, told in zip(answers, reply.get(name) or (), strict=False):
             answer[name] = told
+    for name, cells in (reply.get("beside") or {}).items():
+        for answer, told in zip(answers, cells, strict=False):
+            answer[name] = told
     for answer, inside in zip(answers, reply.get("sets") or (), strict=False):
         answer["set"] = inside
     levels = [f"quantile.{level:g}" for level in reply.get("levels") or ()]

@@ -10,9 +10,10 @@ from math import prod
 from typing import Any
 
 import msgspec
+import orjson
 
 from lingqu.core.errors import AccessError, DataError
-from lingqu.core.nouns import VALUES, Json
+from lingqu.core.nouns import REPLIES, VALUES, Json
 from lingqu.outlets.reading import Columns
 from lingqu.outlets.served import Answer, Served
 
@@ -74,6 +75,11 @@ def rows_out(
         reply["reasons"] = answer.reasons
     if answer.lists is not None:
         reply |= answer.lists
+    if answer.beside is not None:
+        beside = dict(answer.beside)
+        if "confidence" in beside:
+            reply["confidence"] = beside.pop("confidence")
+        reply |= {"beside": beside} if beside else {}
     reply["release"] = served.digest
     reply["prediction_ids"] = ids
     if columns.unseen:
@@ -121,6 +127,8 @@ def tensors_out(served: Served, given: Json, columns: Columns, answer: Answer) -
     n = len(answer.predictions)
     if answer.lists is not None:
         return _with_parts(served, given, columns, _list_outputs(answer))
+    if answer.beside is not None:
+        return _with_parts(served, given, columns, _reply_outputs(answer))
     kind = "FP64" if answer.confidence is None else "BYTES"
     outputs = [_output("prediction", kind, [n], answer.predictions)]
     if answer.confidence is not None and answer.probabilities is not None:
@@ -151,6 +159,21 @@ def _list_outputs(answer: Answer) -> list[dict[str, Json]]:
         _output("prediction", "BYTES", shape, items), _output("scores", "FP64", shape, scores),
         _output("based_on", "BYTES", [len(based)], based),
     ]  # fmt: skip
+
+
+def _reply_outputs(answer: Answer) -> list[dict[str, Json]]:
+    """Return texts as they are, and tags, vectors and boxes as JSON: rows are not of one size."""
+    told = {"prediction": answer.predictions, **(answer.beside or {})}
+    made = []
+    for name, cells in told.items():
+        numbers = name == "confidence"
+        texts = cells if numbers else [c if isinstance(c, str) else _json(c) for c in cells]
+        made.append(_output(name, "FP64" if numbers else "BYTES", [len(cells)], texts))
+    return made
+
+
+def _json(value: Json) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _with_parts(
@@ -197,6 +220,11 @@ def metadata(served: Served, versions: list[str]) -> dict[str, Json]:
             {"name": "prediction", "datatype": "BYTES", "shape": [-1, -1]},
             {"name": "scores", "datatype": "FP64", "shape": [-1, -1]},
             {"name": "based_on", "datatype": "BYTES", "shape": [-1]},
+        ]
+    elif served.release.task in REPLIES:
+        outputs = [
+            {"name": name, "datatype": "FP64" if name == "confidence" else "BYTES", "shape": [-1]}
+            for name in served.golden_names
         ]
     elif not regress:
         outputs.append({"name": "confidence", "datatype": "FP64", "shape": [-1]})

@@ -10,7 +10,7 @@ import orjson
 
 from lingqu import __version__
 from lingqu.core.i18n import Language, both, text
-from lingqu.core.nouns import VALUES, Json
+from lingqu.core.nouns import REPLIES, TEXTS, VALUES, Json
 from lingqu.core.schema import Column, Schema
 from lingqu.outlets.reading import WARNINGS
 from lingqu.outlets.served import Served
@@ -212,6 +212,14 @@ _SETS: dict[str, Json] = {
 }
 
 
+def _said(task: str) -> dict[str, Json]:
+    """Return the schema of one answer of a task whose answers are texts, tags, vectors, boxes."""
+    if task in TEXTS:
+        return {"type": "string"}
+    part = {"tag": "string", "embed": "number"}.get(task, "object")
+    return {"type": "array", "items": {"type": part}}
+
+
 def _reply(served: Served) -> dict[str, Json]:
     regress = served.release.task in VALUES
     said: dict[str, Json] = (
@@ -240,6 +248,14 @@ def _reply(served: Served) -> dict[str, Json]:
     if served.release.task == "recommend":
         properties |= _LISTS
         properties.pop("warnings")
+    elif served.release.task in REPLIES:
+        properties["predictions"] = {"type": "array", "items": _said(served.release.task)}
+        beside = {name: {"type": "array"} for name in served.golden_names[1:]}
+        if "confidence" in beside:
+            del beside["confidence"]
+            properties["confidence"] = {"type": "array", "items": {"type": "number"}}
+        if beside:
+            properties["beside"] = {"type": "object", "properties": beside}
     elif not regress:
         numbers: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
         properties["confidence"] = numbers
@@ -284,6 +300,9 @@ def page(served: Served, channel: str) -> bytes:
         answers = text(f"outlets.{kind}", to, classes=classes)
         if served.release.task == "recommend":
             answers = text("recommend.docs_lists", to, count=len(served.release.classes))
+        elif served.release.task in REPLIES:
+            key = "docs_text" if served.release.task in TEXTS else "docs"
+            answers = text(f"replies.{key}", to)
         lead = text(
             "outlets.docs_lead",
             to,

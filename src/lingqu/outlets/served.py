@@ -17,7 +17,7 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import CLASSES, VALUES, Json, Predictions
+from lingqu.core.nouns import CLASSES, REPLIES, VALUES, Json, Predictions, Replies
 from lingqu.outlets.basket_reading import reader_of
 from lingqu.outlets.batching import ROWS, Batcher
 from lingqu.outlets.log import BASE, SIGNAL, Entry
@@ -25,10 +25,10 @@ from lingqu.outlets.reading import Columns
 from lingqu.release.baskets.lists import lists_frame
 from lingqu.release.golden import inputs_of
 from lingqu.release.predictor import quantile_names, set_members
-from lingqu.release.prepare import originals
 from lingqu.release.profile import signals
 from lingqu.release.reasons import explains, reasons
 from lingqu.release.release import Release
+from lingqu.release.replies import replies_frame
 
 EXPLAINED = 100
 """Flagged rows of a run that are told why, from the first: the others wait for it as well."""
@@ -51,6 +51,8 @@ class Answer:
         sets: Names of the classes in the set of each row, or None.
         lists: Recommend: what is told beside the list of each row, in columns of
             `lingqu.core.ranking_names.BESIDE`; None for other tasks.
+        beside: Texts, tags, vectors and boxes: what is told beside each, ``confidence`` too;
+            None for other tasks.
     """
 
     predictions: list[Any]
@@ -62,6 +64,7 @@ class Answer:
     quantiles: NDArray[np.float64] | None = None
     sets: list[list[str]] | None = None
     lists: dict[str, list[Any]] | None = None
+    beside: dict[str, list[Any]] | None = None
 
 
 class Served:
@@ -89,7 +92,7 @@ class Served:
         self.label = release.digest[:12]
         self.schema = release.schema
         self._predictor = release.predictor
-        self.reader = reader_of(release.schema, folder, originals(self._predictor.operators))
+        self.reader = reader_of(release.schema, folder, self._predictor.originals)
         self._names = list(release.classes)
         self._watched = [str(name) for name in release.profile.get("columns", {})]
         self.batcher = Batcher(self.run, threads, queue=queue, deadline_s=deadline_s)
@@ -98,6 +101,12 @@ class Served:
     def answered(self) -> frozenset[str]:
         """The columns of an answer."""
         return frozenset(self.release.golden["rows"][0]["output"])
+
+    @property
+    def golden_names(self) -> list[str]:
+        """The columns of an answer, the prediction and how sure it is first."""
+        first = [name for name in ("prediction", "confidence") if name in self.answered]
+        return [*first, *sorted(self.answered - set(first))]
 
     @property
     def levels(self) -> tuple[float, ...]:
@@ -131,6 +140,8 @@ class Served:
             data |= dict(zip(quantile_names(self.levels), answer.quantiles.T, strict=True))
         if answer.sets is not None:
             data["set"] = answer.sets
+        if answer.beside is not None:
+            return pl.DataFrame({**data, **answer.beside}, strict=False)
         return pl.DataFrame({**data, **(answer.lists or {})})
 
     def measure(self) -> None:
@@ -155,6 +166,8 @@ class Served:
         said = self._predictor.runner.predict(prepared)
         if said.lists is not None:
             return listed(said, [part.height for part in parts])
+        if said.replies is not None:
+            return replied(said.replies, [part.height for part in parts])
         why = self._reasons(prepared, said)
         labels, probabilities = said.labels, said.probabilities
         sure: list[float] | None = None
@@ -221,6 +234,18 @@ def listed(said: Predictions, heights: Sequence[int]) -> list[Answer]:
     return answers
 
 
+def replied(said: Replies, heights: Sequence[int]) -> list[Answer]:
+    """Return texts, tags, vectors or boxes as the answers of several requests."""
+    told = replies_frame(said).to_dict(as_series=False)
+    told["prediction"] = list(said.said)  # a frame would give boxes of unlike keys the same ones
+    answers, start = [], 0
+    for height in heights:
+        part = {name: cells[start : start + height] for name, cells in told.items()}
+        answers.append(Answer(part.pop("prediction"), None, None, beside=part))
+        start += height
+    return answers
+
+
 def frames(entries: Sequence[Entry]) -> list[pl.DataFrame]:
     """Turn entries of the log into rows; requests of one release that follow each other share
     one frame."""
@@ -239,12 +264,21 @@ def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame
         return [value for value, n in zip(values, counts, strict=True) for _ in range(n)]
 
     stamps = [datetime.fromtimestamp(e.at, UTC).replace(tzinfo=None) for e in entries]
-    said = pl.Float64() if source.release.task in VALUES else pl.String()
+    told = source.release.task in VALUES or source.release.task in REPLIES
+    said = pl.Float64() if told else pl.String()
     rows = sum(counts)
     predictions = [p for e in entries for p in e.answer.predictions] if answered else [None] * rows
     if source.release.task == "recommend":  # the first item stands for the list
         predictions = [(p or [None])[0] for p in predictions]
+    elif source.release.task in REPLIES:  # what is watched of an answer is how long it is
+        predictions = [None if p is None else float(len(p)) for p in predictions]
     sure: list[Any] = [None] * rows
+    if answered and source.release.task in REPLIES:
+        sure = [
+            value
+            for entry in entries
+            for value in (entry.answer.beside or {}).get("confidence", [None] * entry.rows)
+        ]
     if answered and source.release.task in CLASSES:
         sure = [value for entry in entries for value in entry.answer.confidence]
     frame = pl.DataFrame(

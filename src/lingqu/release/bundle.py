@@ -43,8 +43,9 @@ __all__ = ["Contents", "Problem", "pack", "read_manifest", "verify"]
 
 MEASURED = frozenset({"efficiency", "latency"})
 """Checks that measure time or memory: their findings differ from run to run."""
-PASSING = frozenset({"README.md", "lineage.json", "measured.json", "MLmodel"})
-"""Files that tell when and how fast: signed, but not part of the release's digest."""
+PASSING = frozenset({"README.md", "lineage.json", "measured.json", "seen.json", "MLmodel"})
+"""Files that tell when, how fast and what it looked like: signed, but not part of the release's
+digest."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Contents:
         facts: Declared facts of the data: source, license, consent, purpose, owner, retention;
             ``model_license`` for the model.
         lineage: How it was made: run, leaderboard, timings; not part of the digest.
+        seen: What `Release.plots` draws; not part of the digest.
         channel_text: The channel file, as written.
         channel: Digest of the channel.
         data: Digest of the governed data.
@@ -80,6 +82,7 @@ class Contents:
     metrics: Mapping[str, float] = field(default_factory=dict)
     facts: Mapping[str, Json] = field(default_factory=dict)
     lineage: Mapping[str, Json] = field(default_factory=dict)
+    seen: Mapping[str, Json] = field(default_factory=dict)
     channel_text: str = ""
     channel: str = ""
     data: str = ""
@@ -176,6 +179,7 @@ def _passing_files(contents: Contents, release: str, created: str) -> dict[str, 
         "README.md": render(card).encode(),
         "lineage.json": to_json({**contents.lineage, "members": members}),
         "measured.json": to_json({"findings": measured}),
+        **({"seen.json": to_json(contents.seen)} if contents.seen else {}),
         "MLmodel": mlmodel(release, created).encode(),
     }
 

@@ -23,6 +23,7 @@ from lingqu.release.few_rows import FEW, FewRows, Rows, frame_of
 from lingqu.release.frames import like as like
 from lingqu.release.frames import to_polars as to_polars
 from lingqu.release.kinds.arrays import as_image, as_media, as_vector
+from lingqu.release.kinds.boxes import as_boxes
 from lingqu.release.kinds.cells import plain
 from lingqu.release.kinds.dates import as_datetime
 from lingqu.release.kinds.numbers import as_number
@@ -126,5 +127,5 @@ _CASTS: dict[Kind, Callable[[pl.Series, Column, str], pl.Series]] = {
     "image": as_image,
     "audio": as_media,
     "vector": as_vector,
-    "boxes": as_media,
+    "boxes": as_boxes,
 }

@@ -30,6 +30,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lingqu.core.catalog import require
 from lingqu.core.errors import DataError, GateError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import present
@@ -122,7 +123,7 @@ def fit_encoding(dataset: Dataset, style: Style, reading: Reading = PLAIN) -> di
     if style == "image":
         height, width = blocks[0]["size"] or blocks[0]["shape"][:2]
         shape = [compiled[0].width // (height * width), height, width]
-    elif isinstance(compiled[-1], Tokens):
+    elif is_ragged(compiled[-1]):
         shape = [None]
     names = {column.name for column in used}
     return {
@@ -141,7 +142,7 @@ def _compiled(block: Mapping[str, Json]) -> Block:
 
 
 def _kind(name: str) -> Any:
-    """Return the class of a block; that of series is loaded where there are any."""
+    """Return the class of a block; what few models have is loaded where it is."""
     if name == "series":
         from lingqu.release.series.block import SeriesBlock
 
@@ -150,7 +151,17 @@ def _kind(name: str) -> Any:
         from lingqu.release.baskets.block import BasketsBlock
 
         return BasketsBlock
+    if name == "pieces":
+        require("tokenizers", "pretrained")
+        from lingqu.release.pieces import Pieces
+
+        return Pieces
     return KINDS[name]
+
+
+def is_ragged(block: Block) -> bool:
+    """Say whether a block writes rows of any length, and so stands last."""
+    return bool(getattr(block, "ragged", False))
 
 
 class Encoder:
@@ -164,10 +175,11 @@ class Encoder:
 
     Attributes:
         blocks: What writes the tensor, from left to right.
+        words: Where the numbers of words begin in it; None where it holds none.
     """
 
     def __init__(self, encoding: Mapping[str, Json]) -> None:
-        kinds = (*KINDS, "series", "baskets")
+        kinds = (*KINDS, "series", "baskets", "pieces")
         known = all(block["type"] in kinds for block in encoding["blocks"])
         if encoding.get("version") != VERSION or not known:
             problem = f"version {encoding.get('version')!r}"
@@ -182,7 +194,7 @@ class Encoder:
         ends = list(accumulate((step.width for step in self._steps), initial=0))
         self._places = [slice(*ends_of) for ends_of in pairwise(ends)]
         self._width = ends[-1]
-        self._words = ends[-2] if self.blocks and isinstance(self.blocks[-1], Tokens) else None
+        self.words = ends[-2] if self.blocks and is_ragged(self.blocks[-1]) else None
 
     def encode(self, rows: Rows) -> dict[str, NDArray[np.float32]]:
         """Return the tensor of these rows, under its name.
@@ -210,9 +222,9 @@ class Encoder:
                 expected=", ".join(self.columns),
                 received=", ".join(known),
             ) from error
-        if self._words is not None:
-            read = np.flatnonzero(out[:, self._words :].any(axis=0))
-            out = np.ascontiguousarray(out[:, : self._words + 1 + int(read.max(initial=0))])
+        if self.words is not None:
+            read = np.flatnonzero(out[:, self.words :].any(axis=0))
+            out = np.ascontiguousarray(out[:, : self.words + 1 + int(read.max(initial=0))])
         return {self.tensor: out.reshape(-1, *self.shape) if len(self.shape) > 1 else out}
 
 

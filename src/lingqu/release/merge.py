@@ -16,7 +16,7 @@ from onnx import TensorProto, helper
 
 from lingqu.core import digest
 from lingqu.core.errors import GateError
-from lingqu.core.nouns import CLASSES, VALUES, Json, Member, Model, Region
+from lingqu.core.nouns import CLASSES, REPLIES, VALUES, Json, Member, Model, Region
 from lingqu.release.encode import layout
 from lingqu.release.region import sets_of, with_ends
 from lingqu.release.region_graph import interval_nodes, set_nodes
@@ -25,6 +25,8 @@ from lingqu.release.session import SETS, open_session, probe
 OPSET = 13
 """The oldest operator set of a merged graph: from here on Softmax works along one axis."""
 TOLERANCE = 1e-5
+_SHORT = 32
+"""Words of a text on which a graph is compared with its members."""
 _LEAST = 1e-30
 """Smallest probability whose logarithm is taken."""
 
@@ -56,6 +58,8 @@ def merge(model: Model, *, check: bool = True) -> Merged:
     members = [member for member in model.members if member.weight > 0]
     if not members:
         raise _refused("-", "no member has a weight above 0")
+    if model.task in REPLIES:
+        return _alone(members)
     if model.region is not None and model.region.scale is not None:
         members.append(model.region.scale)  # read and joined like a member, but never averaged
     protos = _same_opset(members, [_read(model, member) for member in members])
@@ -78,6 +82,19 @@ def merge(model: Model, *, check: bool = True) -> Merged:
     if check:
         _compare(model, members, names, merged)
     return merged
+
+
+def _alone(members: Sequence[Member]) -> Merged:
+    """Return the graph of the one member whose answers are replies: nothing can be averaged."""
+    if len(members) > 1:
+        raise _refused(members[1].name, "answers of many parts are not averaged; expected one")
+    (member,) = members
+    try:
+        onnx.checker.check_model(member.graph)
+    except Exception as error:  # protobuf raises a class of its own per back end
+        raise _refused(member.name, str(error).splitlines()[0]) from error
+    return Merged(member.graph, [{"tensor": member.encoding["tensor"],
+                                  "encoding": dict(member.encoding)}])  # fmt: skip
 
 
 def output_name(task: str) -> str:
@@ -275,10 +292,12 @@ def _compare(model: Model, members: Sequence[Member], names: list[str], merged: 
 
 
 def _sides(encoding: Mapping[str, Json]) -> Sequence[int]:
-    """Return the shape of a row; of texts, that of the longest."""
-    free = None in encoding["shape"]
-    sides: Sequence[int] = [layout(encoding)[-1][1].stop] if free else encoding["shape"]
-    return sides
+    """Return the shape of a row; of texts, that of a short one."""
+    if None not in encoding["shape"]:
+        sides: Sequence[int] = encoding["shape"]
+        return sides
+    texts = layout(encoding)[-1][1]
+    return [min(texts.stop, texts.start + _SHORT)]
 
 
 def _compare_sets(

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import VALUES, Json, Model, Predictions, Task
+from lingqu.core.nouns import REPLIES, VALUES, Json, Model, Predictions, Task
 from lingqu.core.ports import Operator
 from lingqu.core.schema import Column, Schema
 from lingqu.release.blocks import REQUEST, STEP, UNIT
@@ -25,6 +25,7 @@ from lingqu.release.encode import Encoder
 from lingqu.release.few_rows import FEW, Rows, few_of, frame_of
 from lingqu.release.media import encoded, pixels
 from lingqu.release.prepare import apply_frame, originals
+from lingqu.release.replies import Replier, replier_of, replies_frame
 from lingqu.release.series.block import coherent
 from lingqu.release.session import SETS, lanes, open_session
 
@@ -34,7 +35,8 @@ PIECE = 1024
 """Rows that go through the graph at a time: what a net of many heads makes of a row is a hundred
 times wider than the row. It costs no time, since such pieces stay in the cache."""
 READ = 64
-"""The same of rows with words in order: each word looks at every other."""
+"""The same of rows with words in order, where each word looks at every other, and of what a
+pre-trained encoder reads."""
 
 
 class Runner:
@@ -69,17 +71,22 @@ class Runner:
         self.classes = classes
         self.threshold = threshold
         self.encodings = [row["encoding"] for row in inputs]
-        self._encoders = [(row["tensor"], Encoder(row["encoding"])) for row in inputs]
+        self.replier = replier_of(self.encodings[0]) if task in REPLIES else None
+        read = () if self.replier else inputs
+        self._encoders = [(row["tensor"], Encoder(row["encoding"])) for row in read]
         series = [b for row in inputs for b in row["encoding"]["blocks"] if b["type"] == "series"]
         self.levels = tuple(level for block in series[:1] for level in block.get("quantiles", ()))
         self._coherent = coherent(series[0]) if series and "sums" in series[0] else None
         self.unread = ""
         self.together = bool(series)
-        reads = any(b["type"] == "tokens" for row in inputs for b in row["encoding"]["blocks"])
-        self._piece = READ if reads else PIECE
+        self._words = {name: place for name, e in self._encoders if (place := e.words) is not None}
+        looks = any(row["encoding"].get("style") == "pretrained" for row in read)
+        self._piece = READ if self._words or looks else PIECE
         self._session = open_session(graph, threads)
         self._lanes = lanes(graph) if threads is None else 1
         self._outputs = ["values" if task in VALUES else "probabilities"]
+        if self.replier:
+            return
         if any(output.name == SETS for output in self._session.get_outputs()):
             self._outputs.append(SETS)
 
@@ -99,6 +106,8 @@ class Runner:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, each once."""
+        if self.replier:
+            return self.replier.columns
         names = (name for _, encoder in self._encoders for name in encoder.columns)
         return tuple(dict.fromkeys(names))
 
@@ -119,6 +128,8 @@ class Runner:
             raise DataError("release.no_rows", where="`predict`")
         if self.task == "recommend":
             return self.recommend(frame_of(rows))
+        if self.replier:
+            return self.reply(frame_of(rows), self.replier)
         if self._coherent is not None:
             frame = frame_of(rows).drop(self.unread, strict=False)
             return self._coherent.answer(frame, self._alone)
@@ -153,23 +164,72 @@ class Runner:
             block, frame, lambda x: self.answered({tensor: x}), self.classes, count or block.top
         )
 
+    def reply(self, frame: pl.DataFrame, replier: Replier) -> Predictions:
+        """Answer rows with texts, tags, vectors or boxes."""
+        said = replier.reply(frame, self._ask)
+        # Of how many parts an answer consists is what is watched of it.
+        sizes = np.array([len(answer) for answer in said.said], dtype=np.float64)
+        return Predictions(sizes, replies=said)
+
+    def with_truth(
+        self, frame: pl.DataFrame, said: Predictions, wanted: Sequence[Json]
+    ) -> Predictions:
+        """Return replies with what the model makes of the truth, where it can say something of it.
+
+        A decoder tells how likely the wanted answer is, a model of vectors where it lies.
+
+        Args:
+            frame: The rows that were answered.
+            said: The answers.
+            wanted: What is wanted of each row.
+        """
+        tells = getattr(self.replier, "of_truth", None)
+        if tells is None or said.replies is None:
+            return said
+        told = tells(frame, wanted, self._ask)
+        replies = replace(said.replies, beside={**said.replies.beside, **told})
+        return replace(said, replies=replies)
+
+    def _ask(self, names: Sequence[str], feed: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        found: list[NDArray[Any]] = self._session.run(list(names), dict(feed))
+        return found
+
     def _run(self, rows: Rows) -> list[NDArray[Any]]:
         tensors = self.tensors(rows)
+        if rows.height <= self._piece:
+            whole: list[NDArray[Any]] = self._session.run(self._outputs, tensors)
+            return whole
+        order = self._order(tensors)
 
         def answered(at: int) -> list[NDArray[Any]]:
-            piece = {name: x[at : at + self._piece] for name, x in tensors.items()}
+            some = slice(at, at + self._piece) if order is None else order[at : at + self._piece]
+            piece = {name: self._narrowed(name, x[some]) for name, x in tensors.items()}
             found: list[NDArray[Any]] = self._session.run(self._outputs, piece)
             return found
 
-        if rows.height <= self._piece:
-            return answered(0)
         starts = range(0, rows.height, self._piece)
         if self._lanes == 1:
             parts = list(map(answered, starts))
         else:  # a session may be asked by several threads at once
             with ThreadPoolExecutor(self._lanes) as pool:
                 parts = list(pool.map(answered, starts))
-        return list(map(np.concatenate, zip(*parts, strict=True)))
+        found = list(map(np.concatenate, zip(*parts, strict=True)))
+        return found if order is None else [each[np.argsort(order)] for each in found]
+
+    def _order(self, tensors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.int64] | None:
+        """Return the rows by how many words they have: a piece costs what its longest row does."""
+        if not self._words:
+            return None
+        counts = [(tensors[name][:, at:] > 0).sum(axis=1) for name, at in self._words.items()]
+        return np.argsort(np.sum(counts, axis=0), kind="stable")
+
+    def _narrowed(self, name: str, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Leave out the places behind the longest text of these rows."""
+        if name not in self._words:
+            return x
+        at = self._words[name]
+        read = np.flatnonzero(x[:, at:].any(axis=0))
+        return np.ascontiguousarray(x[:, : at + 1 + int(read.max(initial=0))])
 
     def _alone(
         self, frame: pl.DataFrame
@@ -214,6 +274,9 @@ class Predictor:
         runner: The opened graph.
         paths: Whether text in an image column may name a file. An outlet that strangers reach
             passes False.
+
+    Attributes:
+        originals: Image columns whose pictures are read as they were sent, in their own size.
     """
 
     def __init__(
@@ -225,7 +288,8 @@ class Predictor:
         self.operators = tuple(operators)
         self.runner = runner
         self._strange = [] if paths else [c for c in self.schema if c.kind in ("image", "audio")]
-        self._originals = originals(self.operators)
+        whole: frozenset[str] = getattr(runner.replier, "originals", frozenset())
+        self.originals = originals(self.operators) | whole
 
     @classmethod
     def of(cls, model: Model, schema: Schema, operators: Sequence[Operator] = ()) -> Predictor:
@@ -296,7 +360,7 @@ class Predictor:
 
     def _read(self, series: pl.Series, column: Column) -> pl.Series:
         """Return what a stranger sent as text, without ever opening a file that it names."""
-        if column.kind == "audio" or column.name in self._originals:
+        if column.kind == "audio" or column.name in self.originals:
             return encoded(series)
         decoded = pixels(series, column.shape, paths=False)
         return pl.Series(column.name, decoded, dtype=pl.Array(pl.Float32, column.shape))
@@ -310,7 +374,7 @@ def columns(predictions: Predictions) -> pl.DataFrame:
         and ``probability.<class>``; for values with an interval its ends, ``low`` and ``high``,
         and ``quantile.<level>`` where such were asked for;
         for classes with a set its members, ``set``, the likeliest first. For lists of items see
-        `baskets.lists.lists_frame`.
+        `baskets.lists.lists_frame`, for texts, tags, vectors and boxes `replies.replies_frame`.
 
     Example:
         >>> answer = Predictions(np.array([1]), np.array([[0.25, 0.75]]), ("no", "yes"))
@@ -321,6 +385,8 @@ def columns(predictions: Predictions) -> pl.DataFrame:
         from lingqu.release.baskets.lists import lists_frame
 
         return lists_frame(predictions)
+    if predictions.replies is not None:
+        return replies_frame(predictions.replies)
     if predictions.probabilities is None:
         ends = {"low": predictions.low, "high": predictions.high}
         shown = {name: end for name, end in ends.items() if end is not None}

@@ -234,7 +234,7 @@ def _fit_outputs(
 ) -> dict[str, dict[str, Json]]:
     said = answers(predictions)
     if not predictions.classes:
-        return {"prediction": _fit(said["prediction"], bins)}
+        return {name: _fit(said[name], bins) for name in said.columns}
     # Of lists the first items are watched; a catalogue is too long to count every item.
     known = list(predictions.classes) if predictions.lists is None else None
     fitted = {"prediction": _fit_category(said["prediction"], known)}

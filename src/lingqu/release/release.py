@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import polars as pl
 
-from lingqu.core.errors import GateError
+from lingqu.core.errors import GateError, SpecError
 from lingqu.core.nouns import Finding, Json, Predictions, Task
 from lingqu.core.schema import Schema
 from lingqu.release.frames import like, to_polars
@@ -20,6 +20,9 @@ from lingqu.release.manifest import Manifest
 from lingqu.release.predictor import Predictor, Runner, columns
 from lingqu.release.prepare import restore_operators
 from lingqu.release.verify import read_manifest, verify
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Answer = Callable[[list[dict[str, Json]]], pl.DataFrame]
 
@@ -133,6 +136,39 @@ class Release:
         """How it was made."""
         found: Mapping[str, Json] = self._json("lineage.json")
         return found
+
+    @cached_property
+    def seen(self) -> Mapping[str, Json]:
+        """What was looked at when it was judged: the numbers of `plots`; empty if nothing was."""
+        if "seen.json" not in self.manifest.files:
+            return {}
+        found: Mapping[str, Json] = self._json("seen.json")
+        return found
+
+    def plots(self) -> dict[str, Figure]:
+        """Draw it at work on test rows, with matplotlib, from the numbers that its report draws.
+
+        Which figures there are depends on the data: ``curves`` (how candidates learnt), ``map``
+        (test rows, alike ones close together), ``confusion`` and ``confused`` (what was taken for
+        what), ``worst`` (the surest mistakes), ``words`` and ``patches`` (what answers rest on).
+
+        Returns:
+            Name → figure. They belong to no window: show, change or save them.
+
+        Raises:
+            SpecError: matplotlib is not installed.
+            GateError: The release was packed without anything to draw.
+        """
+        if not self.seen:
+            raise GateError("see.nothing", digest=self.digest[:12])
+        try:
+            from lingqu.release.plots.draw import draw
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] != "matplotlib":
+                raise
+            facts = {"name": "`Release.plots`", "package": "matplotlib", "extra": "plots"}
+            raise SpecError("core.missing_extra", **facts) from error
+        return draw(self.seen, self.findings)
 
     @cached_property
     def predictor(self) -> Predictor:

@@ -130,13 +130,19 @@ def _norms(series: pl.Series) -> Floats:
 def answers(predictions: Predictions) -> pl.DataFrame:
     """Return answers as the columns that are watched: ``prediction`` and ``confidence``.
 
+    Of an answer of many parts it is how many there are.
+
     Example:
         >>> said = Predictions(np.array([1]), np.array([[0.25, 0.75]]), ("no", "yes"))
         >>> answers(said).rows()
         [('yes', 0.75)]
     """
     if not predictions.classes:
-        return pl.DataFrame({"prediction": predictions.labels.astype(np.float64)})
+        values = pl.DataFrame({"prediction": predictions.labels.astype(np.float64)})
+        told = predictions.replies
+        if told is None or told.sure is None:
+            return values
+        return values.with_columns(confidence=pl.Series(told.sure))
     labels = predictions.labels.astype(np.int64)
     names = pl.Series("prediction", list(predictions.classes)).gather(labels)
     if predictions.probabilities is None:

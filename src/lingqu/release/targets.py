@@ -7,7 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import VALUES, Dataset, Task
+from lingqu.core.nouns import REPLIES, VALUES, Dataset, Task
+from lingqu.core.reply_metrics import truths
 
 
 def targets(dataset: Dataset, task: Task) -> tuple[NDArray[np.generic], tuple[str, ...]]:
@@ -15,7 +16,8 @@ def targets(dataset: Dataset, task: Task) -> tuple[NDArray[np.generic], tuple[st
 
     Returns:
         Classification: class indices int64 (N,) and the class names, in the order of the
-        schema's levels. Regression: values float64 (N,) and no names.
+        schema's levels. Regression: values float64 (N,) and no names. Replies: what is wanted
+        of each row, objects (N,), and no names.
 
     Raises:
         DataError: There is no target, a label is missing or not among the levels, or a value
@@ -33,6 +35,8 @@ def targets(dataset: Dataset, task: Task) -> tuple[NDArray[np.generic], tuple[st
     series = dataset.frame.get_column(column.name)
     if task in VALUES:
         return _values(series), ()
+    if task in REPLIES:
+        return truths(series.to_list(), task), ()
     if series.dtype == pl.Boolean:
         levels: tuple[str, ...] = ("false", "true")
         if len(column.levels) == 2:

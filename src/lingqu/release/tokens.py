@@ -8,7 +8,7 @@ library. Words that training rows hardly held share a few numbers by their hash.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from zlib import crc32
 
 import numpy as np
@@ -34,6 +34,8 @@ _TWICE = 2
 
 class Tokens:
     """The words of one or more columns as numbers, in one sequence; its end is left `NOTHING`."""
+
+    ragged: ClassVar[bool] = True
 
     def __init__(self, block: Mapping[str, Any]) -> None:
         self._columns: list[str] = block["columns"]

@@ -18,6 +18,8 @@ from lingqu.report.sections import (
     lists,
     path,
     samples,
+    scenes,
+    see,
     title,
 )
 
@@ -32,6 +34,8 @@ SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (
     ("forecast", forecast.draw),
     ("flagged", flags.draw),
     ("lists", lists.draw),
+    ("scenes", scenes.draw),
+    ("seen", see.draw),
     ("samples", samples.draw),
     ("findings", closing.findings),
     ("gate", closing.gate),
@@ -42,7 +46,7 @@ SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (
     ("declaration", closing.declaration),
 )
 """Name and drawing of every section, in reading order."""
-SOME = frozenset({"forecast", "flagged", "lists"})
+SOME = frozenset({"forecast", "flagged", "lists", "scenes", "seen"})
 """Sections that only some tasks have: left out where the document says nothing of them."""
 
 

@@ -22,4 +22,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "（版本 {version}）；收到 {received}…（已安装：{installed}）。"
         "请用 `{command}` 安装登记的版本，或直接以该文件作为数据源。",
     ),
+    "asset.model": (
+        "The asset is a pre-trained model ({path!r}), and no rows. Name it where models are "
+        "meant: `train.algorithm: {{pretrained: {{path: 'asset:…'}}}}`.",
+        "该资产是预训练模型（{path!r}），不是数据行。请写在模型处："
+        "`train.algorithm: {{pretrained: {{path: 'asset:…'}}}}`。",
+    ),
 }

@@ -149,6 +149,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Pictures in a folder or archive, labelled by subfolder or by a table.",
         "文件夹或归档中的图像，按子文件夹或标签表标注。",
     ),
+    "catalogue.sources_coco": (
+        "Pictures with boxes in the form of COCO: one JSON file.",
+        "带框的图像，COCO 格式：一个 JSON 文件。",
+    ),
+    "catalogue.sources_yolo": (
+        "Pictures with boxes in the form of YOLO: a text for each picture.",
+        "带框的图像，YOLO 格式：每幅图像一个文本文件。",
+    ),
     "catalogue.sources_audio": (
         "Recordings in a folder or archive, labelled by subfolder or by a table.",
         "文件夹或归档中的录音，按子文件夹或标签表标注。",
@@ -341,6 +349,35 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "训练时给稀少类别更大的权重或更多的行：加权、过采样、欠采样、SMOTE。",
     ),
     # Algorithms
+    "catalogue.algorithms_decoder": (
+        "A decoder from scratch that learns to write the answer, character by character.",
+        "从零训练的解码器：学着逐字写出答案。",
+    ),
+    "catalogue.algorithms_ngram_axes": (
+        "Texts as vectors of their runs of characters, on the axes along which texts differ most.",
+        "把文本按字符片段投影到差异最大的若干轴上，得到向量。",
+    ),
+    "catalogue.algorithms_embedder": (
+        "A net that places rows near their partners, or near others of their class.",
+        "网络：让每行靠近其配对项，或靠近同类的行。",
+    ),
+    "catalogue.algorithms_reader": (
+        "A net that finds the answer to a question in a text that is handed to it.",
+        "网络：在给定的文本中找出问题的答案。",
+    ),
+    "catalogue.algorithms_usual_tags": (
+        "Each token gets the tag that it had most often: the floor under every tagger.",
+        "每个词元取其最常见的标签：一切标注器的底线。",
+    ),
+    "catalogue.algorithms_tagger": (
+        "A recurrent net that reads words and their spelling from both ends, and tags each token.",
+        "循环网络：从两端读词与拼写，为每个词元给出标签。",
+    ),
+    "catalogue.algorithms_memory": (
+        "Answer with what belongs to the nearest known text: a translation memory, known "
+        "questions and their answers.",
+        "以最接近的已知文本所对应的内容作答：翻译记忆、已知问题及其答案。",
+    ),
     "catalogue.algorithms_constant": (
         "Always the class frequencies, or the median: what every candidate must beat.",
         "总是回答类别频率或中位数：任何候选都必须胜过的底线。",
@@ -410,6 +447,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A net of 3×3 convolutions for pictures.",
         "3×3 卷积网络，用于图像。",
     ),
+    "catalogue.algorithms_pretrained": (
+        "Pre-trained encoders from a folder (texts, pictures): n-grams, frozen vectors, adapters, "
+        "all weights, as far as held-out rows gain.",
+        "文件夹中的预训练编码器（文本、图像）：n 元组、冻结向量、适配器、全部权重，"
+        "只在验证行有增益时逐级上升。",
+    ),
     "catalogue.algorithms_net": (
         "One net of any mixture of tables, texts read in order, pictures and vectors.",
         "一个网络同时读表格、按顺序阅读的文本、图像和向量，任意混合均可。",
@@ -466,6 +509,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "a net of what somebody took and a table of items with their features",
         "由取用历史的神经网络与物品（含其特征）的表组成的双塔模型",
     ),
+    "catalogue.algorithms_usual_boxes": (
+        "Detect: the usual box of each label, in every picture; what others must beat.",
+        "目标检测：每幅图都给出各标签通常的框；其他算法必须胜过它。",
+    ),
+    "catalogue.algorithms_centres": (
+        "Detect: a net that finds the centres of objects, and how large each is.",
+        "目标检测：找出物体中心及其大小的网络。",
+    ),
+    "catalogue.algorithms_cosine": (
+        "Verify: the angle between two rows as they are; what others must beat.",
+        "身份核验：直接比较两条数据原值的夹角；其他算法必须胜过它。",
+    ),
+    "catalogue.algorithms_siamese": (
+        "Verify: a net that brings what is of one identity together.",
+        "身份核验：让同一身份的数据彼此靠近的网络。",
+    ),
     "catalogue.algorithms_autoencoder": (
         "Flag: what a small net cannot tell through its waist.",
         "异常检测：自编码器小网络，看其瓶颈无法复述的部分。",
@@ -505,6 +564,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.algorithms_lag_trees": (
         "Forecast: boosted trees on lags, seasons, calendar and known columns of all series.",
         "预测：对所有序列的滞后值、季节、日历和已知列建梯度提升树。",
+    ),
+    "catalogue.algorithms_gru": (
+        "Forecast: a recurrent net that reads the last values of all series (extra `deep`).",
+        "预测：读取所有序列近期值的循环神经网络（附加依赖 `deep`）。",
+    ),
+    "catalogue.algorithms_transformer": (
+        "Forecast: a transformer over pieces of the past of all series (extra `deep`).",
+        "预测：把所有序列的历史切成小段的 Transformer（附加依赖 `deep`）。",
     ),
     # Checks
     "catalogue.checks_quality": (
@@ -575,6 +642,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.formats_torch": (
         "a PyTorch module of your own: its class by a dotted path, its weights as safetensors",
         "自己的 PyTorch 模块：类以点分路径写明，权重为 safetensors",
+    ),
+    "catalogue.formats_huggingface": (
+        "a folder of Hugging Face with a trained classifier or regressor of texts or pictures",
+        "Hugging Face 的文件夹，内有训练好的文本或图像分类（回归）模型",
     ),
     "catalogue.formats_keras": (
         "a Keras 3 model as a `.keras` file, or the folder of a TensorFlow SavedModel",
@@ -878,6 +949,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Share of the rows whose class is among the k most probable ones.",
         "真实类别在概率最高的 k 个之中的比例。",
     ),
+    "catalogue.measure_box_map": (
+        "Boxes: area under precision over recall, mean of labels and of overlaps 0.5 to 0.95.",
+        "框：精确率对召回率曲线下的面积，对各标签及重叠度 0.5 至 0.95 取平均。",
+    ),
+    "catalogue.measure_box_map50": (
+        "Boxes: the same where half of a box and a true one in common is enough.",
+        "框：同上，但与真实框重叠一半即算找到。",
+    ),
+    "catalogue.measure_box_precision": (
+        "Boxes: share of those said that are true, at the threshold of the model.",
+        "框：在模型的阈值下，给出的框有多大比例是对的。",
+    ),
+    "catalogue.measure_box_recall": (
+        "Boxes: share of the true ones that are said, at the threshold of the model.",
+        "框：在模型的阈值下，真实的框有多大比例被找到。",
+    ),
+    "catalogue.measure_eer": (
+        "Equal error rate: where as many others are accepted as own ones refused.",
+        "等错误率：误接受的比例与误拒绝的比例相等时的值。",
+    ),
     "catalogue.measure_ece": (
         "Mean gap between confidence and accuracy, over bins of equal size.",
         "置信度与实际正确率之差的平均（等量分箱）。",
@@ -989,6 +1080,48 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.measure_sums_wql": (
         "Forecasts of sums: weighted quantile loss of the sums of one level.",
         "合计的预测：某一层合计的加权分位数损失。",
+    ),
+    "catalogue.measure_token_accuracy": (
+        "Share of the wanted tags that were said.",
+        "应有的标签中说对的比例。",
+    ),
+    "catalogue.measure_token_f1": (
+        "F1 of each tag over all tokens, averaged over the tags.",
+        "各标签在全部词元上的 F1，取各标签的平均。",
+    ),
+    "catalogue.measure_span_f1": (
+        "F1 over whole spans, of tags such as `B-PER`, `I-PER`, `O`.",
+        "按完整片段计算的 F1，用于 `B-PER`、`I-PER`、`O` 一类标签。",
+    ),
+    "catalogue.measure_exact_match": (
+        "Share of texts that are the wanted one but for blanks and capitals.",
+        "除空白和大小写外与应有文本完全相同的比例。",
+    ),
+    "catalogue.measure_answer_f1": (
+        "F1 over the words of each text beside the wanted one, averaged.",
+        "每段文本与应有文本按词计算的 F1 的平均。",
+    ),
+    "catalogue.measure_perplexity": (
+        "Texts: e to the mean of −log p of the tokens of the wanted answers; 1 is certain. Only of "
+        "models that tell how likely a text is.",
+        "文本：应有答案各词元 −log p 的平均值取指数；1 为完全确定。只适用于能给出文本概率的模型。",
+    ),
+    "catalogue.measure_recall_at_1": (
+        "Vectors: share of the rows whose nearest candidate belongs to them: the partner among "
+        "the partners of all rows, or another row of the class.",
+        "向量：最近的候选正是其所属者的行所占比例：在全部配对项中找到自己的配对项，或同类的另一行。",
+    ),
+    "catalogue.measure_mrr": (
+        "Vectors: mean of 1 / place of the first candidate that belongs to a row.",
+        "向量：第一个所属候选的位次倒数的平均。",
+    ),
+    "catalogue.measure_chrf": (
+        "chrF2: agreement in runs of one to six characters, 0 to 1.",
+        "chrF2：按一到六个字符的片段计算的一致程度，0 到 1。",
+    ),
+    "catalogue.measure_bleu": (
+        "BLEU: agreement in runs of one to four words, 0 to 1; a Chinese character is a word.",
+        "BLEU：按一到四个词的片段计算的一致程度，0 到 1；一个汉字算一个词。",
     ),
     "catalogue.measure_smape": (
         "Symmetric relative error, 0 to 2.",

@@ -262,6 +262,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "a path, encoded bytes or an array of pixels",
         "路径、图像字节或像素数组",
     ),
+    "data.expects_boxes": (
+        "a list of boxes, each with label, x, y, width > 0 and height > 0 in pixels, such as "
+        '[{{"label": "7", "x": 4, "y": 9, "width": 12, "height": 16}}]',
+        "由框组成的列表，每个框有 label、x、y、width（> 0）、height（> 0），单位为像素，例如 "
+        '[{{"label": "7", "x": 4, "y": 9, "width": 12, "height": 16}}]',
+    ),
+    "data.reason_boxes": ("boxes around objects", "物体的框"),
     "data.expects_numbers": ("a list of {shape} numbers", "形状为 {shape} 的数字列表"),
     "data.expects_array": ("an array of shape {shape}", "形状为 {shape} 的数组"),
     "data.expects_some_array": (

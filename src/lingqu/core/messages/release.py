@@ -18,6 +18,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Send vectors of that length.",
         "列 {column!r} 中的向量长度不都是 {expected}（{problem}）。请传入该长度的向量。",
     ),
+    "release.too_many_pieces": (
+        "{rows} rows have more pieces of text in {column!r} than the model reads: {expected}; the "
+        "longest has {received}. Send shorter texts, or train with `context: {expected}`, which "
+        "cuts them.",
+        "有 {rows} 行的 {column!r} 超过模型能读的 {expected} 个词片，最长的有 {received} 个。"
+        "请传入较短的文本，或在训练时写 `context: {expected}`，即截断长文本。",
+    ),
+    "release.bad_tokenizer": (
+        "The tokeniser in the encoding cannot be read: {problem}. Expected the text of a "
+        "`tokenizer.json`. Pack the release again: `lingqu run`.",
+        "无法读取编码中的分词器：{problem}。应为 `tokenizer.json` 的内容。"
+        "请重新打包发布物：`lingqu run`。",
+    ),
     "release.no_target": (
         "The dataset {name!r} has no target column, so there is nothing to learn. Name it in the "
         "channel: `train: {{target: …}}`.",

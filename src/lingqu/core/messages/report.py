@@ -54,6 +54,21 @@ _SECTIONS: dict[str, tuple[str, str]] = {
         "发布的模型在测试数据上的表现。这些数据未用于训练，但曾用来在两次尝试之间做选择，"
         "因此数值略偏乐观。",
     ),
+    "report.section_scenes": ("Scenes", "图中的物体"),
+    "report.lead_scenes": (
+        "Pictures of the test part, with what was found in them.",
+        "测试部分的图像，以及从中找到的物体。",
+    ),
+    "report.scenes_shown": (
+        "{count} test pictures, some as they come and those with the most mistakes: {wrong} have "
+        "one. Drawn through: boxes that were said, and how sure. Dashed: the true ones.",
+        "{count} 幅测试图像，一些按次序取，另一些是错得最多的：{wrong} 幅有错。"
+        "实线：给出的框及其把握；虚线：真实的框。",
+    ),
+    "report.scene": (
+        "Row {row}: {said} said, {true} true",
+        "第 {row} 行：给出 {said} 个，实有 {true} 个",
+    ),
     "report.section_lists": ("Recommended", "推荐"),
     "report.lead_lists": (
         "What users were recommended, judged by what each of them took next, beside the list of "
@@ -158,6 +173,12 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "report.quantiles_caption": (
         "Each quantile on test rows: the share below it should be its level",
         "测试数据上的各分位数：低于它的比例应等于其水平",
+    ),
+    "report.section_seen": ("See", "观察"),
+    "report.lead_seen": (
+        "The model at work on test rows: which it takes for alike, what its answers rest on, where "
+        "it is mistaken.",
+        "模型在测试行上的表现：它把哪些行看作相似，回答依据什么，错在哪里。",
     ),
     "report.section_samples": ("Samples", "样例"),
     "report.lead_samples": (
@@ -738,6 +759,16 @@ _MEASURES: dict[str, tuple[str, str]] = {
     "report.measure_rmse": ("Root mean squared error", "均方根误差"),
     "report.measure_mae": ("Mean absolute error", "平均绝对误差"),
     "report.measure_mase": ("Scaled error (MASE)", "标准化误差（MASE）"),
+    "report.measure_token_accuracy": ("Tags that are right", "标签正确的比例"),
+    "report.measure_token_f1": ("F1 of tags", "标签的 F1"),
+    "report.measure_span_f1": ("F1 of spans", "片段的 F1"),
+    "report.measure_exact_match": ("Exactly the wanted text", "与应有文本完全相同"),
+    "report.measure_answer_f1": ("F1 of words", "词的 F1"),
+    "report.measure_chrf": ("Characters (chrF)", "字符（chrF）"),
+    "report.measure_bleu": ("Words (BLEU)", "词（BLEU）"),
+    "report.measure_perplexity": ("Perplexity, a token", "困惑度（每个词元）"),
+    "report.measure_recall_at_1": ("Nearest belongs to it", "最近者即所属"),
+    "report.measure_mrr": ("1 / place of what belongs", "所属者位次的倒数"),
     "report.measure_smape": ("Relative error (sMAPE)", "相对误差（sMAPE）"),
     "report.measure_wql": ("Weighted quantile loss", "加权分位数损失"),
     "report.measure_coverage": ("Truth inside its interval or set", "真实值落在区间或预测集内"),

@@ -155,7 +155,7 @@ class _Workshop:
         return jiggle
 
     def _trained_on(self) -> Dataset:
-        width = int(np.prod(self._encoding["shape"]))
+        width = int(np.prod(self._shown.shape[1:]))  # of texts, that of the longest at hand
         some = self._some(self._train, max(1000, _MOST // width))
         return Dataset(some, self._train.schema, self._train.name)
 

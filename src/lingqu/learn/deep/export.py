@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -18,10 +19,12 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from lingqu.core.errors import TrainError, gist
-from lingqu.learn.deep.graph import OPSET
+from lingqu.learn.deep.graph import OPSET, all_answers
 from lingqu.learn.tabular.target import Bend
 
 _RAW = "raw"
+TOLERANCE = 1e-4
+"""How far a graph may lie from the net that it was written from."""
 _log = logging.getLogger(__name__)
 
 
@@ -87,10 +90,59 @@ def exported(net: nn.Module, sample: Tensor, tensor: str) -> bytes:
         raise TrainError("deep.no_graph", name=name, why=gist(error)) from error
 
 
-def _by(net: nn.Module, sample: Tensor, **options: Any) -> bytes:
+def together(
+    net: nn.Module,
+    given: Mapping[str, Tensor],
+    told: Sequence[str],
+    free: Mapping[str, Mapping[int, str]],
+    threads: int = 1,
+) -> bytes:
+    """Return the graph of a net of several inputs or outputs, compared with it on a sample.
+
+    Args:
+        net: Takes the inputs in their order; put into its evaluation form.
+        given: A sample of each input, by name, in order.
+        told: Names of the outputs, in order.
+        free: Of inputs and outputs the sides that may have any length, by name.
+        threads: Threads of the comparison.
+
+    Raises:
+        TrainError: No exporter can write it, or the graph answers otherwise than the net.
+
+    Example:
+        >>> sides = {"a": torch.ones(4, 2), "b": torch.ones(4, 2)}
+        >>> free = {name: {0: "N"} for name in "aby"}
+        >>> data = together(nn.CosineSimilarity(), sides, ["y"], free)
+        >>> onnx.load_from_string(data).graph.output[0].name
+        'y'
+    """
+    sample, name = tuple(given.values()), type(net).__name__
+    net.eval()
+    try:
+        data = _by(
+            net, *sample, dynamo=False, input_names=list(given), output_names=list(told),
+            opset_version=OPSET, dynamic_axes={key: dict(sides) for key, sides in free.items()},
+        )  # fmt: skip
+    except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
+        raise TrainError("deep.no_graph", name=name, why=gist(error)) from error
+    with torch.inference_mode():
+        wanted = net(*sample)
+    feeds = {key: tensor.numpy() for key, tensor in given.items()}
+    found = all_answers(data, feeds, threads)
+    for one, other in zip(wanted if isinstance(wanted, tuple) else (wanted,), found, strict=True):
+        worst = float(np.abs(one.double().numpy() - other).max(initial=0.0))
+        if not worst <= TOLERANCE:  # NaN must fail as well
+            raise TrainError("deep.graph_differs", name=name, worst=worst, limit=TOLERANCE)
+    model = onnx.load_model_from_string(data)
+    model.producer_name = model.producer_version = ""
+    named: bytes = model.SerializeToString(deterministic=True)
+    return named
+
+
+def _by(net: nn.Module, *sample: Tensor, **options: Any) -> bytes:
     """Export with one of the exporters; what they warn of is their own future."""
     buffer = BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
-        torch.onnx.export(net, (sample,), buffer, **options)  # type: ignore[arg-type]
+        torch.onnx.export(net, sample, buffer, **options)  # type: ignore[arg-type]
     return buffer.getvalue()

@@ -82,12 +82,20 @@ def write(
 def answers(
     data: bytes, tensors: dict[str, NDArray[np.float32]], threads: int = 1
 ) -> NDArray[np.float32]:
-    """Run a graph with ONNX Runtime."""
+    """Run a graph with ONNX Runtime; return its first output."""
+    found: NDArray[np.float32] = all_answers(data, tensors, threads)[0]
+    return found
+
+
+def all_answers(
+    data: bytes, tensors: dict[str, NDArray[Any]], threads: int = 1
+) -> list[NDArray[Any]]:
+    """Run a graph with ONNX Runtime; return every output, in its order."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = max(1, threads)
     options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    found: NDArray[np.float32] = session.run(None, tensors)[0]
+    found: list[NDArray[Any]] = session.run(None, tensors)
     return found
 
 

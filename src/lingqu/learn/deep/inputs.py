@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+import polars as pl
 import torch
 from torch import Tensor
 
+from lingqu.core.nouns import Json
 from lingqu.learn.loop import Source
 from lingqu.learn.narrow import Narrow
+from lingqu.release.encode import encode
 
 _WIDE = 4_000_000
 """Numbers (rows × columns) above which categories stay codes until a batch is made: 16 MB."""
+_MOST = 250_000_000
+"""Numbers of pictures (rows × columns) above which they are encoded batch by batch: 1 GB."""
 
 
 class Widening:
@@ -34,7 +39,38 @@ class Widening:
         return torch.from_numpy(self._narrow[some])
 
 
-Inputs = Tensor | Widening
+class OnDemand:
+    """Rows of a frame that are encoded when they are asked for: pictures that fill the memory.
+
+    Args:
+        frame: The rows.
+        encoding: How columns become a tensor of a known width.
+    """
+
+    def __init__(self, frame: pl.DataFrame, encoding: Mapping[str, Json]) -> None:
+        self._frame, self._encoding = frame, encoding
+        self.shape = torch.Size([frame.height, *encoding["shape"]])
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice | Tensor) -> Tensor:
+        """Return the tensor of some rows, (B, D)."""
+        some = self._frame[rows.numpy() if isinstance(rows, Tensor) else rows]
+        if not some.height:
+            return torch.zeros(0, *self.shape[1:])
+        return torch.from_numpy(encode(some, self._encoding)[str(self._encoding["tensor"])])
+
+
+Inputs = Tensor | Widening | OnDemand
+
+
+def too_wide(frame: pl.DataFrame, encoding: Mapping[str, Json]) -> bool:
+    """Say whether rows shall be encoded batch by batch."""
+    width = 1
+    for side in encoding["shape"]:
+        width *= side or 1
+    return None not in encoding["shape"] and frame.height * width > _MOST
 
 
 def inputs(narrow: Narrow) -> Inputs:

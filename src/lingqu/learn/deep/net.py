@@ -144,7 +144,7 @@ class Net:
             self.name,
             made,
             losses.fitting(self.loss, rows.goal, self.label_smoothing),
-            augment=_jiggled(parts) if self.augment else None,
+            augment=jiggled(parts) if self.augment else None,
             patience=self.patience,
             checkpoint=self.checkpoint,
             notes=notes,
@@ -288,16 +288,16 @@ def _width(part: Part, wish: Net) -> int:
     return wish.width * (2 if part.kind == "text" and wish.text != "transformer" else 1)
 
 
-def _jiggled(parts: Sequence[Part]) -> Callable[[Tensor], Tensor] | None:
+def jiggled(parts: Sequence[Part]) -> Callable[[Tensor], Tensor] | None:
     """Return what changes the pictures of a batch at random, if there are any."""
     pictures = [part for part in parts if part.kind == "image" and min(part.shape[1:]) >= 6]
     if not pictures:
         return None
 
-    def jiggled(x: Tensor) -> Tensor:
+    def changed(x: Tensor) -> Tensor:
         x = x.clone()
         for part in pictures:
             x[:, part.start : part.start + part.width] = cnn.jiggle(part.of(x)).flatten(1)
         return x
 
-    return jiggled
+    return changed

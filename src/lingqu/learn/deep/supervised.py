@@ -23,7 +23,7 @@ from lingqu.core.nouns import Task as Goal
 from lingqu.core.ports import Budget, Progress
 from lingqu.learn import device, losses
 from lingqu.learn.deep import export, graph
-from lingqu.learn.deep.inputs import Inputs, inputs, parts
+from lingqu.learn.deep.inputs import Inputs, OnDemand, inputs, parts, too_wide
 from lingqu.learn.listeners import Listener, checkpoint, early_stop, report, time_limit
 from lingqu.learn.loop import SIZE, Batch, Dealt, Plan, Run, Task, fit
 from lingqu.learn.meter import Meter
@@ -114,10 +114,15 @@ def fold(
         TrainError: The training rows hold one class only.
         DataError: The columns or the target cannot be read.
     """
+    whole = style_of(train, style, view) if style == "linear" else style
+    return fold_of(train, valid, fit_encoding(train, whole, reading), wish)
+
+
+def fold_of(
+    train: Dataset, valid: Dataset, encoding: dict[str, Json], wish: Wish = "plain"
+) -> Fold:
+    """Encode rows by an encoding that was learned from the training rows; see `fold`."""
     goal = task_of(train)
-    encoding = fit_encoding(
-        train, style_of(train, style, view) if style == "linear" else style, reading
-    )
     found, classes = targets(train, goal)
     y: NDArray[Any] = found
     valid_y: NDArray[Any] = targets(valid, goal)[0] if len(valid) else y[:0]
@@ -146,7 +151,9 @@ def fold(
 
 def _inputs(train: Dataset, valid: Dataset, encoding: dict[str, Json]) -> tuple[Inputs, Inputs]:
     """Return the training and the validation rows."""
-    if encoding["style"] in ("image", "net"):
+    if encoding["style"] not in ("linear", "linear+"):
+        if too_wide(train.frame, encoding):
+            return OnDemand(train.frame, encoding), OnDemand(valid.frame, encoding)
         tensor = str(encoding["tensor"])
         read = torch.from_numpy(encode_training(train, encoding)[tensor])
         shown = torch.from_numpy(encode(valid.frame, encoding)[tensor]) if len(valid) else None
@@ -215,6 +222,7 @@ class Recipe:
         refit: Options that a fit on all rows gets, beside the number of epochs.
         chunk: Rows that are answered at a time when the net is judged.
         size: How long each row is, (N,), where rows are padded to the longest of a batch.
+        finish: Makes of the trained net the one that is written, with the same answers.
     """
 
     name: str
@@ -227,6 +235,7 @@ class Recipe:
     refit: Mapping[str, Json] = field(default_factory=dict)
     chunk: int = CHUNK
     size: Tensor | None = None
+    finish: Callable[[nn.Module], nn.Module] = lambda net: net
 
 
 def learn(rows: Fold, recipe: Recipe, plan: Plan, budget: Budget, progress: Progress) -> Model:
@@ -254,6 +263,7 @@ def learn(rows: Fold, recipe: Recipe, plan: Plan, budget: Budget, progress: Prog
     # Not a note of the member: the same rows and seed must give the same model, byte for byte.
     _log.info("training of %s: %s", recipe.name, meter.read().note())
     told = {"training": how} | ({"batch": smaller} if smaller else {})
+    task.net = recipe.finish(task.net)
     return _model(rows, replace(recipe, notes={**recipe.notes, **told}), task, run, budget.threads)
 
 
@@ -347,8 +357,7 @@ def _lifted(rows: Fold, net: nn.Module, chunk: int) -> Bend | None:
 def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int) -> Model:
     """Export the net, compare the graph with it, and wrap both with the notes."""
     rows = replace(rows, bend=_lifted(rows, task.net, recipe.chunk))
-    data = _graph(rows, task.net)
-    _compare(rows, recipe.name, task.net, data, threads)
+    data = written(rows, recipe.name, task.net, threads)
     epochs = run.position
     patient = 0 < recipe.patience <= run.best[1]  # it ended because nothing more was gained
     stopped = epochs < run.plan.epochs and not patient and not run.trouble
@@ -367,6 +376,17 @@ def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int)
         notes["trouble"] = run.trouble
     member = Member(recipe.name, recipe.name, 1.0, rows.encoding, data, notes)
     return Model(rows.goal, rows.classes, (member,))
+
+
+def written(rows: Fold, name: str, net: nn.Module, threads: int = 1) -> bytes:
+    """Return the graph of a net, which was found to answer as the net does.
+
+    Raises:
+        TrainError: It cannot be written, or answers otherwise.
+    """
+    data = _graph(rows, net)
+    _compare(rows, name, net, data, threads)
+    return data
 
 
 def _graph(rows: Fold, net: nn.Module) -> bytes:

@@ -81,6 +81,10 @@ class Feed:
         Raises:
             SpecError: The model reads another shape, or there are not as many means as numbers.
         """
+        if original.reading is not None:
+            # Rows of any length: 0 keeps what is there.
+            nothing, one = np.zeros((), np.float32), np.ones((), np.float32)
+            return cls(reading, nothing, one, False, tuple(side or 0 for side in reading.shape))
         raw = reading.shape
         layout = file.layout if file.layout != "auto" else _layout(original.shape, raw)
         turned = len(raw) == 3 and layout in ("channels_last", "flat")
@@ -109,7 +113,8 @@ class Feed:
         x = (np.where(np.isnan(raw), self.reading.fill, raw) - self.mean) / self.scale
         if self.turned:
             x = np.moveaxis(x, 1, -1)
-        x = np.ascontiguousarray(x, dtype=np.float32).reshape(-1, *self.shape)
+        x = np.ascontiguousarray(x, dtype=np.float32)
+        x = x.reshape(len(x), *(self.shape if all(self.shape) else x.shape[1:]))
         return Sample(x, self._filled(frame, raw))
 
     def _filled(self, frame: pl.DataFrame, raw: NDArray[np.float32]) -> pl.DataFrame:

@@ -83,14 +83,9 @@ class ModelFile(ABC):
             SpecError: There is no such file, or it has another digest than was asked for.
         """
         place = folder / self.path
-        files = [place] if place.is_file() else sorted(p for p in place.rglob("*") if p.is_file())
-        if not files:
+        found = tree_digest(place)
+        if not found:
             raise SpecError("imported.no_file", path=self.path, folder=str(folder.resolve()))
-        if place.is_file():
-            found = _digest(place)
-        else:
-            parts = [f"{p.relative_to(place).as_posix()}\0{_digest(p)}" for p in files]
-            found = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         if self.sha256 and self.sha256.lower() != found:
             raise SpecError("imported.wrong_digest", path=self.path, expected=self.sha256.lower(),
                             received=found)  # fmt: skip
@@ -99,6 +94,15 @@ class ModelFile(ABC):
     def sources(self, folder: Path) -> str:
         """Return the digest of everything that decides what the model answers."""
         return self.fingerprint(folder)
+
+
+def tree_digest(place: Path) -> str:
+    """Return the SHA-256 digest of a file, or of all files of a folder; ``""`` if there is none."""
+    if place.is_file():
+        return _digest(place)
+    files = sorted(p for p in place.rglob("*") if p.is_file())
+    parts = [f"{p.relative_to(place).as_posix()}\0{_digest(p)}" for p in files]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest() if parts else ""
 
 
 def _digest(path: Path) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Json
+from lingqu.core.nouns import Dataset, Json
+
+if TYPE_CHECKING:
+    from lingqu.learn.imported.reading import Reading
 
 Output = Literal["auto", "probabilities", "logits", "values", "labels"]
 
@@ -57,6 +60,8 @@ class Original:
         means: What its numbers mean, as far as it says.
         gaps: Tells of a row of its columns, all numbers missing, whether it can be read.
         facts: What else is worth recording.
+        reading: Says of training rows how they become what it reads, where it reads them
+            otherwise than number by number.
     """
 
     export: Callable[[Sample], Exported]
@@ -68,3 +73,4 @@ class Original:
     means: Output = "auto"
     gaps: Callable[[pl.DataFrame], bool] = lambda row: False
     facts: Mapping[str, Json] = field(default_factory=dict)
+    reading: Callable[[Dataset], Reading] | None = None

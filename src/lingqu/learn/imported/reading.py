@@ -79,6 +79,8 @@ def read_columns(file: ModelFile, original: Original, train: Dataset) -> Reading
         SpecError: A column that the model reads is not there or of a kind that it cannot read,
             or they make another number of numbers.
     """
+    if original.reading is not None:
+        return original.reading(train)
     parts, notes = _parts(file, original, train)
     if any(part.column.kind == "image" for part in parts):
         return _picture(file, parts, train)

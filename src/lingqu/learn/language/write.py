@@ -1,58 +1,21 @@
-"""How a decoder writes: token by token, drawn from what it thinks likely.
+"""How a decoder writes while it is at hand as a net; a release writes by the same rule.
 
-Source: Fan, Lewis and Dauphin, 2018, arXiv:1805.04833 (the k likeliest); Holtzman et al., 2019,
-arXiv:1904.09751 (the likeliest that make up a share).
+The rule by which a token is drawn is `lingqu.release.replies.drawing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import numpy as np
 import torch
-from torch import Tensor
 
 from lingqu.core.errors import TrainError
 from lingqu.learn.deep.attention import Past
 from lingqu.learn.language.gpt import Gpt
+from lingqu.release.replies.drawing import Wish, drawn
 
-
-@dataclass(frozen=True)
-class Wish:
-    """How to write.
-
-    Args:
-        most: Most tokens to add.
-        temperature: 0 always takes the likeliest; 1 draws as the model thinks; more is bolder.
-        top_k: Only so many of the likeliest may be drawn; 0 for all.
-        top_p: Only the likeliest that make up this share may be drawn; 1 for all.
-        stop: Sequences of tokens at whose end it stops; they are written too.
-        seed: Of the draws.
-
-    Raises:
-        TrainError: A number is out of its range.
-    """
-
-    most: int = 100
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    stop: tuple[tuple[int, ...], ...] = ()
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        bounds = {
-            "most": (self.most >= 0, "≥ 0"),
-            "temperature": (self.temperature >= 0, "≥ 0"),
-            "top_k": (self.top_k >= 0, "≥ 0"),
-            "top_p": (0 < self.top_p <= 1, "> 0, ≤ 1"),
-        }
-        for option, (held, expected) in bounds.items():
-            if not held:
-                received = getattr(self, option)
-                raise TrainError(
-                    "deep.bad_number", option=option, received=received, expected=expected
-                )
+__all__ = ["Wish", "write"]
 
 
 def write(net: Gpt, begun: Sequence[int], wish: Wish) -> Iterator[int]:
@@ -78,7 +41,7 @@ def write(net: Gpt, begun: Sequence[int], wish: Wish) -> Iterator[int]:
     known = net.shape.tokens
     if not begun or not all(0 <= token < known for token in begun):
         raise TrainError("deep.bad_prompt", received=list(begun)[:8], expected=known - 1)
-    generator = torch.Generator().manual_seed(wish.seed)
+    generator = np.random.default_rng(wish.seed)
     text, past, fresh = list(begun), list[Past](), list(begun)[-net.shape.context :]
     net.eval()
     for _ in range(wish.most):
@@ -88,31 +51,9 @@ def write(net: Gpt, begun: Sequence[int], wish: Wish) -> Iterator[int]:
             fresh = text[-max(1, net.shape.context // 2) :] if full else text
         with torch.inference_mode():
             scores = net(torch.tensor([fresh]), past)[0, -1]
-        token = drawn(scores, wish, generator)
+        token = drawn(scores.numpy(), wish, generator)
         text.append(token)
         fresh = [token]
         yield token
-        if any(tuple(text[-len(end) :]) == end for end in wish.stop):
+        if wish.ends(text):
             return
-
-
-def drawn(scores: Tensor, wish: Wish, generator: torch.Generator) -> int:
-    """Return one token.
-
-    Args:
-        scores: Of each token, (V,), logits.
-        wish: How to draw.
-        generator: Draws.
-    """
-    if wish.temperature == 0:
-        return int(scores.argmax())
-    scores = scores / wish.temperature
-    if 0 < wish.top_k < len(scores):
-        least = scores.topk(wish.top_k).values[-1]
-        scores = scores.masked_fill(scores < least, -torch.inf)
-    if wish.top_p < 1:
-        ordered, places = scores.sort(descending=True, stable=True)
-        shares = ordered.softmax(0)
-        spare = shares.cumsum(0) - shares >= wish.top_p  # those before it are enough
-        scores = scores.index_fill(0, places[spare], -torch.inf)
-    return int(torch.multinomial(scores.softmax(0), 1, generator=generator))

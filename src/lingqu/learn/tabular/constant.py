@@ -30,7 +30,7 @@ class Constant:
     """
 
     name: ClassVar[str] = "constant"
-    tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
+    tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress", "verify"})
     kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
     engine: ClassVar[str] = "numpy"
 

@@ -29,7 +29,8 @@ def text_of(series: pl.Series, column: Column, where: str) -> pl.Series:
         return series.struct.json_encode()
     if isinstance(dtype, pl.List) and dtype.inner == pl.String:
         return series.list.join(" ")
-    if isinstance(dtype, pl.List) and column.role == "ignored":
+    records = isinstance(dtype, pl.List) and isinstance(dtype.inner, pl.Struct)
+    if isinstance(dtype, pl.List) and (records or column.role == "ignored"):
         record = pl.struct(cells=series).struct.json_encode()
         listed = record.str.strip_prefix('{"cells":').str.strip_suffix("}")
         return pl.select(pl.when(series.is_not_null()).then(listed)).to_series()

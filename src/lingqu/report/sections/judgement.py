@@ -9,7 +9,7 @@ from lingqu.core.metric_table import CUSTOM, PARAMETERS
 from lingqu.report import svg
 from lingqu.report.axes import Point
 from lingqu.report.markup import Html, both, figure, interval, join, pair, say, tag
-from lingqu.report.sections import regions
+from lingqu.report.sections import regions, see
 from lingqu.report.sections.scores import is_error
 from lingqu.report.sections.trials import draw as trials
 from lingqu.report.tables import Head, chart, named, part, row, table
@@ -29,6 +29,7 @@ def draw(document: Document) -> Html:
         [
             _metrics(findings),
             _confusion(evidence),
+            see.confused(document),
             _classes(evidence.get("per_class", ())),
             regions.draw(findings),
             _pictures(evidence, document.get("calibration", ())),

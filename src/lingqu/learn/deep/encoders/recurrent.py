@@ -17,11 +17,45 @@ from lingqu.learn.deep.attention import mean_of
 _CELLS: dict[str, type[nn.LSTM | nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
 
-class Recurrent(nn.Module):
-    """Words → one vector, (B, T) → (B, 2 · width): the mean and the largest of all places.
+class BothWays(nn.Module):
+    """Places → what each says among the others, (B, T, C) → (B, T, C): read from both ends.
 
     A text is turned round by itself, not with the empty places behind it, so that its answer does
     not depend on the length of its neighbours.
+
+    Args:
+        width: Numbers of a place, even.
+        layers: Layers.
+        cell: ``lstm`` or ``gru``.
+        dropout: Share that is hidden in training.
+
+    Example:
+        >>> BothWays(8, 1)(torch.zeros(1, 3, 8), torch.tensor([[True, True, False]])).shape
+        torch.Size([1, 3, 8])
+    """
+
+    def __init__(
+        self, width: int, layers: int, cell: Literal["lstm", "gru"] = "lstm", dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        make, half = _CELLS[cell], width // 2
+        self.onward = nn.ModuleList(make(width, half, batch_first=True) for _ in range(layers))
+        self.backward_ = nn.ModuleList(make(width, half, batch_first=True) for _ in range(layers))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, there: Tensor) -> Tensor:
+        x = self.dropout(x)
+        turn = _turned(there).unsqueeze(2).expand(-1, -1, x.shape[2])  # (B, T, C)
+        for onward, backward in zip(self.onward, self.backward_, strict=True):
+            left, _ = onward(x)  # (B, T, C/2)
+            right, _ = backward(x.gather(1, turn))
+            right = right.gather(1, turn[:, :, : right.shape[2]])
+            x = self.dropout(torch.cat([left, right], 2))  # (B, T, C)
+        return x
+
+
+class Recurrent(nn.Module):
+    """Words → one vector, (B, T) → (B, 2 · width): the mean and the largest of all places.
 
     Args:
         words: How many numbers a word may have; 0 is none.
@@ -46,20 +80,11 @@ class Recurrent(nn.Module):
         super().__init__()
         self.words = nn.Embedding(words, width)
         nn.init.normal_(self.words.weight, std=0.1)
-        make, half = _CELLS[cell], width // 2
-        self.onward = nn.ModuleList(make(width, half, batch_first=True) for _ in range(layers))
-        self.backward_ = nn.ModuleList(make(width, half, batch_first=True) for _ in range(layers))
-        self.dropout = nn.Dropout(dropout)
+        self.places = BothWays(width, layers, cell, dropout)
 
     def forward(self, ids: Tensor) -> Tensor:
         there = ids > 0  # (B, T)
-        x = self.dropout(self.words(ids))  # (B, T, C)
-        turn = _turned(there).unsqueeze(2).expand(-1, -1, x.shape[2])  # (B, T, C)
-        for onward, backward in zip(self.onward, self.backward_, strict=True):
-            left, _ = onward(x)  # (B, T, C/2)
-            right, _ = backward(x.gather(1, turn))
-            right = right.gather(1, turn[:, :, : right.shape[2]])
-            x = self.dropout(torch.cat([left, right], 2))  # (B, T, C)
+        x = self.places(self.words(ids), there)
         most = x.masked_fill(~there.unsqueeze(2), -1.0).max(1).values  # cells answer above -1
         return torch.cat([mean_of(x, there), most], 1)
 

@@ -1,0 +1,1 @@
+"""The task detect: which objects are in a picture, and where. Learners, and how they read rows."""

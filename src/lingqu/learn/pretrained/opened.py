@@ -1,0 +1,28 @@
+"""A folder and what is asked of it → an encoder."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lingqu.learn.pretrained.encoder import Pooling, Reader, Viewer, body_of
+from lingqu.learn.pretrained.folder import Folder
+from lingqu.learn.pretrained.net import Encoder
+
+
+def encoder_of(
+    folder: Folder, shape: tuple[int, ...], pooling: Literal["auto", "mean", "first"] = "auto"
+) -> Encoder:
+    """Return the encoder of a folder in its evaluation form, with the weights that it came with.
+
+    Args:
+        folder: Of texts or pictures.
+        shape: Of pictures, (C, H, W); empty for texts.
+        pooling: How one vector is made of many; ``auto`` as the folder says.
+
+    Raises:
+        SpecError: The weights are not those of the configuration.
+    """
+    way: Pooling = folder.pooling if pooling == "auto" else pooling
+    body = body_of(folder)
+    made: Encoder = Reader(body, way) if not shape else Viewer(body, shape, folder.pictures, way)
+    return made.eval()

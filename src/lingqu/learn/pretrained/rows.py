@@ -1,0 +1,144 @@
+"""Columns as a pre-trained encoder reads them, beside what a linear model reads of the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from numpy.typing import NDArray
+
+from lingqu.core.errors import DataError, SpecError, TrainError
+from lingqu.core.i18n import Language, both
+from lingqu.core.nouns import Dataset, Json
+from lingqu.core.schema import Column, Schema, present
+from lingqu.learn.pretrained.encoder import sides
+from lingqu.learn.pretrained.folder import Folder
+from lingqu.release.encode import VERSION, layout
+from lingqu.release.learn_blocks import linear_blocks, readable
+from lingqu.release.pictures import reduced_size
+from lingqu.release.pieces import joined, lengths, opened, pieces_block
+
+FOUND = "lingqu.found"
+"""Column of what the encoder found, for the head that is fitted to it."""
+_EIGHT_BITS = 100.0, 255.0
+"""Between these lies the lightest pixel that was seen, where pixels have eight bits."""
+_log = logging.getLogger("lingqu.learn")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the columns of training rows become one tensor.
+
+    Args:
+        encoding: A table of numbers, then what the encoder reads.
+        table: Width of the table.
+        read: Columns that the encoder reads.
+        shape: Of pictures, (C, H, W); empty for texts.
+        notes: What is to be said of it, in both languages.
+    """
+
+    encoding: dict[str, Json]
+    table: int
+    read: tuple[str, ...]
+    shape: tuple[int, ...] = ()
+    notes: tuple[Mapping[Language, str], ...] = ()
+
+    def found(self, dataset: Dataset, vectors: NDArray[Any]) -> Dataset:
+        """Return rows with what the encoder found in place of the columns that it reads."""
+        width = vectors.shape[1]
+        column = pl.Series(FOUND, vectors, dtype=pl.Array(pl.Float32, width))
+        frame = dataset.frame.drop(self.read).with_columns(column)
+        others = [c for c in dataset.schema if c.name not in self.read]
+        schema = Schema((*others, Column(FOUND, "vector", shape=(width,))))
+        return Dataset(frame, schema, dataset.name)
+
+
+def reading(train: Dataset, folder: Folder, context: int = 0) -> Reading:
+    """Learn from training rows how columns become numbers.
+
+    Args:
+        train: Training rows.
+        folder: Says what the encoder reads.
+        context: Most pieces of a text, longer ones are cut; 0 for as many as the model reads, and
+            then longer ones are refused.
+
+    Raises:
+        SpecError: There is no column that the encoder reads, or it cannot read so many pieces.
+        DataError: There are no rows, or no columns that can be read.
+        TrainError: Texts are longer than the model reads, and nobody said that they may be cut.
+    """
+    if not len(train):
+        raise DataError("release.no_rows", where=f"`reading({train.name})`")
+    used = [c for c in present(train.schema.features, train.frame) if c.kind in readable("linear")]
+    kinds = ", ".join(sorted({column.kind for column in used})) or "-"
+    if not used:
+        raise DataError("release.no_features", style="pretrained", received=kinds,
+                        expected=", ".join(sorted(readable("linear"))))  # fmt: skip
+    mine = [column for column in used if column.kind == folder.reads]
+    if not mine:
+        raise SpecError("pretrained.no_column", path=folder.path.name, reads=folder.reads,
+                        received=kinds)  # fmt: skip
+    mine = mine[:1] if folder.reads == "image" else mine
+    others = [column for column in used if column not in mine]
+    blocks = linear_blocks(train.frame, others) if others else []
+    notes: list[Mapping[Language, str]] = []
+    shape: tuple[int, ...] = ()
+    if folder.reads == "text":
+        block, notes = _pieces(train.frame, [c.name for c in mine], folder, context)
+    else:
+        block, shape = _picture(mine[0], folder)
+    blocks = [*blocks, block]
+    place = layout({"blocks": blocks})[-1][1]
+    names = {column.name for column in used}
+    encoding: dict[str, Json] = {
+        "version": VERSION, "style": "pretrained", "tensor": "x",
+        "shape": [None] if folder.reads == "text" else [place.stop], "blocks": blocks,
+        "left_out": [c.name for c in train.schema.features if c.name not in names],
+    }  # fmt: skip
+    return Reading(encoding, place.start, tuple(c.name for c in mine), shape, tuple(notes))
+
+
+def _pieces(
+    frame: pl.DataFrame, names: list[str], folder: Folder, context: int
+) -> tuple[dict[str, Json], list[Mapping[Language, str]]]:
+    """Return the block of the texts; count those that are too long."""
+    if not 0 <= context <= folder.longest:
+        raise SpecError("pretrained.bad_context", received=context, path=folder.path.name,
+                        expected=folder.longest)  # fmt: skip
+    most = context or folder.longest
+    block = pieces_block(names, folder.tokeniser, most, bool(context))
+    texts = joined([frame.get_column(name) for name in names])
+    counts = lengths(texts, opened(block["tokenizer"]))
+    long = int((counts > most).sum())
+    if not long:
+        return block, []
+    if not context:
+        raise TrainError("pretrained.too_long", rows=long, of=len(texts), expected=most,
+                         received=int(counts.max()))  # fmt: skip
+    _log.info("%d of %d texts were cut to %d pieces", long, len(texts), most)
+    return block, [both("pretrained.note_cut", rows=long, of=len(texts), length=most)]
+
+
+def _picture(column: Column, folder: Folder) -> tuple[dict[str, Json], tuple[int, ...]]:
+    """Return the block of a picture, from 0 to 1 and no larger than the encoder sees it."""
+    shape, size = column.shape, sides(folder.pictures)
+    smaller = reduced_size(shape, max(size))
+    low, high = _ends(column)
+    channels = shape[2] if len(shape) == 3 else 1
+    block: dict[str, Json] = {
+        "type": "pixels", "column": column.name, "shape": list(shape),
+        "size": list(smaller) if smaller != tuple(shape[:2]) else None, "grey": False,
+        "channels_first": True, "mean": low, "scale": (high - low) or 1.0,
+    }  # fmt: skip
+    return block, (channels, *smaller)
+
+
+def _ends(column: Column) -> tuple[float, float]:
+    """Return what is black and what is white: of eight bits 0 and 255, whatever was seen."""
+    low, high = column.low, column.high
+    if low is None or high is None or (low >= 0 and _EIGHT_BITS[0] < high <= _EIGHT_BITS[1]):
+        return 0.0, _EIGHT_BITS[1]
+    return float(low), float(high)

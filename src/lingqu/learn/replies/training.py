@@ -1,0 +1,115 @@
+"""One training of a net whose answers are replies: what every learner of them does alike."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from torch import Tensor
+
+from lingqu.core.errors import TrainError
+from lingqu.core.nouns import Json
+from lingqu.core.ports import Budget, Progress
+from lingqu.learn import device
+from lingqu.learn.deep.supervised import seeded
+from lingqu.learn.listeners import Listener, early_stop, report, time_limit
+from lingqu.learn.loop import Data, Plan, Run, Task, fit
+from lingqu.learn.meter import Meter
+from lingqu.learn.smaller import with_room
+
+_log = logging.getLogger("lingqu.learn")
+T = TypeVar("T", bound=Task)
+
+
+@dataclass(frozen=True)
+class Training(Generic[T]):
+    """What is trained, on what, and how it is judged.
+
+    Args:
+        name: Catalogue name of the learner.
+        make: Makes the net; its first weights come from the plan's seed.
+        data: What the loop deals out.
+        sample: What the net is called with for one row: its work is counted on it.
+        judge: ``valid_loss`` and ``valid_score`` of a net on held-out rows; None where there are
+            none, as in a refit.
+        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
+    """
+
+    name: str
+    make: Callable[[], T]
+    data: Data
+    sample: tuple[Tensor, ...]
+    judge: Callable[[T], Mapping[str, float]] | None
+    patience: int = 0
+
+    def run(
+        self, plan: Plan, budget: Budget, progress: Progress, begun: float
+    ) -> tuple[T, dict[str, Json]]:
+        """Train a net until `budget.seconds` are over.
+
+        Args:
+            plan: How.
+            budget: What the whole fit may use.
+            progress: Gets one row per epoch.
+            begun: When the fit began, on the clock of `time.monotonic`: reading the rows counts.
+
+        Returns:
+            The net as it was best on held-out rows, in its evaluation form, and notes: the curve,
+            the epochs, how it was computed, and under ``settled`` what a refit needs.
+
+        Raises:
+            TrainError: The loss was never finite, or memory ran out even with half a batch.
+        """
+        end, meter = begun + budget.seconds, Meter()
+        (task, run, how), smaller = with_room(
+            lambda tried: self._trained(tried, budget.threads, end, progress), plan
+        )
+        if run.trouble and run.epoch == 0:
+            raise TrainError("deep.diverged", name=self.name, why=run.trouble,
+                             learning_rate=plan.learning_rate)  # fmt: skip
+        # Not a note: the same rows and seed must give the same model, byte for byte.
+        _log.info("training of %s: %s", self.name, meter.read().note())
+        told = {"training": how} | ({"batch": smaller} if smaller else {})
+        task.eval()
+        return task, {**_notes(run), **told}
+
+    def _trained(
+        self, plan: Plan, threads: int, end: float, progress: Progress
+    ) -> tuple[T, Run, dict[str, Json]]:
+        with seeded(plan.seed):
+            task = self.make()
+        effort = device.work(task, *self.sample) * plan.batch
+        precision, why = device.precision(plan.precision, effort)
+        plan = replace(plan, threads=device.threads(effort, threads), precision=precision)
+        judge = self.judge
+        on: list[Listener] = [report(progress, lambda _: {} if judge is None else judge(task))]
+        if judge is not None:
+            on.append(early_stop(lambda run: -run.curve[-1]["valid_loss"], self.patience))
+        on.append(time_limit(end - time.monotonic()))
+        told: dict[str, Json] = {
+            "device": device.found().type, "threads": plan.threads, "precision": precision,
+            "precision_why": why,
+        }  # fmt: skip
+        return task, fit(task, self.data, plan, on), told
+
+
+def _notes(run: Run) -> dict[str, Json]:
+    """Return what a report says of a training, and what a refit needs."""
+    best, age, _ = run.best
+    patient = age > 0 and run.stop
+    stopped = run.position < run.plan.epochs and not patient and not run.trouble
+    # Epochs after the best one taught nothing: a refit, which cannot see that, leaves them out.
+    useful = run.position - age if math.isfinite(best) else run.position
+    return {
+        "curve": run.curve,
+        "epochs": run.position,
+        "unfinished": stopped,
+        "cut_short": stopped and run.position < 0.5 * run.plan.epochs,
+        "parameters": sum(p.numel() for p in run.task.parameters()),
+        "settled": {"epochs": max(1, math.ceil(useful))},
+        **({"trouble": run.trouble} if run.trouble else {}),
+    }
