@@ -65,6 +65,16 @@ def _asked(
         assert described.status_code == 200 and '"beside"' in described.text
 
 
+def test_a_score_that_cannot_decide_is_refused_at_the_door(tmp_path: Path) -> None:
+    phrases(60).frame.write_csv(tmp_path / "commands.csv")
+    path = tmp_path / "channel.yaml"
+    path.write_text(CHANNEL.replace("budget", "metric: perplexity, budget"), encoding="utf-8")
+    with Workspace(tmp_path / ".lingqu") as workspace:
+        with pytest.raises(SpecError, match="chrf, bleu"):
+            workspace.run(path)
+        assert workspace.runs() == []
+
+
 def test_a_score_of_another_task_is_refused_at_the_door(tmp_path: Path) -> None:
     phrases(60).frame.write_csv(tmp_path / "commands.csv")
     path = tmp_path / "channel.yaml"

@@ -6,7 +6,8 @@ from lingqu.check.measures import ARGUMENTS, LIVE, MEASURES, known_measures
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
 from lingqu.core.metric_table import CUSTOM, NAMES, is_known, metric_of, named_by
-from lingqu.core.metrics import able
+from lingqu.core.metrics import able, names
+from lingqu.core.nouns import REPLIES
 from lingqu.core.ranking_names import measured, parse
 from lingqu.core.rules import Rule
 from lingqu.core.spec import Channel
@@ -50,12 +51,15 @@ def _refuse_metric(channel: Channel) -> None:
         return
     if train.task == "recommend" and parse(train.metric) is not None:
         return
-    if ":" in train.metric and train.task != "recommend":
+    # Replies are compared by what is always measured of them.
+    replies = train.task in REPLIES
+    if ":" in train.metric and train.task != "recommend" and not replies:
         own(train.metric)
         return
-    if is_known(train.metric) and metric_of(train.metric).fits(train.task):
+    fitting = names(train.task) if replies else able(train.task)
+    known = is_known(train.metric) and metric_of(train.metric).fits(train.task)
+    if known and (not replies or train.metric in fitting):
         return
-    fitting = able(train.task)
     if train.metric.partition("(")[0] in fitting:
         metric_of(train.metric)  # its own words say what is wrong with the number
     raise SpecError(
