@@ -16,6 +16,7 @@ from lingqu.check.see.last_layer import before_head, last_layer
 from lingqu.core.nouns import Member
 from lingqu.learn.deep.export import write as exported
 from lingqu.learn.deep.graph import write
+from lingqu.learn.tabular.graph import graph
 from lingqu.release.encode import encode, fit_encoding
 
 
@@ -55,6 +56,22 @@ def test_eight_bits_do_not_hide_it(tmp_path: Path) -> None:
     member = Member("net", "net", 1.0, fit_encoding(data, "linear"), model.SerializeToString())
     seen = last_layer(member, data.frame)
     assert seen is not None and seen.shape == (160, 5)
+
+
+def test_a_graph_that_computes_in_doubles_is_opened_too() -> None:
+    weights = np.random.default_rng(0).normal(size=(64, 5))
+    steps = [
+        ("MatMul", ["x", "first"], ["found"], {}),
+        ("Tanh", ["found"], ["t"], {}),
+        ("MatMul", ["t", "head"], ["values"], {}),
+    ]
+    made = graph(steps, {"first": weights, "head": np.ones((5, 1))}, 64, "values", double=True)
+    data = reads("photo")
+    encoding = fit_encoding(data, "linear")
+    seen = last_layer(Member("kernel", "kernel", 1.0, encoding, made), data.frame)
+    x = encode(data.frame, encoding)["x"].astype(np.float64)
+    assert seen is not None
+    np.testing.assert_allclose(seen, np.tanh(x @ weights), atol=1e-9)
 
 
 def test_a_tree_has_no_last_layer() -> None:

@@ -5,6 +5,7 @@ The graph of a release stays as it is. A copy is opened for as long as somebody 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,12 +13,13 @@ import numpy as np
 import onnx
 import polars as pl
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
 
+from lingqu.core.errors import GateError
 from lingqu.core.nouns import Member
 from lingqu.release.encode import encode
 from lingqu.release.session import open_session
 
+_log = logging.getLogger(__name__)
 HEADS = frozenset({"Gemm", "MatMul", "MatMulInteger"})
 """Operators that end a net."""
 _BEHIND = frozenset(
@@ -44,8 +46,13 @@ def last_layer(member: Member, frame: pl.DataFrame) -> NDArray[np.float64] | Non
     name = before_head(model)
     if name is None:
         return None
-    model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
-    session = open_session(model.SerializeToString(), 1)
+    # Its type is left to the runtime: in a net of eight bits it may be whole numbers.
+    model.graph.output.append(onnx.ValueInfoProto(name=name))
+    try:
+        session = open_session(model.SerializeToString(), 1)
+    except GateError as error:  # a model of somebody else's: the release does not hang on it
+        _log.info("the last layer of %s cannot be opened: %s", member.name, error)
+        return None
     tensor: str = member.encoding["tensor"]
     x = encode(frame, member.encoding)[tensor]
     starts = range(0, len(x), _PIECE)
@@ -60,6 +67,7 @@ def before_head(model: onnx.ModelProto) -> str | None:
     None where it is the input itself: then the head is all there is.
 
     Example:
+        >>> from onnx import TensorProto, helper
         >>> head = helper.make_node("Gemm", ["t", "weight"], ["raw"])
         >>> nodes = [helper.make_node("Relu", ["x"], ["t"]), head,
         ...          helper.make_node("Softmax", ["raw"], ["probabilities"])]
