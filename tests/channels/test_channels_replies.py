@@ -37,6 +37,9 @@ def test_a_text_is_learnt_judged_served_and_watched(tmp_path: Path) -> None:
         assert golden[0]["output"].keys() == {"prediction", "confidence", "nearest"}
         page = workspace.report(run.id).read_text(encoding="utf-8")
         assert "打开文件" in page or "打开页面" in page
+        samples = page[page.index('id="samples"') : page.index('id="findings"')]
+        # A text is no class: whether it is good enough is told by scores, not by a cross.
+        assert "test rows, spread" in samples and "✗" not in samples
         opened = workspace.deploy("commands")
         address, key = opened.outlets[0].address, opened.secrets["app"]
         try:

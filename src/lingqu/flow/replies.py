@@ -20,6 +20,7 @@ CHECKS = ("metrics", "efficiency")
 JUDGED = 2_000
 FEW_JUDGED = 300
 """Test rows that are judged at most; of texts, which some write word by word, fewer."""
+_FIRST = 4
 SHOWN = 40
 """Test rows that the report shows."""
 _NOT_OURS = frozenset({"optimise", "augment", "workers", "folds"})
@@ -81,9 +82,24 @@ def shown_replies(rows: Parts, said: Predictions) -> list[dict[str, Json]]:
                 "row": row,
                 **shown_row(schema, cells),
                 "truth": plain(cells[target.name]),
-                "prediction": told.said[row],
+                "prediction": in_words(told.said[row]),
                 "confidence": None if told.sure is None else float(told.sure[row]),
                 "right": None,
+                "reply": True,
             }
         )
     return shown
+
+
+def in_words(said: Json) -> str:
+    """Return an answer as one text: tags with blanks between, the first numbers of a vector.
+
+    Example:
+        >>> in_words(["N", "V"]), in_words([0.25] * 9), in_words("the canal")
+        ('N V', '0.25 0.25 0.25 0.25 … (9)', 'the canal')
+    """
+    if not isinstance(said, list):
+        return str(said)
+    if not all(isinstance(part, float) for part in said) or not said:
+        return " ".join(map(str, said))
+    return " ".join(f"{number:.3g}" for number in said[:_FIRST]) + f" … ({len(said)})"

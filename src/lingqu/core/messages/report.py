@@ -182,7 +182,7 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     ),
     "report.section_samples": ("Samples", "样例"),
     "report.lead_samples": (
-        "The first test rows, with what was true and what the model said.",
+        "Test rows, with what was true and what the model said.",
         "测试数据的前若干行：真实答案与模型的回答。",
     ),
     "report.section_findings": ("Findings", "发现"),
@@ -606,6 +606,10 @@ _JUDGEMENT: dict[str, tuple[str, str]] = {
     "report.in_truth": ("true: {truth}", "实为 {truth}"),
     "report.is_right": ("Right", "正确"),
     "report.is_wrong": ("Wrong", "错误"),
+    "report.replies_caption": (
+        "{count} test rows, spread over those that were judged.",
+        "从受评判的测试数据中均匀取出的 {count} 行。",
+    ),
     "report.samples_caption": (
         "The first {count} test rows.",
         "测试数据的前 {count} 行。",

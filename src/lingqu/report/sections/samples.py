@@ -22,15 +22,15 @@ def draw(document: Document) -> Html:
     samples = document.get("samples", ())
     if not samples:
         return tag("p", say("report.no_samples"))
-    if any(sample.get("image") for sample in samples):
+    if any(sample.get("image") and not sample.get("reply") for sample in samples):
         return _grid(samples)
     return _rows(samples, str(document.get("task", "")))
 
 
 def is_right(sample: Sample) -> bool | None:
-    """Return whether an answer is right; None for numbers, which are never quite."""
+    """Return whether an answer is right; None for numbers and texts, which are never quite."""
     said, true = sample.get("prediction"), sample.get("truth")
-    if said is None or true is None or isinstance(said, float):
+    if said is None or true is None or isinstance(said, float) or sample.get("reply"):
         return None
     # Truth is as the data have it, an answer is the name of a class: 7 and "7" are one.
     return str(said).lower() == str(true).lower()
@@ -106,7 +106,8 @@ def _rows(samples: Sequence[Sample], task: str) -> Html:
         cells = [told_row(sample.get("row")), figure(sample.get("truth")), said, judged]
         cells += [figure(sample.get("values", {}).get(name)) for name in values]
         rows.append(row(cells, head, class_="fail" if right is False else None))
-    caption = pair("report.samples_caption", count=len(samples))
+    key = "report.replies_caption" if samples[0].get("reply") else "report.samples_caption"
+    caption = pair(key, count=len(samples))
     return table(caption, head, rows, class_="tall")
 
 
