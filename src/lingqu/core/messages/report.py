@@ -183,7 +183,7 @@ _SECTIONS: dict[str, tuple[str, str]] = {
     "report.section_samples": ("Samples", "样例"),
     "report.lead_samples": (
         "Test rows, with what was true and what the model said.",
-        "测试数据的前若干行：真实答案与模型的回答。",
+        "测试数据的若干行：真实答案与模型的回答。",
     ),
     "report.section_findings": ("Findings", "发现"),
     "report.lead_findings": (
