@@ -7,7 +7,8 @@ import polars as pl
 
 from lingqu.core.errors import LingquError
 from lingqu.core.i18n import text
-from lingqu.core.nouns import Dataset, Model, Predictions
+from lingqu.core.nouns import Dataset, Model
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column
 from lingqu.release.predictor import Predictor
 

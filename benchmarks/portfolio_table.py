@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core import metrics
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 from lingqu.learn.ensemble import answer, average, greedy
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from lingqu.core import catalog
 from lingqu.core.i18n import both
-from lingqu.core.nouns import Dataset, Finding, Predictions, Subject
+from lingqu.core.nouns import Dataset, Finding, Subject
 from lingqu.core.ports import Check
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.release.profile import answers, count, fit_profile, signals
 

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from lingqu.check.drift import Drift
-from lingqu.core.nouns import Dataset, Finding, Predictions, Subject
+from lingqu.core.nouns import Dataset, Finding, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.release.profile import answers, count, fit_profile, merge
 

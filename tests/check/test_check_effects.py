@@ -6,7 +6,8 @@ import pytest
 
 from lingqu.check.effects import effect
 from lingqu.check.importance import Importance
-from lingqu.core.nouns import Dataset, Predictions, Subject
+from lingqu.core.nouns import Dataset, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 
 N = 400

@@ -19,7 +19,8 @@ from lingqu.check.metrics import Metrics
 from lingqu.check.performance import Performance
 from lingqu.check.robustness import Robustness
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Dataset, Finding, Predictions, Subject, Task
+from lingqu.core.nouns import Dataset, Finding, Subject, Task
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.govern.audio.log_mel import LogMel
 from lingqu.release.profile import count, fit_profile

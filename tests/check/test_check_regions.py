@@ -13,7 +13,8 @@ from lingqu.check.metrics import Metrics
 from lingqu.check.performance import Performance
 from lingqu.check.regions import inside_of
 from lingqu.core.metrics import wilson
-from lingqu.core.nouns import Dataset, Finding, Predictions, Subject
+from lingqu.core.nouns import Dataset, Finding, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.core.rules import parse
 from lingqu.core.schema import Column, Schema
 

@@ -19,7 +19,8 @@ from lingqu.check.see.chosen import Judged, confused, looked_at
 from lingqu.check.see.embedding import ROWS
 from lingqu.check.see.occlusion import on_words, pieces
 from lingqu.check.see.seen import seen
-from lingqu.core.nouns import Dataset, Predictions
+from lingqu.core.nouns import Dataset
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 
 

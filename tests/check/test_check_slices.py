@@ -10,7 +10,8 @@ from scipy import stats
 
 from lingqu.check.slice_search import _ranks, _tail, parts_of
 from lingqu.check.slices import Slices
-from lingqu.core.nouns import Dataset, Finding, Predictions, Subject
+from lingqu.core.nouns import Dataset, Finding, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 
 Where = Callable[[pl.DataFrame], NDArray[np.bool_]]

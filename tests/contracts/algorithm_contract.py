@@ -18,8 +18,9 @@ import pytest
 from lingqu.core import catalog
 from lingqu.core.errors import LingquError
 from lingqu.core.metrics import score
-from lingqu.core.nouns import CLASSES, Dataset, Model, Predictions
+from lingqu.core.nouns import CLASSES, Dataset, Model
 from lingqu.core.ports import Algorithm, Budget
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.release.encode import targets
 from lingqu.release.model import from_bytes, to_bytes

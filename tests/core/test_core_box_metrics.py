@@ -9,7 +9,7 @@ import pytest
 
 from lingqu.core import box_metrics as boxes
 from lingqu.core import metrics
-from lingqu.core.nouns import Predictions, Replies
+from lingqu.core.predictions import Predictions, Replies
 
 ONES = np.ones((1, 2))
 

@@ -8,7 +8,7 @@ import sklearn.metrics as sk
 
 from lingqu.core.confusion import Confusion
 from lingqu.core.metrics import metric
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 
 def test_sums_are_those_of_the_whole_matrix() -> None:

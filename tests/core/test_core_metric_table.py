@@ -16,7 +16,7 @@ from sklearn import metrics as sk
 from lingqu.core import metrics
 from lingqu.core.errors import SpecError
 from lingqu.core.metric_table import NAMES, PARAMETERS, is_known, metric_of
-from lingqu.core.nouns import Lists, Predictions
+from lingqu.core.predictions import Lists, Predictions
 
 
 def averaged(function: Any, average: str) -> Callable[..., float]:

@@ -12,7 +12,7 @@ from sklearn import metrics as sk
 
 from lingqu.core import metrics
 from lingqu.core.errors import SpecError
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 
 def classified(seed: int, n: int, k: int, ties: bool = True) -> tuple[np.ndarray, Predictions]:

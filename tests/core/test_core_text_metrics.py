@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lingqu.core import tag_metrics, text_metrics
 from lingqu.core.metrics import intervals, metric, names, score
-from lingqu.core.nouns import Predictions, Replies
+from lingqu.core.predictions import Predictions, Replies
 from lingqu.core.reply_metrics import truth_of, truths
 
 WANTED = ["the cat sat on the mat", "灵渠 是 古老的 运河，建于 秦代", "hello there", "a"]

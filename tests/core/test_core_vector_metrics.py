@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lingqu.core.metrics import greater_is_better, intervals, score
-from lingqu.core.nouns import Predictions, Replies
+from lingqu.core.predictions import Predictions, Replies
 from lingqu.core.reply_metrics import truths
 from lingqu.core.vector_metrics import ranks
 

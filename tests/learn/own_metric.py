@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 
 def second_class_found(y: Any, said: Predictions) -> float:

@@ -17,8 +17,9 @@ from tests.learn.learn_tables import classes, halves, values
 
 from lingqu.core import catalog
 from lingqu.core.metrics import loss, score
-from lingqu.core.nouns import Candidate, Dataset, Predictions
+from lingqu.core.nouns import Candidate, Dataset
 from lingqu.core.ports import Engine, Job, Outcome, Resources
+from lingqu.core.predictions import Predictions
 from lingqu.engine.budget import FIRST, OVER
 from lingqu.engine.local import LocalEngine
 from lingqu.engine.ready import wait_until_ready

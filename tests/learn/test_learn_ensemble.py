@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lingqu.core.metrics import loss, score
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 from lingqu.learn.calibrate import temper, temperature
 from lingqu.learn.ensemble import answer, average, greedy, judged_together, objective, row_losses
 from lingqu.learn.threshold import threshold

@@ -8,7 +8,8 @@ import pytest
 from tests.learn.test_learn_flag_battery import fit, odd
 
 from lingqu.core.metrics import score
-from lingqu.core.nouns import Dataset, Predictions
+from lingqu.core.nouns import Dataset
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.flag import CLASSES
 from lingqu.learn.flag.front import fit_front

@@ -12,7 +12,8 @@ from tests.learn.inline_engine import chosen
 from lingqu.core.errors import SpecError
 from lingqu.core.floors import Floor, floor_of, parse_optimise, tunes
 from lingqu.core.metrics import wilson
-from lingqu.core.nouns import Dataset, Predictions
+from lingqu.core.nouns import Dataset
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.core.spec import Channel
 from lingqu.learn.floor import cut_keeping, keeping

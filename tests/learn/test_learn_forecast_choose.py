@@ -17,8 +17,9 @@ from tests.learn.inline_engine import InlineEngine
 
 from lingqu.core.errors import DataError, LingquError, TrainError
 from lingqu.core.forecast_metrics import covered, mase, wql
-from lingqu.core.nouns import Dataset, Predictions
+from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Budget
+from lingqu.core.predictions import Predictions
 from lingqu.learn.choose import Choice
 from lingqu.learn.forecast.backtest import backtest
 from lingqu.learn.forecast.choose import choose_forecast

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from tests.learn.forecast_series import future, halves, one, shops
 from tests.learn.inline_engine import InlineEngine
 
-from lingqu.core.nouns import Model, Predictions
+from lingqu.core.nouns import Model
+from lingqu.core.predictions import Predictions
 from lingqu.learn.candidate import Fit
 from lingqu.learn.choose import Choice
 from lingqu.learn.folds import Folds

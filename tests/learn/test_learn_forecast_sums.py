@@ -17,7 +17,8 @@ from tests.learn.inline_engine import InlineEngine
 
 from lingqu.core.errors import DataError
 from lingqu.core.forecast_metrics import below, wql
-from lingqu.core.nouns import Dataset, Predictions
+from lingqu.core.nouns import Dataset
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.flow.forecast_rows import aligned
 from lingqu.learn.assemble import Choice

@@ -7,8 +7,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from lingqu.core.nouns import Member, Model, Predictions
+from lingqu.core.nouns import Member, Model
 from lingqu.core.ports import Job
+from lingqu.core.predictions import Predictions
 from lingqu.engine.budget import Deadline
 from lingqu.learn.candidate import Fit
 from lingqu.learn.folds import Folds

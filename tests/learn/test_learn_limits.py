@@ -11,7 +11,8 @@ from tests.learn.inline_engine import InlineEngine, chosen
 from tests.learn.learn_tables import classes, values
 
 from lingqu.core.errors import SpecError, TrainError
-from lingqu.core.nouns import Dataset, Predictions
+from lingqu.core.nouns import Dataset
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.limits import Groups, Limits, measured
 

@@ -11,7 +11,8 @@ from tests.learn.inline_engine import chosen
 
 from lingqu.check.metrics import Metrics
 from lingqu.core.metrics import score
-from lingqu.core.nouns import Dataset, Predictions, Subject
+from lingqu.core.nouns import Dataset, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.portfolio import portfolio
 from lingqu.learn.shift import share_of

@@ -12,8 +12,9 @@ from tests.learn.inline_engine import chosen
 from lingqu.check.metrics import Metrics
 from lingqu.core.errors import DataError, SpecError, TrainError
 from lingqu.core.metrics import score
-from lingqu.core.nouns import Dataset, Predictions, Subject
+from lingqu.core.nouns import Dataset, Subject
 from lingqu.core.ports import Budget
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.lists import lists_of
 from lingqu.learn.objectives import fitting, own_options

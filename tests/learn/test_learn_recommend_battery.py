@@ -17,8 +17,9 @@ from tests.learn.basket_tables import ITEMS, KNOWN, shop
 from lingqu.core import catalog
 from lingqu.core.errors import DataError, LingquError, SpecError, TrainError
 from lingqu.core.list_metrics import gains, places
-from lingqu.core.nouns import Dataset, Lists, Model
+from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Algorithm, Budget
+from lingqu.core.predictions import Lists
 from lingqu.core.schema import Column, Schema
 from lingqu.learn import ALGORITHMS
 from lingqu.learn.portfolio import FACTS

@@ -16,7 +16,8 @@ from tests.learn.inline_engine import InlineEngine, chosen
 from tests.learn.learn_tables import classes, values, with_column
 
 from lingqu.core.errors import SpecError
-from lingqu.core.nouns import Dataset, Model, Predictions, Region
+from lingqu.core.nouns import Dataset, Model, Region
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.folds import Folds
 from lingqu.learn.regions.attach import Regions

@@ -16,8 +16,9 @@ from tests.learn.reply_tables import sides, table_of
 
 from lingqu.core import catalog
 from lingqu.core.errors import DataError, LingquError
-from lingqu.core.nouns import REPLIES, Dataset, Model, Replies, Task
+from lingqu.core.nouns import REPLIES, Dataset, Model, Task
 from lingqu.core.ports import Algorithm, Budget
+from lingqu.core.predictions import Replies
 from lingqu.core.reply_metrics import USUAL
 from lingqu.core.schema import Column, Schema
 from lingqu.learn import ALGORITHMS

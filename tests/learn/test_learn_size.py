@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from tests.learn.inline_engine import InlineEngine, chosen
 from tests.learn.learn_tables import classes, rows, values
 
-from lingqu.core.nouns import Member, Model, Predictions
+from lingqu.core.nouns import Member, Model
+from lingqu.core.predictions import Predictions
 from lingqu.core.train_section import TrainSection
 from lingqu.learn.candidate import ALL, Fit, noted
 from lingqu.learn.effort import effort_s

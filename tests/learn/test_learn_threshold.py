@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.learn.inline_engine import chosen
 
 from lingqu.core.metrics import loss, score
-from lingqu.core.nouns import Dataset, Member, Model, Predictions
+from lingqu.core.nouns import Dataset, Member, Model
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.candidate import Fit
 from lingqu.learn.folds import Folds

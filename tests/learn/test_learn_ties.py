@@ -7,7 +7,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from lingqu.core.nouns import Member, Model, Predictions
+from lingqu.core.nouns import Member, Model
+from lingqu.core.predictions import Predictions
 from lingqu.learn.candidate import Fit
 from lingqu.learn.folds import Folds
 from lingqu.learn.lane import Lane

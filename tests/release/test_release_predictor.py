@@ -11,7 +11,8 @@ from PIL import Image
 from tests.release.release_samples import CLASSES, TEN, digits, ensemble, member, people
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Model, Predictions
+from lingqu.core.nouns import Model
+from lingqu.core.predictions import Predictions
 from lingqu.govern.impute import Impute
 from lingqu.release import predictor as module
 from lingqu.release.predictor import Predictor, Runner, columns, predict_model

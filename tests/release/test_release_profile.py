@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.release.profile import LEVELS, answers, count, fit_profile, merge, signals
 

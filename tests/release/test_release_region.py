@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.release.release_samples import TEN, digits, ensemble, member, people
 
 from lingqu.core.errors import GateError
-from lingqu.core.nouns import Dataset, Finding, Model, Predictions, Region
+from lingqu.core.nouns import Dataset, Finding, Model, Region
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.outlets.client import _rows
 from lingqu.outlets.forms import metadata, rows_in, rows_out, tensors_out

@@ -7,7 +7,8 @@ import polars as pl
 from tests.learn.scene_tables import scenes
 from tests.report.report_documents import document
 
-from lingqu.core.nouns import Dataset, Predictions, Replies
+from lingqu.core.nouns import Dataset
+from lingqu.core.predictions import Predictions, Replies
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.detects import SHOWN, shown_scenes
 from lingqu.report.html import render

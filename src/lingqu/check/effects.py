@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Json, Predictions
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column
 
 Floats = NDArray[np.float64]

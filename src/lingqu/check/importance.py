@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from lingqu.check.effects import KINDS, effect
 from lingqu.check.truth import Labelled, labelled, right, unknown, why
 from lingqu.core import metrics
-from lingqu.core.nouns import Finding, Json, Predictions, Subject
+from lingqu.core.nouns import Finding, Json, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, present
 from lingqu.release.media import pixels
 

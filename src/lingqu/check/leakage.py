@@ -15,7 +15,8 @@ from lingqu.check.recommend import taken_before
 from lingqu.check.rows import fingerprints, nearest, points, record
 from lingqu.check.truth import truth, unknown, why
 from lingqu.core import metrics
-from lingqu.core.nouns import CLASSES, REPLIES, Dataset, Finding, Json, Predictions, Subject
+from lingqu.core.nouns import CLASSES, REPLIES, Dataset, Finding, Json, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, present
 
 _PAIRS = 20

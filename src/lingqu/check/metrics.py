@@ -16,7 +16,8 @@ from lingqu.check.regions import region_findings
 from lingqu.check.truth import Labelled, finite, labelled, unknown, why
 from lingqu.core import metrics
 from lingqu.core.metric_table import CUSTOM, subject_of
-from lingqu.core.nouns import Finding, Json, Predictions, Subject
+from lingqu.core.nouns import Finding, Json, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.core.reply_metrics import NATS
 
 _POINTS = 400

@@ -14,7 +14,8 @@ from scipy import sparse
 from lingqu.check.truth import unknown, why
 from lingqu.core import metrics
 from lingqu.core.list_metrics import by_user, places
-from lingqu.core.nouns import Dataset, Finding, Json, Lists, Predictions, Subject
+from lingqu.core.nouns import Dataset, Finding, Json, Subject
+from lingqu.core.predictions import Lists, Predictions
 from lingqu.core.ranking_names import KINDS
 from lingqu.release.baskets.rows import counted
 

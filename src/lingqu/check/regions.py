@@ -11,7 +11,8 @@ from lingqu.check.fairness import grouped
 from lingqu.check.truth import Labelled, finite
 from lingqu.core import metrics
 from lingqu.core.forecast_metrics import covered
-from lingqu.core.nouns import Finding, Json, Predictions, Subject
+from lingqu.core.nouns import Finding, Json, Subject
+from lingqu.core.predictions import Predictions
 
 LEAST = 30
 """Rows of a class or group that is judged by itself."""

@@ -14,7 +14,8 @@ from lingqu.check import perturb
 from lingqu.check.truth import Labelled, labelled, right, unknown, why
 from lingqu.core import metrics
 from lingqu.core.errors import LingquError
-from lingqu.core.nouns import Finding, Predictions, Subject
+from lingqu.core.nouns import Finding, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Kind, present
 
 Change = Callable[[pl.Series, Column, np.random.Generator], pl.Series]

@@ -10,7 +10,8 @@ import polars as pl
 from lingqu.check.truth import truth, unknown, why
 from lingqu.core import metrics
 from lingqu.core.forecast_metrics import covered, wql
-from lingqu.core.nouns import Finding, Json, Predictions, Subject
+from lingqu.core.nouns import Finding, Json, Subject
+from lingqu.core.predictions import Predictions
 from lingqu.release.series.sums import SUM, Sums, emptied, starts_of, with_sums
 
 

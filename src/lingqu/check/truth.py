@@ -10,7 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.i18n import text
-from lingqu.core.nouns import Finding, Json, Predictions, Replies, Subject
+from lingqu.core.nouns import Finding, Json, Subject
+from lingqu.core.predictions import Predictions, Replies
 from lingqu.core.reply_metrics import truths
 
 

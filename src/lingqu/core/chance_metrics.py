@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import SpecError
 from lingqu.core.label_metrics import ratio
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 Floats = NDArray[np.float64]
 Formula = Callable[[NDArray[Any], Predictions, int, Floats], Floats]

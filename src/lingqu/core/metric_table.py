@@ -18,8 +18,8 @@ from lingqu.core.confusion import Confusion
 from lingqu.core.errors import SpecError
 from lingqu.core.forecast_metrics import FORMULAS
 from lingqu.core.label_metrics import OF_MATRIX, OfMatrix, averaged
-from lingqu.core.nouns import Predictions
 from lingqu.core.order_metrics import OfLists, mean_precision, ndcg, over_lists, taken_at
+from lingqu.core.predictions import Predictions
 from lingqu.core.ranking_names import parse
 from lingqu.core.reply_metrics import REPLY, TASKS
 from lingqu.core.units import number_text

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.metric_table import NAMES, OWN, Formula, Metric, metric_of
-from lingqu.core.nouns import VALUES, Predictions, Task
+from lingqu.core.nouns import VALUES, Task
+from lingqu.core.predictions import Predictions
 from lingqu.core.ranking_names import names as ranking_names
 from lingqu.core.ranking_names import parse
 from lingqu.core.reply_metrics import USUAL

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.list_metrics import gains, places
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

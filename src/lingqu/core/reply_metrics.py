@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core import box_metrics, tag_metrics, text_metrics, vector_metrics
-from lingqu.core.nouns import TEXTS, Json, Predictions, Task
+from lingqu.core.nouns import TEXTS, Json, Task
+from lingqu.core.predictions import Predictions
 
 Floats = NDArray[np.float64]
 Formula = Callable[[NDArray[Any], Predictions, int, Floats], Floats]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 Floats = NDArray[np.float64]
 Formula = Callable[[NDArray[Any], Predictions, int, Floats], Floats]

@@ -14,7 +14,8 @@ from lingqu.check.see.seen import seen
 from lingqu.core import catalog, digest
 from lingqu.core.metric_table import is_known, named_by
 from lingqu.core.metrics import names
-from lingqu.core.nouns import REPLIES, Finding, Json, Model, Predictions, Subject, Task
+from lingqu.core.nouns import REPLIES, Finding, Json, Model, Subject, Task
+from lingqu.core.predictions import Predictions
 from lingqu.core.spec import Channel
 from lingqu.flow.data_served import watched
 from lingqu.flow.data_stage import Parts

@@ -9,7 +9,8 @@ import numpy as np
 
 from lingqu.check.see.picture import picture
 from lingqu.core.box_metrics import counts
-from lingqu.core.nouns import Json, Predictions
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Predictions
 from lingqu.flow.data_stage import Parts
 from lingqu.release.media import pixels
 from lingqu.release.replies.boxes import size_of

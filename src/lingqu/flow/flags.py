@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lingqu.core.nouns import Dataset, Json, Predictions
+from lingqu.core.nouns import Dataset, Json
+from lingqu.core.predictions import Predictions
 from lingqu.core.train_section import TrainSection
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.shown import plain, shown_row

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from lingqu.core.nouns import Dataset, Json, Model, Predictions
+from lingqu.core.nouns import Dataset, Json, Model
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Schema
 from lingqu.core.train_section import TrainSection
 from lingqu.flow.data_stage import Parts

@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from lingqu.core.list_metrics import places
-from lingqu.core.nouns import Dataset, Json, Model, Predictions
+from lingqu.core.nouns import Dataset, Json, Model
+from lingqu.core.predictions import Predictions
 from lingqu.core.train_section import TrainSection
 from lingqu.flow.data_stage import Parts
 from lingqu.learn.assemble import Choice

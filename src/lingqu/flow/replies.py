@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lingqu.core.nouns import REPLIES, TEXTS, Dataset, Json, Predictions, Task
+from lingqu.core.nouns import REPLIES, TEXTS, Dataset, Json, Task
+from lingqu.core.predictions import Predictions
 from lingqu.core.reply_metrics import truths
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.shown import plain, shown_row

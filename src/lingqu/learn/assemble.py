@@ -13,7 +13,8 @@ from lingqu.core.errors import TrainError
 from lingqu.core.floors import COMPLEMENT, Floor, floor_of
 from lingqu.core.i18n import Language, Message, Phrase, both, each, joined, text
 from lingqu.core.metrics import greater_is_better, loss
-from lingqu.core.nouns import Candidate, Json, Member, Model, Predictions, Task
+from lingqu.core.nouns import Candidate, Json, Member, Model, Task
+from lingqu.core.predictions import Predictions
 from lingqu.learn.account import account, in_words
 from lingqu.learn.beside import Judge, best_first
 from lingqu.learn.calibrate import temper, temperature

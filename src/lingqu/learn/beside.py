@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core import metrics
-from lingqu.core.nouns import Candidate, Predictions
+from lingqu.core.nouns import Candidate
+from lingqu.core.predictions import Predictions
 from lingqu.learn.standings import Standings
 
 Weights = Mapping[str, float]

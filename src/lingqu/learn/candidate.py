@@ -20,8 +20,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core import catalog
-from lingqu.core.nouns import Dataset, Json, Member, Model, Predictions
+from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.core.ports import EVIDENCE, KEEP, REASON, Budget, Outcome, Progress
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Schema
 from lingqu.learn.folds import Folds, Rows
 from lingqu.learn.shared_words import worded, write_rows

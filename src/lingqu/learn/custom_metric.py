@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import SpecError
 from lingqu.core.metric_table import OWN, Formula, Metric, metric_of
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 
 def known(name: str) -> str:

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from lingqu.core.i18n import Language, Message, both
 from lingqu.core.metrics import greater_is_better
-from lingqu.core.nouns import Dataset, Json, Model, Predictions, Task
+from lingqu.core.nouns import Dataset, Json, Model, Task
 from lingqu.core.ports import Engine, Job, Outcome, Progress
+from lingqu.core.predictions import Predictions
 from lingqu.engine.budget import Deadline
 from lingqu.learn import candidate
 from lingqu.learn.candidate import ALL, TASK, Fit

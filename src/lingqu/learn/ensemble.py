@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.metrics import loss
 from lingqu.core.metrics import metric as metric_named
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 from lingqu.core.value_metrics import LOSSES, RowLoss
 
 Rows = NDArray[np.int64]

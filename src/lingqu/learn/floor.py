@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.floors import COMPLEMENT, Floor
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 from lingqu.learn.threshold import counts_at, of_labels, scores_of
 
 Floats = NDArray[np.float64]

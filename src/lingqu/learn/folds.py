@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from lingqu.core.errors import TrainError
 from lingqu.core.metrics import score
 from lingqu.core.minhash import clusters
-from lingqu.core.nouns import CLASSES, Dataset, Predictions, Task
+from lingqu.core.nouns import CLASSES, Dataset, Task
+from lingqu.core.predictions import Predictions
 
 Rows = NDArray[np.int64]
 MANY = 100_000

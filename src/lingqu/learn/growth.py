@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from lingqu.core import metrics
 from lingqu.core.i18n import both
-from lingqu.core.nouns import Dataset, Json, Predictions
+from lingqu.core.nouns import Dataset, Json
 from lingqu.core.ports import Engine, Job, Outcome
+from lingqu.core.predictions import Predictions
 from lingqu.learn.candidate import GROWTH, TASK, write_pairs
 from lingqu.learn.folds import Rows
 from lingqu.learn.growth_words import Note, curve, in_words, joined, perfect

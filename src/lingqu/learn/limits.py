@@ -16,7 +16,8 @@ from lingqu.core.conditions import OPERATORS, Comparison
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import Message, Phrase, joined
 from lingqu.core.model_limits import MEASURES, parse_limit
-from lingqu.core.nouns import Dataset, Model, Predictions
+from lingqu.core.nouns import Dataset, Model
+from lingqu.core.predictions import Predictions
 from lingqu.learn.candidate import MANY, Fit
 from lingqu.release.encode import targets
 from lingqu.release.predictor import Runner

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from lingqu.core.floors import COMPLEMENT, Floor
 from lingqu.core.metrics import loss
-from lingqu.core.nouns import Json, Predictions
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Predictions
 from lingqu.learn.adjust import Adjustment
 from lingqu.learn.ensemble import answer, average, greedy, row_losses
 from lingqu.learn.floor import cut_keeping

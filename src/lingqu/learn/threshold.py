@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.confusion import Confusion
 from lingqu.core.metrics import metric as metric_named
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 _STEPS = np.linspace(0.005, 0.995, 199)
 _DECIDES = {"precision": "f1", "recall": "f1", "specificity": "balanced_accuracy"}

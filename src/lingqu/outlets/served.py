@@ -17,7 +17,8 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import CLASSES, REPLIES, VALUES, Json, Predictions, Replies
+from lingqu.core.nouns import CLASSES, REPLIES, VALUES, Json
+from lingqu.core.predictions import Predictions, Replies
 from lingqu.outlets.basket_reading import reader_of
 from lingqu.outlets.batching import ROWS, Batcher
 from lingqu.outlets.log import BASE, SIGNAL, Entry

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from lingqu.core.nouns import REPLIES, Json, Predictions
+from lingqu.core.nouns import REPLIES, Json
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.release.conform import conform
 from lingqu.release.frames import to_polars

@@ -16,8 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import REPLIES, VALUES, Json, Model, Predictions, Task
+from lingqu.core.nouns import REPLIES, VALUES, Json, Model, Task
 from lingqu.core.ports import Operator
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.release.blocks import REQUEST, STEP, UNIT
 from lingqu.release.conform import as_kind, read

@@ -26,7 +26,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Json, Predictions
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Predictions
 from lingqu.release.signals import answers, signals
 
 __all__ = ["answers", "count", "fit_profile", "merge", "signals"]

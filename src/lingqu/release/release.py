@@ -12,7 +12,8 @@ import orjson
 import polars as pl
 
 from lingqu.core.errors import GateError, SpecError
-from lingqu.core.nouns import Finding, Json, Predictions, Task
+from lingqu.core.nouns import Finding, Json, Task
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Schema
 from lingqu.release.frames import like, to_polars
 from lingqu.release.golden import Difference, differences, inputs_of

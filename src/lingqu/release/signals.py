@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Json, Predictions
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Predictions
 
 WORST = 12
 """Rows in the grid of mistakes."""

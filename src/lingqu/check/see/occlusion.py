@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.check.importance import edges
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 Answer = Callable[[pl.DataFrame], Predictions]
 PIECES = 40

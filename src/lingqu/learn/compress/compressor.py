@@ -17,8 +17,9 @@ from typing import Any, cast
 from lingqu.core.errors import GateError
 from lingqu.core.i18n import Language, Message, Phrase, both, each
 from lingqu.core.metrics import greater_is_better
-from lingqu.core.nouns import Json, Member, Model, Predictions
+from lingqu.core.nouns import Json, Member, Model
 from lingqu.core.ports import Engine, Job, Outcome
+from lingqu.core.predictions import Predictions
 from lingqu.engine.budget import Deadline
 from lingqu.learn.beside import Judge
 from lingqu.learn.candidate import EFFORT, Fit

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from lingqu.core import catalog
 from lingqu.core.errors import LingquError
-from lingqu.core.nouns import Dataset, Json, Member, Model, Predictions
+from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.core.ports import Budget, Progress
+from lingqu.core.predictions import Predictions
 from lingqu.learn.candidate import read_fold
 from lingqu.learn.compress.int8 import quantised
 from lingqu.learn.compress.made import Made

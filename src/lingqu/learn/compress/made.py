@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 
 
 class Speed(NamedTuple):

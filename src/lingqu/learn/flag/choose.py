@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError, SpecError, TrainError
 from lingqu.core.i18n import both
-from lingqu.core.nouns import Dataset, Json, Model, Predictions
+from lingqu.core.nouns import Dataset, Json, Model
 from lingqu.core.ports import Budget, Engine, Progress
+from lingqu.core.predictions import Predictions
 from lingqu.engine.budget import Deadline
 from lingqu.learn.assemble import Choice, Note
 from lingqu.learn.candidate import ALL, TASK

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 from lingqu.learn.candidate import ALL
 from lingqu.learn.contender import Contender
 from lingqu.learn.flag import CLASSES, SHOWN

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lingqu.core.metrics import score
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 from lingqu.learn.flag import CLASSES
 
 ROUNDS = 20

@@ -12,8 +12,9 @@ import numpy as np
 
 from lingqu.core.errors import SpecError
 from lingqu.core.i18n import both
-from lingqu.core.nouns import Dataset, Json, Member, Model, Predictions
+from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.core.ports import Budget, Engine, Progress
+from lingqu.core.predictions import Predictions
 from lingqu.core.ranking_names import parse, usual
 from lingqu.engine.budget import Deadline
 from lingqu.learn.assemble import Choice, Note

@@ -7,7 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Predictions, Region
+from lingqu.core.nouns import Region
+from lingqu.core.predictions import Predictions
 from lingqu.learn.regions.quantile import place_of
 
 _SLACK = 1e-6

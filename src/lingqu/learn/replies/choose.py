@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError, TrainError
 from lingqu.core.i18n import both
-from lingqu.core.nouns import TEXTS, Dataset, Json, Member, Model, Predictions, Task
+from lingqu.core.nouns import TEXTS, Dataset, Json, Member, Model, Task
 from lingqu.core.ports import Budget, Engine, Progress
+from lingqu.core.predictions import Predictions
 from lingqu.core.reply_metrics import USUAL
 from lingqu.engine.budget import Deadline
 from lingqu.learn.assemble import Choice, Note

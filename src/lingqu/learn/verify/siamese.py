@@ -22,8 +22,9 @@ from torch.nn import functional as F
 
 from lingqu.core.errors import TrainError
 from lingqu.core.metrics import score
-from lingqu.core.nouns import Dataset, Json, Member, Model, Predictions
+from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.core.ports import Budget, Progress
+from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Kind
 from lingqu.learn import costs, device
 from lingqu.learn.deep import export, graph

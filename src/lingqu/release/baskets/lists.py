@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Lists, Predictions
+from lingqu.core.predictions import Lists, Predictions
 from lingqu.release.baskets.block import BasketsBlock
 
 CELLS = 4_000_000

@@ -15,7 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import GateError
-from lingqu.core.nouns import Json, Replies
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Replies
 
 Run = Callable[[Sequence[str], Mapping[str, NDArray[Any]]], list[NDArray[Any]]]
 """Asks the graph: names of outputs, tensors by name → the outputs in that order."""

@@ -16,7 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.box_metrics import overlaps
-from lingqu.core.nouns import Json, Replies
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Replies
 from lingqu.release.media import NUMPY, image_in, named, pixels
 from lingqu.release.replies import Run
 

@@ -15,7 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Json, Replies
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Replies
 from lingqu.release.replies import Run, joined
 from lingqu.release.replies.alphabet import Alphabet
 from lingqu.release.replies.drawing import Wish, drawn

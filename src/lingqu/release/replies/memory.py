@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from lingqu.core.nouns import Json, Replies
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Replies
 from lingqu.release.ngrams import ngram_counts
 from lingqu.release.replies import Run, joined
 

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Json, Replies
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Replies
 from lingqu.core.text_metrics import word_spans
 from lingqu.release.replies import Run, joined
 

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import Json, Replies
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Replies
 from lingqu.core.reply_metrics import PARTNERS
 from lingqu.release.encode import Encoder
 from lingqu.release.ngrams import ngram_counts

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import Predictions
+from lingqu.core.predictions import Predictions
 from lingqu.release.blocks import REQUEST, numbers
 from lingqu.release.series.history import Floats, Ints, keys_of
 from lingqu.release.series.sums import SUM, Sums, named
