@@ -25,10 +25,11 @@ from lingqu.core import digest
 from lingqu.core.errors import DataError, GateError, StoreError
 from lingqu.core.nouns import Finding
 from lingqu.govern.impute import Impute
+from lingqu.release.answers import columns
 from lingqu.release.bundle import Contents, pack, read_manifest, to_json, verify
 from lingqu.release.golden import differences
 from lingqu.release.manifest import Manifest
-from lingqu.release.predictor import columns, predict_model
+from lingqu.release.predictor import predict_model
 from lingqu.release.release import Release
 from lingqu.release.sign import fingerprint, signature_file
 

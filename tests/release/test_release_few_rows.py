@@ -18,11 +18,12 @@ from lingqu.core.errors import DataError
 from lingqu.core.nouns import Model
 from lingqu.core.schema import Column, Schema
 from lingqu.govern.impute import Impute
+from lingqu.release.answers import columns
 from lingqu.release.conform import conform, read
 from lingqu.release.encode import Encoder, encode, fit_encoding
 from lingqu.release.few_rows import FEW, FewRows, frame_of
 from lingqu.release.frames import to_polars
-from lingqu.release.predictor import Predictor, columns
+from lingqu.release.predictor import Predictor
 from lingqu.release.reading import PLAIN, Reading
 
 MANY = 3 * FEW

@@ -12,9 +12,10 @@ from tests.release.release_samples import TEN, digits, ensemble, member, people
 
 from lingqu.core.nouns import Model
 from lingqu.core.schema import Column, Schema
+from lingqu.release.answers import columns
 from lingqu.release.frames import to_polars
 from lingqu.release.golden import differences, inputs_of, json_rows, make_golden
-from lingqu.release.predictor import Predictor, Runner, columns
+from lingqu.release.predictor import Predictor, Runner
 
 
 def test_rows_survive_json_and_the_answers_are_exact():

@@ -24,10 +24,11 @@ from lingqu.outlets.forms import metadata, rows_in, rows_out, tensors_out
 from lingqu.outlets.log import Entry
 from lingqu.outlets.openapi import document
 from lingqu.outlets.served import Served, frames
+from lingqu.release.answers import columns, set_members
 from lingqu.release.bundle import Contents, pack
 from lingqu.release.merge import _compare, merge
 from lingqu.release.model import from_bytes, load, save, to_bytes
-from lingqu.release.predictor import CHUNK, Runner, columns, predict_model, set_members
+from lingqu.release.predictor import CHUNK, Runner, predict_model
 from lingqu.release.profile import fit_profile, signals
 from lingqu.release.region import sets_of, with_ends
 from lingqu.release.release import Release

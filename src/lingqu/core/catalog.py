@@ -10,6 +10,7 @@ parties add entry points in the groups ``lingqu.sources``, ``lingqu.operators``,
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -138,9 +139,10 @@ def _missing(package: str, name: str) -> SpecError:
 
 
 def options_of(kind: Any) -> list[dataclasses.Field[Any]]:
-    """Return the options of a plug-in in the order of its signature: those by keyword only last."""
+    """Return the options of a plug-in: its own as they are declared, then those it inherits."""
+    own = inspect.get_annotations(kind)
     found = [field for field in dataclasses.fields(kind) if field.init]
-    return sorted(found, key=lambda field: bool(field.kw_only))
+    return sorted(found, key=lambda field: field.name not in own)
 
 
 def build(family: Family, name: str, options: Any = None, where: str = "") -> Any:

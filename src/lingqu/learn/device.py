@@ -11,12 +11,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from lingqu.core.i18n import text
+from lingqu.core.nouns import Json
+
+if TYPE_CHECKING:
+    from lingqu.learn.plan import Plan
 
 _log = logging.getLogger("lingqu.learn")
 
@@ -117,6 +122,22 @@ def precision(wish: str, effort: int | None, device: torch.device | None = None)
     if where.type == "cpu" and effort is not None and effort < HALVED:
         return "float32", text("deep.precision_small", effort=f"{effort:.2g}")
     return "bfloat16", text("deep.precision_has", flag=flag)
+
+
+def settled(plan: Plan, effort: int, most: int) -> tuple[Plan, dict[str, Json]]:
+    """Return a plan with threads and precision by the work of a step, and what was chosen.
+
+    Args:
+        plan: As wished.
+        effort: Multiply-adds of a step, going forward.
+        most: Threads that may be used.
+    """
+    chosen, why = precision(plan.precision, effort)
+    plan = replace(plan, threads=threads(effort, most), precision=chosen)
+    told: dict[str, Json] = {
+        "device": found().type, "threads": plan.threads, "precision": chosen, "precision_why": why,
+    }  # fmt: skip
+    return plan, told
 
 
 def _flag(device: torch.device) -> str:

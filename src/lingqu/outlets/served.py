@@ -23,9 +23,9 @@ from lingqu.outlets.basket_reading import reader_of
 from lingqu.outlets.batching import ROWS, Batcher
 from lingqu.outlets.log import BASE, SIGNAL, Entry
 from lingqu.outlets.reading import Columns
+from lingqu.release.answers import quantile_names, set_members
 from lingqu.release.baskets.lists import lists_frame
 from lingqu.release.golden import inputs_of
-from lingqu.release.predictor import quantile_names, set_members
 from lingqu.release.profile import signals
 from lingqu.release.reasons import explains, reasons
 from lingqu.release.release import Release

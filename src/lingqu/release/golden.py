@@ -20,9 +20,10 @@ import polars as pl
 from lingqu.core.nouns import REPLIES, Json
 from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
+from lingqu.release.answers import columns
 from lingqu.release.conform import conform
 from lingqu.release.frames import to_polars
-from lingqu.release.predictor import Predictor, columns
+from lingqu.release.predictor import Predictor
 
 ROWS = 16
 TOLERANCE = 1e-6

@@ -15,10 +15,11 @@ from lingqu.core.errors import GateError, SpecError
 from lingqu.core.nouns import Finding, Json, Task
 from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Schema
+from lingqu.release.answers import columns
 from lingqu.release.frames import like, to_polars
 from lingqu.release.golden import Difference, differences, inputs_of
 from lingqu.release.manifest import Manifest
-from lingqu.release.predictor import Predictor, Runner, columns
+from lingqu.release.predictor import Predictor, Runner
 from lingqu.release.prepare import restore_operators
 from lingqu.release.verify import read_manifest, verify
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -21,12 +21,13 @@ from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs, losses
+from lingqu.learn.deep.options import Supervision
 from lingqu.learn.deep.supervised import Recipe, fold, learn
 from lingqu.learn.loop import Plan
 
 
 @dataclass
-class Cnn:
+class Cnn(Supervision):
     """Learn from pictures with 3×3 convolutions that see ever larger patches.
 
     Each batch is turned, scaled and shifted a little at random, so that the net never sees the
@@ -34,25 +35,8 @@ class Cnn:
 
     Args:
         width: Channels of the first layers; later ones have twice as many.
-        epochs: Passes over the rows.
-        batch: Rows per step.
-        learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
-        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
-        weight_decay: Pull of the kernels towards 0.
-        loss: ``cross_entropy``, ``focal`` (hard rows count more) or ``hinge`` (margins, no
-            frequencies) to classify; ``mse``, ``mae`` or ``huber`` to regress; ``auto`` takes
-            the first that fits.
-        label_smoothing: Share of the probability spread over all classes, of the cross-entropy.
-        clip: Largest joint norm of the gradients; 0 for no limit.
         dropout: Share of the last features that is hidden in training.
         augment: Whether to turn (±0.2 rad), scale (±10 %) and shift (±7.5 %) at random.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
-        precision: ``float32``, ``bfloat16``, or ``auto``: bfloat16 where the machine has
-            instructions for it and a step has enough to do.
-        average: How much of the averaged weights stays at each step, such as 0.99; the averages
-            are then what is judged and released. 0 for the last weights.
 
     Example:
         >>> Cnn(epochs=4).epochs, sorted(Cnn.kinds)
@@ -70,18 +54,9 @@ class Cnn:
     epochs: int = 10
     batch: int = 64
     learning_rate: float = 6e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
-    weight_decay: float = 0.02
-    loss: Literal["auto", "cross_entropy", "focal", "hinge", "mse", "mae", "huber"] = "auto"
     label_smoothing: float = 0.02
-    clip: float = 1.0
     dropout: float = 0.2
     augment: bool = True
-    patience: int = 0
-    checkpoint: str = ""
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
-    average: float = 0.0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch that is best on `valid`."""

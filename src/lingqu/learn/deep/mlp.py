@@ -18,47 +18,21 @@ from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs, losses
 from lingqu.learn.deep.graph import activation
+from lingqu.learn.deep.options import Supervision
 from lingqu.learn.deep.supervised import Recipe, fold, learn
 from lingqu.learn.loop import Plan
-from lingqu.learn.tabular.rows import View
-from lingqu.learn.tabular.target import Wish
-from lingqu.release.reading import Reading, Scaling
+from lingqu.learn.tabular.options import Curve, Levels, Scales, Views
+from lingqu.release.reading import Reading
 
 
 @dataclass
-class Mlp:
+class Mlp(Curve, Views, Scales, Levels, Supervision):
     """Learn layers of weighted sums and bends; reads every column as numbers.
 
     Args:
         hidden: Widths of the hidden layers.
         activation: ``relu``, ``gelu``, ``tanh`` or ``sigmoid``.
         dropout: Share of each hidden layer that is hidden in training.
-        epochs: Passes over the rows; 0 chooses by the number of rows.
-        batch: Rows per step; 0 chooses by the number of rows.
-        learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
-        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
-        weight_decay: Pull of the weights towards 0.
-        loss: ``cross_entropy``, ``focal`` (hard rows count more) or ``hinge`` (margins, no
-            frequencies) to classify; ``mse``, ``mae`` or ``huber`` to regress; ``auto`` takes
-            the first that fits.
-        label_smoothing: Share of the probability spread over all classes, of the cross-entropy.
-        clip: Largest joint norm of the gradients; 0 for no limit.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
-        precision: ``float32``, ``bfloat16``, or ``auto``: bfloat16 where the machine has
-            instructions for it and a step has enough to do.
-        average: How much of the averaged weights stays at each step, such as 0.99; the averages
-            are then what is judged and released. 0 for the last weights.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined and bent numbers), or
-            ``auto``: rich where a category has more than 10 levels.
-        target: How values are learned: ``plain``, standardised; ``log``, their signed logarithms
-            standardised; or ``auto``, by their skew.
-        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
-            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
-        rare: Levels with fewer training rows share one column with those never seen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> Mlp(hidden=(64, 64), optimiser="adam", schedule="constant").hidden
@@ -77,24 +51,8 @@ class Mlp:
     hidden: tuple[int, ...] = (128, 64)
     activation: Literal["relu", "gelu", "tanh", "sigmoid"] = "relu"
     dropout: float = 0.2
-    epochs: int = 0
     batch: int = 0
     learning_rate: float = 4e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
-    weight_decay: float = 0.02
-    loss: Literal["auto", "cross_entropy", "focal", "hinge", "mse", "mae", "huber"] = "auto"
-    label_smoothing: float = 0.0
-    clip: float = 1.0
-    patience: int = 0
-    checkpoint: str = ""
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
-    average: float = 0.0
-    view: View = "auto"
-    target: Wish = "plain"
-    scaling: Scaling = "standard"
-    rare: int = 0
-    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch that is best on `valid`."""

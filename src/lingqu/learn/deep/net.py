@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -22,10 +22,11 @@ from lingqu.learn.deep.encoders.table import Table
 from lingqu.learn.deep.encoders.transformer import Transformer
 from lingqu.learn.deep.encoders.vit import Vit
 from lingqu.learn.deep.fusion import Attend, Early, Late
+from lingqu.learn.deep.options import Encoders, Supervision
 from lingqu.learn.deep.pretrain import pretrain
 from lingqu.learn.deep.supervised import Fold, Recipe, fold, learn
 from lingqu.learn.loop import Plan
-from lingqu.learn.tabular.target import Wish
+from lingqu.learn.tabular.options import Curve
 from lingqu.release.encode import layout
 from lingqu.release.reading import Reading
 from lingqu.release.tokens import vocabulary_size
@@ -37,46 +38,17 @@ _TOGETHER = 256
 
 
 @dataclass
-class Net:
+class Net(Curve, Encoders, Supervision):
     """Learn one net of all columns: tables, pictures, texts, vectors, and any mixture of them.
 
     Numbers, categories, dates and vectors go through layers of sums; each picture and the texts
     through an encoder of their own, which is learned from scratch together with the rest.
 
     Args:
-        text: Reads the words: ``transformer``, ``lstm`` or ``gru``.
-        image: Sees a picture: ``cnn``, ``resnet`` or ``vit``.
-        fusion: Joins what was found: ``early`` side by side, ``late`` as an average of answers,
-            ``attention`` by looking at each other.
-        width: Numbers of what an encoder finds, a multiple of `heads`.
-        layers: Layers or blocks of each encoder.
-        heads: Of each block that attends.
-        members: Nets of the table that share their weights and are averaged; 1 for one.
-        activation: ``relu``, ``gelu``, ``tanh`` or ``sigmoid``, of tables and of the fusion.
-        dropout: Share that is hidden in training.
         pretrain: Passes in which a `transformer` first guesses hidden words of the training texts,
             for at most half of the time; 0 for none.
         context: Most words of a row that are read; 0 for all: then a row with more than 512 is
             refused.
-        epochs: Passes over the rows; 0 chooses by the number of rows.
-        batch: Rows per step; 0 chooses by the number of rows.
-        learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
-        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
-        weight_decay: Pull of the weights towards 0.
-        loss: ``cross_entropy``, ``focal`` (hard rows count more) or ``hinge`` (margins, no
-            frequencies) to classify; ``mse``, ``mae`` or ``huber`` to regress; ``auto`` takes
-            the first that fits.
-        label_smoothing: Share of the probability spread over all classes, of the cross-entropy.
-        clip: Largest joint norm of the gradients; 0 for no limit.
-        augment: Whether pictures are turned, scaled and shifted a little at random.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
-        precision: ``float32``, ``bfloat16``, or ``auto``: bfloat16 where the machine has
-            instructions for it and a step has enough to do.
-        average: How much of the averaged weights stays at each step, such as 0.99; the averages
-            are then what is judged and released. 0 for the last weights.
-        target: How values are learned: ``plain``, ``log`` or ``auto``, by their skew.
 
     Example:
         >>> Net(text="lstm").text, sorted(Net.kinds)[:3]
@@ -92,36 +64,9 @@ class Net:
     )
     engine: ClassVar[str] = "torch"
 
-    text: Literal["transformer", "lstm", "gru"] = "transformer"
-    image: Literal["cnn", "resnet", "vit"] = "cnn"
-    fusion: Literal["early", "late", "attention"] = "early"
-    width: int = 64
-    layers: int = 2
-    heads: int = 4
-    members: int = 1
-    activation: Literal["relu", "gelu", "tanh", "sigmoid"] = "relu"
-    dropout: float = 0.1
     pretrain: int = 0
     context: int = 0
-    epochs: int = 0
     batch: int = 0
-    learning_rate: float = 3e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
-    weight_decay: float = 0.02
-    loss: Literal["auto", "cross_entropy", "focal", "hinge", "mse", "mae", "huber"] = "auto"
-    label_smoothing: float = 0.0
-    clip: float = 1.0
-    augment: bool = True
-    patience: int = 0
-    checkpoint: str = ""
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
-    average: float = 0.0
-    target: Wish = "plain"
-
-    def __post_init__(self) -> None:
-        if self.width % self.heads or self.width % 2:
-            raise TrainError("deep.bad_width", width=self.width, heads=self.heads)
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch that is best on `valid`."""
@@ -233,7 +178,7 @@ class Mixture(nn.Module):
         torch.Size([4, 2])
     """
 
-    def __init__(self, parts: Sequence[Part], wish: Net, outputs: int) -> None:
+    def __init__(self, parts: Sequence[Part], wish: Encoders, outputs: int) -> None:
         super().__init__()
         self.parts = tuple(parts)
         self.encoders = nn.ModuleList(_encoder(part, wish) for part in parts)
@@ -267,7 +212,7 @@ def _lengths(x: Tensor, parts: Sequence[Part]) -> Tensor | None:
     return (x[:, last.start :] > 0).sum(1) if last.kind == "text" else None
 
 
-def _encoder(part: Part, wish: Net) -> nn.Module:
+def _encoder(part: Part, wish: Encoders) -> nn.Module:
     width, layers, heads, dropout = wish.width, wish.layers, wish.heads, wish.dropout
     if part.kind == "table":
         return Table(part.width, width, layers, wish.activation, dropout, wish.members)
@@ -283,7 +228,7 @@ def _encoder(part: Part, wish: Net) -> nn.Module:
     return cnn.network(channels, size, width, max(8, width // 2), dropout)
 
 
-def _width(part: Part, wish: Net) -> int:
+def _width(part: Part, wish: Encoders) -> int:
     """Return how many numbers an encoder answers."""
     return wish.width * (2 if part.kind == "text" and wish.text != "transformer" else 1)
 

@@ -294,15 +294,7 @@ def _settled(
     """Choose threads and precision by the work of a step; say what was chosen."""
     effort = device.work(task, rows.sample[:1])
     effort *= len(rows.x) if plan.optimiser == "gd" else plan.batch
-    precision, why = device.precision(plan.precision, effort)
-    plan = replace(plan, threads=device.threads(effort, threads), precision=precision)
-    told: dict[str, Json] = {
-        "device": device.found().type,
-        "threads": plan.threads,
-        "precision": precision,
-        "precision_why": why,
-    }
-    return plan, told
+    return device.settled(plan, effort, threads)
 
 
 def _digest(rows: Fold) -> str:

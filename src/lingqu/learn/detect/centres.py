@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from lingqu.core.schema import Kind
 from lingqu.learn import costs, device
 from lingqu.learn.deep import export
 from lingqu.learn.deep.encoders.resnet import Residual
+from lingqu.learn.deep.options import Trained
 from lingqu.learn.detect.scenes import Scenes, scenes
 from lingqu.learn.loop import Batch, Plan, Task
 from lingqu.learn.replies.training import Training
@@ -44,7 +45,7 @@ _CUTS = np.linspace(0.05, 0.95, 37)
 
 
 @dataclass
-class Centres:
+class Centres(Trained):
     """Learn where the centres of objects are, how wide and high each is, and what it is.
 
     The chance of a centre is a map for each label; its peaks are the objects. Nothing is guessed
@@ -60,15 +61,6 @@ class Centres:
         shift: Share of the sides by which pictures are moved at random.
         zoom: Share by which they are made larger or smaller at random.
         light: Share by which their light and contrast are changed at random.
-        epochs: Passes over the pictures; 0 chooses by how many there are.
-        batch: Pictures per step.
-        learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
-        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
-        weight_decay: Pull of the weights towards 0.
-        clip: Largest joint norm of the gradients; 0 for no limit.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        precision: ``float32``, ``bfloat16`` or ``auto``.
 
     Example:
         >>> Centres(width=8).flip
@@ -89,15 +81,10 @@ class Centres:
     shift: float = 0.1
     zoom: float = 0.1
     light: float = 0.2
-    epochs: int = 0
     batch: int = 16
     learning_rate: float = 4e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
     weight_decay: float = 0.01
     clip: float = 5.0
-    patience: int = 0
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
 
     def __post_init__(self) -> None:
         for option, low, high in (

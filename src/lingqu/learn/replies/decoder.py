@@ -11,18 +11,19 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lingqu.core.errors import SpecError, TrainError
+from lingqu.core.errors import SpecError
 from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs, device
+from lingqu.learn.deep.options import Trained, refuse_width
 from lingqu.learn.language.gpt import Gpt, Shape
 from lingqu.learn.language.step import graph_of
 from lingqu.learn.loop import SIZE, Batch, Plan, Task
@@ -40,7 +41,7 @@ _TOGETHER = 32
 
 
 @dataclass
-class Decoder:
+class Decoder(Trained):
     """Learn to write the answer to a text, character by character, from texts with answers.
 
     It can say what nobody said before, and so also what is wrong: where rows are few, a memory of
@@ -60,15 +61,6 @@ class Decoder:
         top_p: Only the likeliest that make up this share may be drawn; 1 for all.
         stop: Texts at which an answer also ends; they are not part of it.
         draws: Seed of the draws.
-        epochs: Passes over the rows; 0 chooses by how many there are.
-        batch: Rows per step.
-        learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
-        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
-        weight_decay: Pull of the weights towards 0.
-        clip: Largest joint norm of the gradients; 0 for no limit.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        precision: ``float32``, ``bfloat16`` or ``auto``.
 
     Example:
         >>> Decoder(temperature=0.7, top_p=0.9).top_p
@@ -94,19 +86,12 @@ class Decoder:
     top_p: float = 1.0
     stop: list[str] = field(default_factory=list)
     draws: int = 0
-    epochs: int = 0
     batch: int = 16
-    learning_rate: float = 3e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
     weight_decay: float = 0.1
-    clip: float = 1.0
     patience: int = 4
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
 
     def __post_init__(self) -> None:
-        if self.width % self.heads or self.width % 2:
-            raise TrainError("deep.bad_width", width=self.width, heads=self.heads)
+        refuse_width(self.width, self.heads)
         for option, least in (("characters", 8), ("context", 8)):
             if getattr(self, option) < least:
                 raise SpecError("replies.bad_option", option=option, expected=f"≥ {least}",
@@ -133,6 +118,7 @@ class Decoder:
         block = {
             "type": "decoder", "columns": list(rows.columns), "characters": alphabet.characters,
             "template": PLAIN, "context": self.context, "wish": self._wish(alphabet).to_json(),
+            "stop": list(self.stop),
             "layers": self.layers, "heads": self.heads, "size": self.width // self.heads,
         }  # fmt: skip
         member = Member(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
@@ -25,6 +24,7 @@ from lingqu.core.vector_metrics import ranks
 from lingqu.learn import costs, device
 from lingqu.learn.deep import export
 from lingqu.learn.deep.net import Mixture, Net, jiggled, parts_of
+from lingqu.learn.deep.options import Points, Trained
 from lingqu.learn.loop import Batch, Data, Plan, Task
 from lingqu.learn.losses import info_nce
 from lingqu.learn.replies.belonging import Belonging, belonging
@@ -39,32 +39,14 @@ _TOGETHER = 256
 
 
 @dataclass
-class Embedder:
+class Embedder(Points, Trained):
     """Learn where to place rows: near their partners, or near others of their class.
 
     One net reads both sides of a pair. In a batch, each row is told its own partner from those of
     all others. Any mixture of columns is read where the target is a class.
 
     Args:
-        text: Reads the words: ``transformer``, ``lstm`` or ``gru``.
-        image: Sees a picture: ``cnn``, ``resnet`` or ``vit``.
-        dimensions: Numbers of a vector.
-        width: Numbers of what an encoder finds, a multiple of `heads`.
-        layers: Layers or blocks of each encoder.
-        heads: Of each block that attends.
-        dropout: Share that is hidden in training.
-        temperature: Of the loss: small ones look at the nearest rivals only.
         context: Most words that are read; 0 for those of the longest text.
-        epochs: Passes over the rows; 0 chooses by how many there are.
-        batch: Rows per step: so many rivals, and one, each partner is told from.
-        learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
-        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
-        weight_decay: Pull of the weights towards 0.
-        clip: Largest joint norm of the gradients; 0 for no limit.
-        augment: Whether pictures are turned, scaled and shifted a little at random.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        precision: ``float32``, ``bfloat16`` or ``auto``.
 
     Example:
         >>> Embedder(text="gru", dimensions=32).dimensions
@@ -79,32 +61,10 @@ class Embedder:
     kinds: ClassVar[frozenset[Kind]] = Net.kinds
     engine: ClassVar[str] = "torch"
 
-    text: Literal["transformer", "lstm", "gru"] = "transformer"
-    image: Literal["cnn", "resnet", "vit"] = "cnn"
-    dimensions: int = 64
-    width: int = 64
     layers: int = 1
-    heads: int = 4
     dropout: float = 0.2
-    temperature: float = 0.1
     context: int = 256
-    epochs: int = 0
     batch: int = 64
-    learning_rate: float = 3e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
-    weight_decay: float = 0.02
-    clip: float = 1.0
-    augment: bool = True
-    patience: int = 0
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
-
-    def __post_init__(self) -> None:
-        for option in ("dimensions", "temperature"):
-            if not getattr(self, option) > 0:
-                raise TrainError("deep.bad_number", option=option, expected="> 0",
-                                 received=getattr(self, option))  # fmt: skip
-        self._net()  # refuses a width that cannot be
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch after which rows of `valid` find what belongs to them."""
@@ -120,7 +80,7 @@ class Embedder:
         held = belonging(valid) if len(valid) else None
 
         def made() -> Metric:
-            net = Mixture(parts, self._net(), self.dimensions)
+            net = Mixture(parts, self, self.dimensions)
             kind = Paired if found.paired else Metric
             return kind(net, self.temperature, jiggle)
 
@@ -140,13 +100,6 @@ class Embedder:
             self.name, self.name, 1.0, reply_encoding(block, found.left_out), data, notes
         )
         return Model("embed", (), (member,))
-
-    def _net(self) -> Net:
-        """Return what a net of a mixture of columns is told."""
-        return Net(
-            text=self.text, image=self.image, width=self.width, layers=self.layers,
-            heads=self.heads, dropout=self.dropout,
-        )  # fmt: skip
 
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:

@@ -29,6 +29,7 @@ from lingqu.learn import costs, device
 from lingqu.learn.deep import export
 from lingqu.learn.deep.attention import Block
 from lingqu.learn.deep.encoders.recurrent import BothWays
+from lingqu.learn.deep.options import Trained, refuse_width
 from lingqu.learn.loop import SIZE, Batch, Plan, Task
 from lingqu.learn.replies.training import Training
 from lingqu.release.replies import joined, reply_encoding
@@ -41,7 +42,7 @@ _NAMES = ("words", "kinds", "match")
 
 
 @dataclass
-class Reader:
+class Reader(Trained):
     """Learn to find the answer to a question in a text: words of the text, as they stand there.
 
     Of the features that are texts, the one in which most answers stand is the text; the others are
@@ -55,15 +56,6 @@ class Reader:
         dropout: Share that is hidden in training.
         context: Most words of question and text together; the end of what is longer is not read,
             and that is told.
-        epochs: Passes over the rows; 0 chooses by how many there are.
-        batch: Rows per step.
-        learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
-        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
-        weight_decay: Pull of the weights towards 0.
-        clip: Largest joint norm of the gradients; 0 for no limit.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        precision: ``float32``, ``bfloat16`` or ``auto``.
 
     Example:
         >>> Reader(cell="gru").context
@@ -83,19 +75,11 @@ class Reader:
     heads: int = 4
     dropout: float = 0.2
     context: int = 384
-    epochs: int = 0
-    batch: int = 32
     learning_rate: float = 5e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
     weight_decay: float = 0.01
-    clip: float = 1.0
-    patience: int = 0
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
 
     def __post_init__(self) -> None:
-        if self.width % self.heads or self.width % 2:
-            raise TrainError("deep.bad_width", width=self.width, heads=self.heads)
+        refuse_width(self.width, self.heads)
         for option, least in (("context", 8), ("layers", 1)):
             if getattr(self, option) < least:
                 raise TrainError("deep.bad_number", option=option, expected=f"≥ {least}",

@@ -17,13 +17,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset, Member, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs, device
 from lingqu.learn.deep import export
 from lingqu.learn.deep.encoders.recurrent import BothWays
+from lingqu.learn.deep.options import Trained, refuse_width
 from lingqu.learn.loop import SIZE, Batch, Plan, Task
 from lingqu.learn.replies.tagged import Tagged, read_tagged
 from lingqu.learn.replies.training import Training
@@ -41,7 +41,7 @@ _LEFT_OUT = -100
 
 
 @dataclass
-class Tagger:
+class Tagger(Trained):
     """Learn the tag of each token from the token, its spelling and its neighbours.
 
     A word is read by its number, if training rows held it more than once, and by four characters
@@ -54,16 +54,7 @@ class Tagger:
         dropout: Share that is hidden in training.
         hidden_words: Share of the words whose numbers are hidden in training, so that their
             spelling is used.
-        epochs: Passes over the rows; 0 chooses by how many there are.
-        batch: Rows per step; 0 chooses by how many there are.
-        learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
-        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
-        weight_decay: Pull of the weights towards 0.
         label_smoothing: Share of the probability that is spread over all tags.
-        clip: Largest joint norm of the gradients; 0 for no limit.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        precision: ``float32``, ``bfloat16`` or ``auto``.
 
     Example:
         >>> Tagger(cell="gru").width
@@ -82,20 +73,13 @@ class Tagger:
     layers: int = 1
     dropout: float = 0.3
     hidden_words: float = 0.1
-    epochs: int = 0
     batch: int = 0
     learning_rate: float = 1e-2
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
     weight_decay: float = 0.01
     label_smoothing: float = 0.0
-    clip: float = 1.0
-    patience: int = 0
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
 
     def __post_init__(self) -> None:
-        if self.width < 2 or self.width % 2:
-            raise TrainError("deep.bad_width", width=self.width, heads=1)
+        refuse_width(self.width)
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch that tags `valid` best."""

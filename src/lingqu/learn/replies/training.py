@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from torch import Tensor
@@ -16,12 +18,13 @@ from lingqu.core.nouns import Json
 from lingqu.core.ports import Budget, Progress
 from lingqu.learn import device
 from lingqu.learn.deep.supervised import seeded
-from lingqu.learn.listeners import Listener, early_stop, report, time_limit
+from lingqu.learn.listeners import Listener, checkpoint, early_stop, report, time_limit
 from lingqu.learn.loop import Data, Plan, Run, Task, fit
 from lingqu.learn.meter import Meter
 from lingqu.learn.smaller import with_room
 
 _log = logging.getLogger("lingqu.learn")
+_PART = 2048
 T = TypeVar("T", bound=Task)
 
 
@@ -37,6 +40,10 @@ class Training(Generic[T]):
         judge: ``valid_loss`` and ``valid_score`` of a net on held-out rows; None where there are
             none, as in a refit.
         patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
+        keeps: Whether the epoch that is judged best is kept; else the judgement is only shown.
+        on: Other listeners.
+        checkpoint: Where an interrupted fit is kept, to go on from; the digest of the rows and the
+            seed are added to its name. ``""`` for nowhere.
     """
 
     name: str
@@ -45,6 +52,9 @@ class Training(Generic[T]):
     sample: tuple[Tensor, ...]
     judge: Callable[[T], Mapping[str, float]] | None
     patience: int = 0
+    keeps: bool = True
+    on: tuple[Listener, ...] = ()
+    checkpoint: str = ""
 
     def run(
         self, plan: Plan, budget: Budget, progress: Progress, begun: float
@@ -83,18 +93,30 @@ class Training(Generic[T]):
         with seeded(plan.seed):
             task = self.make()
         effort = device.work(task, *self.sample) * plan.batch
-        precision, why = device.precision(plan.precision, effort)
-        plan = replace(plan, threads=device.threads(effort, threads), precision=precision)
+        plan, told = device.settled(plan, effort, threads)
         judge = self.judge
         on: list[Listener] = [report(progress, lambda _: {} if judge is None else judge(task))]
-        if judge is not None:
+        if judge is not None and self.keeps:
             on.append(early_stop(lambda run: -run.curve[-1]["valid_loss"], self.patience))
-        on.append(time_limit(end - time.monotonic()))
-        told: dict[str, Json] = {
-            "device": device.found().type, "threads": plan.threads, "precision": precision,
-            "precision_why": why,
-        }  # fmt: skip
-        return task, fit(task, self.data, plan, on), told
+        on += [*self.on, time_limit(end - time.monotonic())]
+        if not self.checkpoint:
+            return task, fit(task, self.data, plan, on), told
+        path = Path(f"{self.checkpoint}-{_digest(self.data)}-{plan.batch}-{plan.seed}")
+        on.append(checkpoint(path))
+        run = fit(task, self.data, plan, on, path if path.exists() else None)
+        path.unlink(missing_ok=True)
+        return task, run, told
+
+
+def _digest(data: Data) -> str:
+    """Return a digest of the rows, so that no fold goes on from a net that saw others."""
+    digest = hashlib.sha256()
+    rows = data(0) if callable(data) else data
+    for name, tensor in rows.items():
+        digest.update(f"{name} {tuple(tensor.shape)}".encode())
+        for start in range(0, len(tensor), _PART):
+            digest.update(tensor[start : start + _PART].numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _notes(run: Run) -> dict[str, Json]:

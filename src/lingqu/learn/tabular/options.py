@@ -1,13 +1,7 @@
-"""Options that learners of tables share: each is declared, documented and obeyed once.
-
-An algorithm inherits the options that it has. In its signature, and in what `lingqu show` says of
-it, they follow its own: they are keywords only, and their lines join its ``Args``.
-"""
+"""Options that learners of tables share: each is declared, documented and obeyed once."""
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -15,47 +9,26 @@ from typing import ClassVar
 from lingqu.core.nouns import Dataset, Task
 from lingqu.core.schema import Kind
 from lingqu.learn.costs import SECONDS
+from lingqu.learn.documented import Documented
 from lingqu.learn.tabular.balance import balanced
 from lingqu.learn.tabular.monotone import Direction
 from lingqu.learn.tabular.rows import Rows, View, rows
 from lingqu.learn.tabular.target import Wish
 from lingqu.release.reading import Reading, Scaling
 
-_OPTION = re.compile(r"^    (\w+):.*(?:\n {8}.*)*", re.M)
-_AFTER = "\n\nExample:"
 
-
-class Tabular:
-    """A learner of tables; its documentation is joined by that of the options it inherits."""
+class Tabular(Documented):
+    """A learner of tables."""
 
     name: ClassVar[str]
     kinds: ClassVar[frozenset[Kind]] = frozenset(
         {"number", "category", "boolean", "text", "datetime", "image", "vector"}
     )
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.__doc__ = _joined(cls)
-
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:
         """Return the expected CPU seconds of one fit."""
         return SECONDS[cls.name](rows, columns, classes)
-
-
-def _joined(kind: type) -> str:
-    """Return what a class says of itself and its options, then what its bases say of theirs."""
-    head, after, rest = inspect.cleandoc(kind.__doc__ or "").partition(_AFTER)
-    known = {found[1] for found in _OPTION.finditer(head)}
-    inherited = [
-        found[0]
-        for base in reversed(kind.__bases__)  # as a dataclass orders its fields
-        for found in _OPTION.finditer(inspect.cleandoc(base.__doc__ or ""))
-        if found[1] not in known
-    ]
-    if inherited and not known:
-        head += "\n\nArgs:"
-    return "\n".join([head, *inherited]) + after + rest
 
 
 @dataclass(kw_only=True)

@@ -25,16 +25,18 @@ from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs, losses
 from lingqu.learn.deep.inputs import inputs
+from lingqu.learn.deep.options import Trained
 from lingqu.learn.deep.supervised import seeded
 from lingqu.learn.device import ask
 from lingqu.learn.listeners import early_stop, report, time_limit
 from lingqu.learn.loop import Batch, Dealt, Plan, Run, Source, Task, fit
 from lingqu.learn.narrow import Narrow
 from lingqu.learn.tabular.graph import TOLERANCE, Step, difference, graph, verify
-from lingqu.learn.tabular.rows import Rows, View, rows
-from lingqu.learn.tabular.target import Bend, Wish, skewed
+from lingqu.learn.tabular.options import Curve, Levels, Scales, Views
+from lingqu.learn.tabular.rows import Rows, rows
+from lingqu.learn.tabular.target import Bend, skewed
 from lingqu.release.encode import layout
-from lingqu.release.reading import Reading, Scaling
+from lingqu.release.reading import Reading
 
 _PROJECTED = 96
 """Columns that are no numbers (levels, n-grams) are first brought to at most so many."""
@@ -48,7 +50,7 @@ _CHUNK = 256
 
 
 @dataclass
-class TabM:
+class TabM(Curve, Views, Scales, Levels, Trained):
     """Learn one net with many heads; each head sees the inputs through scales of its own.
 
     The heads share all layers, so sixteen nets cost little more than one in memory, and their
@@ -63,20 +65,6 @@ class TabM:
         bins: Most bins of a number's piecewise-linear embedding; 0 reads numbers as they are.
         embedding: Numbers that each column becomes; 0 chooses by the number of columns.
         dropout: Share of each hidden layer that is hidden in training.
-        epochs: Passes over the rows; 0 chooses by the number of rows.
-        batch: Rows per step; 0 chooses by the number of rows.
-        learning_rate: Highest learning rate.
-        weight_decay: Pull of the weights towards 0.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule and
-            keeps the best epoch.
-        view: ``plain`` columns, ``rich`` ones (facts about levels, joined numbers), or ``auto``:
-            rich where a category has more than 10 levels.
-        target: How values are learned: ``plain``, ``log``, or ``auto``, by their skew.
-        scaling: How numbers are brought to one size: ``standard``; ``robust``, by median and
-            quartiles; ``quantile``, by rank; ``auto``, by rank where a tail is long.
-        rare: Levels with fewer training rows share one column with those never seen.
-        similar: Frequent levels with which those of a category of more than 30 are compared by
-            their letters, so that unseen ones resemble seen ones; 0 for none.
 
     Example:
         >>> TabM(heads=8, width=64).heads, sorted(TabM.tasks)
@@ -101,16 +89,8 @@ class TabM:
     bins: int = 24
     embedding: int = 0
     dropout: float = 0.1
-    epochs: int = 0
     batch: int = 0
     learning_rate: float = 8e-3
-    weight_decay: float = 0.02
-    patience: int = 0
-    view: View = "auto"
-    target: Wish = "plain"
-    scaling: Scaling = "standard"
-    rare: int = 0
-    similar: int = 0
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, keep the epoch that is best on `valid`, stop at `budget.seconds`."""
@@ -125,15 +105,7 @@ class TabM:
         batch = self.batch or costs.tabm_batch(len(fold.y))
         epochs = self.epochs or costs.tabm_epochs(len(fold.y), batch)
         curve = skewed(fold.y, self.target) if fold.task == "regress" else None
-        plan = Plan(
-            epochs=epochs,
-            batch=batch,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            schedule="one_cycle",
-            clip=1.0,
-            seed=budget.seed,
-        )
+        plan = Plan.of(self, epochs=epochs, batch=batch, seed=budget.seed)
         with seeded(budget.seed):
             task = _Heads(_net(self, fold), self.spread, fold.task == "regress")
         on = [report(progress, lambda _: _score(task, fold, curve))]

@@ -10,9 +10,9 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -29,6 +29,7 @@ from lingqu.core.schema import Kind
 from lingqu.learn import costs, device
 from lingqu.learn.deep import export, graph
 from lingqu.learn.deep.net import LONGEST, Mixture, Net, jiggled, parts_of
+from lingqu.learn.deep.options import Points, Trained
 from lingqu.learn.deep.supervised import SAMPLE, TOLERANCE, seeded
 from lingqu.learn.listeners import early_stop, report, time_limit
 from lingqu.learn.loop import Batch, Dealt, Plan, Run, Task, fit
@@ -46,7 +47,7 @@ _log = logging.getLogger("lingqu.learn")
 
 
 @dataclass
-class Siamese:
+class Siamese(Points, Trained):
     """Learn where to put a thing so that things of one identity lie together.
 
     One net reads both sides of a pair and puts each at a point of a sphere; the cosine of the two
@@ -54,26 +55,8 @@ class Siamese:
     once, not pair by pair. Identities that it never saw are compared in the same way.
 
     Args:
-        text: Reads the words: ``transformer``, ``lstm`` or ``gru``.
-        image: Sees a picture: ``cnn``, ``resnet`` or ``vit``.
-        dimensions: Numbers of a point.
-        width: Numbers of what an encoder finds, a multiple of `heads`.
-        layers: Layers or blocks of each encoder.
-        heads: Of each block that attends.
-        dropout: Share that is hidden in training.
-        temperature: Of the loss: small ones look at the nearest rivals only.
         context: Most words of a row that are read; 0 for all: then a row with more than 512 is
             refused.
-        epochs: Passes over the things; 0 chooses by how many there are.
-        batch: Things per step, each with another of its identity.
-        learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
-        schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
-        weight_decay: Pull of the weights towards 0.
-        clip: Largest joint norm of the gradients; 0 for no limit.
-        augment: Whether pictures are turned, scaled and shifted a little at random.
-        patience: Epochs without gain before it stops; 0 trains to the end of the schedule.
-        precision: ``float32``, ``bfloat16`` or ``auto``.
         slope: Of the probability over the cosine; settled on held-out pairs when omitted.
         offset: Of the same.
 
@@ -90,34 +73,10 @@ class Siamese:
     kinds: ClassVar[frozenset[Kind]] = Net.kinds
     engine: ClassVar[str] = "torch"
 
-    text: Literal["transformer", "lstm", "gru"] = "transformer"
-    image: Literal["cnn", "resnet", "vit"] = "cnn"
-    dimensions: int = 64
-    width: int = 64
-    layers: int = 2
-    heads: int = 4
-    dropout: float = 0.1
-    temperature: float = 0.1
     context: int = 0
-    epochs: int = 0
     batch: int = 64
-    learning_rate: float = 3e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
-    weight_decay: float = 0.02
-    clip: float = 1.0
-    augment: bool = True
-    patience: int = 0
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
     slope: float | None = None
     offset: float | None = None
-
-    def __post_init__(self) -> None:
-        for option in ("dimensions", "temperature"):
-            if not getattr(self, option) > 0:
-                raise TrainError("deep.bad_number", option=option, expected="> 0",
-                                 received=getattr(self, option))  # fmt: skip
-        self._net()  # refuses a width that cannot be
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on the things of `train`, keep the epoch that tells the pairs of `valid` best."""
@@ -149,35 +108,23 @@ class Siamese:
         if not self.context and max(texts, default=0) > LONGEST:
             raise TrainError("deep.too_long", received=max(texts), expected=LONGEST)
 
-    def _net(self) -> Net:
-        """Return what a net of a mixture of columns is told."""
-        return Net(
-            text=self.text, image=self.image, width=self.width, layers=self.layers,
-            heads=self.heads, dropout=self.dropout,
-        )  # fmt: skip
-
     def _trained(
         self, fold: Pairs, plan: Plan, threads: int, end: float, progress: Progress
     ) -> tuple[Metric, Run, dict[str, Json]]:
         """Make the net and train it until `end`; return it, its run, and how it was computed."""
         parts = parts_of(fold.single)
         with seeded(plan.seed):
-            net = Mixture(parts, self._net(), self.dimensions)
+            net = Mixture(parts, self, self.dimensions)
         task = Metric(net, self.temperature, jiggled(parts) if self.augment else None)
         effort = 2 * device.work(task, torch.from_numpy(fold.things[:1])) * plan.batch
-        precision, why = device.precision(plan.precision, effort)
-        plan = replace(plan, threads=device.threads(effort, threads), precision=precision)
+        plan, how = device.settled(plan, effort, threads)
         on = [report(progress, lambda _: _judged(task.net, fold))]
         if len(fold.valid_y):
             on.append(early_stop(lambda run: -run.curve[-1]["valid_loss"], self.patience))
         on.append(time_limit(end - time.monotonic()))
         deals = Partners(fold.things, fold.identity, plan.seed)
-        told: dict[str, Json] = {
-            "device": device.found().type, "threads": plan.threads, "precision": precision,
-            "precision_why": why, "things": len(fold.things),
-            "identities": len(np.unique(fold.identity)),
-        }  # fmt: skip
-        return task, fit(task, deals, plan, on), told
+        known = {"things": len(fold.things), "identities": len(np.unique(fold.identity))}
+        return task, fit(task, deals, plan, on), {**how, **known}
 
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:
