@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 from torch import Tensor, nn
 
-from lingqu.core.nouns import Dataset, Model
-from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import KINDS, Kind
-from lingqu.learn import costs
 from lingqu.learn.forecast.forecaster import CHANNELS
-from lingqu.learn.forecast.nets import Wishes, fit_net
-from lingqu.release.series.history import Gaps
+from lingqu.learn.forecast.nets import SeriesNet
 
 
 @dataclass
-class Gru:
+class Gru(SeriesNet):
     """Forecast by one gated recurrent net, learned from all series.
 
     The net reads two seasons of past values, told in units of their series, and says each step
@@ -27,15 +21,7 @@ class Gru:
     forecaster.
 
     Args:
-        horizon: Steps ahead.
-        season: Steps of a season; 0 finds it.
-        gaps: What is done about a step without a value: ``fill``, ``zero`` or ``refuse``.
-        grid: Where the values lie in time; found when empty.
-        epochs: Passes over the examples; 0 chooses by their number, and keeps the weights that
-            forecast the last steps best.
         width: Numbers that the net remembers.
-        learning_rate: Highest learning rate.
-        most: Examples (series, origin, step) at most.
 
     Example:
         >>> Gru(horizon=14, season=7).engine, Gru(width=16).width
@@ -47,31 +33,13 @@ class Gru:
     """
 
     name: ClassVar[str] = "gru"
-    tasks: ClassVar[frozenset[str]] = frozenset({"forecast"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
-    engine: ClassVar[str] = "torch"
+    past: ClassVar[tuple[int, int, int]] = (2, 12, 48)
 
-    horizon: int = 1
-    season: int = 0
-    gaps: Gaps = "fill"
-    grid: Mapping[str, Any] = field(default_factory=dict)
-    epochs: int = 0
-    width: int = 32
     learning_rate: float = 5e-3
-    most: int = 20_000
 
-    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
-        """Fit on `train`; `valid` is not looked at."""
-        wishes = Wishes(
-            self.horizon, self.season, self.gaps, self.grid, self.epochs, self.width,
-            self.learning_rate, self.most, past=(2, 12, 48),
-        )  # fmt: skip
-        return fit_net(self.name, wishes, lambda _, wide: Recurrence(wide), train, budget, progress)
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.gru(rows, columns, classes)
+    def reader(self, past: int, wide: int) -> nn.Module:
+        """Return what reads the past."""
+        return Recurrence(wide)
 
 
 class Recurrence(nn.Module):

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset, Json, Model
 from lingqu.core.ports import Budget, Progress
+from lingqu.core.schema import KINDS, Kind
+from lingqu.learn import costs
 from lingqu.learn.deep.supervised import SAMPLE, Fold, Recipe, learn
+from lingqu.learn.documented import Documented
 from lingqu.learn.forecast.examples import Examples, examples
-from lingqu.learn.forecast.forecaster import Forecaster, Reader
+from lingqu.learn.forecast.forecaster import Forecaster
 from lingqu.learn.forecast.graph import wrapped
 from lingqu.learn.forecast.reading import Reading, read
 from lingqu.learn.losses import mae
@@ -43,76 +46,91 @@ _LEVELS = 32
 """Levels of a category that is known in advance; columns of more are not read."""
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """Options of a net that forecasts.
+@dataclass(kw_only=True)
+class SeriesNet(Documented):
+    """A net that forecasts.
 
     Args:
         horizon: Steps ahead.
         season: Steps of a season; 0 finds it.
-        gaps: What is done about a step without a value.
+        gaps: What is done about a step without a value: ``fill``, ``zero`` or ``refuse``.
         grid: Where the values lie in time; found when empty.
         epochs: Passes over the examples; 0 chooses by their number, and keeps the weights that
             forecast the last steps best.
         width: Numbers that stand for the past.
         learning_rate: Highest learning rate.
         most: Examples (series, origin, step) at most.
+
+    Attributes:
         past: Values of the past that are read: seasons, fewest and most.
     """
 
-    horizon: int
-    season: int
-    gaps: Gaps
-    grid: Mapping[str, Any]
-    epochs: int
-    width: int
-    learning_rate: float
-    most: int
-    past: tuple[int, int, int]
+    name: ClassVar[str]
+    tasks: ClassVar[frozenset[str]] = frozenset({"forecast"})
+    kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
+    engine: ClassVar[str] = "torch"
+    past: ClassVar[tuple[int, int, int]]
 
+    horizon: int = 1
+    season: int = 0
+    gaps: Gaps = "fill"
+    grid: Mapping[str, Any] = field(default_factory=dict)
+    epochs: int = 0
+    width: int = 32
+    learning_rate: float = 3e-3
+    most: int = 20_000
 
-def fit_net(
-    name: str, wishes: Wishes, reader: Reader, train: Dataset, budget: Budget, progress: Progress
-) -> Model:
-    """Fit a net to the examples of all series.
+    def reader(self, past: int, wide: int) -> nn.Module:
+        """Return what reads the past: (B, past, `CHANNELS`), bool (B, past) → (B, wide)."""
+        raise NotImplementedError
 
-    Where epochs are not given, the last steps of every series are held out, and the weights that
-    forecast them best are kept. Training goes on to the end of its schedule, where the rate is
-    low: stopped after six passes without gain, errors on hourly power were a third larger.
+    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
+        """Fit on the examples of all series of `train`; `valid` is not looked at.
 
-    Raises:
-        TrainError: There are too few examples.
-    """
-    end = time.monotonic() + 0.9 * budget.seconds
-    reading = read(train, wishes.horizon, wishes.season, wishes.gaps, wishes.grid)
-    parts = parts_of(reading, wishes.past)
-    found = examples(train, reading, parts, budget.seed, wishes.most)
-    if len(found.target) < FEWEST:
-        raise TrainError("forecast.few_examples", rows=len(found.target), expected=FEWEST)
-    rows = fold_of(found, reading.horizon, judged=not wishes.epochs)
-    scale = scale_of(rows.x[:], parts)
-    season = reading.book.season
-    recipe = Recipe(
-        name,
-        lambda: Forecaster(parts, season, reading.horizon, reader, wishes.width, scale),
-        mae,
-        notes={"examples": len(found.target), "season": season, "past": width(parts[0])},
-        refit={},
-    )
-    left = replace(budget, seconds=max(0.1, end - time.monotonic()))
-    member = learn(rows, recipe, _plan(wishes, len(rows.y), budget.seed), left, progress).members[0]
-    size = FIRST + sum(width(part) for part in parts)
-    data = wrapped(member.graph, range(FIRST, size), size, reading.floor)
-    again = {"epochs": again_of(member.notes["curve"], member.notes["refit"]["epochs"])}
-    notes = {**member.notes, "refit": again, "settled": again}
-    return reading.model(name, parts, data, notes)
+        Where epochs are not given, the last steps of every series are held out, and the weights
+        that forecast them best are kept. Training goes on to the end of its schedule, where the
+        rate is low: stopped after six passes without gain, errors on hourly power were a third
+        larger.
 
+        Raises:
+            TrainError: There are too few examples.
+        """
+        end = time.monotonic() + 0.9 * budget.seconds
+        reading = read(train, self.horizon, self.season, self.gaps, self.grid)
+        parts = parts_of(reading, self.past)
+        found = examples(train, reading, parts, budget.seed, self.most)
+        if len(found.target) < FEWEST:
+            raise TrainError("forecast.few_examples", rows=len(found.target), expected=FEWEST)
+        rows = fold_of(found, reading.horizon, judged=not self.epochs)
+        scale = scale_of(rows.x[:], parts)
+        season = reading.book.season
+        recipe = Recipe(
+            self.name,
+            lambda: Forecaster(parts, season, reading.horizon, self.reader, self.width, scale),
+            mae,
+            notes={"examples": len(found.target), "season": season, "past": width(parts[0])},
+            refit={},
+        )
+        left = replace(budget, seconds=max(0.1, end - time.monotonic()))
+        member = learn(rows, recipe, self._plan(len(rows.y), budget.seed), left, progress).members[
+            0
+        ]
+        size = FIRST + sum(width(part) for part in parts)
+        data = wrapped(member.graph, range(FIRST, size), size, reading.floor)
+        again = {"epochs": again_of(member.notes["curve"], member.notes["refit"]["epochs"])}
+        notes = {**member.notes, "refit": again, "settled": again}
+        return reading.model(self.name, parts, data, notes)
 
-def _plan(wishes: Wishes, rows: int, seed: int) -> Plan:
-    return Plan(
-        epochs=wishes.epochs or epochs_of(rows), batch=BATCH, clip=1.0, weight_decay=1e-3,
-        learning_rate=wishes.learning_rate, schedule="one_cycle", seed=seed,
-    )  # fmt: skip
+    def _plan(self, rows: int, seed: int) -> Plan:
+        return Plan(
+            epochs=self.epochs or epochs_of(rows), batch=BATCH, clip=1.0, weight_decay=1e-3,
+            learning_rate=self.learning_rate, schedule="one_cycle", seed=seed,
+        )  # fmt: skip
+
+    @classmethod
+    def cost(cls, rows: int, columns: int, classes: int) -> float:
+        """Return the expected CPU seconds of one fit."""
+        return costs.SECONDS[cls.name](rows, columns, classes)
 
 
 def again_of(curve: Sequence[Mapping[str, float]], done: int) -> int:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lingqu.core.nouns import Dataset, Model
-from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import KINDS, Kind
-from lingqu.learn import costs
 from lingqu.learn.deep.attention import Block, mean_of
 from lingqu.learn.forecast.forecaster import CHANNELS
-from lingqu.learn.forecast.nets import Wishes, fit_net
-from lingqu.release.series.history import Gaps
+from lingqu.learn.forecast.nets import SeriesNet
 
 PIECES = 12
 """Pieces into which the past is cut, about."""
@@ -25,7 +19,7 @@ _HEADS = 4
 
 
 @dataclass
-class Transformer:
+class Transformer(SeriesNet):
     """Forecast by one transformer over pieces of the past, learned from all series.
 
     The net reads four seasons of past values, told in units of their series and cut into some
@@ -34,16 +28,8 @@ class Transformer:
     the backtest, as those of every forecaster.
 
     Args:
-        horizon: Steps ahead.
-        season: Steps of a season; 0 finds it.
-        gaps: What is done about a step without a value: ``fill``, ``zero`` or ``refuse``.
-        grid: Where the values lie in time; found when empty.
-        epochs: Passes over the examples; 0 chooses by their number, and keeps the weights that
-            forecast the last steps best.
         width: Numbers of a piece inside, a multiple of 4.
         layers: Blocks of attention.
-        learning_rate: Highest learning rate.
-        most: Examples (series, origin, step) at most.
 
     Example:
         >>> Transformer(horizon=14, season=7).engine, Transformer(layers=1).layers
@@ -54,35 +40,13 @@ class Transformer:
     """
 
     name: ClassVar[str] = "transformer"
-    tasks: ClassVar[frozenset[str]] = frozenset({"forecast"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
-    engine: ClassVar[str] = "torch"
+    past: ClassVar[tuple[int, int, int]] = (4, 24, 168)
 
-    horizon: int = 1
-    season: int = 0
-    gaps: Gaps = "fill"
-    grid: Mapping[str, Any] = field(default_factory=dict)
-    epochs: int = 0
-    width: int = 32
     layers: int = 2
-    learning_rate: float = 3e-3
-    most: int = 20_000
 
-    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
-        """Fit on `train`; `valid` is not looked at."""
-        wishes = Wishes(
-            self.horizon, self.season, self.gaps, self.grid, self.epochs, self.width,
-            self.learning_rate, self.most, past=(4, 24, 168),
-        )  # fmt: skip
-        return fit_net(
-            self.name, wishes, lambda past, wide: Pieces(past, wide, self.layers), train, budget,
-            progress,
-        )  # fmt: skip
-
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return costs.transformer(rows, columns, classes)
+    def reader(self, past: int, wide: int) -> nn.Module:
+        """Return what reads the past."""
+        return Pieces(past, wide, self.layers)
 
 
 class Pieces(nn.Module):

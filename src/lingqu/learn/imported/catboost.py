@@ -59,7 +59,7 @@ class CatBoostModel(ModelFile):
         outputs = len(classes) if link == "softmax" else 1
 
         def export(sample: Sample) -> Exported:
-            trees, start = symmetric_trees(learner, outputs)
+            trees, start, _ = symmetric_trees(learner, outputs)
             graph = link_graph(trees, len(names), start, link)
             return Exported(graph, _said(learner, sample, link))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import catboost
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
+from lingqu.learn.tabular.catboost_levels import NONE, Chains, Table, chains
 from lingqu.learn.tabular.graph import verify
 from lingqu.learn.tabular.lightgbm import WIDE
 from lingqu.learn.tabular.monotone import signs
@@ -34,6 +35,8 @@ from lingqu.learn.tabular.trees import (
     scale_of,
 )
 
+LEVELS = 1000
+"""Levels of all categories, up to which they are counted: each count is looked up in use."""
 _EVERY = 10
 _LEAF_S = 1e-5
 _NEVER = -1e4
@@ -45,8 +48,8 @@ class CatBoost(Directed):
     """Fit trees that ask the same question at every node of a level, one after the other.
 
     Such trees are weak alone and hard to overfit together: strong without tuning on small and
-    middle-sized tables. Categories are read as numbers made from training rows, not by CatBoost's
-    own statistics: those cannot be written into a graph.
+    middle-sized tables. It reads categories by statistics of its own, of one column at a time: what
+    it counts of several columns together cannot be written into a graph.
 
     Args:
         learning_rate: Weight of each tree, 0 to 1; 0 lets CatBoost choose it by rows and rounds.
@@ -55,6 +58,9 @@ class CatBoost(Directed):
         patience: Rounds without gain on the validation rows before stopping.
         column_share: Share of the columns each level may ask about, 0 to 1.
         l2: Penalty of large leaf values; 0 for CatBoost's own, 3.
+        levels: How categories are read: by CatBoost's ``own`` statistics, as ``codes``, or
+            ``auto``: its own where they have at most 1,000 levels in all and no direction is
+            promised. Of its own, it makes use of plain columns alone unless `view` says otherwise.
 
     Example:
         >>> CatBoost(depth=4).depth, CatBoost.engine
@@ -74,23 +80,27 @@ class CatBoost(Directed):
     patience: int = 50
     column_share: float = 1.0
     l2: float = 0.0
+    levels: Literal["auto", "own", "codes"] = "auto"
 
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Fit on `train`, stop on `valid` or at `budget.seconds`."""
         end = time.monotonic() + 0.95 * budget.seconds
-        fold = self.fold(train, valid)
+        own = self._reads_levels(train)
+        plain = own and self.view == "auto"
+        fold = (replace(self, view="plain") if plain else self).fold(train, valid)
+        table = Table.of(fold.encoding, own)
         bend = bend_of(fold, self.target)
         k, seen = len(fold.classes), fold.present
         width = len(seen) if k and len(seen) > 2 else 1
         limit = _Watch(end, _LEAF_S * 2.0**self.depth * width, progress)
-        learner = self._boost(fold, bend, budget, limit)
-        trees, bias = symmetric_trees(learner, width)
+        learner = self._boost(fold, table, bend, budget, limit)
+        trees, bias, places = symmetric_trees(learner, width, table)
         if k > 2:
             trees, bias = _for_all(trees, bias, seen, k), np.zeros(1)
         if not fold.classes:
-            bend = lifted(bend, fold, lambda x: _said(learner, x))
-        data = boosted(trees, fold, bend, float(bias[0]))
-        verify(self.name, data, fold.sample, _expected(learner, fold, bend),
+            bend = lifted(bend, fold, lambda x: _said(learner, table.data(x)))
+        data = boosted(trees, fold, bend, float(bias[0]), places.steps, places.constants)
+        verify(self.name, data, fold.sample, _expected(learner, table, fold, bend),
                scale_of(fold), budget.threads)  # fmt: skip
         done = int(learner.tree_count_)
         notes = {"rounds": done, "bag": True, "cut_short": limit.reached}
@@ -99,7 +109,14 @@ class CatBoost(Directed):
         again = {"rounds": max(1, round(1.1 * done)), "learning_rate": round(rate, 6)}
         return fold.model(self.name, data, notes | {"refit": again})
 
-    def _boost(self, fold: Rows, bend: Bend, budget: Budget, limit: _Watch) -> Any:
+    def _reads_levels(self, train: Dataset) -> bool:
+        """Say whether CatBoost reads the categories itself."""
+        if self.levels != "auto" or self.monotone:
+            return self.levels == "own" and not self.monotone
+        names = [c.name for c in train.schema.features if c.kind == "category"]
+        return 0 < sum(train.frame.get_column(name).n_unique() for name in names) <= LEVELS
+
+    def _boost(self, fold: Rows, table: Table, bend: Bend, budget: Budget, limit: _Watch) -> Any:
         seen = fold.present
 
         def truth(y: NDArray[Any]) -> NDArray[Any]:
@@ -107,14 +124,14 @@ class CatBoost(Directed):
             return np.searchsorted(seen, y) if fold.classes else bend.forward(y)
 
         learner = catboost.CatBoost(self._parameters(fold, budget))
-        table = catboost.Pool(_numbers(fold.x), truth(fold.y), weight=fold.weight)
+        rows = catboost.Pool(table.data(fold.x), truth(fold.y), weight=fold.weight)
         shown, more = None, {}
         known = np.isin(fold.valid_y, seen) if fold.classes else np.full(len(fold.valid_y), True)
         if known.any():
-            shown = catboost.Pool(_numbers(fold.valid_x[known]), truth(fold.valid_y[known]))
+            shown = catboost.Pool(table.data(fold.valid_x[known]), truth(fold.valid_y[known]))
             more = {"early_stopping_rounds": self.patience}
         learner.fit(
-            table, eval_set=shown, use_best_model=shown is not None, callbacks=[limit], **more
+            rows, eval_set=shown, use_best_model=shown is not None, callbacks=[limit], **more
         )
         return learner
 
@@ -130,6 +147,7 @@ class CatBoost(Directed):
             "allow_writing_files": False,
             "allow_const_label": True,
             "logging_level": "Silent",
+            "max_ctr_complexity": 1,
         }
         if self.l2:  # naming it, even its usual value, makes CatBoost choose no learning rate
             parameters["l2_leaf_reg"] = self.l2
@@ -138,11 +156,6 @@ class CatBoost(Directed):
         if any(wanted := signs(fold, self.monotone)):
             parameters["monotone_constraints"] = wanted
         return parameters
-
-
-def _numbers(x: NDArray[np.float32]) -> Any:
-    """Return rows in the one form for which CatBoost does not ask whether they are of pandas."""
-    return catboost.FeaturesData(num_feature_data=np.ascontiguousarray(x))
 
 
 class _Watch:
@@ -161,21 +174,44 @@ class _Watch:
         return not self.reached
 
 
-def symmetric_trees(learner: Any, width: int) -> tuple[list[Tree], NDArray[np.float64]]:
-    """Return the trees of a fitted learner, and what is added to their sums, (width,)."""
+def symmetric_trees(
+    learner: Any, width: int, table: Table | None = None
+) -> tuple[list[Tree], NDArray[np.float64], Chains]:
+    """Return the trees of a fitted learner, what is added to their sums, (width,), and what they
+    ask about levels.
+
+    Args:
+        learner: Fitted.
+        width: Outputs of a leaf.
+        table: What it has read; numbers in the order of its own when omitted.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"  # CatBoost writes JSON only into a file
-        learner.save_model(str(path), format="json")
+        rows = catboost.Pool(table.data(np.zeros((1, table.width), np.float32))) if table else None
+        learner.save_model(str(path), format="json", pool=rows)
         said = json.loads(path.read_bytes())
-    told = said["features_info"]["float_features"]
+    told = said["features_info"].get("float_features") or []
     places = np.array([one["flat_feature_index"] for one in told], dtype=np.int64)
-    upward = np.array([one["nan_value_treatment"] == "AsTrue" for one in told])
+    upward = np.array([one["nan_value_treatment"] == "AsTrue" for one in told], dtype=bool)
     scale, bias = said["scale_and_bias"]
+    splits = [tree["splits"] or [] for tree in said["oblivious_trees"]]
+    of_levels = chains(learner, table, splits) if table is not None and table.levels else NONE
+    if table is not None:
+        places = table.numbers[places]
+
+    def question(split: Mapping[str, Any]) -> tuple[int, float, bool]:
+        if split["split_type"] != "FloatFeature":
+            return *of_levels.asked[split["split_index"]], False
+        number = split["float_feature_index"]
+        return int(places[number]), float(split["border"]), not upward[number]
+
     trees = [
-        pruned(_tree(tree, places, upward, width, float(scale))) for tree in said["oblivious_trees"]
+        pruned(_tree(list(map(question, asked)), tree["leaf_values"], width, float(scale)))
+        for asked, tree in zip(splits, said["oblivious_trees"], strict=True)
     ]
     start = np.zeros(width) + np.array(bias or [0.0], dtype=np.float64)
-    return trees or [alone(np.zeros((1, width)) if width > 1 else np.zeros(1))], start
+    nothing = alone(np.zeros((1, width)) if width > 1 else np.zeros(1))
+    return trees or [nothing], start, of_levels
 
 
 def _for_all(
@@ -197,34 +233,42 @@ def _for_all(
     return [*wide, alone(spread_out(bias[None, :], _NEVER))]
 
 
-def _said(learner: Any, x: NDArray[np.float32], form: str = "RawFormulaVal") -> NDArray[np.float64]:
-    return np.asarray(learner.predict(_numbers(x), prediction_type=form, thread_count=1))
+def _said(learner: Any, data: Any, form: str = "RawFormulaVal") -> NDArray[np.float64]:
+    return np.asarray(learner.predict(data, prediction_type=form, thread_count=1))
 
 
-def _expected(learner: Any, fold: Rows, bend: Bend) -> NDArray[np.float64]:
+def _expected(learner: Any, table: Table, fold: Rows, bend: Bend) -> NDArray[np.float64]:
+    rows = table.data(fold.sample)
     if not fold.classes:
-        return bend.backward(_said(learner, fold.sample))[:, None]
-    said = _said(learner, fold.sample, "Probability")
+        return bend.backward(_said(learner, rows))[:, None]
+    said = _said(learner, rows, "Probability")
     expected = np.zeros((len(said), len(fold.classes)))
     expected[:, fold.present] = said
     return expected
 
 
 def _tree(
-    tree: Mapping[str, Any],
-    places: NDArray[np.int64],
-    upward: NDArray[np.bool_],
+    questions: Sequence[tuple[int, float, bool]],
+    leaf_values: Sequence[float],
     width: int,
     scale: float,
 ) -> Tree:
-    """Write 2^d leaves under d questions as a whole binary tree: node i leads to 2i+1 and 2i+2."""
-    splits = tree["splits"] or []
-    depth, count = len(splits), 2 ** len(splits)
+    """Write 2^d leaves under d questions as a whole binary tree: node i leads to 2i+1 and 2i+2.
+
+    Args:
+        questions: The column, the border, and whether a missing value counts as below it.
+        leaf_values: What CatBoost adds in each leaf, by its own number.
+        width: Outputs of a leaf.
+        scale: Of all leaves.
+    """
+    depth, count = len(questions), 2 ** len(questions)
     inner, n = count - 1, 2 * count - 1
     level = np.floor(np.log2(np.arange(n) + 1)).astype(np.int64)
     asks = np.minimum(level, max(0, depth - 1))
-    feature = np.array([split["float_feature_index"] for split in splits] or [0], dtype=np.int64)
-    border = np.array([split["border"] for split in splits] or [0.0], dtype=np.float64)
+    asked = questions or [(0, 0.0, False)]
+    feature = np.array([column for column, _, _ in asked], dtype=np.int64)
+    border = np.array([value for _, value, _ in asked], dtype=np.float64)
+    low = np.array([missing for _, _, missing in asked], dtype=bool)
     node = np.arange(n)
     leaf = node >= inner
     # The answer to question i is bit i of a leaf's number; along a path the first comes first.
@@ -232,15 +276,15 @@ def _tree(
     number = np.zeros(count, dtype=np.int64)
     for i in range(depth):
         number |= ((path >> (depth - 1 - i)) & 1) << i
-    values = np.array(tree["leaf_values"], dtype=np.float64).reshape(count, -1)[number] * scale
+    values = np.array(leaf_values, dtype=np.float64).reshape(count, -1)[number] * scale
     value = np.zeros((n, values.shape[1]))
     value[inner:] = values
     return Tree(
         np.where(leaf, LEAF, AT_MOST),
-        np.where(leaf, 0, places[feature][asks]),
+        np.where(leaf, 0, feature[asks]),
         np.where(leaf, 0.0, border[asks]),
         np.where(leaf, 0, 2 * node + 1),
         np.where(leaf, 0, 2 * node + 2),
-        ~leaf & ~upward[feature][asks],
+        ~leaf & low[asks],
         value if width > 1 else value[:, 0],
     )
