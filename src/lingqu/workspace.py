@@ -192,11 +192,13 @@ class Workspace(DataVerbs):
         """Return the outlets in the ledger."""
         return list(self.home.ledger.outlets.list(channel=channel))
 
-    def call(self, channel: str, rows: Any, key: str = "") -> Any:
+    def call(
+        self, channel: str, rows: Any, key: str = "", options: Mapping[str, Json] | None = None
+    ) -> Any:
         """Ask a channel: over its open server with a key, or in this process without one."""
         from lingqu.flow.call import call
 
-        return call(self.home, channel, rows, key)
+        return call(self.home, channel, rows, key, options)
 
     def keys(self) -> list[Key]:
         """Return the keys; their secrets are not kept."""

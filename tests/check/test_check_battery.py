@@ -16,7 +16,7 @@ from lingqu.core import catalog
 from lingqu.core.i18n import both
 from lingqu.core.nouns import Dataset, Finding, Subject
 from lingqu.core.ports import Check
-from lingqu.core.predictions import Predictions
+from lingqu.core.predictions import Predictions, Replies
 from lingqu.core.schema import Column, Schema
 from lingqu.release.profile import answers, count, fit_profile, signals
 
@@ -41,6 +41,8 @@ def frame(seed: int, n: int, task: str) -> pl.DataFrame:
             "sex": rng.choice(["f", "m"], n),
             "house": rng.integers(0, n * 10, n).astype(str),
             "y": y,
+            "gain": hit.astype(float),
+            "chance": np.full(n, 0.5),
         }
     )
 
@@ -56,6 +58,8 @@ def schema(task: str) -> Schema:
             Column("sex", "category", "protected", levels=("f", "m")),
             Column("house", "category", "group"),
             Column("y", "category" if task == "classify" else "number", "target", levels=CLASSES),
+            Column("gain", "number", "reward"),
+            Column("chance", "number", "propensity"),
         )
     )
 
@@ -73,6 +77,10 @@ def predict_value(rows: pl.DataFrame) -> Predictions:
     return Predictions(age * 2 + rows["income"].cast(pl.Float64).fill_null(30.0).to_numpy())
 
 
+PLAYED = {"returns": [3.0, 5.0, 4.0], "lengths": [3, 5, 4], "unsafe_rate": 0.0, "masked_rate": 0.0}
+"""What episodes of a policy brought."""
+
+
 def subject(task: str, stage: str, n: int = 300) -> Subject:
     columns = schema(task)
     ask = predict if task == "classify" else predict_value
@@ -86,8 +94,14 @@ def subject(task: str, stage: str, n: int = 300) -> Subject:
     facts = {
         "fit_s": 1.5, "fit_cpu_s": 1.2, "size_mb": 0.1, "window": window,
         "requests": 400, "errors": 1, "latency_p50_ms": 1.0, "latency_p99_ms": 4.0,
+        "played": {"policy": PLAYED, "baselines": {"random": PLAYED}},
     }  # fmt: skip
     return Subject(stage, task, columns, train, test, said, ask, reference, facts, seed=7)
+
+
+def made_rows(seed: int) -> tuple[dict[str, object], ...]:
+    """Return rows as a generator says them."""
+    return tuple(frame(seed, 300, "classify").select("age", "income", "plan", "y").to_dicts())
 
 
 def judge(name: str, seen: Subject) -> list[Finding]:
@@ -130,7 +144,10 @@ def test_it_says_what_it_saw_and_says_it_again(name: str, task: str, stage: str)
 @pytest.mark.parametrize("name", NAMES)
 def test_it_measures_something_on_a_good_subject(name: str) -> None:
     stage = min(catalog.load("checks", name).stages)
-    assert any(finding.value is not None for finding in judge(name, subject("classify", stage)))
+    seen = subject("classify", stage)
+    if name == "generated":  # it looks at rows that were made
+        seen = replace(seen, predictions=Predictions(np.ones(300), replies=Replies(made_rows(4))))
+    assert any(finding.value is not None for finding in judge(name, seen))
 
 
 @pytest.mark.parametrize(("name", "task", "stage"), list(cases()))

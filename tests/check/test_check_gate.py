@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from PIL import Image
 
 from lingqu.check import perturb
 from lingqu.check.calibration import Calibration
 from lingqu.check.efficiency import Efficiency
 from lingqu.check.fairness import Fairness, groups
-from lingqu.check.importance import Importance
+from lingqu.check.importance import Importance, occlusion
 from lingqu.check.latency import Latency
 from lingqu.check.metrics import Metrics
 from lingqu.check.performance import Performance
 from lingqu.check.robustness import Robustness
+from lingqu.check.truth import Labelled
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Finding, Subject, Task
 from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.govern.audio.log_mel import LogMel
+from lingqu.release.media import pixels
 from lingqu.release.profile import count, fit_profile
 from lingqu.release.sound import Sound, decode, encode
 
@@ -446,6 +450,32 @@ def test_the_column_that_is_used_is_the_important_one() -> None:
 
     found = Importance(top=1).look(subject(frame, A, B, Y, predict=labels))
     assert [f.argument for f in found] == ["a"]
+
+
+def test_pictures_beside_the_hidden_one_are_decoded_once() -> None:
+    """What a block says is the same; who answers no longer gets files for the other picture."""
+    draw = np.random.default_rng(0)
+    y = np.arange(12) % 2
+    left, right = (draw.integers(0, 9, (12, 4, 4)) + 90 * y[:, None, None] for _ in range(2))
+    columns = [Column(name, "image", shape=(4, 4)) for name in ("left", "right")]
+    packed = [BytesIO() for _ in right]
+    for file, picture in zip(packed, right, strict=True):
+        Image.fromarray(picture.astype(np.uint8)).save(file, "PNG")
+    files = pl.Series("right", [file.getvalue() for file in packed])
+    seen: list[pl.DataType] = []
+
+    def predict(rows: pl.DataFrame) -> Predictions:
+        seen.append(rows.schema["right"])
+        light = sum(pixels(rows[c.name], (4, 4))[:, 0, 0] for c in columns) / 200
+        return Predictions(np.rint(light).astype(np.int64), np.c_[1 - light, light], ("n", "y"))
+
+    frame = pl.DataFrame({"left": pl.Series(left.astype(np.float32)), "right": files})
+    rows = Labelled(frame, y, predict(frame), 0)
+    one = occlusion(rows, columns[0], predict)
+    assert set(seen) == {pl.Binary()}
+    two = occlusion(rows, columns[0], predict, columns[1:])
+    assert two == one and seen[-1] == pl.Array(pl.Float32, (4, 4))
+    assert one[0][0] > 0.1 and not np.any(one[1])
 
 
 def test_importance_of_values_is_r2() -> None:

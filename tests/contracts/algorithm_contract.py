@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,11 @@ class Case:
     def classifies(self) -> bool:
         """Whether its answers are classes."""
         return self.task in CLASSES
+
+    @cached_property
+    def fitted(self) -> Model:
+        """The fit on the case's rows, made once: nobody changes it."""
+        return self.fit()
 
     def make(self, **options: Any) -> Algorithm:
         """Return the learner as a channel file would make it."""
@@ -109,7 +115,7 @@ class AlgorithmContract:
             assert text.count(f"\n    {option.name}: ") == 1, option.name
 
     def test_it_learns_one_member_that_answers_every_row(self, case: Case) -> None:
-        model = case.fit()
+        model = case.fitted
         assert model.task == case.task
         assert [(m.algorithm, m.weight) for m in model.members] == [(case.name, 1.0)]
         json.dumps(model.members[0].notes, allow_nan=False)
@@ -121,21 +127,21 @@ class AlgorithmContract:
             assert score(metric, truth, said) > least
 
     def test_the_same_seed_gives_the_same_model(self, case: Case) -> None:
-        one, two = case.fit(), case.fit()
+        one, two = case.fitted, case.fit()
         assert one.members[0].graph == two.members[0].graph
         assert one.members[0].encoding == two.members[0].encoding
         assert same(predict_model(one, case.valid.frame), predict_model(two, case.valid.frame), 0.0)
         assert (case.fit(seed=4).members[0].graph == one.members[0].graph) == case.exact
 
     def test_it_survives_being_stored(self, case: Case) -> None:
-        model = case.fit()
+        model = case.fitted
         again = from_bytes(to_bytes(model))
         assert again.members[0].graph == model.members[0].graph
         one, two = (predict_model(each, case.valid.frame) for each in (model, again))
         assert one.classes == two.classes and same(one, two)
 
     def test_its_graph_is_what_a_release_expects(self, case: Case) -> None:
-        model = case.fit()
+        model = case.fitted
         graph = onnx.load_from_string(model.members[0].graph).graph
         onnx.checker.check_model(onnx.load_from_string(model.members[0].graph))
         (entry,), (output,) = graph.input, graph.output
@@ -159,7 +165,7 @@ class AlgorithmContract:
                 assert np.allclose(few.labels, whole.labels[:rows], rtol=1e-4, atol=1e-4)
 
     def test_a_refit_on_all_rows_needs_no_validation_rows(self, case: Case) -> None:
-        first = case.fit()
+        first = case.fitted
         options = first.members[0].notes["refit"]
         again = case.fit(valid=part(case.valid, case.valid.frame.clear()), **options)
         one, two = (predict_model(model, case.valid.frame) for model in (first, again))
@@ -199,7 +205,7 @@ class AlgorithmContract:
 
     def test_a_class_without_training_rows_keeps_its_place(self, case: Case) -> None:
         if case.task == "regress":
-            assert case.fit().classes == ()
+            assert case.fitted.classes == ()
             return
         column = case.train.schema["y"]
         more = (*column.levels, "never")
@@ -226,7 +232,7 @@ class AlgorithmContract:
         )
         assert honest >= fooled
         if case.reads:
-            alone = score(metric, truth, predict_model(case.fit(), case.valid.frame))
+            alone = score(metric, truth, predict_model(case.fitted, case.valid.frame))
             assert honest > alone - 0.25
 
     def test_its_seconds_are_kept_and_the_model_is_usable(self, case: Case) -> None:

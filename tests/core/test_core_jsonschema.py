@@ -70,7 +70,7 @@ def test_what_the_parser_takes_is_valid(text: str) -> None:
         SMALL + "access: {rows: 0}",
         SMALL + "release: {approve: nobody}",
         "channel: a\ndata: {test: 0.2}\ntrain: {task: classify, target: y}",
-        "channel: a\ndata: b\ntrain: {task: generate, target: y}",
+        "channel: a\ndata: b\ntrain: {task: juggle, target: y}",
         "channel: a\ndata: b\ntrain: {task: classify, target: y, algorithm: [lightgmb]}",
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lingqu.core.errors import SpecError
 from lingqu.core.rules import parse as rule
-from lingqu.core.spec import PLANNED, SECTIONS, Channel, Piece
+from lingqu.core.spec import SECTIONS, Channel, Piece
 from lingqu.core.units import Quota
 
 SMALL = """\
@@ -264,13 +264,6 @@ def test_problems_are_worded_in_the_language_of_the_reader(monkeypatch: pytest.M
     chinese = [str(error) for error in found]
     assert all("第" in text and "line" not in text for text in chinese)
     assert all("line" in text for text in english)
-
-
-@pytest.mark.parametrize("task", PLANNED)
-def test_a_planned_task_says_which_tasks_work(task: str) -> None:
-    error = changed(train={"task": task})
-    assert "classify, regress" in str(error)
-    assert "does not exist in this version" in str(error)
 
 
 @pytest.mark.parametrize("budget", [0, -5, "0.5 s", "soon", None, True, "5 mins", [1]])

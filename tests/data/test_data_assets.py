@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from lingqu.core.errors import DataError
 from lingqu.data import assets as catalogue
-from lingqu.data.asset_loaders import CENSUS, LOADERS, fashion, reviews
+from lingqu.data.asset_loaders import CENSUS, LOADERS, banners, fashion, reviews, textile, tweets
 from lingqu.data.assets import AssetData, assets, find, known, located, verify
 
 
@@ -91,6 +92,41 @@ def test_reviews_keep_blank_and_repeated_lines(tmp_path: Path) -> None:
     dataset = reviews([tmp_path / "pos.txt", tmp_path / "neg.txt"])
     assert dataset.frame["label"].to_list() == ["positive"] * 3 + ["negative"]
     assert dataset.schema["text"].kind == "text"
+
+
+def test_banners_are_read_with_the_policy_that_showed_them(tmp_path: Path) -> None:
+    head = ",timestamp,item_id,position,click,propensity_score,user_feature_0,user-item_affinity_0"
+    paths = []
+    for policy, chance in (("random", "0.5"), ("bts", "0.9")):
+        path = tmp_path / policy / "men" / "men.csv"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"{head}\n0,2019-11-24 00:00:34.76+00:00,7,2,1,{chance},cef3,0.0\n")
+        paths.append(path)
+    dataset = banners(paths)
+    assert dataset.frame.columns[:4] == ["policy", "timestamp", "banner", "position"]
+    assert dataset.frame["policy"].to_list() == ["random", "bts"]
+    assert dataset.frame["banner"].to_list() == ["7", "7"]
+    assert dataset.frame.select("click", "propensity").rows() == [(1.0, 0.5), (1.0, 0.9)]
+    assert "user_feature_0" in dataset.schema and "user-item_affinity_0" not in dataset.schema
+
+
+def test_tweets_are_read_as_a_mac_wrote_them(tmp_path: Path) -> None:
+    lines = b"sentiment,confidence,text\r\nnegative,0.7,no\xd1thank you\r\npositive,1,yes\r\n"
+    (tmp_path / "tweets.csv").write_bytes(lines)
+    dataset = tweets([tmp_path / "tweets.csv"])
+    assert dataset.frame["text"].to_list() == ["no\u2014thank you", "yes"]
+    assert [dataset.schema[name].kind for name in ("text", "sentiment", "confidence")] == [
+        "text", "category", "number"
+    ]  # fmt: skip
+
+
+def test_pictures_of_a_weave_are_listed_with_their_folders(tmp_path: Path) -> None:
+    for kind in ("global", "local", "nominal"):
+        (tmp_path / kind).mkdir()
+        Image.new("RGB", (20, 20), (90, 90, 90)).save(tmp_path / kind / "textile_0001.jpg")
+    dataset = textile([tmp_path])
+    assert dataset.frame["label"].to_list() == ["global", "local", "nominal"]
+    assert dataset.schema["image"].shape == (20, 20, 3)
 
 
 def test_the_fingerprint_follows_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.learn.pretrained_folders import image_folder, text_folder
+from tests.learn.pretrained_folders import audio_folder, image_folder, text_folder
 
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.spec import Channel
 from lingqu.data.assets import AssetData
-from lingqu.flow.pretrained import algorithms_of, digests_of, place_of
+from lingqu.flow.pretrained import algorithms_of, digests_of, place_of, unwanted
 from lingqu.flow.validate import validate
 from lingqu.learn.pretrained.folder import Folder
+from lingqu.release.sound import Sound, encode
 from lingqu.workspace import Workspace
 
 CHANNEL = """\
@@ -118,3 +119,57 @@ def test_a_picture_model_where_there_are_texts_is_a_line_of_the_leaderboard(tmp_
     lines = {line["name"]: line for line in trained["candidates"]}
     assert lines["pretrained"]["state"] == "failed"
     assert "reads image, and no feature column" in lines["pretrained"]["reason"]
+
+
+HEARD = """
+import json, sys
+import polars as pl
+from lingqu.release.release import Release
+release = Release.open(sys.argv[1])
+calls = [open(path, "rb").read() for path in sys.argv[2:]]
+said = release.predict(pl.DataFrame({"audio": calls}))
+heavy = sorted({name.partition(".")[0] for name in sys.modules}
+               & {"torch", "transformers", "sklearn", "safetensors"})
+print(json.dumps([said["prediction"].to_list(), heavy]))
+"""
+
+
+def calls(place: Path) -> Path:
+    """Write a channel of recordings in folders, low and high ones, and an encoder that hears."""
+    for pitch, label in ((300, "low"), (1500, "high")):
+        (place / "calls" / label).mkdir(parents=True)
+        for number in range(40):
+            at = np.arange(1600 + 10 * number) / 8000
+            wave = 0.3 * np.sin(2 * np.pi * (pitch + 3 * number) * at).astype(np.float32)
+            data = encode(Sound(wave[:, None], 8000))
+            (place / "calls" / label / f"{number:02}.wav").write_bytes(data)
+    shutil.copytree(audio_folder(), place / "models" / "ear")
+    text = CHANNEL.replace("{source: notes.csv, kinds: {note: text}}", "{source: calls}")
+    text = text.replace("govern: []\n", "").replace("target: mood", "target: label")
+    text = text.replace("models/reader", "models/ear").replace(", context: 20", "")
+    (place / "channel.yaml").write_text(text % "frozen", encoding="utf-8")
+    return place / "channel.yaml"
+
+
+def test_usual_operators_leave_what_a_named_encoder_reads_itself(tmp_path: Path) -> None:
+    path = calls(tmp_path)
+    assert unwanted(Channel.load(path)) == {"log_mel"}
+    path.write_text(path.read_text().replace("models/ear", "models/reader"))
+    shutil.copytree(text_folder(), tmp_path / "models" / "reader")
+    assert unwanted(Channel.load(path)) == {"text_features"}
+    path.write_text(path.read_text().replace("models/reader", "models/viewer"))
+    shutil.copytree(image_folder(), tmp_path / "models" / "viewer")
+    assert unwanted(Channel.load(path)) == frozenset()
+
+
+@pytest.mark.slow
+def test_recordings_are_answered_from_their_samples_without_torch(tmp_path: Path) -> None:
+    run = Workspace(tmp_path / ".lingqu").run(calls(tmp_path))
+    assert run.release, run
+    shutil.rmtree(tmp_path / "models")
+    folder = next((tmp_path / ".lingqu" / "blobs" / "releases").iterdir())
+    files = [str(tmp_path / "calls" / name) for name in ("low/03.wav", "high/07.wav")]
+    command = [sys.executable, "-c", HEARD, str(folder), *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == '[["low", "high"], []]'

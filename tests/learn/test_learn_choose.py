@@ -175,7 +175,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
 def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
     def run(name: str) -> Choice:
         slow = InlineEngine(seconds=dict.fromkeys(FACTS, 20.0))  # no fit is cut short
-        return chosen(classes(), tmp_path / name, 1000.0, slow, algorithms=None)
+        return chosen(classes(), tmp_path / name, 500.0, slow, algorithms=None)
 
     one, two = run("a"), run("b")
     assert one.model == two.model and one.notes == two.notes

@@ -73,6 +73,7 @@ def test_every_optimiser_learns(name: str) -> None:
         ("momentum", lambda p: torch.optim.SGD(p, 0.01, momentum=0.9, nesterov=True)),
         ("adam", lambda p: torch.optim.Adam(p, 0.01)),
         ("adamw", lambda p: torch.optim.AdamW(p, 0.01, weight_decay=0.0)),
+        ("adam_fresh", lambda p: torch.optim.Adam(p, 0.01, betas=(0.0, 0.9))),
     ],
 )
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])

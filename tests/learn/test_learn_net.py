@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,12 @@ from lingqu.core.ports import Budget
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.deep.attention import Block
 from lingqu.learn.deep.encoders.recurrent import Recurrent
+from lingqu.learn.deep.encoders.resnet import ResNet
 from lingqu.learn.deep.encoders.transformer import Transformer
 from lingqu.learn.deep.net import Mixture, Net, Part, parts_of
-from lingqu.learn.deep.pretrain import pretrain
+from lingqu.learn.deep.pretrain import Masked, pretrain, words_of
+from lingqu.learn.listeners import checkpoint
+from lingqu.learn.loop import Run, fit
 from lingqu.learn.plan import Plan
 from lingqu.release.encode import encode, fit_encoding
 from lingqu.release.predictor import Runner, predict_model
@@ -170,3 +174,80 @@ def test_pretraining_is_noted_and_changes_the_net() -> None:
     assert model.members[0].graph != plain.members[0].graph
     with pytest.raises(LingquError, match="text: transformer"):
         fitted(table, epochs=1, pretrain=1, text="gru")
+
+
+def _interrupted(path: Path, epoch: int, **options: Any) -> None:
+    """Begin a fit that keeps what it learned, and break it off behind a pass."""
+
+    def stop(row: Any) -> None:
+        if row["epoch"] == epoch:
+            raise KeyboardInterrupt
+
+    train, valid = halves(texts(["low water", "high water", "low", "high gate"] * 8))
+    net = Net(**SMALL, **options, checkpoint=str(path))
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(train, valid, Budget(60.0, seed=1), stop)
+
+
+def test_a_fit_that_goes_on_does_not_learn_the_language_again(tmp_path: Path) -> None:
+    table, path = texts(["low water", "high water", "low", "high gate"] * 8), tmp_path / "net"
+    options: dict[str, Any] = {"epochs": 4, "pretrain": 3}
+    whole, _ = fitted(table, **options)
+    _interrupted(path, 3, **options)
+    (earlier,) = tmp_path.glob("*-before")
+    kept = torch.load(earlier, weights_only=True)
+    told = [row["train_loss"] for row in kept["curve"]]
+    assert [round(loss, 4) for loss in told] == whole.members[0].notes["pretrained"]
+    again, _ = fitted(table, **options, checkpoint=str(path))
+    assert again.members[0] == whole.members[0]
+    assert list(tmp_path.iterdir()) == []
+    # What stands in the file is taken over, so nothing is learned twice.
+    _interrupted(path, 3, **options)
+    kept["curve"] = [{**row, "train_loss": 7.0} for row in kept["curve"]]
+    torch.save(kept, earlier)
+    again, _ = fitted(table, **options, checkpoint=str(path))
+    assert again.members[0].notes["pretrained"] == [7.0] * 3
+    assert again.members[0].graph == whole.members[0].graph
+
+
+def test_learning_the_language_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
+    ids = torch.randint(1, 8, (64, 6), generator=torch.Generator().manual_seed(0))
+    plan = Plan(epochs=4, batch=16, learning_rate=5e-3)
+
+    def made() -> Transformer:
+        torch.manual_seed(0)
+        return Transformer(words=8, longest=6, width=8, layers=1, heads=2)
+
+    whole, broken = made(), made()
+    pretrain(whole, ids, plan, 60.0)
+    kept = tmp_path / "words"
+
+    def stop(event: str, run: Run) -> None:
+        if event == "step" and run.step == 9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(Masked(broken), words_of(ids), plan, [checkpoint(kept), stop])
+    found = made()
+    run = pretrain(found, ids, plan, 60.0, kept)
+    assert run.step == 16
+    learned = zip(whole.parameters(), found.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in learned)
+    assert pretrain(found, ids, plan, 60.0, kept).step == 16
+
+
+def test_texts_that_are_cut_are_counted() -> None:
+    table = texts(["low water", "high water", "low", "high gate"] * 8)
+    assert "told" not in fitted(table, epochs=1, context=2)[0].members[0].notes
+    (note,) = fitted(table, epochs=1, context=1)[0].members[0].notes["told"]
+    cut = int(halves(table)[0].frame["note"].str.contains(" ").sum())
+    assert f"{cut} of {len(halves(table)[0])} training texts were cut to 1 words" in note["en"]
+    assert "被截到 1 个词" in note["zh"]
+
+
+def test_large_pictures_in_colour_are_learned_from() -> None:
+    torch.manual_seed(0)
+    net = ResNet(3, (64, 64), width=64, layers=2)
+    for _ in range(3):  # torch's oneDNN once wrote outside its memory here
+        net(torch.rand(32, 3, 64, 64)).sum().backward()
+    assert all(bool(p.grad.isfinite().all()) for p in net.parameters() if p.grad is not None)

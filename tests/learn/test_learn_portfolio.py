@@ -16,7 +16,15 @@ from lingqu.core.errors import SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.costs import SECONDS
-from lingqu.learn.portfolio import FACTS, bucket, facts_of, gain_of, portfolio, shipped
+from lingqu.learn.portfolio import (
+    FACTS,
+    bucket,
+    facts_of,
+    gain_of,
+    portfolio,
+    shipped,
+    usual,
+)
 
 
 def pictures(n: int = 30) -> Dataset:
@@ -94,7 +102,7 @@ def test_every_shipped_candidate_can_be_built(item: dict[str, Any]) -> None:
     assert item["algorithm"] in FACTS and item["gain"] > 0
     assert catalog.build("algorithms", item["algorithm"], item.get("options", {}))
     assert set(item) <= {
-        "name", "algorithm", "options", "first", "pictures", "mixture", "needs",
+        "name", "algorithm", "options", "first", "pictures", "mixture", "texts", "needs",
         "least_rows", "most_rows", "gain", "gains", "tail",
     }  # fmt: skip
 
@@ -118,6 +126,15 @@ def test_what_cannot_be_tried_says_why() -> None:
     frame = pl.DataFrame({"a": ["x.wav"], "y": ["0"]})
     skipped = portfolio(Dataset(frame, words), "classify", 60.0)
     assert all(entry.skip for entry in skipped if entry.name != "constant")
+
+
+def test_a_net_of_words_is_tried_where_there_are_words_and_no_pictures() -> None:
+    frame = pl.DataFrame({"a": ["low water", "high"] * 20, "y": ["0", "1"] * 20})
+    words = Column("a", "text")
+    target = Column("y", "category", "target", levels=("0", "1"))
+    tried = [name for name, _, _ in usual(Dataset(frame, Schema((words, target))), "classify")]
+    assert tried.count("net") == 1 and tried[0] == "logistic"
+    assert "net" not in [name for name, _, _ in usual(classes(), "classify")]
 
 
 def test_what_is_too_dear_and_cannot_stop_is_left_out() -> None:

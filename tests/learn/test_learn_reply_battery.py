@@ -13,6 +13,7 @@ import onnx
 import polars as pl
 import pytest
 from tests.learn.reply_tables import sides, table_of
+from tests.learn.writer_folders import folder_of
 
 from lingqu.core import catalog
 from lingqu.core.errors import DataError, LingquError
@@ -37,13 +38,21 @@ QUICK: dict[str, dict[str, Any]] = {
         "most": 20, "batch": 8, "learning_rate": 1e-2, "patience": 0,
     },
     "reader": {"epochs": 8, "width": 16, "heads": 2, "batch": 8, "learning_rate": 2e-2},
+    "pretrained_decoder": {
+        "rung": "full", "epochs": 12, "learning_rate": 1e-2, "batch": 8, "context": 64, "most": 12,
+    },
+    "pretrained_seq2seq": {
+        "rung": "full", "epochs": 20, "learning_rate": 1e-2, "batch": 8, "context": 64, "most": 12,
+    },
     "embedder": {
         "epochs": 40, "learning_rate": 1e-2, "width": 32, "heads": 2, "dimensions": 16, "batch": 16,
         "dropout": 0.0,
     },
 }  # fmt: skip
 """Options that make a fit short."""
-ELSEWHERE: frozenset[str] = frozenset({"detect"})
+FOLDERS = {"pretrained_decoder": "llama", "pretrained_seq2seq": "t5"}
+"""Learners that begin with a folder → the kind of model in it."""
+ELSEWHERE: frozenset[str] = frozenset({"detect", "generate"})
 """Tasks whose rows are no texts, with a battery of their own."""
 CASES = [
     (name, cast(Task, task))
@@ -52,18 +61,30 @@ CASES = [
     for task in sorted((FACTS[name].tasks & REPLIES) - ELSEWHERE)
 ]
 IDS = ["-".join(case) for case in CASES]
+LEARNERS = {name: task for name, task in reversed(CASES)}
+"""One task of each learner: what is learned does not depend on which it is."""
+
+
+def given(name: str) -> dict[str, Any]:
+    """The options that a learner cannot do without."""
+    return {"path": str(folder_of(FOLDERS[name], chat=True))} if name in FOLDERS else {}
 
 
 def fit(name: str, task: Task, train: Dataset, valid: Dataset, **options: Any) -> Model:
     seconds = options.pop("seconds", 60.0)
-    learner = catalog.build("algorithms", name, {**QUICK.get(name, {}), **options})
+    learner = catalog.build("algorithms", name, {**given(name), **QUICK.get(name, {}), **options})
     model: Model = learner.fit(train, valid, Budget(seconds, seed=3), lambda row: None)
     return replace(model, task=task)
 
 
 @cache
-def fitted(name: str, task: Task) -> Model:
+def learned(name: str) -> Model:
+    task = LEARNERS[name]
     return fit(name, task, *sides(table_of(task, name)))
+
+
+def fitted(name: str, task: Task) -> Model:
+    return replace(learned(name), task=task)
 
 
 def replies(model: Model, frame: pl.DataFrame) -> Replies:
@@ -100,14 +121,30 @@ def test_every_task_has_learners_and_scores() -> None:
 def test_a_learner_says_what_it_is(name: str) -> None:
     kind = catalog.load("algorithms", name)
     assert FACTS[name].tasks == kind.tasks and FACTS[name].engine == kind.engine
-    assert isinstance(catalog.build("algorithms", name, {}), Algorithm)
+    assert isinstance(catalog.build("algorithms", name, given(name)), Algorithm)
     text = inspect.getdoc(kind) or ""
     assert "Source:" in text and ">>>" in text
     for option in inspect.signature(kind).parameters:
         assert f"    {option}:" in text, (name, option)
     assert 0 < kind.cost(1000, 1, 0) < kind.cost(1_000_000, 1, 0)
     with pytest.raises(LingquError, match="no_such_option"):
-        catalog.build("algorithms", name, {"no_such_option": 1})
+        catalog.build("algorithms", name, {**given(name), "no_such_option": 1})
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_the_same_seed_learns_the_same(name: str) -> None:
+    again = fit(name, LEARNERS[name], *sides(table_of(LEARNERS[name], name)))
+    assert to_bytes(again) == to_bytes(learned(name))
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_without_held_out_rows_it_fits_too(name: str) -> None:
+    task = LEARNERS[name]
+    train, valid = sides(table_of(task, name))
+    settled = learned(name).members[0].notes.get("settled", {})
+    nothing = Dataset(valid.frame.head(0), valid.schema)
+    model = fit(name, task, train, nothing, **settled)
+    assert len(replies(model, asked(task, name)).said) == len(asked(task, name))
 
 
 @pytest.mark.parametrize(("name", "task"), CASES, ids=IDS)
@@ -120,10 +157,6 @@ class TestEveryLearnerOfReplies:
         stored = from_bytes(to_bytes(model))
         assert alike(replies(stored, asked(task, name)), replies(model, asked(task, name)))
 
-    def test_the_same_seed_learns_the_same(self, name: str, task: Task) -> None:
-        again = fit(name, task, *sides(table_of(task, name)))
-        assert to_bytes(again) == to_bytes(fitted(name, task))
-
     def test_it_learns_what_the_rows_say(self, name: str, task: Task) -> None:
         train, _ = sides(table_of(task, name))
         assert scores_of(fitted(name, task), train)[0] > 0.5
@@ -134,13 +167,6 @@ class TestEveryLearnerOfReplies:
         for row, each in enumerate(alone):
             sure = None if whole.sure is None else whole.sure[row : row + 1]
             assert alike(Replies(whole.said[row : row + 1], sure), replace(each, beside={}))
-
-    def test_without_held_out_rows_it_fits_too(self, name: str, task: Task) -> None:
-        train, valid = sides(table_of(task, name))
-        settled = fitted(name, task).members[0].notes.get("settled", {})
-        nothing = Dataset(valid.frame.head(0), valid.schema)
-        model = fit(name, task, train, nothing, **settled)
-        assert len(replies(model, asked(task, name)).said) == len(asked(task, name))
 
     def test_missing_and_strange_texts_get_an_answer(self, name: str, task: Task) -> None:
         cells = ["", None, "\u0000☃𠀀", "灵渠 " * 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,6 +66,24 @@ def test_two_half_batches_make_the_step_of_a_whole_one() -> None:
     done, said = with_room(attempt, Plan(batch=25, accumulate=2))
     assert done == "done" and "13" in said
     assert (asked[1].batch, asked[1].accumulate) == (13, 4)
+
+
+def test_what_is_learned_before_is_learned_with_the_smaller_batch_too() -> None:
+    rows, asked = fold(*few(digits()), "linear"), []
+
+    def before(net: Any, plan: Plan, kept: Path | None) -> None:
+        asked.append((plan.batch, kept))
+        if plan.batch > 16:
+            torch.empty(2**60)
+
+    recipe = Recipe(
+        "mlp",
+        lambda: mlp.network(rows.x.shape[1], (16,), rows.outputs),
+        losses.cross_entropy,
+        before=before,
+    )
+    notes = learn(rows, recipe, Plan(epochs=1, batch=32), Budget(60), nothing).members[0].notes
+    assert asked == [(32, None), (16, None)] and "16" in notes["batch"]
 
 
 def test_another_error_is_not_taken_for_this_one() -> None:

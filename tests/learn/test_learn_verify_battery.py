@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,9 @@ BOUNDS = {
 TABLES = {"people": people, "faces": faces, "notes": notes}
 
 
+@cache
 def case_of(name: str, table: str) -> Case:
-    """Return a small case for a learner."""
+    """Return a small case for a learner, the same one to all tests."""
     train, valid = halves(made(TABLES[table]()))
     quick, endless = QUICK.get(name, {}), ENDLESS.get(name, {})
     learns = name == "siamese" and table == "people"
@@ -61,17 +63,17 @@ def test_the_battery_leaves_nobody_out() -> None:
 
 
 SEEN = [(name, table) for name in NAMES for table in TABLES]
+SLOW = ("siamese", "notes")
 
 
 @pytest.mark.parametrize(
     ("name", "table"),
-    [pytest.param(*one, marks=[pytest.mark.slow] * (one == ("siamese", "notes"))) for one in SEEN],
+    [pytest.param(*one, marks=[pytest.mark.slow] * (one == SLOW)) for one in SEEN],
 )
 def test_identities_that_nobody_has_seen_are_told_apart(name: str, table: str) -> None:
-    case, reads = case_of(name, table), {}
-    if (name, table) == ("siamese", "notes"):
-        reads = {"text": "gru", "epochs": 40}
-    said = predict_model(case.fit(**reads), case.valid.frame)
+    case = case_of(name, table)
+    known = case.fit(text="gru", epochs=40) if (name, table) == SLOW else case.fitted
+    said = predict_model(known, case.valid.frame)
     error = score("eer", targets(case.valid, "verify")[0], said)
     assert error < BOUNDS[table][name]
 
@@ -79,7 +81,7 @@ def test_identities_that_nobody_has_seen_are_told_apart(name: str, table: str) -
 def test_a_net_learns_what_only_varies() -> None:
     one, two = (case_of(name, "people") for name in NAMES)
     truth = targets(one.valid, "verify")[0]
-    errors = [score("eer", truth, predict_model(c.fit(), c.valid.frame)) for c in (one, two)]
+    errors = [score("eer", truth, predict_model(c.fitted, c.valid.frame)) for c in (one, two)]
     assert errors[1] < errors[0] - 0.1
 
 
@@ -120,7 +122,7 @@ def test_everybody_meets_another_of_the_same_identity() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_does_not_matter_which_side_is_first(name: str) -> None:
     case = case_of(name, "people")
-    model, frame = case.fit(), case.valid.frame
+    model, frame = case.fitted, case.valid.frame
     names = [n for n in frame.columns if n + ".other" in frame.columns]
     swapped = frame.rename(
         {n: f"{n}.turned" for n in names} | {f"{n}.other": n for n in names}

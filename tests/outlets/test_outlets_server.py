@@ -106,6 +106,18 @@ def test_the_local_driver_answers(releases: dict[str, Path]):
     assert local.status()["rows"] == len(rows)
 
 
+def test_a_larger_graph_than_declared_is_not_opened(
+    serve: Callable[..., Server], releases: dict[str, Path]
+):
+    folder = releases["digits"]
+    size_mb = Release.open(folder).size_mb
+    for driver in (Local(max_mb=size_mb / 2), serve(max_mb=size_mb / 2)):
+        with pytest.raises(OutletError, match=r"takes `max_mb: .*compress"):
+            driver.open(str(folder))
+        assert not driver.status()["alive"]
+    assert Local(max_mb=size_mb).open(str(folder))["alive"]
+
+
 def test_a_server_answers_with_a_key_logs_and_ends(
     home: Home, serve: Callable[..., Server], releases: dict[str, Path]
 ):

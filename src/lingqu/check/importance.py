@@ -135,8 +135,9 @@ class Importance:
         low, high = metrics.bootstrap(lost, seed=subject.seed)
         evidence: dict[str, Json] = {"repeats": repeats}
         if column.kind == "image":
+            others = [c for c in subject.schema.features if c.kind == "image" and c != column]
             evidence["map"] = occlusion(
-                rows.taken(_MASKED_ROWS, subject.seed), column, subject.predict
+                rows.taken(_MASKED_ROWS, subject.seed), column, subject.predict, others
             )
         return Finding(
             self.name, "importance", float(lost.mean()), column.name, low, high, len(lost),
@@ -155,10 +156,22 @@ def _goodness(y: NDArray[Any], said: Predictions) -> Floats:
 
 
 def occlusion(
-    rows: Labelled, column: Column, predict: Callable[[pl.DataFrame], Predictions]
+    rows: Labelled,
+    column: Column,
+    predict: Callable[[pl.DataFrame], Predictions],
+    others: Sequence[Column] = (),
 ) -> list[list[float]]:
-    """Return what is lost when each block of the picture is hidden, at most 8 × 8 blocks."""
+    """Return what is lost when each block of the picture is hidden, at most 8 × 8 blocks.
+
+    Args:
+        rows: Labelled rows with what was said of them.
+        column: The pictures in which blocks are hidden.
+        predict: Answers rows.
+        others: Further columns of pictures: decoded once, not again for each block.
+    """
     images = pixels(rows.frame[column.name], column.shape)
+    decoded = [pl.Series(c.name, pixels(rows.frame[c.name], c.shape)) for c in others]
+    frame = rows.frame.with_columns(decoded)
     plain = images.mean(axis=0)
     before = _goodness(rows.y, rows.said)
     grid = []
@@ -167,7 +180,7 @@ def occlusion(
         for start, end in edges(images.shape[2], _GRID):
             hidden = images.copy()
             hidden[:, top:bottom, start:end] = plain[top:bottom, start:end]
-            said = predict(rows.frame.with_columns(pl.Series(column.name, hidden)))
+            said = predict(frame.with_columns(pl.Series(column.name, hidden)))
             line.append(round(float((before - _goodness(rows.y, said)).mean()), 5))
         grid.append(line)
     return grid

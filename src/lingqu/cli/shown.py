@@ -16,10 +16,15 @@ HEADLINES = (
     "accuracy", "roc_auc", "f1", "log_loss", "coverage", "interval_width", "smape", "rmse", "r2",
     "mae", "balanced_accuracy", "recall@10", "mrr@10", "catalogue_coverage", "novelty", "chrf",
     "bleu", "perplexity", "recall_at_1", "mrr", "answer_f1", "exact_match", "token_accuracy",
-    "token_f1", "span_f1",
+    "token_f1", "span_f1", "fid", "c2st", "tstr", "copies", "nearest.ratio", "variety",
 )  # fmt: skip
 """Test metrics in the order in which they fill the places beside the one that decided."""
 MOST_METRICS = 5
+_JUDGES = frozenset({"metrics", "generated"})
+"""Checks whose measures say how good a model is."""
+OF_POLICIES = frozenset({"policy", "off_policy"})
+"""Checks of policies, which have no single answers to be right or wrong."""
+MOST_OF_POLICIES = 7
 _NAMED = 3
 """Failures that a run names; `show` has them all."""
 _ORDER = ("fail", "unknown", "pass", "note")
@@ -144,8 +149,15 @@ def print_notes(done: Run) -> None:
 
 
 def headline(metric: str, findings: Iterable[Finding]) -> list[Finding]:
-    """Return the test metrics that matter: the one that decided first, at most five."""
-    measured = [f for f in findings if f.check == "metrics" and f.value is not None]
+    """Return the test metrics that matter: the one that decided first, at most five.
+
+    Of a policy, what it brought, or would have brought in the log, in the order of the check.
+    """
+    findings = list(findings)
+    policies = [f for f in findings if f.check in OF_POLICIES and f.value is not None]
+    if policies:
+        return policies[:MOST_OF_POLICIES]
+    measured = [f for f in findings if f.check in _JUDGES and f.value is not None]
     known = {f.subject: f for f in measured}
     named = metric if metric in known else f"custom({metric})"
     wanted = dict.fromkeys((named, *HEADLINES))

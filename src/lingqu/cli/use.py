@@ -71,12 +71,23 @@ def undeploy(channel: Name, as_json: AsJson = False, workspace: InWorkspace = ""
 def call(
     channel: Name,
     rows: Annotated[str, typer.Argument(help=text("cli.call_rows"))] = "-",
+    n: Annotated[int, typer.Option("--n", help=text("cli.call_n"))] = 0,
+    seed: Annotated[int | None, typer.Option(help=text("cli.call_seed"))] = None,
+    where: Annotated[str, typer.Option(help=text("cli.call_where"))] = "",
+    out: Annotated[str, typer.Option(help=text("cli.call_out"))] = "",
     key: Annotated[str, typer.Option(envvar="LINGQU_KEY", help=text("cli.call_key"))] = "",
+    option: Annotated[list[str] | None, typer.Option(help=text("cli.call_option"))] = None,
     as_json: AsJson = False,
     workspace: InWorkspace = "",
 ) -> None:
     with open_workspace(workspace) as opened:
-        answers = opened.call(channel, _rows(rows), key)
+        if n or where or out or seed is not None:
+            from lingqu.cli.made import print_made
+            from lingqu.flow.made import drawn_wish
+
+            print_made(opened, channel, drawn_wish(n, seed, where), out, key, as_json)
+            return
+        answers = opened.call(channel, _rows(rows), key, _options(option or []))
     if as_json:
         print_json(answers)
         return
@@ -87,6 +98,28 @@ def call(
         return
     headings = list(answers[0]) if answers else []
     print_table("", headings, [[_cell(a[h]) for h in headings] for a in answers])
+
+
+def _options(given: list[str]) -> dict[str, Any] | None:
+    """Return ``name=value`` as options of writing; a value is JSON where it can be read as such.
+
+    Raises:
+        DataError: One has no name or no value; one given twice is a list of both.
+    """
+    told: dict[str, Any] = {}
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not (name and sign):
+            raise DataError("replies.bad_writing", option="--option", received=one,
+                            expected="temperature=0.7")  # fmt: skip
+        try:
+            read = json.loads(value)
+        except ValueError:
+            read = value
+        earlier = told.get(name, [])
+        several = earlier if isinstance(earlier, list) else [earlier]
+        told[name] = [*several, read] if name in told else read
+    return told or None
 
 
 def _cell(value: Any) -> Any:

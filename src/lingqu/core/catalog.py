@@ -68,6 +68,8 @@ EXTRAS: dict[str, str] = {
     "transformers": "pretrained",
     "accelerate": "gguf",
     "gguf": "gguf",
+    "gymnasium": "rl",
+    "stable_baselines3": "rl-zoo",
 }
 """Python package → the extra that brings it."""
 

@@ -32,10 +32,18 @@ Facts = Annotated[
 class DataSection(Section):
     """Where the rows come from, what its columns are for, and how test rows are set aside."""
 
-    source: Name = described(
+    source: Name | None = described(
         "Where the rows come from: a file, a folder, a glob, an SQL or S3 URL, or "
         "`sklearn:digits`.",
         "数据从哪里来：文件、文件夹、通配路径、SQL 或 S3 地址，或 `sklearn:digits`。",
+        None,
+    )
+    environment: Name | None = described(
+        "For `task: control`, in place of `source`: what a policy acts in, `gym:<id>` such as "
+        "`gym:CartPole-v1`, or `module:Class` that can be imported beside this file.",
+        "`task: control` 中代替 `source`：策略所处的环境，`gym:<id>`（如 `gym:CartPole-v1`），"
+        "或可在本文件旁导入的 `module:Class`。",
+        None,
     )
     test: TestShare = described(
         "Share of the rows set aside for judging only, never for fitting or choosing.",
@@ -109,8 +117,9 @@ class DataSection(Section):
         dict,
     )
     options: dict[str, Any] = described(
-        "Options of the source, such as `delimiter` of a CSV file.",
-        "数据源的选项，如 CSV 的 `delimiter`。",
+        "Options of the source, such as `delimiter` of a CSV file; of an environment, what its "
+        "constructor is given.",
+        "数据源的选项，如 CSV 的 `delimiter`；环境则是其构造函数的参数。",
         dict,
     )
 
@@ -118,6 +127,13 @@ class DataSection(Section):
     @classmethod
     def _bare_source(cls, written: Any) -> Any:
         return {"source": written} if isinstance(written, str) else written
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        named = [name for name in ("source", "environment") if getattr(self, name) is not None]
+        if len(named) != 1:
+            raise refusal("control.one_of", received=" + ".join(named) or "—")
+        return self
 
     @model_validator(mode="after")
     def _facts_are_declared(self) -> Self:
@@ -156,6 +172,11 @@ class DataSection(Section):
         return self
 
     @property
+    def named(self) -> str:
+        """What the rows come from, as the channel names it: its source, or its environment."""
+        return str(self.source or self.environment)
+
+    @property
     def groups(self) -> tuple[str, ...]:
         """The columns of `group`, none, one or several."""
         if self.group is None:
@@ -171,4 +192,5 @@ class DataSection(Section):
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         whole = handler.resolve_ref_schema(handler(core_schema))
-        return {"anyOf": [{"type": "string", "minLength": 1}, dict(whole)]}
+        one_of_both = [{"required": ["source"]}, {"required": ["environment"]}]
+        return {"anyOf": [{"type": "string", "minLength": 1}, {**whole, "oneOf": one_of_both}]}

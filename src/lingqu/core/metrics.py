@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lingqu.core.made_scores import MADE
 from lingqu.core.metric_table import NAMES, OWN, Formula, Metric, metric_of
 from lingqu.core.nouns import VALUES, Task
+from lingqu.core.off_policy import NAMES as ESTIMATES
 from lingqu.core.predictions import Predictions
 from lingqu.core.ranking_names import names as ranking_names
 from lingqu.core.ranking_names import parse
@@ -26,6 +28,8 @@ from lingqu.core.reply_metrics import USUAL
 
 Floats = NDArray[np.float64]
 _Z95 = 1.959963984540054
+RETURN = "return"
+"""What policies are compared by: it is of episodes, and no answer to a row has it."""
 _CELLS = 20_000_000
 """Most cells (resamples × rows) drawn for one interval: bounds time on very large tests."""
 _BLOCK = 1_000_000
@@ -83,6 +87,10 @@ def greater_is_better(name: str) -> bool:
         >>> greater_is_better("roc_auc"), greater_is_better("log_loss")
         (True, False)
     """
+    if name in MADE:
+        return MADE[name]
+    if name == RETURN or name in ESTIMATES:
+        return True
     return parse(name) is not None or not metric(name).smaller
 
 
@@ -110,6 +118,8 @@ def names(task: Task, probabilities: bool = True) -> tuple[str, ...]:
         >>> names("regress")
         ('rmse', 'mae', 'r2', 'mape')
     """
+    if task == "control":
+        return (RETURN,)
     if task == "forecast":
         return ("mase", "rmse", "mae", "smape", "r2", "mape")
     if task == "flag":

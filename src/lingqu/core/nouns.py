@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 Json = Any
 Task = Literal[
     "classify", "regress", "forecast", "flag", "recommend",
-    "tag", "answer", "translate", "chat", "embed", "verify", "detect",
+    "tag", "answer", "translate", "chat", "embed", "verify", "detect", "generate",
+    "control",
 ]  # fmt: skip
-CLASSES: frozenset[Task] = frozenset({"classify", "flag", "verify"})
+CLASSES: frozenset[Task] = frozenset({"classify", "flag", "verify", "control"})
 """Tasks that answer with one of a few classes and its probability."""
 VALUES: frozenset[Task] = frozenset({"regress", "forecast"})
 """Tasks that answer with a number."""
 TEXTS: frozenset[Task] = frozenset({"answer", "translate", "chat"})
 """Tasks that answer with a text."""
-REPLIES: frozenset[Task] = TEXTS | {"tag", "embed", "detect"}
-"""Tasks that answer with something of many parts: a text, tags, a vector, boxes."""
+REPLIES: frozenset[Task] = TEXTS | {"tag", "embed", "detect", "generate"}
+"""Tasks that answer with something of many parts: a text, tags, a vector, boxes, a made row."""
 Stage = Literal["data", "gate", "live"]
 Severity = Literal["info", "warn", "block"]
 Verdict = Literal["pass", "fail", "unknown", "note"]

@@ -69,6 +69,8 @@ class Predictions:
         sets: Classes: which of them are in the prediction set of each row, bool, shape (N, K),
             or None. No set is empty: it holds at least the answer.
         replies: Texts, tags, vectors or boxes, or None.
+        fallback: Control: whether a rule answered in place of the policy, bool, shape (N,), or
+            None where there is no such rule.
     """
 
     labels: NDArray[np.generic]
@@ -83,3 +85,4 @@ class Predictions:
     levels: tuple[float, ...] = ()
     groups: NDArray[np.int64] | None = None
     replies: Replies | None = None
+    fallback: NDArray[np.bool_] | None = None

@@ -25,8 +25,9 @@ USUAL: dict[str, tuple[str, ...]] = {
     "chat": ("chrf", "answer_f1", "exact_match"),
     "embed": ("recall_at_1", "mrr"),
     "detect": ("box_map", "box_map50", "box_precision", "box_recall"),
+    "generate": (),
 }
-"""Scores of each task, the one that decides first."""
+"""Scores of each task, the one that decides first; of made rows, which have no truth, none."""
 TASKS: dict[str, frozenset[str]] = {
     name: frozenset(task for task, names in USUAL.items() if name in names)
     for names in USUAL.values()

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 Kind = Literal[
     "number", "category", "boolean", "text", "datetime", "image", "audio", "vector", "boxes"
 ]
-Role = Literal["feature", "target", "protected", "time", "group", "weight", "id", "ignored"]
+Role = Literal[
+    "feature", "target", "protected", "time", "group", "weight", "id", "ignored",
+    "reward", "propensity",
+]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -40,7 +43,8 @@ class Column:
             row at prediction time is read as the training rows were.
         seen: For a protected column: whether the model may read it too. For the columns of time,
             group and target: whether a caller sends them, as for a forecast. For the features
-            of a recommender: whether they are of the user, so that a caller may send them.
+            of a recommender: whether they are of the user, so that a caller may send them. For
+            the one number that a generator of rows is asked by: that it is one (`Schema.seed`).
     """
 
     name: str
@@ -157,6 +161,17 @@ class Schema:
         target = self.target
         asked = target is not None and target.seen and target.kind == "category"
         return target if asked else None
+
+    @property
+    def seed(self) -> Column | None:
+        """The number from which a generator makes a row, where rows are made; callers may omit it.
+
+        Example:
+            >>> Schema((Column("seed", "number", seen=True),)).seed.name
+            'seed'
+        """
+        asked = (c for c in self.columns if c.seen and c.role == "feature" and c.kind == "number")
+        return next(asked, None) if self.target is None else None
 
     @property
     def target(self) -> Column | None:

@@ -15,8 +15,9 @@ from lingqu.core.fields import (
     described,
     refusal,
 )
+from lingqu.core.phrases import Phrase
 from lingqu.core.piece import PieceField
-from lingqu.core.train_section import PLANNED, WORKING, TrainSection
+from lingqu.core.train_section import WORKING, TrainSection
 from lingqu.core.use_sections import (
     AccessSection,
     MonitorSection,
@@ -26,7 +27,6 @@ from lingqu.core.use_sections import (
 )
 
 __all__ = [
-    "PLANNED",
     "WORKING",
     "AccessSection",
     "DataSection",
@@ -109,6 +109,29 @@ class Declaration(Section):
             if target == named or (isinstance(named, tuple) and target in named):
                 at = ("train", "target")
                 raise refusal("core.target_used", at, target=target, use=f"data.{use}")
+        return self
+
+    @model_validator(mode="after")
+    def _environments_are_for_control(self) -> Self:
+        data, train = self.data, self.train
+        if data.environment is None:
+            if train.task == "control" and train.reward is None:
+                missing = ", ".join(name for name in ("target",) if not train.target)
+                told = ", ".join(filter(None, [missing, "reward, propensity"]))
+                raise refusal("tables.log_columns", ("train",), missing=told)
+            return self
+        if train.reward is not None:
+            raise refusal("tables.only_logged", ("train", "reward"), option="reward")
+        if train.task != "control":
+            raise refusal("control.task", ("data", "environment"), task=train.task)
+        why = Phrase("control.why_govern")
+        if self.govern:
+            raise refusal("control.not_with", ("govern",), option="govern", why=why)
+        used = ("time", "group", "id", "weight", "protected", "drop", "kinds", "split")
+        given = [name for name in used if name in data.model_fields_set]
+        if given:
+            at = ("data", given[0])
+            raise refusal("control.not_with", at, option=f"data.{given[0]}", why=why)
         return self
 
     @model_validator(mode="after")

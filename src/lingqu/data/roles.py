@@ -80,7 +80,7 @@ def assign(
         >>> assign(schema, frame, target="y").target.levels
         ('9', '10')
     """
-    if target not in schema and (target or task != "flag"):
+    if target not in schema and (target or task not in ("flag", "generate")):
         raise DataError(
             "data.target_absent",
             target=target,
@@ -112,6 +112,8 @@ def assign(
         learned = _number_target if task in VALUES else _class_target
         learned = _item_target if task in ("recommend", "verify") else learned
         learned = partial(reply_target, task=task) if task in REPLIES else learned
+        learned = _asked_target if task == "generate" else learned
+        learned = _action_target if task == "control" else learned
         # What nobody has judged yet is still a row to learn from, where labels are optional.
         values = frame[target].drop_nulls() if task == "flag" else frame[target]
         column = learned(schema[target], values)
@@ -330,6 +332,30 @@ def _class_target(column: Column, series: pl.Series) -> Column:
         names = ", ".join(repr(name) for name in single[:5])
         return learned.noted("data.reason_single", names=names)
     return learned
+
+
+_MOST_CLASSES = 20
+"""Different numbers up to which they are names of classes, as the digits 0 to 9 are."""
+
+
+def _asked_target(column: Column, series: pl.Series) -> Column:
+    """Return the column by which rows can be asked for: classes, or a number."""
+    if column.kind == "number" and series.n_unique() > _MOST_CLASSES:
+        return _number_target(column, series)
+    return _class_target(column, series)
+
+
+def _action_target(column: Column, series: pl.Series) -> Column:
+    """Return the column of actions: those that an environment states, also if nobody took them."""
+    words = _as_category(column, series)
+    _refuse_missing(column, words)
+    known = column.levels
+    if not known or not set(words.unique()) <= set(known):
+        known = order_levels(words.unique().to_list())
+    return Column(
+        column.name, "category", "target", levels=known, reason=column.reason,
+        reason_zh=column.reason_zh,
+    )  # fmt: skip
 
 
 def _item_target(column: Column, series: pl.Series) -> Column:

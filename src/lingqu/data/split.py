@@ -134,7 +134,8 @@ def _choose(dataset: Dataset, task: Task, how: str) -> tuple[str, Reason]:
         return "group", because("data.split_group", column=schema.having("group")[0].name)
     if task in READ:
         return "distinct", because("replies.split_distinct")
-    if task in CLASSES and schema.target is not None:
+    classes = schema.target is not None and bool(schema.target.levels)
+    if (task in CLASSES and schema.target is not None) or (task == "generate" and classes):
         return "stratified", because("data.split_stratified")
     return "random", because("data.split_random")
 

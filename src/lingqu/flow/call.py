@@ -19,7 +19,9 @@ from lingqu.store.folders import release_folder
 from lingqu.store.home import Home
 
 
-def call(home: Home, channel: str, rows: Any, key: str = "") -> Sequence[Mapping[str, Json]]:
+def call(
+    home: Home, channel: str, rows: Any, key: str = "", options: Mapping[str, Json] | None = None
+) -> Sequence[Mapping[str, Json]]:
     """Return one answer a row.
 
     A deployed channel is asked where everybody asks: through its open server, with a key if it
@@ -32,6 +34,7 @@ def call(home: Home, channel: str, rows: Any, key: str = "") -> Sequence[Mapping
         rows: A list of ``{column: value}``, a pandas, Polars or Arrow frame, or the path of one
             picture or recording. A server is sent the bytes of files: it opens none of ours.
         key: Secret of a key.
+        options: How texts shall be written, such as ``{"temperature": 0.7}``.
 
     Returns:
         Rows of ``prediction``, ``confidence`` and the probability of each class.
@@ -53,13 +56,12 @@ def call(home: Home, channel: str, rows: Any, key: str = "") -> Sequence[Mapping
         if any(_is_file(cell) for cell in (asked or [{}])[0].values()):
             media = _media_columns(home, channel)
             asked = [_sendable(row, media) for row in asked]
-        return Client(servers[0].address, channel, key).predict(asked)
-    record = _answering(home, channel)
+        return Client(servers[0].address, channel, key).predict(asked, options)
+    record = answering(home, channel)
     if record.state == "blocked":
         raise GateError("flow.not_approved", release=record.digest[:12], state=record.state)
-    answers: list[dict[str, Json]] = (
-        Release.open(release_folder(home, record.digest)).predict(frame).to_dicts()
-    )
+    release = Release.open(release_folder(home, record.digest))
+    answers: list[dict[str, Json]] = release.predict(frame, options=options).to_dicts()
     return answers
 
 
@@ -69,7 +71,7 @@ _LONGEST = 4096
 
 def _media_columns(home: Home, channel: str) -> list[str]:
     """Return the columns that hold pictures or recordings, as the answering release declares."""
-    folder = release_folder(home, _answering(home, channel).digest)
+    folder = release_folder(home, answering(home, channel).digest)
     schema = Schema.from_json(orjson.loads((folder / "schema.json").read_bytes()))
     return [column.name for column in schema if column.kind in ("image", "audio")]
 
@@ -102,8 +104,12 @@ def _needs_key(home: Home, channel: str) -> bool:
     return any(not k.channels or channel in k.channels for k in home.ledger.keys.list())
 
 
-def _answering(home: Home, channel: str) -> ReleaseRecord:
-    """Return the release that the route names, or the newest where there is no route."""
+def answering(home: Home, channel: str) -> ReleaseRecord:
+    """Return the release that the route names, or the newest where there is no route.
+
+    Raises:
+        OutletError: The channel is stopped.
+    """
     route = home.ledger.routes.get(channel)
     if route is None:
         return find_release(home, channel)

@@ -15,13 +15,22 @@ from lingqu.core import catalog, digest
 from lingqu.core.metric_table import is_known, named_by
 from lingqu.core.metrics import names
 from lingqu.core.nouns import REPLIES, Finding, Json, Model, Subject, Task
+from lingqu.core.ports import Engine
 from lingqu.core.predictions import Predictions
 from lingqu.core.spec import Channel
+from lingqu.flow.control_rows import acts
+from lingqu.flow.controls import CHECKS as POLICY_CHECKS
+from lingqu.flow.controls import judged_rows as judged_parts
+from lingqu.flow.controls import kept_film, played
 from lingqu.flow.data_served import watched
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.detects import shown_scenes
 from lingqu.flow.flags import shown_flags
 from lingqu.flow.forecasts import shown_series
+from lingqu.flow.generate_pictures import picture_eyes
+from lingqu.flow.generates import CHECKS as MADE_CHECKS
+from lingqu.flow.generates import asks, conditions, shown_made, watched_conditions
+from lingqu.flow.logged import CHECKS as LOG_CHECKS
 from lingqu.flow.recommends import CHECKS as LIST_CHECKS
 from lingqu.flow.recommends import shown_users, some_users
 from lingqu.flow.replies import CHECKS as REPLY_CHECKS
@@ -58,6 +67,7 @@ def check_stage(
     trained: Mapping[str, Json],
     load: Callable[[], Parts],
     raw: Callable[[], Parts],
+    engine: Callable[[], Engine] | None = None,
 ) -> Mapping[str, Json]:
     """Judge the model on the test rows.
 
@@ -90,8 +100,12 @@ def check_stage(
         )
         rows = replace(rows, test=test)
         model = load_model(walk, trained)
-        predictor = Predictor.of(model, rows.test.schema)
-        predictions = with_truth(predictor, rows.test, predictor.predict(rows.test.frame))
+        told = played(walk, model, rows.test, engine) if acts(walk.channel) else None
+        rows, as_read = judged_parts(rows, told), as_read if told is None else told.rows
+        made = model.task == "generate"
+        sent = conditions(rows.test) if made else rows.test
+        predictor = Predictor.of(model, sent.schema)
+        predictions = with_truth(predictor, rows.test, predictor.predict(sent.frame))
         subject = Subject(
             "gate",
             walk.channel.train.task,
@@ -99,21 +113,27 @@ def check_stage(
             rows.train,
             rows.test,
             predictions,
-            predictor.predict,
+            asks(predictor) if made else predictor.predict,
             facts=_facts(trained, model)
             | {
                 "coverage": walk.channel.train.coverage,
                 "coverage_by": walk.channel.train.coverage_by,
                 "hierarchy": list(walk.channel.train.hierarchy),
             }
-            | facts,
+            | facts
+            | picture_eyes(rows.train, walk.channel.train.task, walk.channel.train.seed)
+            | ({"played": told.told} if told else {}),
             seed=walk.channel.train.seed,
-            **as_sent(as_read, governed, predictor.runner),
+            **(
+                {"sent": sent, "answer": predictor.predict}
+                if made
+                else as_sent(as_read, governed, predictor.runner)
+            ),
         )
         replies = subject.task in REPLIES
-        exact = {} if replies else curves(model, rows.test.frame, rows.test.schema)
+        exact = {} if replies or told else curves(model, rows.test.frame, rows.test.schema)
         findings: list[Finding] = []
-        for name in judges(subject.task):
+        for name in judges(subject.task, bool(subject.schema.having("reward"))):
             walk.tell({"event": "check", "name": name})
             options: dict[str, Json] = {}
             if name == "metrics" and asked:
@@ -121,29 +141,51 @@ def check_stage(
             elif name == "importance" and exact:  # what is known need not be sampled
                 options = {"effects": 0}
             findings.extend(catalog.build("checks", name, options).look(subject))
-        profile = fit_profile(_signals(raw(), governed), predictions, y=_truth(rows, subject.task))
+        of_policy = rows if told else raw()
+        watched = watched_conditions(rows) if made else _signals(of_policy, governed)
+        profile = fit_profile(watched, predictions, y=_truth(rows, subject.task))
         blob = walk.write_json(f"profiles/{digest.of_json(profile)}.json", profile)
         walk.tell({"event": "check", "name": "see"})
         looked = seen(model, subject, kept(as_read, restore_operators(governed["operators"])))
+        made_shown = shown_made(rows, predictions, predictor)
+        if "pictures" in made_shown:
+            looked = {**looked, "made": made_shown["pictures"]}
         shown = walk.write_json(f"seen/{digest.of_json(looked)}.json", looked)
+        film = kept_film(walk, told)
         return {
             "findings": [finding.to_json() for finding in findings],
             "profile": blob,
             "curves": exact,
             "seen": shown,
-            "samples": samples(rows, predictions) + shown_replies(rows, predictions),
+            "played": dict(told.told) if told else {},
+            "film": film,
+            "samples": []
+            if made or told
+            else samples(rows, predictions) + shown_replies(rows, predictions),
+            "made": made_shown,
             "forecast": shown_series(rows, model, predictor.predict),
             "flagged": shown_flags(rows, predictor, predictions),
             "lists": shown_users(rows, predictions),
             "scenes": shown_scenes(rows, predictions),
-            "blobs": [blob, shown],
+            "blobs": [blob, shown, *([film] if film else [])],
         }
 
     return walk.stage("check", inputs, make)
 
 
-def judges(task: Task) -> tuple[str, ...]:
-    """Return the checks that judge the answers of a task."""
+def judges(task: Task, log: bool = False) -> tuple[str, ...]:
+    """Return the checks that judge the answers of a task.
+
+    Args:
+        task: Of the channel.
+        log: Whether the rows are logged decisions.
+    """
+    if log:
+        return LOG_CHECKS
+    if task == "control":
+        return POLICY_CHECKS
+    if task == "generate":
+        return MADE_CHECKS
     if task in REPLIES:
         return REPLY_CHECKS
     return LIST_CHECKS if task == "recommend" else GATE_CHECKS
@@ -167,7 +209,7 @@ def _truth(rows: Parts, task: Task) -> NDArray[Any] | None:
     A live window estimates its accuracy from confidence and this truth: of flags there is no
     such estimate, for how odd a row looks does not say how sure its label is.
     """
-    unknown = task in ("flag", "recommend") or task in REPLIES
+    unknown = task in ("flag", "recommend", "control") or task in REPLIES
     return None if unknown else targets(rows.test, task)[0]
 
 

@@ -14,11 +14,11 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "data": (
         *("data", "govern/defaults.py", "core"),
         *("release/conform.py", "release/few_rows.py", "release/kinds", "release/media.py"),
-        "flow/verify_rows.py",
+        *("flow/verify_rows.py", "flow/control_rows.py", "environment"),
     ),
     "govern": ("govern", "check", "release/prepare.py", "core"),
-    "train": ("learn", "govern/augment", "release", "core"),
-    "check": ("check", "release", "core"),
+    "train": ("learn", "environment", "govern/augment", "release", "core"),
+    "check": ("check", "environment", "flow/controls.py", "release", "core"),
     "release": ("release", "core", "flow/gate.py"),
 }
 SOURCE = Path(__file__).resolve().parent.parent

@@ -20,11 +20,20 @@ from lingqu.data import versions
 from lingqu.data.resolve import resolve
 from lingqu.data.roles import ready
 from lingqu.data.split import split
-from lingqu.flow import flag_rows, recommend_rows, reply_rows, verify_rows
+from lingqu.flow import (
+    flag_rows,
+    generate_rows,
+    logged_rows,
+    recommend_rows,
+    reply_rows,
+    verify_rows,
+)
+from lingqu.flow.control_rows import walk_of, with_roles
 from lingqu.flow.decisions import corrected, decided, identified, row_key
 from lingqu.flow.forecast_rows import FOR_SERIES, aligned, asked_for, time_of, with_values
 from lingqu.flow.imported import FOR_IMPORTED
 from lingqu.flow.keep_version import keep_version
+from lingqu.flow.pretrained import unwanted
 from lingqu.flow.row_numbers import keep_numbers
 from lingqu.flow.walk import Walk
 from lingqu.govern.defaults import defaults
@@ -43,6 +52,8 @@ class Parts:
 def source_of(channel: Channel, frame: Any = None) -> Source:
     """Return the source a channel declares, or one around an in-memory frame."""
     data = channel.data
+    if data.environment is not None:
+        return walk_of(channel)
     given = frame if frame is not None else data.source
     base = channel.path.parent if channel.path is not None else None
     return resolve(given, data.options, base=base or Path(), where=channel.where("data", "source"))
@@ -51,6 +62,10 @@ def source_of(channel: Channel, frame: Any = None) -> Source:
 def typed(channel: Channel, dataset: Dataset) -> Dataset:
     """Return the dataset with the roles that the channel gives to its columns."""
     data = channel.data
+    if data.environment is not None:
+        rows = with_roles(dataset)
+        facts = {name: getattr(data, name) for name in FACTS if getattr(data, name)}
+        return replace(rows, name=channel.name, facts={**dict(rows.facts), **facts})
     forecast = channel.train.task == "forecast"
     if forecast:
         dataset = with_values(dataset, channel.train.target)
@@ -64,6 +79,9 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
         kinds = recommend_rows.kinds_of(data, dataset, channel.train.target)
     if channel.train.task in REPLIES:
         kinds = reply_rows.kinds_of(data, dataset, channel.train.task, channel.train.target)
+    logged = logged_rows.is_log(channel.train.task, channel.train)
+    if logged:
+        kinds = logged_rows.kinds_of(data, dataset, channel.train)
     rows = ready(
         dataset,
         target=channel.train.target,
@@ -96,6 +114,10 @@ def typed(channel: Channel, dataset: Dataset) -> Dataset:
         recommend_rows.refuse_rows(rows)
     if channel.train.task == "verify":
         rows = verify_rows.paired(rows, data)
+    if channel.train.task == "generate":
+        rows = generate_rows.with_protected(rows)
+    if logged:
+        rows = logged_rows.with_outcomes(rows, channel.train)
     facts = {name: getattr(data, name) for name in FACTS if getattr(data, name)}
     if data.represent:
         facts["represent"] = {name: dict(shares) for name, shares in data.represent.items()}
@@ -113,13 +135,20 @@ def _portable(channel: Channel, source: str) -> str:
 
 def usual_operators(channel: Channel, dataset: Dataset) -> list[tuple[str, Any, str | None]]:
     """Return the operators of a channel that names none; those that suit a series for forecasts."""
-    chosen = defaults(dataset.schema, dataset.frame)
+    if channel.data.environment is not None:
+        return []
+    left = unwanted(channel)
+    chosen = [p for p in defaults(dataset.schema, dataset.frame) if p[0] not in left]
     if channel.train.model is not None:
         return [piece for piece in chosen if piece[0] in FOR_IMPORTED]
     if channel.train.task == "flag":
         return [piece for piece in chosen if piece[0] in flag_rows.FOR_FLAG]
     if channel.train.task == "recommend":
         return [piece for piece in chosen if piece[0] in recommend_rows.FOR_ITEMS]
+    if channel.train.task == "generate":
+        return [piece for piece in chosen if piece[0] in generate_rows.FOR_MADE]
+    if channel.train.task == "control":
+        return [piece for piece in chosen if piece[0] in logged_rows.FOR_LOGS]
     if channel.train.task in REPLIES:
         kept = reply_rows.FOR_TAGS if channel.train.task == "tag" else reply_rows.FOR_REPLIES
         return [piece for piece in chosen if piece[0] in kept]
@@ -149,10 +178,14 @@ def data_stage(walk: Walk, source: Source) -> Mapping[str, Json]:
     }
     if channel.train.model is not None:
         inputs["imported"] = True
+    if channel.train.reward:
+        inputs["log"] = [channel.train.reward, channel.train.propensity]
     if channel.train.horizon:
         inputs["horizon"] = channel.train.horizon
     if channel.train.hierarchy:
         inputs["sums"] = [list(channel.train.hierarchy), channel.train.gaps]
+    if channel.govern is None and (left := unwanted(channel)):
+        inputs["unwanted"] = sorted(left)
     decisions = decided(walk.home, channel.name)
     if decisions.labels or decisions.dropped:
         inputs["decisions"] = replace(decisions, kept=frozenset()).key()

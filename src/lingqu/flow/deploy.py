@@ -13,6 +13,7 @@ from lingqu.core.errors import GateError, OutletError
 from lingqu.core.nouns import Backend, Json, OutletRecord, ReleaseRecord, Route
 from lingqu.core.spec import Channel
 from lingqu.outlets import keys as key_maker
+from lingqu.outlets.size import refuse_large
 from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home
@@ -53,10 +54,13 @@ def deploy(
 
     Raises:
         GateError: The release is not approved, or its answers differ from the golden ones.
-        OutletError: An outlet did not open.
+        OutletError: An outlet did not open, or bears smaller models only.
     """
     record = _ready(home, channel.name, release)
     opened = Release.open(release_folder(home, record.digest))
+    for piece in channel.outlets:
+        options = piece.options if isinstance(piece.options, Mapping) else {}
+        refuse_large(opened, float(options.get("max_mb") or 0))
     differences = opened.replay()
     if differences:
         raise GateError(

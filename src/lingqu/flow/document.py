@@ -12,6 +12,7 @@ from typing import Any
 from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Action, Finding, Json, Run
 from lingqu.core.schema import Schema
+from lingqu.flow.controls import shown_policy
 from lingqu.flow.walk import Walk
 from lingqu.release.prepare import bare_columns, without_values
 
@@ -55,7 +56,7 @@ def document(
         "imported": walk.channel.train.model is not None,
         "stages": [{"name": s.name, "state": s.state, "seconds": s.seconds} for s in walk.stages],
         "data": {
-            "source": str(walk.channel.data.source),
+            "source": walk.channel.data.named,
             "rows": data["rows"],
             "train_rows": data["train"]["rows"],
             "test_rows": data["test"]["rows"],
@@ -83,12 +84,15 @@ def document(
             "growth": trained.get("growth", {}),
             "forms": (trained.get("account") or {}).get("forms", []),
         },
-        "metrics": by_check.get("metrics", []),
+        "metrics": by_check.get("metrics") or by_check.get("generated", []),
         "calibration": by_check.get("calibration", []),
         "forecast": checked.get("forecast", []),
+        "policy": shown_policy(walk, checked, trained["candidates"]),
+        "decisions": by_check.get("off_policy", []),
         "flagged": checked.get("flagged", {}),
         "lists": checked.get("lists", []),
         "scenes": checked.get("scenes", []),
+        "made": checked.get("made", {}),
         "curves": checked.get("curves", {}),
         "seen": walk.read_json(checked["seen"]) if checked.get("seen") else {},
         "samples": checked["samples"],

@@ -43,7 +43,7 @@ def with_contract(
     lines = drafted.splitlines()
     place = next(i for i, said in enumerate(lines) if said.startswith("train:"))
     head = [
-        text("contract.draft_head", rows=len(rows), source=str(channel.data.source)),
+        text("contract.draft_head", rows=len(rows), source=channel.data.named),
         text("contract.draft_rules"),
     ]
     whole = "\n".join([*lines[:place], line, *lines[place:]]) + "\n"

@@ -13,12 +13,22 @@ from lingqu.core.nouns import REPLIES, Dataset, Json, Subject
 from lingqu.core.ranking_names import usual
 from lingqu.core.spec import Channel
 from lingqu.flow.check_stage import judges
+from lingqu.flow.control_rows import acts
 from lingqu.flow.data_stage import declared_operators, typed, usual_operators
 from lingqu.flow.govern_stage import DATA_CHECKS
+from lingqu.flow.logged_rows import is_log
 from lingqu.flow.masked_features import masked_features
+from lingqu.flow.plan_policies import policy_settings, walk_settings
+from lingqu.flow.plan_settings import Setting
+from lingqu.flow.plan_settings import chosen as _chosen
+from lingqu.flow.plan_settings import declared as _declared
+from lingqu.learn.control import LOGGED
+from lingqu.learn.control import tried as policies_tried
 from lingqu.learn.flag.choose import RATE, tried
 from lingqu.learn.folds import together
 from lingqu.learn.forecast import USUAL
+from lingqu.learn.generate import scores as made_scores
+from lingqu.learn.generate import tried as made_tried
 from lingqu.learn.limits import Limits, refuse_columns
 from lingqu.learn.lists import lists_of
 from lingqu.learn.portfolio import portfolio, refuse_directions
@@ -26,25 +36,7 @@ from lingqu.learn.question import refuse_floor, with_levels
 from lingqu.learn.recommend.choose import tried as lists_tried
 from lingqu.learn.regions.quantile import refuse_few
 from lingqu.learn.replies import tried as replies_tried
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One line of a plan.
-
-    Args:
-        section: Section of the channel file.
-        name: What is set.
-        value: To what.
-        declared: True when the channel file says so, False when it was chosen.
-        why: Reason in both languages.
-    """
-
-    section: str
-    name: str
-    value: Json
-    declared: bool
-    why: Mapping[Language, str]
+from lingqu.release.made.columns import learned
 
 
 @dataclass(frozen=True)
@@ -109,14 +101,6 @@ def plan(channel: Channel, raw: Dataset) -> Plan:
     )
 
 
-def _chosen(section: str, name: str, value: Json, why: str, **facts: Any) -> Setting:
-    return Setting(section, name, value, False, both(why, **facts))
-
-
-def _declared(section: str, name: str, value: Json) -> Setting:
-    return Setting(section, name, value, True, both("flow.declared"))
-
-
 def _either(
     channel: Channel, section: str, name: str, value: Json, why: str, **facts: Any
 ) -> Setting:
@@ -151,9 +135,10 @@ def _last_settings(channel: Channel) -> list[Setting]:
 def _data_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     data = channel.data
     rows = len(dataset)
+    named = "source" if data.source is not None else "environment"
     settings = [
-        _declared("data", "source", str(data.source)),
-        *_split_settings(channel, rows),
+        _declared("data", named, data.named),
+        *(walk_settings(channel, dataset) if acts(channel) else _split_settings(channel, rows)),
     ]
     for column in dataset.schema:
         label = column.kind if column.role == "feature" else f"{column.kind}, {column.role}"
@@ -197,6 +182,12 @@ def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
         names = tried(dataset, train.budget_s)
     elif names is None and train.task == "recommend":
         names = lists_tried(dataset, train.budget_s)
+    elif names is None and train.task == "generate":
+        names = list(made_tried(dataset.schema))
+    elif names is None and acts(channel):
+        names = list(policies_tried(bool(dataset.facts.get("table"))))
+    elif names is None and is_log(train.task, train):
+        names = list(LOGGED)
     elif names is None and train.task in REPLIES:
         names = list(replies_tried(train.task, dataset.schema))
     elif names is None:
@@ -213,13 +204,16 @@ def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
         _declared("train", "task", train.task),
         *_target_settings(channel, dataset),
         algorithm,
+        *(policy_settings(channel, dataset) if acts(channel) else ()),
         *_forecast_settings(channel),
         *_flag_settings(channel),
         *_list_settings(channel),
+        *_made_settings(channel, dataset),
+        *_log_settings(channel),
         *_table_settings(channel, dataset),
         _either(channel, "train", "budget", f"{train.budget:g} s", "flow.why_budget"),
         _either(channel, "train", "seed", train.seed, "flow.why_seed"),
-        _chosen("train", "judge", list(DATA_CHECKS + _judges(channel)), "flow.why_checks"),
+        _chosen("train", "judge", list(_all_judges(channel)), "flow.why_checks"),
     ]
 
 
@@ -237,17 +231,23 @@ def _brought_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
         Setting("train", "model", train.model.to_plain(), True, why),
         *([_declared("train", "optimise", list(train.optimise))] if train.optimise else []),
         _either(channel, "train", "seed", train.seed, "flow.why_seed"),
-        _chosen("train", "judge", list(DATA_CHECKS + _judges(channel)), "flow.why_checks"),
+        _chosen("train", "judge", list(_all_judges(channel)), "flow.why_checks"),
     ]
 
 
 def _judges(channel: Channel) -> tuple[str, ...]:
-    return judges(channel.train.task)
+    return judges(channel.train.task, is_log(channel.train.task, channel.train))
+
+
+def _all_judges(channel: Channel) -> tuple[str, ...]:
+    control = channel.train.task == "control"
+    of_data = [name for name in DATA_CHECKS if name != "leakage" or not control]
+    return (*of_data, *_judges(channel))
 
 
 def _list_settings(channel: Channel) -> list[Setting]:
     train = channel.train
-    if train.task in REPLIES:
+    if train.task in REPLIES and train.task != "generate":
         metric = train.metric or metric_names(train.task)[0]
         return [_either(channel, "train", "metric", metric, "replies.why_metric")]
     if train.task != "recommend":
@@ -256,6 +256,31 @@ def _list_settings(channel: Channel) -> list[Setting]:
     return [
         _either(channel, "train", "top", train.top, "recommend.why_top"),
         _either(channel, "train", "metric", metric, "recommend.why_metric"),
+    ]
+
+
+def _log_settings(channel: Channel) -> list[Setting]:
+    """Return what of a log is what came of an action, and by which estimate a policy is chosen."""
+    train = channel.train
+    if not is_log(train.task, train):
+        return []
+    return [
+        _declared("train", "reward", train.reward),
+        _declared("train", "propensity", train.propensity),
+        _either(channel, "train", "metric", train.metric or "dr", "tables.why_metric"),
+    ]
+
+
+def _made_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
+    """Return what is made, and by which score a learner is chosen."""
+    train = channel.train
+    if train.task != "generate":
+        return []
+    names = [column.name for column in learned(dataset.schema)]
+    metric = train.metric or made_scores(dataset.schema)[0]
+    return [
+        _chosen("train", "made", names, "generate.why_made"),
+        _either(channel, "train", "metric", metric, "generate.why_metric"),
     ]
 
 
@@ -302,6 +327,10 @@ def _region_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
 
 def _target_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     target = dataset.schema.target
+    if target is not None and acts(channel):
+        return [_chosen("train", "target", target.name, "control.why_target")]
+    if target is None and channel.train.task == "generate":
+        return [_chosen("train", "target", None, "generate.why_asked")]
     if target is None:
         return [_chosen("train", "target", None, "flag.why_no_target")]
     return [_declared("train", "target", target.name)]

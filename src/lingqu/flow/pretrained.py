@@ -14,6 +14,9 @@ from lingqu.flow.imported import folder_of
 
 ASSET = "asset:"
 _NAME = "pretrained"
+_NAMES = frozenset({_NAME, "pretrained_decoder", "pretrained_seq2seq"})
+_INSTEAD = {"text": "text_features", "audio": "log_mel"}
+"""Kind of column → the operator that makes something else of it where nobody names one."""
 
 
 def algorithms_of(channel: Channel) -> tuple[tuple[str, Mapping[str, Json]], ...]:
@@ -26,23 +29,30 @@ def algorithms_of(channel: Channel) -> tuple[tuple[str, Mapping[str, Json]], ...
         DataError: The package of an asset is not installed, or holds other files.
     """
     return tuple(
-        (name, _found(options, folder_of(channel)) if name == _NAME else options)
+        (name, _found(name, options, folder_of(channel)) if name in _NAMES else options)
         for name, options in channel.train.algorithms
     )
 
 
 def digests_of(algorithms: Iterable[tuple[str, Mapping[str, Json]]]) -> list[str]:
     """Return what tells pre-trained models from others, wherever they lie."""
-    return [str(options["sha256"]) for name, options in algorithms if name == _NAME]
+    return [str(options["sha256"]) for name, options in algorithms if name in _NAMES]
 
 
-def _found(options: Mapping[str, Any], beside: Path) -> dict[str, Json]:
+def _found(name: str, options: Mapping[str, Any], beside: Path) -> dict[str, Json]:
     require("safetensors", _NAME)
+    place, digest = place_of(str(options["path"]), beside), str(options.get("sha256", ""))
     # Who names no such model does without its readers.
-    from lingqu.learn.pretrained.sources import source_of
+    if name == _NAME:
+        from lingqu.learn.pretrained.sources import source_of
 
-    source = source_of(place_of(str(options["path"]), beside), str(options.get("sha256", "")))
-    return {**options, "path": str(source.path), "sha256": source.digest}
+        source = source_of(place, digest)
+        return {**options, "path": str(source.path), "sha256": source.digest}
+    from lingqu.learn.pretrained.writers.folder import DECODERS, PAIRS, WriterFolder
+
+    known = DECODERS if name == "pretrained_decoder" else PAIRS
+    found = WriterFolder.opened(place, known, digest)
+    return {**options, "path": str(found.path), "sha256": found.digest}
 
 
 def place_of(path: str, beside: Path) -> Path:
@@ -62,3 +72,25 @@ def place_of(path: str, beside: Path) -> Path:
     paths = located(name, asset)
     verify(name, asset, paths)
     return paths[0]
+
+
+def unwanted(channel: Channel) -> frozenset[str]:
+    """Return usual operators that would take away what a learner that was named reads itself.
+
+    Chinese texts would become vectors, and recordings pictures; a net of words and an encoder of
+    either read them as they are.
+    """
+    read = {
+        _read_by(channel, options) if name == _NAME else "text"
+        for name, options in channel.train.algorithms
+        if name in (*_NAMES, "net")
+    }
+    return frozenset(_INSTEAD[kind] for kind in read if kind in _INSTEAD)
+
+
+def _read_by(channel: Channel, options: Mapping[str, Any]) -> str:
+    """Return the kind of columns that a pre-trained encoder reads."""
+    require("safetensors", _NAME)
+    from lingqu.learn.pretrained.sources import source_of
+
+    return source_of(place_of(str(options["path"]), folder_of(channel))).reads

@@ -10,6 +10,7 @@ from lingqu.core.nouns import Finding, Json, Model, ReleaseRecord
 from lingqu.core.schema import Schema
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.forecasts import later, up_to_now
+from lingqu.flow.generates import conditions
 from lingqu.flow.recommends import up_to_now as with_last
 from lingqu.flow.sent import kept
 from lingqu.flow.walk import Walk
@@ -25,6 +26,8 @@ from lingqu.store.folders import keep_release
 
 _OF_CANDIDATE = ("name", "state", "score", "seconds", "weight", "reason", "reason_zh")
 """What the record of a release tells of each candidate."""
+_JUDGES = frozenset({"metrics", "policy", "off_policy", "generated"})
+"""Checks whose measures say how good a model is."""
 
 
 def release_stage(
@@ -65,6 +68,10 @@ def release_stage(
             golden = later(chosen, golden, schema)
         elif chosen.task == "recommend":
             chosen = with_last(chosen, apply_all(raw().test, operators))
+        elif chosen.task == "generate":
+            # Rows are asked for as governance left them: nothing of a request is prepared.
+            made = conditions(apply_all(raw().test, operators))
+            schema, golden, operators = made.schema, made.frame, []
         contents = Contents(
             name=walk.channel.name,
             model=chosen,
@@ -74,7 +81,7 @@ def release_stage(
             profile=walk.read_json(checked["profile"]),
             findings=findings,
             metrics=_headline(findings),
-            facts={"name": walk.channel.name, "source": str(walk.channel.data.source)}
+            facts={"name": walk.channel.name, "source": walk.channel.data.named}
             | dict(data["facts"]),
             seen=_seen(walk, checked, trained),
             lineage=_lineage(walk, data, governed, trained, decision)
@@ -124,7 +131,7 @@ def _headline(findings: Sequence[Finding]) -> dict[str, float]:
     return {
         finding.measure: finding.value
         for finding in findings
-        if finding.check == "metrics" and finding.value is not None and not finding.argument
+        if finding.check in _JUDGES and finding.value is not None and not finding.argument
     }
 
 

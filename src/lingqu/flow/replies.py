@@ -59,7 +59,7 @@ def with_truth(predictor: Predictor, test: Dataset, said: Predictions) -> Predic
     Rows whose truth nobody knows are told as if an empty text were wanted; no score counts them.
     """
     target = test.schema.target
-    if said.replies is None or target is None:
+    if said.replies is None or target is None or predictor.task == "generate":
         return said
     wanted = truths(test.frame.get_column(target.name).to_list(), predictor.task)
     frame = predictor.prepared(test.frame)

@@ -239,7 +239,7 @@ def _attempt(
     rows = Rows(walk, governed)
     families = partial(families_of, walk, data, governed)
     trained = train_stage(walk, governed, rows.load, engine, families)
-    checked = check_stage(walk, governed, trained, rows.load, raw.load)
+    checked = check_stage(walk, governed, trained, rows.load, raw.load, engine)
     findings = tuple(Finding(**row) for row in [*governed["findings"], *checked["findings"]])
     place, document = judge_run(
         walk, data, governed, lambda: raw.load().train, lambda: rows.load().train

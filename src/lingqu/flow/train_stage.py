@@ -21,10 +21,15 @@ from lingqu.core.nouns import REPLIES, Json, Model
 from lingqu.core.ports import Engine
 from lingqu.core.train_section import TrainSection
 from lingqu.engine.ready import wait_until_ready
+from lingqu.flow.control_rows import acts
+from lingqu.flow.controls import choose_policies
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.flags import choose_flags
 from lingqu.flow.forecasts import choose_of
+from lingqu.flow.generates import choose_made
 from lingqu.flow.imported import bring_in, folder_of, model_file
+from lingqu.flow.logged import choose_log
+from lingqu.flow.logged_rows import is_log
 from lingqu.flow.pretrained import algorithms_of, digests_of
 from lingqu.flow.recommends import choose_lists
 from lingqu.flow.replies import choose_replies
@@ -87,8 +92,12 @@ def train_stage(
             own: dict[str, Any] = {
                 "forecast": choose_of, "flag": choose_flags, "recommend": choose_lists,
                 "verify": lambda _: choose_pairs,
-                **dict.fromkeys(REPLIES, choose_replies),
+                **dict.fromkeys(REPLIES, choose_replies), "generate": choose_made,
             }  # fmt: skip
+            if acts(walk.channel):
+                own["control"] = choose_policies(walk.channel)
+            if is_log(train.task, train):
+                own["control"] = choose_log
             chooser = own[train.task](train) if train.task in own else choose
             choice = chooser(
                 rows.train,

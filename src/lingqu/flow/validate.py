@@ -5,17 +5,24 @@ from __future__ import annotations
 from lingqu.check.measures import ARGUMENTS, LIVE, MEASURES, known_measures
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
+from lingqu.core.made_scores import OF_PICTURES
 from lingqu.core.metric_table import CUSTOM, NAMES, is_known, metric_of, named_by
-from lingqu.core.metrics import able, names
+from lingqu.core.metrics import RETURN, able, names
 from lingqu.core.nouns import REPLIES
+from lingqu.core.off_policy import NAMES as ESTIMATES
 from lingqu.core.ranking_names import measured, parse
 from lingqu.core.rules import Rule
 from lingqu.core.spec import Channel
 from lingqu.flow.contracts import with_rules
 from lingqu.flow.imported import folder_of, model_file
+from lingqu.flow.logged_rows import is_log
 from lingqu.flow.pretrained import algorithms_of
+from lingqu.learn.control import LOGGED
 from lingqu.learn.custom_metric import known as own
-from lingqu.learn.portfolio import facts_of
+from lingqu.learn.portfolio import FACTS, facts_of
+
+CONTROL = tuple(name for name, facts in FACTS.items() if "control" in facts.tasks)
+"""Learners of policies of our own."""
 
 
 def validate(channel: Channel) -> None:
@@ -41,7 +48,22 @@ def validate(channel: Channel) -> None:
                 tasks=", ".join(sorted(tasks)),
                 task=train.task,
             )
+        if train.task == "control":
+            _refuse_other_family(channel, index, name)
     algorithms_of(channel)
+
+
+def _refuse_other_family(channel: Channel, index: int, name: str) -> None:
+    """Refuse a learner from logs in an environment, and one that acts for a log."""
+    log = is_log(channel.train.task, channel.train)
+    if log != (name in LOGGED) and name in CONTROL:
+        known = [one for one in CONTROL if log == (one in LOGGED)]
+        raise SpecError(
+            "tables.other_family",
+            where=channel.where("train", "algorithm", index),
+            name=name,
+            expected=", ".join(known),
+        )
 
 
 def _refuse_metric(channel: Channel) -> None:
@@ -50,6 +72,17 @@ def _refuse_metric(channel: Channel) -> None:
     if train.metric is None:
         return
     if train.task == "recommend" and parse(train.metric) is not None:
+        return
+    if train.task == "control":
+        able_to = ESTIMATES if is_log(train.task, train) else (RETURN,)
+        if train.metric not in able_to:
+            raise SpecError("tables.other_metric", metric=train.metric, expected=", ".join(able_to))
+        return
+    if train.task == "generate":
+        if train.metric not in OF_PICTURES:
+            raise SpecError(
+                "generate.other_metric", metric=train.metric, expected=", ".join(OF_PICTURES)
+            )
         return
     # Replies are compared by what is always measured of them.
     replies = train.task in REPLIES

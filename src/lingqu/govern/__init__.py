@@ -17,6 +17,7 @@ OPERATORS: dict[str, str] = {
     "reweigh": "lingqu.govern.reweigh:Reweigh",
     "repair_encoding": "lingqu.govern.repair_encoding:RepairEncoding",
     "balance": "lingqu.govern.augment.balance:Balance",
+    "made_rows": "lingqu.govern.augment.made_rows:MadeRows",
     "normalise_text": "lingqu.govern.text.normalise:NormaliseText",
     "convert_chinese": "lingqu.govern.text.convert_chinese:ConvertChinese",
     "detect_language": "lingqu.govern.text.detect_language:DetectLanguage",

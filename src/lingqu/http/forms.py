@@ -45,6 +45,9 @@ class RouteRequest(Body):
 class CallRequest(Body):
     rows: list[dict[str, Any]] = Field(min_length=1, max_length=10_000)
     key: str = Field("", description="Secret of a key: the open server is asked with it.")
+    options: dict[str, Any] | None = Field(
+        None, description="How texts shall be written, such as temperature and max_tokens."
+    )
 
 
 class ActRequest(Body):

@@ -40,7 +40,7 @@ def use_routes(workspace: Workspace, background: Background) -> APIRouter:
 
     @router.post("/channels/{channel}/call", summary="Ask a channel, to try it")
     def call(channel: str, body: CallRequest) -> list[dict[str, Any]]:
-        answers = workspace.call(known(workspace, channel).name, body.rows, body.key)
+        answers = workspace.call(known(workspace, channel).name, body.rows, body.key, body.options)
         return [dict(answer) for answer in answers]
 
     @router.get("/channels/{channel}/route", summary="Who answers")

@@ -30,7 +30,7 @@ from lingqu.learn.growth import Growth
 from lingqu.learn.kept import Kept, facts_of
 from lingqu.learn.limits import Groups, Limits, measured
 from lingqu.learn.orders import Orders
-from lingqu.learn.portfolio import portfolio, refuse_directions, space_of
+from lingqu.learn.portfolio import hears, portfolio, refuse_directions, space_of
 from lingqu.learn.question import ask
 from lingqu.learn.race import Race
 from lingqu.learn.regions.attach import By, Regions
@@ -121,7 +121,7 @@ def choose(
     within, wanted = Limits.parse(limits), dict(monotone or {})
     asked = ask(
         train, job, budget_s=budget_s, workers=workers, seed=seed, metric=metric, folds=folds,
-        optimise=optimise, families=families, contest=contest,
+        optimise=optimise, families=families, contest=contest, hears=hears(algorithms or ()),
     )  # fmt: skip
     refuse_directions(asked.train, wanted)
     train, y, classes, parts = asked.train, asked.y, asked.classes, asked.folds

@@ -268,6 +268,46 @@ def autoencoder(rows: int, columns: int, classes: int) -> float:
     return 1.0 + 3e-6 * min(rows, 200_000) * (1 + columns / 50)
 
 
+def sequential_trees(rows: int, columns: int, classes: int) -> float:
+    """A tree a column, each of which reads those before it."""
+    return 0.05 + 2e-7 * min(rows, 50_000) * columns * columns / 2
+
+
+def table_vae(rows: int, columns: int, classes: int) -> float:
+    """Some forty passes of a small net over all cells."""
+    return 1.0 + 1e-4 * rows * columns
+
+
+def table_gan(rows: int, columns: int, classes: int) -> float:
+    """Some sixty passes of two nets."""
+    return 1.5 + 2e-4 * rows * columns
+
+
+def picture_vae(rows: int, columns: int, classes: int) -> float:
+    """Two passes over the pictures: it ends where the budget does."""
+    return 0.5 + 3e-4 * rows
+
+
+def picture_vae_epochs(rows: int) -> int:
+    """Return the passes that suit it: some 2,000 steps of 64 rows, from 4 to 100 passes."""
+    return max(4, min(100, round(2000 * 64 / max(1, rows))))
+
+
+def picture_gan(rows: int, columns: int, classes: int) -> float:
+    """Two passes of two nets over the pictures: it ends where the budget does."""
+    return 0.7 + 6e-4 * rows
+
+
+def picture_gan_epochs(rows: int) -> int:
+    """Return the passes that suit it: some 1,300 steps of 64 rows, from 3 to 60 passes."""
+    return max(3, min(60, round(1300 * 64 / max(1, rows))))
+
+
+def wgan_gp(rows: int, columns: int, classes: int) -> float:
+    """Two passes, with several steps of the critic to each batch."""
+    return 1.0 + 2e-3 * rows
+
+
 def usual_boxes(rows: int, columns: int, classes: int) -> float:
     """Reading the pictures is most of it."""
     return 0.05 + 2e-4 * rows
@@ -399,6 +439,11 @@ def pretrained(rows: int, columns: int, classes: int) -> float:
     return 3.0 + 6e-3 * rows
 
 
+def pretrained_decoder(rows: int, columns: int, classes: int) -> float:
+    """Loading a net and writing its graph at least: it ends where the budget does."""
+    return 5.0 + 5e-3 * rows
+
+
 SECONDS: dict[str, Cost] = {
     "memory": memory,
     "usual_tags": usual_tags,
@@ -425,6 +470,8 @@ SECONDS: dict[str, Cost] = {
     "cnn": cnn,
     "net": net,
     "pretrained": pretrained,
+    "pretrained_decoder": pretrained_decoder,
+    "pretrained_seq2seq": pretrained_decoder,
     "tabm": tabm,
     "seasonal_naive": one_series,
     "drift": one_series,
@@ -445,6 +492,12 @@ SECONDS: dict[str, Cost] = {
     "labelled_forest": labelled_forest,
     "seasonal_residual": seasonal_residual,
     "autoencoder": autoencoder,
+    "sequential_trees": sequential_trees,
+    "table_vae": table_vae,
+    "table_gan": table_gan,
+    "picture_vae": picture_vae,
+    "picture_gan": picture_gan,
+    "wgan_gp": wgan_gp,
     "usual_boxes": usual_boxes,
     "centres": centres,
     "cosine": cosine,

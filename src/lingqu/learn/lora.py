@@ -44,6 +44,16 @@ class Lora(nn.Module):
         out: Tensor = self.inner(x)
         return out + self.scale * F.linear(thin, self.up).to(out.dtype)
 
+    @property
+    def weight(self) -> Tensor:
+        """What the layer multiplies by, for nets that ask it for that instead of calling it."""
+        return self.inner.weight + self.scale * (self.up @ self.down)
+
+    @property
+    def bias(self) -> Tensor | None:
+        """What the layer adds."""
+        return self.inner.bias
+
     @torch.no_grad()
     def merged(self) -> nn.Linear:
         """Return one plain layer in float32: merging in fewer digits would lose what was learnt."""

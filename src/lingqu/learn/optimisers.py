@@ -189,12 +189,25 @@ class AdamW(Adam):
     kernel = staticmethod(torch._fused_adamw_)
 
 
+class AdamFresh(Adam):
+    """Adam that follows the gradient of the moment: for nets that play against each other.
+
+    What a step before was right about is wrong once the other net has answered it.
+
+    Source: Gulrajani et al., 2017, arXiv:1704.00028; Miyato et al., 2018, arXiv:1802.05957 (both
+        with these constants).
+    """
+
+    betas = (0.0, 0.9)
+
+
 OPTIMISERS: dict[str, type[Optimiser]] = {
     "gd": Sgd,
     "sgd": Sgd,
     "momentum": Momentum,
     "adam": Adam,
     "adamw": AdamW,
+    "adam_fresh": AdamFresh,
 }
 
 

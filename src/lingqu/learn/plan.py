@@ -42,7 +42,7 @@ class Plan:
         batch: Rows per step and process.
         learning_rate: Highest learning rate of the schedule.
         optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``; ``gd`` takes the whole
-            set as one batch.
+            set as one batch. ``adam_fresh`` is for nets that play against each other.
         weight_decay: Strength of the pull of weights towards 0.
         schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
         clip: Largest joint norm of the gradients; 0 for no limit.

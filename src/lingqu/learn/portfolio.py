@@ -24,6 +24,7 @@ from lingqu.learn.objectives import fitting
 from lingqu.learn.spaces import SPACES, Space
 
 _TABLE = frozenset[Kind]({"number", "category", "boolean", "text", "datetime", "image", "vector"})
+_MADE = frozenset[Kind]({"number", "category", "boolean", "datetime"})
 _BOTH = frozenset({"classify", "regress"})
 
 
@@ -57,7 +58,7 @@ FACTS: dict[str, Facts] = {
     "tabm": Facts(_BOTH, _TABLE, "torch"),
     "cnn": Facts(_BOTH, frozenset({"image"}), "torch"),
     "net": Facts(_BOTH, _TABLE, "torch"),
-    "pretrained": Facts(_BOTH, _TABLE, "torch"),
+    "pretrained": Facts(_BOTH, _TABLE | {"audio"}, "torch"),
     "seasonal_naive": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "drift": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
     "recent_mean": Facts(frozenset({"forecast"}), frozenset(KINDS), "numpy"),
@@ -92,8 +93,27 @@ FACTS: dict[str, Facts] = {
     "tagger": Facts(frozenset({"tag"}), frozenset({"text"}), "torch"),
     "decoder": Facts(TEXTS, frozenset({"text"}), "torch"),
     "reader": Facts(frozenset({"answer"}), frozenset({"text"}), "torch"),
+    "pretrained_decoder": Facts(TEXTS, frozenset({"text"}), "torch"),
+    "pretrained_seq2seq": Facts(TEXTS, frozenset({"text"}), "torch"),
     "ngram_axes": Facts(frozenset({"embed"}), frozenset({"text"}), "sklearn"),
     "embedder": Facts(frozenset({"embed"}), _TABLE, "torch"),
+    "sequential_trees": Facts(frozenset({"generate"}), _MADE, "sklearn"),
+    "table_vae": Facts(frozenset({"generate"}), _MADE, "torch"),
+    "table_gan": Facts(frozenset({"generate"}), _MADE, "torch"),
+    "picture_vae": Facts(frozenset({"generate"}), frozenset({"image"}), "torch"),
+    "picture_gan": Facts(frozenset({"generate"}), frozenset({"image"}), "torch"),
+    "wgan_gp": Facts(frozenset({"generate"}), frozenset({"image"}), "torch"),
+    "usual_action": Facts(frozenset({"control"}), frozenset(KINDS), "numpy"),
+    "ppo": Facts(frozenset({"control"}), frozenset(KINDS), "torch"),
+    "dqn": Facts(frozenset({"control"}), frozenset(KINDS), "torch"),
+    "stable_baselines3": Facts(frozenset({"control"}), frozenset(KINDS), "torch"),
+    "value_iteration": Facts(frozenset({"control"}), frozenset(KINDS), "numpy"),
+    "policy_iteration": Facts(frozenset({"control"}), frozenset(KINDS), "numpy"),
+    "linucb": Facts(frozenset({"control"}), frozenset(KINDS), "numpy"),
+    "thompson": Facts(frozenset({"control"}), frozenset(KINDS), "numpy"),
+    "best_action": Facts(frozenset({"control"}), _TABLE, "numpy"),
+    "reward_regression": Facts(frozenset({"control"}), _TABLE, "numpy"),
+    "doubly_robust": Facts(frozenset({"control"}), _TABLE, "numpy"),
 }
 
 AUGMENTED = 2.0
@@ -180,7 +200,7 @@ def portfolio(
     wishes = _named(algorithms) if algorithms is not None else usual(train, task)
     if not asked:
         wishes = fitting(wishes, metric)
-    if not any(name == "constant" for name, _, _ in wishes):
+    if not any(name == "constant" for name, _, _ in wishes) and not _only_heard(train):
         # First, in a few milliseconds: whatever befalls the others, there is a model.
         wishes.insert(0, ("constant", {}, GAIN))
     seen: dict[str, int] = {}
@@ -248,6 +268,7 @@ def usual(train: Dataset, task: Task) -> list[tuple[str, Mapping[str, Json], flo
     kinds = [column.kind for column in train.schema.features]
     pictures = "image" in kinds
     mixture = pictures and len(kinds) > kinds.count("image")
+    texts = "text" in kinds and not pictures
     found: list[tuple[tuple[bool, float], int, tuple[str, dict[str, Json], float]]] = []
     for item in shipped()["candidates"]:
         name = item["algorithm"]
@@ -255,7 +276,7 @@ def usual(train: Dataset, task: Task) -> list[tuple[str, Mapping[str, Json], flo
             continue
         if task not in facts_of(name).tasks or item.get("pictures", pictures) != pictures:
             continue
-        if item.get("mixture", mixture) != mixture:
+        if item.get("mixture", mixture) != mixture or item.get("texts", texts) != texts:
             continue
         if not item.get("least_rows", 0) <= rows <= item.get("most_rows", rows):
             continue
@@ -307,6 +328,22 @@ def facts_of(algorithm: str) -> Facts:
         return FACTS[algorithm]
     kind = catalog.load("algorithms", algorithm, "`train.algorithm`")
     return Facts(kind.tasks, kind.kinds, kind.engine)
+
+
+def hears(algorithms: Iterable[_Wish]) -> bool:
+    """Say whether one of the learners that were named reads recordings; a constant does not.
+
+    Example:
+        >>> hears([("cnn", {})]), hears([("pretrained", {"path": "models/voices"})])
+        (False, True)
+    """
+    return any(name != "constant" and "audio" in facts_of(name).kinds for name, _ in algorithms)
+
+
+def _only_heard(train: Dataset) -> bool:
+    """Say whether there are recordings and nothing else: even a constant needs a column to read."""
+    kinds = {column.kind for column in train.schema.features}
+    return kinds == {"audio"}
 
 
 def space_of(algorithm: str) -> Space:

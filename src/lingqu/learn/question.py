@@ -101,8 +101,11 @@ def ask(
     optimise: Sequence[str],
     families: NDArray[np.int64] | None,
     contest: Contest | None,
+    hears: bool = False,
 ) -> Question:
     """Settle the rows of a choice and how they are judged; for the arguments see `choose`.
+
+    `hears` says whether a learner was named that reads recordings as they are.
 
     Raises:
         TrainError: The rows hold nothing to learn, or allow no validation by this metric.
@@ -114,7 +117,7 @@ def ask(
     if contest is None and families is None:
         train, sampled = sample(train, task, budget_s, workers, seed)
     y, classes = targets(train, task)
-    _refuse_hopeless(train, y, classes)
+    _refuse_hopeless(train, y, classes, hears)
     refuse_floor(classes, optimise)
     metric = known(metric) if metric else default_metric(task, y)
     greater_is_better(metric)  # refuses an unknown name before any work
@@ -175,10 +178,12 @@ def refuse_floor(classes: Sequence[str], optimise: Sequence[str]) -> None:
         raise SpecError("choice.floor_classes", floor=str(floor), count=len(classes), classes=names)
 
 
-def _refuse_hopeless(train: Dataset, y: NDArray[Any], classes: tuple[str, ...]) -> None:
+def _refuse_hopeless(
+    train: Dataset, y: NDArray[Any], classes: tuple[str, ...], hears: bool
+) -> None:
     """Refuse rows that hold nothing to learn."""
     features = train.schema.features
-    if features and all(column.kind == "audio" for column in features):
+    if features and not hears and all(column.kind == "audio" for column in features):
         raise TrainError("learn.only_audio", columns=", ".join(c.name for c in features))
     different = np.unique(y)
     if len(different) >= 2:

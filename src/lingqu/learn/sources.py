@@ -13,7 +13,7 @@ _READ = (
 )
 _ANSWER = ("merge", "predictor", "region", "region_graph", "session", "model")
 ROOMS = (
-    *("learn", "govern/augment", "release/series", "release/baskets"),
+    *("learn", "environment", "govern/augment", "release/series", "release/baskets"),
     *(f"release/{name}.py" for name in (*_READ, *_ANSWER)),
 )
 """What turns rows into a fit and its answers, relative to the package."""

@@ -12,6 +12,7 @@ from lingqu.core.i18n import Phrase
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Schema
 from lingqu.outlets.reading import Columns, Reader, as_text, shown
+from lingqu.outlets.wish_reading import WishReader
 from lingqu.release.baskets.block import ASIDE, EXCLUDE, HISTORY
 
 MOST_ITEMS = 10_000
@@ -20,6 +21,8 @@ MOST_ITEMS = 10_000
 
 def reader_of(schema: Schema, folder: str, originals: Collection[str]) -> Reader:
     """Return the reader of a release, by what its callers send."""
+    if schema.seed is not None:
+        return WishReader(schema, folder, originals)
     kind = Reader if schema.basket is None else BasketReader
     return kind(schema, folder, originals)
 

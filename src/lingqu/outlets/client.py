@@ -53,11 +53,14 @@ class Client:
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls)
         )
 
-    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Json]]:
+    def predict(
+        self, rows: Sequence[Mapping[str, Any]], options: Mapping[str, Json] | None = None
+    ) -> list[dict[str, Json]]:
         """Return one answer a row.
 
         Args:
             rows: ``{column: value}`` each; bytes are sent as data URIs.
+            options: How texts shall be written, such as ``{"temperature": 0.7}``.
 
         Returns:
             Rows of ``prediction`` and, for classification, ``confidence`` and
@@ -71,7 +74,10 @@ class Client:
         answers: list[dict[str, Json]] = []
         for start in range(0, len(rows), ROWS):
             path = f"/c/{urllib.parse.quote(self.channel, safe='')}?probabilities=1"
-            body = orjson.dumps({"rows": list(rows[start : start + ROWS])}, _plain, _OPTIONS)
+            asked: dict[str, Any] = {"rows": list(rows[start : start + ROWS])}
+            if options is not None:
+                asked["options"] = dict(options)
+            body = orjson.dumps(asked, _plain, _OPTIONS)
             answers += _rows(self.request("POST", path, body))
         return answers
 
@@ -119,6 +125,8 @@ def _rows(reply: Mapping[str, Json]) -> list[dict[str, Json]]:
             answer[name] = told
     for answer, inside in zip(answers, reply.get("sets") or (), strict=False):
         answer["set"] = inside
+    for answer, ruled in zip(answers, reply.get("fallback") or (), strict=False):
+        answer["fallback"] = ruled
     levels = [f"quantile.{level:g}" for level in reply.get("levels") or ()]
     for answer, row in zip(answers, reply.get("quantiles") or (), strict=False):
         answer.update(zip(levels, row, strict=True))

@@ -6,6 +6,7 @@ Each takes decoded JSON to `Columns`, and an `Answer` to the JSON of its reply.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -16,6 +17,8 @@ from lingqu.core.errors import AccessError, DataError
 from lingqu.core.nouns import REPLIES, VALUES, Json
 from lingqu.outlets.reading import Columns
 from lingqu.outlets.served import Answer, Served
+from lingqu.release.replies.writing import SCHEMA as WRITING
+from lingqu.release.replies.writing import Writing
 
 _EXPECTED = '{"rows": [{column: value}, …]}'
 _TENSORS = '{"inputs": [{"name", "shape", "datatype", "data"}, …]}'
@@ -45,10 +48,12 @@ def rows_in(served: Served, given: Json, most: int) -> Columns:
     if isinstance(given, dict):
         rows = given.get("rows")
         if isinstance(rows, list):
-            return served.reader.rows(_few(rows, most))
+            columns = served.reader.rows(_few(rows, most))
+            return _written(served, columns, given.get("options"))
         table = given.get("columns")
         if isinstance(table, dict):
-            return served.reader.table(_few_values(table, most))
+            columns = served.reader.table(_few_values(table, most))
+            return _written(served, columns, given.get("options"))
         return served.reader.rows([given])
     if isinstance(given, list):
         return served.reader.rows(_few(given, most))
@@ -71,6 +76,8 @@ def rows_out(
         reply |= {"levels": list(served.levels), "quantiles": answer.quantiles}
     if answer.sets is not None:
         reply["sets"] = answer.sets
+    if answer.fallback is not None:
+        reply["fallback"] = answer.fallback
     if answer.reasons is not None:
         reply["reasons"] = answer.reasons
     if answer.lists is not None:
@@ -92,7 +99,11 @@ def tensors_in(served: Served, given: Json, most: int) -> Columns:
     inputs = given.get("inputs") if isinstance(given, dict) else None
     if not isinstance(inputs, list):
         raise _bad(type(given).__name__, _TENSORS)
-    return served.reader.table(_few_values(dict(_tensor(part) for part in inputs), most))
+    columns = served.reader.table(_few_values(dict(_tensor(part) for part in inputs), most))
+    told = given.get("parameters")
+    # The protocol lets others put words of theirs there.
+    known = told.keys() & WRITING["properties"].keys() if isinstance(told, dict) else set()
+    return _written(served, columns, {name: told[name] for name in known} or None)
 
 
 def _tensor(part: Json) -> tuple[str, list[Json]]:
@@ -144,6 +155,8 @@ def tensors_out(served: Served, given: Json, columns: Columns, answer: Answer) -
     if answer.sets is not None:
         inside = [name in found for found in answer.sets for name in served.release.classes]
         outputs.append(_output("sets", "BOOL", [n, len(served.release.classes)], inside))
+    if answer.fallback is not None:
+        outputs.append(_output("fallback", "BOOL", [n], answer.fallback))
     return _with_parts(served, given, columns, outputs)
 
 
@@ -232,6 +245,8 @@ def metadata(served: Served, versions: list[str]) -> dict[str, Json]:
         outputs.append({"name": "probabilities", "datatype": "FP64", "shape": [-1, width]})
         if "set" in served.answered:
             outputs.append({"name": "sets", "datatype": "BOOL", "shape": [-1, width]})
+        if "fallback" in served.answered:
+            outputs.append({"name": "fallback", "datatype": "BOOL", "shape": [-1]})
     return {
         "name": served.release.name,
         "versions": versions,
@@ -258,14 +273,29 @@ def invocations_in(served: Served, given: Json, most: int) -> Columns:
         ):
             raise _bad("dataframe_split", '{"columns": […], "data": [[…], …]}')
         named = [dict(zip(map(str, names), row, strict=True)) for row in _few(data, most)]
-        return served.reader.rows(named)
+        return _written(served, served.reader.rows(named), given.get("params"))
     for form in ("dataframe_records", "instances", "inputs"):
         rows = given.get(form)
         if isinstance(rows, list):
-            return served.reader.rows(_few(rows, most))
+            columns = served.reader.rows(_few(rows, most))
+            return _written(served, columns, given.get("params"))
         if isinstance(rows, dict) and form == "inputs":
-            return served.reader.table(_few_values(rows, most))
+            columns = served.reader.table(_few_values(rows, most))
+            return _written(served, columns, given.get("params"))
     raise _bad(", ".join(list(given)[:8])[:120] or "{}", _FRAMES)
+
+
+def _written(served: Served, columns: Columns, given: Json) -> Columns:
+    """Return rows with how their answers shall be written, if the request says so.
+
+    Raises:
+        DataError: It asks for what cannot be, or answers are not written here.
+    """
+    if given is None:
+        return columns
+    writing = Writing.of(given)
+    served.refuse_writing(writing)
+    return replace(columns, writing=writing)
 
 
 def _few(rows: list[Json], most: int) -> list[Json]:

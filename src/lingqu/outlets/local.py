@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from lingqu.core.errors import OutletError
 from lingqu.core.nouns import Json
+from lingqu.outlets.size import refuse_large
 from lingqu.release.release import Release
 
 
@@ -16,6 +17,8 @@ class Local:
     """Answer in this process.
 
     Args:
+        max_mb: Largest graph that it opens, megabytes; the choice and its smaller forms keep it
+            too. 0 for any.
         channel: Name of the channel.
         workspace: Folder of the workspace; not needed here.
         outlet: Id of the outlet; not needed here.
@@ -24,6 +27,7 @@ class Local:
     name: ClassVar[str] = "local"
     opens_process: ClassVar[bool] = False
 
+    max_mb: float = 0.0
     channel: str = ""
     workspace: str = ""
     outlet: str = ""
@@ -35,13 +39,15 @@ class Local:
 
         Raises:
             GateError: It is not intact, or does not give its golden answers.
+            OutletError: It is larger than `max_mb`.
         """
         opened = Release.open(release)
+        refuse_large(opened, self.max_mb)
         opened.require_replay()
         self._release = opened
         return self.status()
 
-    def predict(self, frame: Any) -> Any:
+    def predict(self, frame: Any, *, options: Mapping[str, Json] | None = None) -> Any:
         """Answer rows, as `Release.predict` does.
 
         Raises:
@@ -49,7 +55,7 @@ class Local:
         """
         if self._release is None:
             raise OutletError("outlets.not_open")
-        answers = self._release.predict(frame)
+        answers = self._release.predict(frame, options=options)
         self._rows += len(answers)
         return answers
 

@@ -15,6 +15,7 @@ from lingqu.core.schema import Column, Schema
 from lingqu.outlets.reading import WARNINGS
 from lingqu.outlets.served import Served
 from lingqu.release.baskets.block import EXCLUDE, HISTORY
+from lingqu.release.replies.writing import SCHEMA as WRITING
 
 _TYPES: dict[str, dict[str, Json]] = {
     "number": {"type": ["number", "null"]},
@@ -29,7 +30,7 @@ def document(served: Served, channel: str) -> dict[str, Json]:
     """Return the OpenAPI 3.1 document of a channel."""
     row = row_schema(served.reader.schema, served.reader.history, served.schema.basket)
     example = {"rows": [served.release.golden["rows"][0]["input"]]}
-    body = {
+    body: dict[str, Json] = {
         "required": True,
         "content": {
             "application/json": {
@@ -42,6 +43,9 @@ def document(served: Served, channel: str) -> dict[str, Json]:
             }
         },
     }
+    if served.writes:
+        asked = body["content"]["application/json"]["schema"]["properties"]
+        asked["options"] = {**WRITING, "description": _WRITING}
     problem = {"$ref": "#/components/responses/Problem"}
     refusals = {str(code): problem for code in (400, 401, 403, 413, 422, 429, 503, 504)}
     probabilities = {
@@ -100,6 +104,7 @@ def document(served: Served, channel: str) -> dict[str, Json]:
     }
 
 
+_WRITING = "How the answers shall be written; what is left out is as the release has it."
 _PROBLEM: dict[str, Json] = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "next"],
@@ -131,6 +136,8 @@ def row_schema(
     if history is not None:
         known = "A newer value that is known; absent or null where one is to be forecast."
         properties[history.name] = {"type": ["number", "null"], "description": known}
+    if schema.seed is not None:
+        return {"type": "object", "required": [], "properties": properties}
     if basket is None:
         return {"type": "object", "required": list(schema.names), "properties": properties}
     ways = [{"required": [name]} for name in (*schema.names, HISTORY)]
@@ -205,6 +212,11 @@ _REASONS: dict[str, Json] = {
 }  # fmt: skip
 
 
+_FALLBACK: dict[str, Json] = {
+    "type": "array",
+    "items": {"type": "boolean"},
+    "description": "Whether a rule answered a row, since it lies outside the range of training.",
+}
 _SETS: dict[str, Json] = {
     "type": "array",
     "description": "Of each row the classes that together hold the truth as often as the release "
@@ -216,6 +228,8 @@ def _said(task: str) -> dict[str, Json]:
     """Return the schema of one answer of a task whose answers are texts, tags, vectors, boxes."""
     if task in TEXTS:
         return {"type": "string"}
+    if task == "generate":
+        return {"anyOf": [{"type": "object"}, {"type": "string", "format": "uri"}]}
     part = {"tag": "string", "embed": "number"}.get(task, "object")
     return {"type": "array", "items": {"type": part}}
 
@@ -241,6 +255,8 @@ def _reply(served: Served) -> dict[str, Json]:
         properties |= {"low": ends, "high": ends}
     if "set" in served.answered:
         properties["sets"] = _SETS | {"items": {"type": "array", "items": said, "minItems": 1}}
+    if "fallback" in served.answered:
+        properties["fallback"] = _FALLBACK
     if served.levels:
         told: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
         known: dict[str, Json] = {"type": "array", "items": told}
@@ -303,6 +319,8 @@ def page(served: Served, channel: str) -> bytes:
         elif served.release.task in REPLIES:
             key = "docs_text" if served.release.task in TEXTS else "docs"
             answers = text(f"replies.{key}", to)
+            if served.release.task == "generate":
+                answers = text("generate.docs", to)
         lead = text(
             "outlets.docs_lead",
             to,

@@ -27,6 +27,7 @@ from lingqu.release.blocks import REQUEST
 from lingqu.release.conform import as_kind
 from lingqu.release.kinds.words import MISSING
 from lingqu.release.media import as_bytes, measure, named, pixels
+from lingqu.release.replies.writing import Writing
 
 WARNINGS = 5
 """Most warnings in one reply: values of categories, however many rows hold them."""
@@ -48,11 +49,13 @@ class Columns:
         height: How many there are.
         cells: Cells by column.
         unseen: ``(column, value, rows)`` of categories that were never seen in training.
+        writing: How the texts that answer them shall be written; None as the release has it.
     """
 
     height: int
     cells: dict[str, Cells]
     unseen: tuple[tuple[str, str, int], ...] = ()
+    writing: Writing | None = None
 
     def warnings(self, to: Language | None = None) -> list[str]:
         """Return what the caller should know of rows that were answered all the same."""

@@ -30,6 +30,7 @@ from lingqu.release.profile import signals
 from lingqu.release.reasons import explains, reasons
 from lingqu.release.release import Release
 from lingqu.release.replies import replies_frame
+from lingqu.release.replies.writing import Writing
 
 EXPLAINED = 100
 """Flagged rows of a run that are told why, from the first: the others wait for it as well."""
@@ -54,6 +55,7 @@ class Answer:
             `lingqu.core.ranking_names.BESIDE`; None for other tasks.
         beside: Texts, tags, vectors and boxes: what is told beside each, ``confidence`` too;
             None for other tasks.
+        fallback: Control: whether a rule answered each row in place of the policy, or None.
     """
 
     predictions: list[Any]
@@ -66,6 +68,7 @@ class Answer:
     sets: list[list[str]] | None = None
     lists: dict[str, list[Any]] | None = None
     beside: dict[str, list[Any]] | None = None
+    fallback: list[bool] | None = None
 
 
 class Served:
@@ -141,6 +144,8 @@ class Served:
             data |= dict(zip(quantile_names(self.levels), answer.quantiles.T, strict=True))
         if answer.sets is not None:
             data["set"] = answer.sets
+        if answer.fallback is not None:
+            data["fallback"] = answer.fallback
         if answer.beside is not None:
             return pl.DataFrame({**data, **answer.beside}, strict=False)
         return pl.DataFrame({**data, **(answer.lists or {})})
@@ -161,10 +166,35 @@ class Served:
             times.append(time.perf_counter() - begun)
         return min(times)
 
+    @property
+    def writes(self) -> bool:
+        """Whether answers are written, so that a request may say how."""
+        return self._predictor.runner.writes
+
+    def refuse_writing(self, writing: Writing) -> None:
+        """Refuse to be told how to write where nothing is written.
+
+        Raises:
+            DataError: Nothing is.
+        """
+        self._predictor.runner.refuse_writing(writing)
+
     def run(self, parts: Sequence[Columns]) -> list[Answer]:
+        """Answer the rows of several requests; those that are to be written alike in one run."""
+        ways = dict.fromkeys(part.writing for part in parts)
+        if len(ways) < 2:
+            return self._run(parts, next(iter(ways), None))
+        answers: dict[int, Answer] = {}
+        for way in ways:
+            places = [place for place, part in enumerate(parts) if part.writing == way]
+            found = self._run([parts[place] for place in places], way)
+            answers |= dict(zip(places, found, strict=True))
+        return [answers[place] for place in range(len(parts))]
+
+    def _run(self, parts: Sequence[Columns], writing: Writing | None) -> list[Answer]:
         """Answer the rows of several requests in one run of the graph."""
         prepared = self._predictor.prepared(self.reader.frame(parts))
-        said = self._predictor.runner.predict(prepared)
+        said = self._predictor.runner.predict(prepared, writing)
         if said.lists is not None:
             return listed(said, [part.height for part in parts])
         if said.replies is not None:
@@ -181,8 +211,10 @@ class Served:
         low = None if said.low is None else said.low.tolist()
         high = None if said.high is None else said.high.tolist()
         sets = None if said.sets is None else set_members(said)
+        ruled = None if said.fallback is None else said.fallback.tolist()
         if len(parts) == 1:
-            return [Answer(predictions, sure, probabilities, low, high, why, said.quantiles, sets)]
+            return [Answer(predictions, sure, probabilities, low, high, why, said.quantiles, sets,
+                           fallback=ruled)]  # fmt: skip
         answers, start = [], 0
         for part in parts:
             end = start + part.height
@@ -196,6 +228,7 @@ class Served:
                     None if why is None else why[start:end],
                     None if said.quantiles is None else said.quantiles[start:end],
                     None if sets is None else sets[start:end],
+                    fallback=None if ruled is None else ruled[start:end],
                 )
             )
             start = end
@@ -297,9 +330,21 @@ def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame
         schema={**BASE, "prediction": said},
     )
     if answered:
-        frame = frame.hstack(_regions(entries))
+        frame = frame.hstack([*_regions(entries), *_options(source, entries)])
         frame = frame.hstack(source.signals([entry.columns for entry in entries]))
     return frame
+
+
+def _options(source: Served, entries: list[Entry]) -> list[pl.Series]:
+    """Return how each answer was asked to be written, as JSON; no column where none is written."""
+    if not source.writes:
+        return []
+    told = [
+        None if entry.columns.writing is None
+        else orjson.dumps(entry.columns.writing.to_json()).decode()
+        for entry in entries for _ in range(entry.rows)
+    ]  # fmt: skip
+    return [pl.Series("options", told, dtype=pl.String)]
 
 
 def _regions(entries: list[Entry]) -> list[pl.Series]:

@@ -30,6 +30,7 @@ from lingqu.outlets.client import Client
 from lingqu.outlets.guard import is_loopback
 from lingqu.outlets.process import ended, last_line, spawn
 from lingqu.outlets.serve import files_of
+from lingqu.outlets.size import refuse_large
 from lingqu.release.release import Release
 from lingqu.store.home import Home, open_home
 
@@ -56,6 +57,8 @@ class Server:
         public: Listen outside this machine even without keys or TLS.
         files: Folder whose files image columns may name; none when empty.
         start_s: Longest time to start.
+        max_mb: Largest graph that it opens, megabytes; the choice and its smaller forms keep it
+            too. 0 for any.
         channel: Name of the channel.
         workspace: Folder of the workspace.
         outlet: Id of the outlet in the ledger; empty for a new one.
@@ -75,6 +78,7 @@ class Server:
     public: bool = False
     files: str = ""
     start_s: float = 30.0
+    max_mb: float = 0.0
     channel: str = ""
     workspace: str = ""
     outlet: str = ""
@@ -95,6 +99,7 @@ class Server:
         """
         self._check()
         opened = Release.open(release)
+        refuse_large(opened, self.max_mb)
         opened.require_replay()
         with self._home() as home:
             self._check_public(home)
@@ -163,6 +168,7 @@ class Server:
             ("deadline_s", self.deadline_s > 0, "> 0 s"),
             ("channel", bool(self.channel) and "/" not in self.channel, "a name"),
             ("workspace", bool(self.workspace), "a folder"),
+            ("max_mb", self.max_mb >= 0, "≥ 0 MB"),
             ("files", not self.files or Path(self.files).is_dir(), "a folder"),
         )
         for name, good, expected in settings:

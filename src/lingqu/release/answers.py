@@ -54,6 +54,8 @@ def columns(predictions: Predictions) -> pl.DataFrame:
         data: dict[str, Any] = {"prediction": names, "confidence": sure}
         data |= {share: probabilities[:, index] for index, share in enumerate(shares)}
         frame = pl.DataFrame(data, schema_overrides={"prediction": pl.String})
+    if predictions.fallback is not None:
+        return frame.hstack([pl.Series("fallback", predictions.fallback)])
     if predictions.sets is None:
         return frame
     return frame.hstack([pl.Series("set", set_members(predictions), dtype=pl.List(pl.String))])

@@ -156,6 +156,11 @@ def _kind(name: str) -> Any:
         from lingqu.release.pieces import Pieces
 
         return Pieces
+    if name == "waves":
+        require("soundfile", "pretrained")
+        from lingqu.release.waves import Waves
+
+        return Waves
     return KINDS[name]
 
 
@@ -175,11 +180,11 @@ class Encoder:
 
     Attributes:
         blocks: What writes the tensor, from left to right.
-        words: Where the numbers of words begin in it; None where it holds none.
+        words: Where the numbers of words, or samples, begin in it; None where it holds none.
     """
 
     def __init__(self, encoding: Mapping[str, Json]) -> None:
-        kinds = (*KINDS, "series", "baskets", "pieces")
+        kinds = (*KINDS, "series", "baskets", "pieces", "waves")
         known = all(block["type"] in kinds for block in encoding["blocks"])
         if encoding.get("version") != VERSION or not known:
             problem = f"version {encoding.get('version')!r}"

@@ -20,7 +20,7 @@ from lingqu.core.nouns import CLASSES, REPLIES, VALUES, Json, Member, Model, Reg
 from lingqu.release.encode import layout
 from lingqu.release.region import sets_of, with_ends
 from lingqu.release.region_graph import interval_nodes, set_nodes
-from lingqu.release.session import SETS, open_session, probe
+from lingqu.release.session import FALLBACK, SETS, open_session, probe
 
 OPSET = 13
 """The oldest operator set of a merged graph: from here on Softmax works along one axis."""
@@ -37,6 +37,7 @@ class Merged(NamedTuple):
     Args:
         graph: ONNX bytes; output ``"probabilities"`` (N, K) or ``"values"`` (N, 1), float32.
             With a region ``"values"`` is (N, 3), and ``"sets"`` (N, K), bool, is a second output.
+            Of a policy with a rule to fall back on, ``"fallback"`` (N,), bool, is one.
         inputs: One ``{"tensor": name, "encoding": …}`` per input of the graph.
     """
 
@@ -198,6 +199,10 @@ def _whole(
         outputs[0].type.tensor_type.shape.dim[1].dim_value = 3
     elif model.region is not None:
         outputs.append(helper.make_tensor_value_info(SETS, TensorProto.BOOL, ["rows", width]))
+    there = {one.name for one in protos[0].graph.output}
+    if model.task == "control" and f"m0/{FALLBACK}" in there:
+        added.append(helper.make_node("Identity", [f"m0/{FALLBACK}"], [FALLBACK]))
+        outputs.append(helper.make_tensor_value_info(FALLBACK, TensorProto.BOOL, ["rows"]))
     body.node.extend(added)
     body.initializer.extend(weights)
     body.input.extend(inputs.values())
@@ -292,12 +297,13 @@ def _compare(model: Model, members: Sequence[Member], names: list[str], merged: 
 
 
 def _sides(encoding: Mapping[str, Json]) -> Sequence[int]:
-    """Return the shape of a row; of texts, that of a short one."""
+    """Return the shape of a row; of texts and recordings, that of a short one."""
     if None not in encoding["shape"]:
         sides: Sequence[int] = encoding["shape"]
         return sides
-    texts = layout(encoding)[-1][1]
-    return [min(texts.stop, texts.start + _SHORT)]
+    block, place = layout(encoding)[-1]
+    short = int(block["rate"]) // 4 if block["type"] == "waves" else _SHORT
+    return [min(place.stop, place.start + short)]
 
 
 def _compare_sets(

@@ -112,7 +112,17 @@ def pieces_block(names: Sequence[str], tokenizer: str, length: int, cut: bool) -
         length: Most pieces of a row.
         cut: Whether longer texts are cut, rather than refused.
     """
-    small = json.dumps(json.loads(tokenizer), ensure_ascii=False, separators=(",", ":"))
     return {
-        "type": "pieces", "columns": list(names), "tokenizer": small, "length": length, "cut": cut
+        "type": "pieces", "columns": list(names), "tokenizer": small(tokenizer), "length": length,
+        "cut": cut,
     }  # fmt: skip
+
+
+def small(tokenizer: str) -> str:
+    """Return the text of a ``tokenizer.json`` without the blanks between its parts.
+
+    Example:
+        >>> small('{"a": [1, 2]}')
+        '{"a":[1,2]}'
+    """
+    return json.dumps(json.loads(tokenizer), ensure_ascii=False, separators=(",", ":"))

@@ -26,9 +26,10 @@ from lingqu.release.encode import Encoder
 from lingqu.release.few_rows import Rows, few_of, frame_of
 from lingqu.release.media import encoded, pixels
 from lingqu.release.prepare import apply_frame, originals
-from lingqu.release.replies import Replier, replier_of
+from lingqu.release.replies import Replier, Writes, replier_of
+from lingqu.release.replies.writing import Writing
 from lingqu.release.series.block import coherent
-from lingqu.release.session import SETS, lanes, open_session
+from lingqu.release.session import FALLBACK, SETS, lanes, open_session
 
 CHUNK = 8192
 """Rows encoded at a time: bounds the memory of wide tensors."""
@@ -38,6 +39,9 @@ times wider than the row. It costs no time, since such pieces stay in the cache.
 READ = 64
 """The same of rows with words in order, where each word looks at every other, and of what a
 pre-trained encoder reads."""
+HEARD, LISTENED = 64, 4
+"""The same of recordings: how many are encoded, and how many go through the graph at a time. What a
+net makes of a second of samples is a hundred times larger than of a line of text."""
 
 
 class Runner:
@@ -83,13 +87,16 @@ class Runner:
         self._words = {name: place for name, e in self._encoders if (place := e.words) is not None}
         looks = any(row["encoding"].get("style") == "pretrained" for row in read)
         self._piece = READ if self._words or looks else PIECE
+        self._chunk = CHUNK
+        if any(b["type"] == "waves" for row in read for b in row["encoding"]["blocks"]):
+            self._chunk, self._piece = HEARD, LISTENED
         self._session = open_session(graph, threads)
         self._lanes = lanes(graph) if threads is None else 1
         self._outputs = ["values" if task in VALUES else "probabilities"]
         if self.replier:
             return
-        if any(output.name == SETS for output in self._session.get_outputs()):
-            self._outputs.append(SETS)
+        there = {output.name for output in self._session.get_outputs()}
+        self._outputs += [name for name in (SETS, FALLBACK) if name in there]
 
     @classmethod
     def of(cls, model: Model, threads: int | None = None) -> Runner:
@@ -119,18 +126,39 @@ class Runner:
         rows = few_of(rows)
         return {name: e.encode(rows)[e.tensor] for name, e in self._encoders}
 
-    def predict(self, rows: Rows) -> Predictions:
-        """Answer governed rows.
+    @property
+    def writes(self) -> bool:
+        """Whether answers are written, so that a request may say how."""
+        return bool(getattr(self.replier, "writes", False))
+
+    def refuse_writing(self, writing: Writing) -> None:
+        """Refuse to be told how to write where nothing is written.
 
         Raises:
-            DataError: There are no rows, or a column is missing.
+            DataError: Nothing is.
         """
+        if not self.writes:
+            asked = ", ".join(writing.to_json()) or "{}"
+            raise DataError("replies.writes_not", received=asked, task=self.task)
+
+    def predict(self, rows: Rows, writing: Writing | None = None) -> Predictions:
+        """Answer governed rows.
+
+        Args:
+            rows: They.
+            writing: How answers shall be written, otherwise than the release has it.
+
+        Raises:
+            DataError: There are no rows, a column is missing, or nothing is written here.
+        """
+        if writing is not None:
+            self.refuse_writing(writing)
         if not rows.height:
             raise DataError("release.no_rows", where="`predict`")
         if self.task == "recommend":
             return self.recommend(frame_of(rows))
         if self.replier:
-            return self.reply(frame_of(rows), self.replier)
+            return self.reply(frame_of(rows), self.replier, writing)
         if self._coherent is not None:
             frame = frame_of(rows).drop(self.unread, strict=False)
             return self._coherent.answer(frame, self._alone)
@@ -140,11 +168,11 @@ class Runner:
             units = next(iter(tensors.values()))[:, UNIT].astype(np.float64)
             # Rows whose value is known are in no unit.
             return replace(self.predictions(answers), units=np.where(units > 0, units, np.nan))
-        if rows.height <= CHUNK:
+        if rows.height <= self._chunk:
             return self.predictions(*self._run(rows))
         frame = frame_of(rows)
-        starts = range(0, frame.height, CHUNK)
-        parts = zip(*(self._run(frame[s : s + CHUNK]) for s in starts), strict=True)
+        starts = range(0, frame.height, self._chunk)
+        parts = zip(*(self._run(frame[s : s + self._chunk]) for s in starts), strict=True)
         return self.predictions(*map(np.concatenate, parts))
 
     def recommend(self, frame: pl.DataFrame, count: int = 0) -> Predictions:
@@ -165,9 +193,14 @@ class Runner:
             block, frame, lambda x: self.answered({tensor: x}), self.classes, count or block.top
         )
 
-    def reply(self, frame: pl.DataFrame, replier: Replier) -> Predictions:
+    def reply(
+        self, frame: pl.DataFrame, replier: Replier, writing: Writing | None = None
+    ) -> Predictions:
         """Answer rows with texts, tags, vectors or boxes."""
-        said = replier.reply(frame, self._ask)
+        if writing is not None and isinstance(replier, Writes):
+            said = replier.reply(frame, self.ask, writing)
+        else:
+            said = replier.reply(frame, self.ask)
         # Of how many parts an answer consists is what is watched of it.
         sizes = np.array([len(answer) for answer in said.said], dtype=np.float64)
         return Predictions(sizes, replies=said)
@@ -187,11 +220,12 @@ class Runner:
         tells = getattr(self.replier, "of_truth", None)
         if tells is None or said.replies is None:
             return said
-        told = tells(frame, wanted, self._ask)
+        told = tells(frame, wanted, self.ask)
         replies = replace(said.replies, beside={**said.replies.beside, **told})
         return replace(said, replies=replies)
 
-    def _ask(self, names: Sequence[str], feed: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    def ask(self, names: Sequence[str], feed: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        """Return outputs of the graph, by name, as they are."""
         found: list[NDArray[Any]] = self._session.run(list(names), dict(feed))
         return found
 
@@ -221,7 +255,7 @@ class Runner:
         """Return the rows by how many words they have: a piece costs what its longest row does."""
         if not self._words:
             return None
-        counts = [(tensors[name][:, at:] > 0).sum(axis=1) for name, at in self._words.items()]
+        counts = [(tensors[name][:, at:] != 0).sum(axis=1) for name, at in self._words.items()]
         return np.argsort(np.sum(counts, axis=0), kind="stable")
 
     def _narrowed(self, name: str, x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -247,9 +281,14 @@ class Runner:
         return answers
 
     def predictions(
-        self, answers: NDArray[Any], sets: NDArray[np.bool_] | None = None
+        self, answers: NDArray[Any], beside: NDArray[np.bool_] | None = None
     ) -> Predictions:
-        """Turn the outputs of the graph into labels, probabilities, intervals and sets."""
+        """Turn the outputs of the graph into labels, probabilities, intervals and sets.
+
+        Args:
+            answers: Values or probabilities.
+            beside: Sets of classes; of a policy, which rows a rule answered.
+        """
         exact = answers.astype(np.float64)
         if self.task in VALUES:
             if exact.ndim == 2 and exact.shape[1] >= 3:
@@ -263,7 +302,9 @@ class Runner:
             labels = (exact[:, 1] >= self.threshold).astype(np.int64)
         else:
             labels = exact.argmax(axis=1)
-        return Predictions(labels, exact, self.classes, sets=sets)
+        if self.task == "control":
+            return Predictions(labels, exact, self.classes, fallback=beside)
+        return Predictions(labels, exact, self.classes, sets=beside)
 
 
 class Predictor:
@@ -286,6 +327,7 @@ class Predictor:
         self.schema = Schema(schema.inputs)
         self._history = None if runner.unread else schema.history
         self._basket = schema.basket is not None
+        self._makes = runner.task == "generate"
         self.operators = tuple(operators)
         self.runner = runner
         self._strange = [] if paths else [c for c in self.schema if c.kind in ("image", "audio")]
@@ -305,17 +347,20 @@ class Predictor:
     def task(self) -> Task:
         return self.runner.task
 
-    def predict(self, frame: pl.DataFrame, *, where: str = "") -> Predictions:
+    def predict(
+        self, frame: pl.DataFrame, *, where: str = "", writing: Writing | None = None
+    ) -> Predictions:
         """Answer raw rows.
 
         Args:
             frame: Rows in any types that can be read as the schema's kinds.
             where: Name of the rows, for errors.
+            writing: How answers shall be written, otherwise than the release has it.
 
         Raises:
             DataError: No rows, a missing column, or a cell that cannot be read as its kind.
         """
-        return self.runner.predict(self._rows(frame, where))
+        return self.runner.predict(self._rows(frame, where), writing)
 
     def prepared(self, frame: pl.DataFrame, *, where: str = "") -> pl.DataFrame:
         """Return the rows as the model sees them: types and travelling preparation applied."""
@@ -327,6 +372,8 @@ class Predictor:
         newer = self._newer(frame, where)
         if self._basket:
             frame, newer = self._baskets(frame)
+        if self._makes:
+            frame = self._wished(frame)
         rows = read(frame, self.schema, where=where)
         if newer:
             rows = frame_of(rows).hstack(newer)
@@ -345,6 +392,14 @@ class Predictor:
         values = as_kind(frame.get_column(self._history.name), self._history, where)
         calls = [frame.get_column(REQUEST)] if REQUEST in frame.columns else []
         return [values, *calls]
+
+    def _wished(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return rows with the seeds that callers left out, and with gaps where they asked "
+        "nothing."""
+        # Only a generator pays for the import.
+        from lingqu.release.made.conditions import wished
+
+        return wished(frame, self.schema)
 
     def _baskets(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.Series]]:
         """Return rows with what a caller may leave out, and what else they say.

@@ -21,6 +21,7 @@ from lingqu.release.golden import Difference, differences, inputs_of
 from lingqu.release.manifest import Manifest
 from lingqu.release.predictor import Predictor, Runner
 from lingqu.release.prepare import restore_operators
+from lingqu.release.replies.writing import Writing
 from lingqu.release.verify import read_manifest, verify
 
 if TYPE_CHECKING:
@@ -98,6 +99,11 @@ class Release:
     def classes(self) -> tuple[str, ...]:
         """Class names in output order; empty for regression."""
         return self.manifest.classes
+
+    @property
+    def size_mb(self) -> float:
+        """Megabytes of the graph, as `train.limits` counts them."""
+        return (self.folder / "model.onnx").stat().st_size / 1e6
 
     @cached_property
     def schema(self) -> Schema:
@@ -187,25 +193,29 @@ class Release:
         operators = restore_operators(self._json("preparation.json"))
         return Predictor(self.schema, operators, runner, paths=self._paths)
 
-    def predict(self, frame: Any) -> Any:
+    def predict(self, frame: Any, *, options: Mapping[str, Json] | None = None) -> Any:
         """Answer raw rows.
 
         Args:
             frame: A pandas, Polars or Arrow frame, a list of dicts or a dict of columns; more
                 columns than needed are ignored.
+            options: How texts shall be written, otherwise than the release has it:
+                ``temperature``, ``top_k``, ``top_p``, ``stop``, ``seed``, ``max_tokens``.
 
         Returns:
             The same kind of frame: ``prediction`` and, for classification, ``confidence`` and
             ``probability.<class>``.
 
         Raises:
-            DataError: No rows, a missing column, or a cell that cannot be read as its kind.
+            DataError: No rows, a missing column, a cell that cannot be read as its kind, or
+                options that cannot be.
         """
-        return like(frame, columns(self.answer(to_polars(frame))))
+        writing = None if options is None else Writing.of(options)
+        return like(frame, columns(self.answer(to_polars(frame), writing)))
 
-    def answer(self, frame: pl.DataFrame) -> Predictions:
+    def answer(self, frame: pl.DataFrame, writing: Writing | None = None) -> Predictions:
         """Answer raw rows with arrays: what outlets use."""
-        return self.predictor.predict(frame)
+        return self.predictor.predict(frame, writing=writing)
 
     def replay(self, answer: Answer | None = None) -> list[Difference]:
         """Answer the golden rows again and return what differs.

@@ -17,6 +17,8 @@ SMALL = 2_000_000
 MOST_THREADS = 4
 SETS = "sets"
 """Output of a graph that says which classes are in the set of each row, bool (N, K)."""
+FALLBACK = "fallback"
+"""Output of a graph that says which rows a rule answered in place of the policy, bool (N,)."""
 
 
 def open_session(graph: bytes, threads: int | None = None) -> Any:

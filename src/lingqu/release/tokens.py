@@ -7,6 +7,7 @@ library. Words that training rows hardly held share a few numbers by their hash.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from zlib import crc32
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Json
 
+_log = logging.getLogger(__name__)
 NOTHING = 0
 """Number of the places behind a text."""
 BETWEEN = "\n"
@@ -46,6 +48,8 @@ class Tokens:
     def write(self, frame: pl.DataFrame, out: NDArray[np.float32]) -> None:
         out[:] = NOTHING
         lists = sequences([frame.get_column(name) for name in self._columns])
+        if long := int((lists.list.len() > self.width).sum()):
+            _log.info("%d of %d texts were cut to %d words", long, len(lists), self.width)
         lists = lists.list.head(self.width)
         counts = lists.list.len().to_numpy().astype(np.int64)
         if not counts.any():
@@ -96,6 +100,17 @@ def sequences(columns: Sequence[pl.Series]) -> pl.Series:
     named = [part.alias(str(place)) for place, part in enumerate(parts)]
     joined = pl.DataFrame(named).select(pl.concat_list(pl.all()).alias("words"))
     return joined.get_column("words")
+
+
+def cut_rows(frame: pl.DataFrame, block: Mapping[str, Any]) -> int:
+    """Return how many rows have more words than a block of tokens reads.
+
+    Example:
+        >>> cut_rows(pl.DataFrame({"a": ["low water", "low"]}), {"columns": ["a"], "length": 1})
+        1
+    """
+    lists = sequences([frame.get_column(name) for name in block["columns"]])
+    return int((lists.list.len() > int(block["length"])).sum())
 
 
 def tokens_block(frame: pl.DataFrame, names: Sequence[str], context: int) -> dict[str, Json]:

@@ -11,12 +11,15 @@ from lingqu.report.sections import (
     choice,
     closing,
     data,
+    decisions,
     flags,
     forecast,
     governance,
     judgement,
     lists,
+    made,
     path,
+    policy,
     samples,
     scenes,
     see,
@@ -32,9 +35,12 @@ SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (
     ("algorithm", choice.draw),
     ("judgement", judgement.draw),
     ("forecast", forecast.draw),
+    ("policy", policy.draw),
+    ("decisions", decisions.draw),
     ("flagged", flags.draw),
     ("lists", lists.draw),
     ("scenes", scenes.draw),
+    ("made", made.draw),
     ("seen", see.draw),
     ("samples", samples.draw),
     ("findings", closing.findings),
@@ -46,7 +52,7 @@ SECTIONS: tuple[tuple[str, Callable[[Document], Html]], ...] = (
     ("declaration", closing.declaration),
 )
 """Name and drawing of every section, in reading order."""
-SOME = frozenset({"forecast", "flagged", "lists", "scenes", "seen"})
+SOME = frozenset({"decisions", "forecast", "policy", "flagged", "lists", "made", "scenes", "seen"})
 """Sections that only some tasks have: left out where the document says nothing of them."""
 
 

@@ -177,6 +177,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A data set that scikit-learn ships: digits, breast_cancer, diabetes, wine, iris.",
         "scikit-learn 自带的数据：digits、breast_cancer、diabetes、wine、iris。",
     ),
+    "catalogue.sources_environment": (
+        "An environment that a baseline policy walks: one row for each step.",
+        "由基准策略走一遍的环境：每一步一行。",
+    ),
     "catalogue.sources_package": (
         "A data file inside an installed Python package, read without importing it.",
         "已安装的 Python 包里的数据文件，读取时不导入该包。",
@@ -348,14 +352,50 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Give rare classes more weight or rows while fitting: weights, over, under, SMOTE.",
         "训练时给稀少类别更大的权重或更多的行：加权、过采样、欠采样、SMOTE。",
     ),
+    "catalogue.operators_made_rows": (
+        "Adds training rows of rare classes that a generator makes, which learns in each fit.",
+        "为稀少类别补充生成的训练行：生成器在每次训练中从训练部分学习。",
+    ),
     # Algorithms
+    "catalogue.algorithms_picture_vae": (
+        "Says pictures in a few numbers and paints new ones from such: varied, a little soft.",
+        "变分自编码器：把图像表示成少数几个数，再据此画出新图；多样，略显柔和。",
+    ),
+    "catalogue.algorithms_picture_gan": (
+        "A painter against a critic (hinge loss, spectral normalisation): sharp pictures.",
+        "生成对抗网络（hinge 损失、谱归一化）：画者与评者相争，图像清晰。",
+    ),
+    "catalogue.algorithms_wgan_gp": (
+        "A painter against a critic that measures a distance; costs more, for comparison.",
+        "Wasserstein 生成对抗网络（梯度惩罚）：评者度量距离；更费时，用于比较。",
+    ),
     "catalogue.algorithms_decoder": (
         "A decoder from scratch that learns to write the answer, character by character.",
         "从零训练的解码器：学着逐字写出答案。",
     ),
+    "catalogue.algorithms_pretrained_decoder": (
+        "A pre-trained decoder from a folder or a GGUF file: as it came, with adapters, or tuned.",
+        "来自文件夹或 GGUF 文件的预训练解码器：直接使用、加适配器或全量微调。",
+    ),
+    "catalogue.algorithms_pretrained_seq2seq": (
+        "A pre-trained encoder with a decoder (T5, BART, Marian) from a folder, tuned on pairs.",
+        "来自文件夹的预训练编码器-解码器（T5、BART、Marian），以成对文本微调。",
+    ),
     "catalogue.algorithms_ngram_axes": (
         "Texts as vectors of their runs of characters, on the axes along which texts differ most.",
         "把文本按字符片段投影到差异最大的若干轴上，得到向量。",
+    ),
+    "catalogue.algorithms_sequential_trees": (
+        "Rows made column by column from the leaves of trees; leaves hold real values.",
+        "逐列从树叶中抽取生成行；树叶中存有真实取值。",
+    ),
+    "catalogue.algorithms_table_vae": (
+        "Rows made by a variational autoencoder of all columns; it keeps no row.",
+        "变分自编码器：同时生成各列；不保存任何一行。",
+    ),
+    "catalogue.algorithms_table_gan": (
+        "Rows made by a net that learned to deceive another one.",
+        "生成对抗网络：学习骗过另一个网络来生成行。",
     ),
     "catalogue.algorithms_embedder": (
         "A net that places rows near their partners, or near others of their class.",
@@ -517,6 +557,35 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Detect: a net that finds the centres of objects, and how large each is.",
         "目标检测：找出物体中心及其大小的网络。",
     ),
+    "catalogue.algorithms_value_iteration": (
+        "Control: the best policy where every transition is known, by looking one step ahead until "
+        "nothing changes.",
+        "控制：转移全部已知时的最优策略；逐步前看，直到不再变化。",
+    ),
+    "catalogue.algorithms_policy_iteration": (
+        "Control: the same, by valuing a policy exactly and taking what is better.",
+        "控制：同上；精确评估策略，再改取更好的动作。",
+    ),
+    "catalogue.algorithms_linucb": (
+        "Control of single decisions: act by the upper end of what each action promises.",
+        "单次决策的控制：按各动作所许收益的上界行动。",
+    ),
+    "catalogue.algorithms_thompson": (
+        "Control of single decisions: act by a draw of what each action promises.",
+        "单次决策的控制：按各动作所许收益的一次抽样行动。",
+    ),
+    "catalogue.algorithms_best_action": (
+        "Control from logged decisions: whatever earned most; what others must beat.",
+        "由决策记录学习控制：取所得最多的动作；其他算法必须胜过它。",
+    ),
+    "catalogue.algorithms_reward_regression": (
+        "Control from logged decisions: a linear model of what each action earns.",
+        "由决策记录学习控制：各动作所得的线性模型。",
+    ),
+    "catalogue.algorithms_doubly_robust": (
+        "Control from logged decisions: such a model, corrected by the propensities.",
+        "由决策记录学习控制：用倾向校正的所得模型。",
+    ),
     "catalogue.algorithms_cosine": (
         "Verify: the angle between two rows as they are; what others must beat.",
         "身份核验：直接比较两条数据原值的夹角；其他算法必须胜过它。",
@@ -524,6 +593,23 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.algorithms_siamese": (
         "Verify: a net that brings what is of one identity together.",
         "身份核验：让同一身份的数据彼此靠近的网络。",
+    ),
+    "catalogue.algorithms_usual_action": (
+        "Control: one action for ever, the best of them; what every policy must beat.",
+        "强化学习：始终采取同一动作（其中最好的）；任何策略都须胜过它。",
+    ),
+    "catalogue.algorithms_ppo": (
+        "Control: acts in many environments at once and makes likelier what came out better than "
+        "expected, a little at a time.",
+        "强化学习：在许多环境中同时行动，让好于预期的动作更可能，每次只变一点。",
+    ),
+    "catalogue.algorithms_dqn": (
+        "Control: remembers what was done and learns what each action is worth.",
+        "强化学习：记住做过的事，学习每个动作值多少。",
+    ),
+    "catalogue.algorithms_stable_baselines3": (
+        "Control: a method of Stable-Baselines3 (ppo, a2c, dqn), its net as a graph of ours.",
+        "强化学习：Stable-Baselines3 的方法（ppo、a2c、dqn），其网络转为我们的计算图。",
     ),
     "catalogue.algorithms_autoencoder": (
         "Flag: what a small net cannot tell through its waist.",
@@ -598,6 +684,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Score the answers on rows that were never used for fitting or choosing.",
         "在从未用于训练或挑选的行上给回答打分。",
     ),
+    "catalogue.checks_generated": (
+        "Made rows beside real ones: can they be told apart, of use, copies, near, various.",
+        "生成数据与真实数据并列：能否区分、有无用处、副本、过近、多样性。",
+    ),
     "catalogue.checks_efficiency": (
         "Time the model on real rows; size, memory, cost of training.",
         "在真实数据上计时；体积、内存、训练开销。",
@@ -629,6 +719,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.checks_performance": (
         "Accuracy in use against accuracy at release; estimated without labels.",
         "使用中的准确率与发布时相比；没有标签时给出估计。",
+    ),
+    "catalogue.checks_off_policy": (
+        "what a policy would have earned in logged decisions: IPS, SNIPS, DM and DR",
+        "策略在决策记录中本可得到多少：IPS、SNIPS、DM 与 DR",
+    ),
+    "catalogue.checks_policy": (
+        "What a policy brings over fresh episodes, beside its baselines; unsafe steps.",
+        "策略在新回合上的回报，与各基准相比；以及不安全的步骤。",
     ),
     "catalogue.checks_latency": (
         "Latency percentiles and error rate that the outlet counted.",
@@ -701,6 +799,34 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "在关口：给训练行加权后再试一次。",
     ),
     # Measures
+    "catalogue.measure_return": (
+        "Mean sum of the rewards of an episode.",
+        "一个回合中回报之和的平均值。",
+    ),
+    "catalogue.measure_return_worst": (
+        "The smallest return of an episode.",
+        "各回合中最小的回报。",
+    ),
+    "catalogue.measure_return_baseline": (
+        "Mean return of a baseline over the same episodes.",
+        "某个基准在同样回合上的平均回报。",
+    ),
+    "catalogue.measure_return_gain": (
+        "How much more the policy brings than a baseline, episode by episode.",
+        "策略比某个基准多出的回报，逐回合相减。",
+    ),
+    "catalogue.measure_episode_length": (
+        "Mean steps of an episode.",
+        "一个回合的平均步数。",
+    ),
+    "catalogue.measure_unsafe_rate": (
+        "Share of steps that the environment calls unsafe, or that were not allowed.",
+        "环境称为不安全、或本不可用的步骤所占比例。",
+    ),
+    "catalogue.measure_masked_rate": (
+        "Share of actions that were not open to the policy.",
+        "不对策略开放的动作所占比例。",
+    ),
     "catalogue.measure_data_completeness": (
         "Share of cells that are filled, from the data document; in use, of a window.",
         "已填写的单元格比例，取自数据文档；使用中为一个窗口的比例。",
@@ -1160,6 +1286,50 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Expected gap between confidence and accuracy.",
         "置信度与准确率之间的期望差距。",
     ),
+    "catalogue.measure_c2st": (
+        "Made: AUC of a judge that tells made from real rows; 0.5 where it cannot.",
+        "生成：区分生成与真实数据的裁判的 AUC；0.5 表示无法区分。",
+    ),
+    "catalogue.measure_fid": (
+        "Made pictures: Fréchet distance to real ones, in what a small net sees.",
+        "生成图像：在小网络所见特征上与真实图像的 Fréchet 距离。",
+    ),
+    "catalogue.measure_tstr": (
+        "Made: score on real rows of a judge that learned from made rows only.",
+        "生成：只用生成数据学习的裁判在真实数据上的得分。",
+    ),
+    "catalogue.measure_trtr": (
+        "The same of a judge that learned from as many real rows.",
+        "同上，但裁判用同样多的真实数据学习。",
+    ),
+    "catalogue.measure_copies": (
+        "Share of made rows that equal a training row.",
+        "与某行训练数据完全相同的生成行所占比例。",
+    ),
+    "catalogue.measure_copies_excess": (
+        "How much more that is than of real test rows.",
+        "比真实测试数据的同一比例高出多少。",
+    ),
+    "catalogue.measure_nearest_ratio": (
+        "Distance of made rows to the nearest training row, by that of real test rows.",
+        "生成行到最近训练行的距离，除以真实测试行的同一距离。",
+    ),
+    "catalogue.measure_fidelity": (
+        "Share of rows made of a class that a judge of real rows takes for it.",
+        "按某类别生成的行中，由真实数据训练的裁判认作该类别的比例。",
+    ),
+    "catalogue.measure_variety": (
+        "How various made rows are, in shares of real ones; 0 where all are alike.",
+        "生成数据的多样性，相对真实数据；全都一样时为 0。",
+    ),
+    "catalogue.measure_made_k": (
+        "Smallest group of made rows that are equal in all protected columns.",
+        "在全部受保护列上相同的生成行中，最小一组的行数。",
+    ),
+    "catalogue.measure_made_unique": (
+        "Share of made rows that are alone in such a group.",
+        "独自成组的生成行所占比例。",
+    ),
     "catalogue.measure_efficiency_fit_s": ("Wall seconds of training.", "训练用时（秒）。"),
     "catalogue.measure_efficiency_fit_cpu_s": (
         "CPU seconds of training.",
@@ -1211,6 +1381,38 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "catalogue.measure_slices_gap": (
         "The same gap for one slice.",
         "某一个子群的这一差距。",
+    ),
+    "catalogue.measure_off_policy_ips": (
+        "what a policy would have earned a decision: rewards of the log, weighed",
+        "策略平均每次决策本可所得：对记录中的奖励加权",
+    ),
+    "catalogue.measure_off_policy_snips": (
+        "the same over the sum of the weights",
+        "同上，再除以权重之和",
+    ),
+    "catalogue.measure_off_policy_dm": (
+        "what a model of rewards says that a policy would have earned",
+        "奖励模型给出的策略本可所得",
+    ),
+    "catalogue.measure_off_policy_dr": (
+        "the same, corrected by what the model missed in the log",
+        "同上，再以模型在记录中漏估的部分校正",
+    ),
+    "catalogue.measure_off_policy_logged": (
+        "what the log earned a decision",
+        "记录平均每次决策所得",
+    ),
+    "catalogue.measure_off_policy_gain": (
+        "the doubly robust estimate less what the log earned",
+        "双重稳健估计减去记录所得",
+    ),
+    "catalogue.measure_off_policy_effective": (
+        "share of the logged decisions that say anything of the policy",
+        "能说明该策略的决策所占比例",
+    ),
+    "catalogue.measure_off_policy_unsupported": (
+        "share of the policy's decisions for actions that the log never took",
+        "策略的决策落在记录从未采取的动作上的比例",
     ),
     "catalogue.measure_drift_alarm": (
         "1 when the window drifted, else 0: all tests together keep one false-alarm rate.",

@@ -114,6 +114,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "cli.column_group": ("group", "分组"),
     "cli.column_weight": ("weight", "权重"),
     "cli.column_id": ("id", "标识"),
+    "cli.column_reward": ("reward", "奖励"),
+    "cli.column_propensity": ("propensity", "倾向"),
     "cli.column_ignored": ("ignored", "忽略"),
     "cli.trees_large": ("larger trees", "更大的树"),
     "cli.trees_random": ("more random, more regularised", "更随机、正则更强"),
@@ -234,7 +236,29 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Data file, one picture or recording, JSON rows, or - for standard input.",
         "数据文件、单张图片或单段录音、JSON 行，或 - 表示标准输入。",
     ),
+    "cli.call_n": (
+        "Rows or pictures to make, up to 100,000, of a channel with `task: generate`.",
+        "要生成的行数或图像数，至多 100,000；用于 `task: generate` 的渠道。",
+    ),
+    "cli.call_seed": (
+        "The same seed makes the same rows; drawn and told when omitted.",
+        "同一种子生成同样的内容；省略时随机抽取并告知。",
+    ),
+    "cli.call_where": (
+        "What the made rows shall be of: column=value, such as label=3.",
+        "要生成哪一类：列=值，例如 label=3。",
+    ),
+    "cli.call_out": (
+        "Where to write what is made: rows.csv, rows.parquet, rows.jsonl, or a folder of pictures.",
+        "生成的内容写到哪里：rows.csv、rows.parquet、rows.jsonl，或存放图像的文件夹。",
+    ),
     "cli.call_key": ("Secret of a key.", "密钥。"),
+    "cli.call_option": (
+        "How texts shall be written: temperature, top_k, top_p, stop, seed or max_tokens, such as "
+        "temperature=0.7. May be given several times.",
+        "如何书写文本：temperature、top_k、top_p、stop、seed 或 max_tokens，例如 temperature=0.7。"
+        "可重复使用。",
+    ),
     "cli.bad_rows": (
         "The rows are not JSON (line {line}): {problem}. Expected "
         '[{{"column": value}}, …] or the path of a data file. See `lingqu call --help`.',

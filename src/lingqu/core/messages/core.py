@@ -65,11 +65,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "core.option_bare": ("it takes no bare value", "不接受单独的值"),
     "core.option_wrong": ("the value does not fit", "值不合适"),
     "core.expects_choice": ("one of {choices}", "下列之一：{choices}"),
-    "core.planned_task": (
-        "The task {task!r} does not exist in this version. Tasks that work: {works}. "
-        "Write one of these after `task:`.",
-        "本版本还没有任务 {task!r}。可用的任务：{works}。请在 `task:` 后写其中之一。",
-    ),
     "core.no_horizon": (
         "A forecast needs `horizon`, the steps ahead, such as "
         "`train: {{task: forecast, target: sales, horizon: 14}}`.",

@@ -13,6 +13,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "`width` of a net is {width}, with {heads} heads. Expected an even multiple of `heads`.",
         "网络的 `width` 是 {width}，而 `heads` 是 {heads}。`width` 应为 `heads` 的倍数且为偶数。",
     ),
+    "deep.note_cut": (
+        "{rows} of {of} training texts were cut to {length} words (`context`).",
+        "{of} 条训练文本中有 {rows} 条被截到 {length} 个词（`context`）。",
+    ),
     "deep.too_long": (
         "The longest text has {received} words. Expected at most {expected}, since nobody said "
         "that texts may be cut. Say so: `context: {expected}`.",

@@ -75,10 +75,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "请增加时间或内存（`train: {{budget: …}}`），或用 `lingqu show` 查看各候选模型。",
     ),
     "learn.only_audio": (
-        "The features are recordings only ({columns}), and no learner reads samples. Expected a "
-        "picture of each: add `log_mel` to `govern`, behind what changes the recordings.",
-        "特征只有录音（{columns}），而没有哪个学习器能直接读取采样。"
-        "应先把录音变成图：请在 `govern` 中、其他录音处理之后加上 `log_mel`。",
+        "The features are recordings only ({columns}), and no learner that was to be tried reads "
+        "samples. Expected a picture of each: add `log_mel` to `govern`, behind what changes the "
+        "recordings; or an encoder of recordings: `train.algorithm: {{pretrained: {{path: …}}}}`.",
+        "特征只有录音（{columns}），而要尝试的学习器都不能直接读取采样。"
+        "应先把录音变成图：请在 `govern` 中、其他录音处理之后加上 `log_mel`；"
+        "或使用录音编码器：`train.algorithm: {{pretrained: {{path: …}}}}`。",
     ),
     "learn.no_time": (
         "not started: the budget of {seconds:.3g} s was used up before its turn",

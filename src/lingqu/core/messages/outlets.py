@@ -53,6 +53,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "服务器的选项 `{name}` 是 {received!r}，应为 {expected}。"
         "请在 channel.yaml 的 `outlets` 中改正。",
     ),
+    "outlets.too_large": (
+        "Release {digest} has a graph of {size_mb:.3g} MB. The outlet takes `max_mb: {max_mb:.3g}`"
+        ". Run `lingqu run` with that limit in the channel, with `optimise: [compress]` for "
+        "smaller forms, or raise `max_mb`; then run `lingqu deploy` again.",
+        "发布 {digest} 的计算图为 {size_mb:.3g} MB，而该出口的上限是 `max_mb: {max_mb:.3g}`。"
+        "请在渠道写明此上限后运行 `lingqu run`（加上 `optimise: [compress]` 可得到更小的形式），"
+        "或调高 `max_mb`；然后重新运行 `lingqu deploy`。",
+    ),
     "outlets.not_open": (
         "The outlet is not open, so it cannot answer. Open it with a release first: "
         "`lingqu deploy`.",

@@ -11,10 +11,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "pretrained.no_file": (
         "The folder {path!r} lacks {file!r}. Expected `config.json`, `*.safetensors`, and "
-        "`tokenizer.json` (texts) or `preprocessor_config.json` (pictures). Save the model there "
-        "with `model.save_pretrained(folder)` and `tokenizer.save_pretrained(folder)`.",
+        "`tokenizer.json` (texts) or `preprocessor_config.json` (pictures, recordings). Save the "
+        "model there with `model.save_pretrained(folder)`, and its tokeniser or feature extractor "
+        "alike.",
         "文件夹 {path!r} 缺少 {file!r}。应有 `config.json`、`*.safetensors`，以及 `tokenizer.json`"
-        "（文本）或 `preprocessor_config.json`（图像）。请用 `model.save_pretrained(folder)` 和 "
+        "（文本）或 `preprocessor_config.json`（图像、录音）。"
+        "请用 `model.save_pretrained(folder)` 和 "
         "`tokenizer.save_pretrained(folder)` 保存到那里。",
     ),
     "pretrained.bad_json": (
@@ -59,12 +61,29 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "文件夹 {path!r} 中的模型类型为 {received!r}，不是这里支持的编码器。相近的有：{near}。"
         "应为其中之一：{expected}。",
     ),
-    "pretrained.sound": (
-        "The model in the folder {path!r} is of the kind {received!r} and hears recordings. No "
-        "learner reads them as they are. Make pictures of the sound with the operator "
-        "`log_mel`, and learn from these.",
-        "文件夹 {path!r} 中的模型类型为 {received!r}，读的是录音。这里没有算法直接读录音。"
-        "请用算子 `log_mel` 把声音变成图像，再据此学习。",
+    "pretrained.too_long_sound": (
+        "{rows} of {of} recordings are longer than the model hears: {expected:g} s; the longest "
+        "lasts {received:.4g} s. Nobody said that recordings may be cut. Say so: "
+        "`seconds: {expected:g}`.",
+        "{of} 段录音中有 {rows} 段超过模型能听的 {expected:g} 秒，最长的有 {received:.4g} 秒；"
+        "没有声明可以截断。请声明：`seconds: {expected:g}`。",
+    ),
+    "pretrained.bad_seconds": (
+        "`seconds` is {received:g}; the model in the folder {path!r} hears at most {expected:g} s. "
+        "Expected a number from 0 to {expected:g}.",
+        "`seconds` 写的是 {received:g}；文件夹 {path!r} 中的模型最多听 {expected:g} 秒。"
+        "应为 0 到 {expected:g} 的数。",
+    ),
+    "pretrained.note_cut_sound": (
+        "{rows} of {of} training recordings were cut to {length:g} s (`seconds`).",
+        "{of} 段训练录音中有 {rows} 段被截到 {length:g} 秒（`seconds`）。",
+    ),
+    "pretrained.sound_with_head": (
+        "The model in the folder {path!r} is of the kind {received!r} and hears recordings. "
+        "Models of recordings are brought as encoders only: "
+        "`train.algorithm: {{pretrained: {{path: …}}}}` fits a head to your rows.",
+        "文件夹 {path!r} 中的模型类型为 {received!r}，听的是录音。录音模型只能作为编码器使用："
+        "`train.algorithm: {{pretrained: {{path: …}}}}` 会在您的数据上训练输出头。",
     ),
     "pretrained.no_column": (
         "The model in the folder {path!r} reads {reads}, and no feature column is of that kind: "
@@ -156,5 +175,46 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "pretrained.why_failed": (
         "It stopped since {rung!r} failed: {problem}",
         "止步的原因：{rung!r} 失败了：{problem}",
+    ),
+    "pretrained.no_writer": (
+        "The model in the folder {path!r} is of the kind {received!r}, which cannot be used here "
+        "to write texts. Expected one of: {expected}. Near names: {near}. "
+        "See `lingqu show algorithms pretrained_decoder`.",
+        "文件夹 {path!r} 中的模型是 {received!r}，此处不能用它生成文本。应为：{expected}。"
+        "相近的名称：{near}。请看 `lingqu show algorithms pretrained_decoder`。",
+    ),
+    "pretrained.template_unstated": (
+        "The template of a chat in the folder {path!r} cannot be stated as texts before and behind "
+        "each message: {problem}. Expected one that writes every message of a role alike. Replace "
+        "`chat_template.jinja` by such a one, or remove it: rows are then asked as plain lines.",
+        "文件夹 {path!r} 的对话模板不能表示为每条消息前后的固定文字：{problem}。"
+        "模板应以同样方式书写同一角色的每条消息。请换用这样的 `chat_template.jinja`，"
+        "或将其删去（届时按普通文本行提问）。",
+    ),
+    "pretrained.no_end": (
+        "The folder {path!r} names no piece that ends a text. Expected `eos_token_id` in "
+        "`config.json` or `generation_config.json`; add the number.",
+        "文件夹 {path!r} 没有写明结束文本的词元。`config.json` 或 `generation_config.json` "
+        "中应有 `eos_token_id`；请补上其编号。",
+    ),
+    "pretrained.writer_memory": (
+        "The rung {rung!r} with weights of {bits} bits would take about {need:.0f} MB, and "
+        "{limit:.0f} MB are allowed. Expected a larger `train.memory`, a smaller model, fewer "
+        "`bits` (8 or 4), or a lower `rung`.",
+        "{rung!r} 一级在权重为 {bits} 位时约需 {need:.0f} MB 内存，上限为 {limit:.0f} MB。"
+        "请增大 `train.memory`、换较小的模型、减少 `bits`（8 或 4），或选较低的 `rung`。",
+    ),
+    "pretrained.rung_written": (
+        "{rung}: {metric} {score:.3f}, {nats:.3g} nats a token",
+        "{rung}：{metric} {score:.3f}，每词元 {nats:.3g} 奈特",
+    ),
+    "pretrained.bits_kept": (
+        "Weights of {bits} bits are kept: held-out answers score {now:.3f}, {before:.3f} before.",
+        "采用 {bits} 位权重：验证行上的得分为 {now:.3f}，此前为 {before:.3f}。",
+    ),
+    "pretrained.bits_dropped": (
+        "Weights of {bits} bits are not kept: held-out answers would score {now:.3f}, {before:.3f} "
+        "without rounding.",
+        "不采用 {bits} 位权重：验证行上的得分会降为 {now:.3f}，不舍入时为 {before:.3f}。",
     ),
 }

@@ -25,6 +25,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "有 {rows} 行的 {column!r} 超过模型能读的 {expected} 个词片，最长的有 {received} 个。"
         "请传入较短的文本，或在训练时写 `context: {expected}`，即截断长文本。",
     ),
+    "release.too_long_sound": (
+        "{rows} rows have recordings in {column!r} that are longer than the model hears: "
+        "{expected:g} s; the longest lasts {received:.4g} s. Send shorter ones, or train with "
+        "`seconds: {expected:g}`, which cuts them.",
+        "有 {rows} 行的 {column!r} 超过模型能听的 {expected:g} 秒，最长的有 {received:.4g} 秒。"
+        "请传入较短的录音，或在训练时写 `seconds: {expected:g}`，即截断长录音。",
+    ),
     "release.bad_tokenizer": (
         "The tokeniser in the encoding cannot be read: {problem}. Expected the text of a "
         "`tokenizer.json`. Pack the release again: `lingqu run`.",

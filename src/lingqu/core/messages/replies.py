@@ -121,4 +121,17 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "copies of a text stay on one side",
         "相同文本的副本留在同一侧",
     ),
+    "replies.bad_writing": (
+        "`{option}` of the request is not as it must be: expected {expected}, received "
+        "{received!r}. Correct it, or leave it out: the release then writes as it was made to.",
+        "请求中的 `{option}` 不合要求：应为 {expected}，得到 {received!r}。"
+        "请更正，或将其删去：届时按发布时的设定书写。",
+    ),
+    "replies.writes_not": (
+        "The request says how answers shall be written ({received}), and this release writes none: "
+        "its task is {task}, and its answers are not drawn. Expected rows without `options`. "
+        "Leave them out.",
+        "请求指定了如何书写答案（{received}），但该发布版本不书写答案：任务为 {task}，"
+        "答案不是逐词抽取的。应为不带 `options` 的行；请将其删去。",
+    ),
 }

@@ -54,6 +54,47 @@ _SECTIONS: dict[str, tuple[str, str]] = {
         "发布的模型在测试数据上的表现。这些数据未用于训练，但曾用来在两次尝试之间做选择，"
         "因此数值略偏乐观。",
     ),
+    "report.section_made": ("Made", "生成的内容"),
+    "report.lead_made": (
+        "What the generator makes, beside real test rows.",
+        "生成器产生的内容，与真实测试数据并列。",
+    ),
+    "report.section_decisions": ("Decisions", "决策"),
+    "report.lead_decisions": (
+        "What the policy would have earned in the logged decisions of the test rows.",
+        "在测试数据的决策记录中，策略本可得到多少。",
+    ),
+    "report.section_policy": ("Policy", "策略"),
+    "report.lead_policy": (
+        "What the policy brings over fresh episodes, beside what it must beat.",
+        "策略在新回合上的回报，以及它必须胜过的基准。",
+    ),
+    "report.policy_played": (
+        "{count} episodes that nothing was learned from or chosen by; the policy played them "
+        "without chance and brought {mean} on average. The baselines played the same ones.",
+        "共 {count} 个既未用于学习、也未用于挑选的回合；策略不带随机地走完，平均回报 {mean}。"
+        "各基准走的是同样的回合。",
+    ),
+    "report.policy_enough": (
+        "The environment calls a mean return of {enough} solved.",
+        "环境把平均回报 {enough} 视为已解决。",
+    ),
+    "report.policy": ("Policy", "策略"),
+    "report.policy_released": ("this policy", "本策略"),
+    "report.policy_mean": ("Mean return", "平均回报"),
+    "report.policy_worst": ("Worst", "最差"),
+    "report.policy_best": ("Best", "最好"),
+    "report.policy_length": ("Steps", "步数"),
+    "report.policy_unsafe": ("Unsafe or closed", "不安全或不可用"),
+    "report.policy_caption": (
+        "Returns of the policy and of its baselines, over the same episodes",
+        "策略与各基准在同样回合上的回报",
+    ),
+    "report.policy_returns": ("Return of each episode", "每个回合的回报"),
+    "report.policy_curve": ("Mean return while {name} learned", "{name} 学习过程中的平均回报"),
+    "report.policy_film": ("The first of these episodes", "其中的第一个回合"),
+    "report.x_episode": ("episode", "回合"),
+    "report.x_taken": ("steps taken", "已走步数"),
     "report.section_scenes": ("Scenes", "图中的物体"),
     "report.lead_scenes": (
         "Pictures of the test part, with what was found in them.",

@@ -14,9 +14,9 @@ from scipy.signal import get_window
 
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import Column, Kind, Schema, because
-from lingqu.govern.audio.resample import resampled
 from lingqu.govern.step import Step, arrange, chosen, swap, within
 from lingqu.release.sound import Sound, read_cell
+from lingqu.release.waves import resampled
 
 _LEARNT = 500
 """Recordings from which the usual length and range are learnt."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import gcd
 from typing import ClassVar
-
-import numpy as np
-from scipy.signal import resample_poly
 
 from lingqu.govern.audio.recordings import AudioStep
 from lingqu.govern.step import within
 from lingqu.release.sound import Sound
+from lingqu.release.waves import resampled
 
 
 @dataclass
@@ -24,6 +21,7 @@ class AudioResample(AudioStep):
         columns: Audio columns; all when empty.
 
     Example:
+        >>> import numpy as np
         >>> step = AudioResample(8000)
         >>> sound = step.change(Sound(np.zeros((16000, 2), np.float32), 16000))
         >>> sound.samples.shape, sound.rate
@@ -45,13 +43,3 @@ class AudioResample(AudioStep):
     def change(self, sound: Sound) -> Sound:
         samples = sound.mono[:, None] if self.mono else sound.samples
         return Sound(resampled(samples, sound.rate, self.rate), self.rate)
-
-
-def resampled(
-    samples: np.ndarray[tuple[int, ...], np.dtype[np.float32]], rate: int, to: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Return samples (T, …) at another rate."""
-    if rate == to:
-        return samples
-    common = gcd(rate, to)
-    return np.asarray(resample_poly(samples, to // common, rate // common, axis=0), np.float32)

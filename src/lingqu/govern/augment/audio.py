@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 
 from lingqu.core.schema import Column, Kind, Role
-from lingqu.govern.audio.resample import resampled
 from lingqu.govern.augment.copies import Copies
 from lingqu.govern.augment.rows import Rows
 from lingqu.govern.step import within
 from lingqu.release.sound import Samples, Sound, encode, read_cell
+from lingqu.release.waves import resampled
 
 
 @dataclass

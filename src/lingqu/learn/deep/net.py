@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from lingqu.core.errors import TrainError
+from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Dataset, Json, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
@@ -29,7 +31,7 @@ from lingqu.learn.loop import Plan
 from lingqu.learn.tabular.options import Curve
 from lingqu.release.encode import layout
 from lingqu.release.reading import Reading
-from lingqu.release.tokens import vocabulary_size
+from lingqu.release.tokens import cut_rows, vocabulary_size
 
 LONGEST = 512
 """Words of a text that are read without being asked."""
@@ -76,18 +78,17 @@ class Net(Curve, Encoders, Supervision):
         self._refuse_long(parts)
         batch = self.batch or costs.net_batch(len(rows.x))
         notes: dict[str, Json] = {"parts": [part.told() for part in parts]}
+        if cut := _cut(train, rows.encoding):
+            notes["told"] = [dict(cut)]
         plan = Plan.of(self, epochs=1, batch=batch, seed=budget.seed)
 
-        def made() -> Mixture:
-            net = Mixture(parts, self, rows.outputs)
-            if self.pretrain:
-                until = 0.5 * (budget.seconds - (time.monotonic() - start))
-                notes["pretrained"] = self._pretrained(net, rows, plan, until)
-            return net
+        def before(net: nn.Module, tried: Plan, kept: Path | None) -> None:
+            until = 0.5 * (budget.seconds - (time.monotonic() - start))
+            notes["pretrained"] = self._pretrained(net, rows, tried, until, kept)
 
         recipe = Recipe(
             self.name,
-            made,
+            lambda: Mixture(parts, self, rows.outputs),
             losses.fitting(self.loss, rows.goal, self.label_smoothing),
             augment=jiggled(parts) if self.augment else None,
             patience=self.patience,
@@ -96,19 +97,23 @@ class Net(Curve, Encoders, Supervision):
             refit={"target": rows.bend.kind} if rows.bend else {},
             chunk=_TOGETHER,
             size=_lengths(rows.x[:], parts),
+            before=before if self.pretrain else None,
         )
         epochs = self.epochs or costs.net_epochs(len(rows.x), batch)
         plan = replace(plan, epochs=epochs)
         left = replace(budget, seconds=budget.seconds - (time.monotonic() - start))
         return learn(rows, recipe, plan, left, progress)
 
-    def _pretrained(self, net: Mixture, rows: Fold, plan: Plan, seconds: float) -> list[Json]:
+    def _pretrained(
+        self, net: nn.Module, rows: Fold, plan: Plan, seconds: float, kept: Path | None
+    ) -> list[Json]:
         """Let the reader of a net learn the language of the texts; return the loss by pass."""
+        assert isinstance(net, Mixture)
         part, reader = net.parts[-1], net.encoders[-1]
         if not isinstance(reader, Transformer):
             raise TrainError("deep.no_pretraining", text=self.text if part.kind == "text" else "-")
         ids = part.of(rows.x[:])
-        run = pretrain(reader, ids, replace(plan, epochs=self.pretrain), seconds)
+        run = pretrain(reader, ids, replace(plan, epochs=self.pretrain), seconds, kept)
         return [round(row["train_loss"], 4) for row in run.curve]
 
     def _refuse_long(self, parts: Sequence[Part]) -> None:
@@ -204,6 +209,14 @@ class Mixture(nn.Module):
             return x
         read = x[:, last.start :].any(0).nonzero()
         return x[:, : last.start + 1 + (int(read.max()) if len(read) else 0)]
+
+
+def _cut(train: Dataset, encoding: Mapping[str, Json]) -> Mapping[Language, str]:
+    """Return what is to be said of the texts that were cut; nothing where none was."""
+    for block in encoding["blocks"]:
+        if block["type"] == "tokens" and (rows := cut_rows(train.frame, block)):
+            return both("deep.note_cut", rows=rows, of=len(train), length=block["length"])
+    return {}
 
 
 def _lengths(x: Tensor, parts: Sequence[Part]) -> Tensor | None:

@@ -17,7 +17,8 @@ class Trained(Documented):
         epochs: Passes over the rows; 0, where that is the default, chooses by their number.
         batch: Rows per step; 0, where that is the default, chooses by their number.
         learning_rate: Highest learning rate.
-        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam`` or ``adamw``.
+        optimiser: ``gd``, ``sgd``, ``momentum``, ``adam``, ``adamw``; ``adam_fresh`` is for nets
+            that play against each other.
         schedule: ``constant``, ``step``, ``cosine``, ``one_cycle`` or ``warm_up``.
         weight_decay: Pull of the weights towards 0.
         clip: Largest joint norm of the gradients; 0 for no limit.
@@ -32,7 +33,7 @@ class Trained(Documented):
     epochs: int = 0
     batch: int = 32
     learning_rate: float = 3e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adamw"
+    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw", "adam_fresh"] = "adamw"
     schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "one_cycle"
     weight_decay: float = 0.02
     clip: float = 1.0

@@ -6,13 +6,16 @@ these 80 % are hidden, 10 % are another word, 10 % are left as they are.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lingqu.learn.checkpoint import write
 from lingqu.learn.deep.encoders.transformer import Transformer
-from lingqu.learn.listeners import time_limit
-from lingqu.learn.loop import SIZE, Batch, Plan, Run, Task, fit
+from lingqu.learn.listeners import checkpoint, time_limit
+from lingqu.learn.loop import SIZE, Batch, Dealt, Plan, Run, Task, fit
 
 GUESSED, HIDDEN, OTHER = 0.15, 0.8, 0.1
 
@@ -49,7 +52,9 @@ class Masked(Task):
         return torch.where(guessed, shown, ids)
 
 
-def pretrain(encoder: Transformer, ids: Tensor, plan: Plan, seconds: float) -> Run:
+def pretrain(
+    encoder: Transformer, ids: Tensor, plan: Plan, seconds: float, kept: Path | None = None
+) -> Run:
     """Let an encoder guess hidden words of texts, for some passes or until the time is up.
 
     Args:
@@ -57,6 +62,9 @@ def pretrain(encoder: Transformer, ids: Tensor, plan: Plan, seconds: float) -> R
         ids: Numbers of words, int64 (N, T); 0 behind the end of a text.
         plan: Epochs, batch, learning rate …
         seconds: Most wall seconds.
+        kept: A file from which an interrupted run goes on and an ended one is taken over, if it is
+            there; it is written after each pass and at the end, and left to the caller. None for
+            no file.
 
     Returns:
         The run; its curve has the loss of each pass, in nats a word.
@@ -72,5 +80,15 @@ def pretrain(encoder: Transformer, ids: Tensor, plan: Plan, seconds: float) -> R
         if event == "epoch":
             run.curve.append({"epoch": float(run.epoch), "train_loss": run.means["main"]})
 
-    rows = {"x": ids, SIZE: (ids > 0).sum(1)}
-    return fit(Masked(encoder), rows, plan, [note, time_limit(seconds)])
+    rows, on = words_of(ids), [note, time_limit(seconds)]
+    if kept is None:
+        return fit(Masked(encoder), rows, plan, on)
+    run = fit(Masked(encoder), rows, plan, [*on, checkpoint(kept)], kept if kept.exists() else None)
+    run.end = run.position  # however it ended, there is nothing left to do
+    write(run, kept)
+    return run
+
+
+def words_of(ids: Tensor) -> Dealt:
+    """Return texts as the loop deals them out: those of like length together."""
+    return {"x": ids, SIZE: (ids > 0).sum(1)}

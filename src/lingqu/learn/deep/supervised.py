@@ -222,6 +222,8 @@ class Recipe:
         refit: Options that a fit on all rows gets, beside the number of epochs.
         chunk: Rows that are answered at a time when the net is judged.
         size: How long each row is, (N,), where rows are padded to the longest of a batch.
+        before: Teaches the net something else first, by the same plan; what it learned then may be
+            kept under the path it is handed, beside the checkpoint.
         finish: Makes of the trained net the one that is written, with the same answers.
     """
 
@@ -235,6 +237,7 @@ class Recipe:
     refit: Mapping[str, Json] = field(default_factory=dict)
     chunk: int = CHUNK
     size: Tensor | None = None
+    before: Callable[[nn.Module, Plan, Path | None], None] | None = None
     finish: Callable[[nn.Module], nn.Module] = lambda net: net
 
 
@@ -271,21 +274,32 @@ def _trained(
     rows: Fold, recipe: Recipe, plan: Plan, threads: int, end: float, progress: Progress
 ) -> tuple[Supervised, Run, dict[str, Json]]:
     """Make the net and train it until `end`; return it, its run, and how it was computed."""
+    path = _path(rows, recipe, plan)
+    earlier = path.with_name(f"{path.name}-before") if path else None
     with seeded(plan.seed):
         task = Supervised(recipe.make(), recipe.criterion, recipe.augment)
+        if recipe.before is not None:
+            recipe.before(task.net, plan, earlier)
     plan, how = _settled(rows, task, plan, threads)
     on: list[Listener] = [report(progress, lambda _: _score(task, rows, recipe.chunk))]
     if len(rows.valid_y):
         on.append(early_stop(lambda run: -run.curve[-1]["valid_loss"], recipe.patience))
     on.append(time_limit(end - time.monotonic()))
     data = rows.data() if recipe.size is None else {**rows.data(), SIZE: recipe.size}
-    if not recipe.checkpoint:
+    if path is None or earlier is None:
         return task, fit(task, data, plan, on), how
-    path = Path(f"{recipe.checkpoint}-{_digest(rows)}-{plan.batch}")
     on.append(checkpoint(path))
     run = fit(task, data, plan, on, path if path.exists() else None)
     path.unlink(missing_ok=True)
+    earlier.unlink(missing_ok=True)
     return task, run, how
+
+
+def _path(rows: Fold, recipe: Recipe, plan: Plan) -> Path | None:
+    """Return where a fit of these rows by this plan is kept while it goes on."""
+    if not recipe.checkpoint:
+        return None
+    return Path(f"{recipe.checkpoint}-{_digest(rows)}-{plan.batch}")
 
 
 def _settled(

@@ -103,7 +103,7 @@ class _Answers(nn.Module):
 
     def __init__(self, body: Any, folder: Folder) -> None:
         super().__init__()
-        self.body, self.told = body, folder.pictures
+        self.body, self.told = body, folder.preparation
         self.shape: tuple[int, ...] = ()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -121,6 +121,9 @@ def _body(folder: Folder, path: str) -> Any:
     Raises:
         SpecError: The folder holds no head, or other weights.
     """
+    if folder.reads == "audio":
+        raise SpecError("pretrained.sound_with_head", path=path,
+                        received=folder.config["model_type"])  # fmt: skip
     head = _HEADS[folder.reads]
     named = ", ".join(folder.config.get("architectures") or ["-"])
     if not named.endswith(head):

@@ -22,6 +22,8 @@ from lingqu.learn.imported.original import Exported, Original, Sample
 
 GRAPH, ROWS, SAID = "graph.onnx", "rows.npy", "said.npy"
 """Files through which the process that has Keras is told and tells."""
+WIDTH = "width "
+"""How it begins to say that a model reads another number of columns."""
 _WAIT_S = 600.0
 
 
@@ -92,8 +94,13 @@ class KerasModel(ModelFile):
                                       text=True, timeout=_WAIT_S, check=False)  # fmt: skip
             except subprocess.TimeoutExpired as error:
                 raise self._failed(f"{_WAIT_S:g} s") from error
+            said = (done.stderr.strip().splitlines() or ["-"])[-1]
+            if said.startswith(WIDTH):
+                raise SpecError("imported.width", path=self.path, expected=said[len(WIDTH) :],
+                                received=sample.x[0].size,
+                                names=", ".join(sample.frame.columns[:8]))  # fmt: skip
             if done.returncode or not (room / SAID).is_file():
-                raise self._failed((done.stderr.strip().splitlines() or ["-"])[-1][:300])
+                raise self._failed(said[:300])
             graph = (room / GRAPH).read_bytes()
             return Exported(graph, np.load(room / SAID, allow_pickle=False))
 

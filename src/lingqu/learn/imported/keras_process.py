@@ -5,6 +5,7 @@ Run as ``python -m lingqu.learn.imported.keras_process keras model.keras FOLDER`
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.learn.imported.keras import GRAPH, ROWS, SAID
+from lingqu.learn.imported.keras import GRAPH, ROWS, SAID, WIDTH
 
 
 def by_keras(model: str, x: NDArray[np.float32]) -> tuple[bytes, NDArray[Any]]:
@@ -36,7 +37,11 @@ def by_tensorflow(model: str, x: NDArray[np.float32]) -> tuple[bytes, NDArray[An
 
     net = tensorflow.saved_model.load(model)  # its variables live as long as it does
     serve = net.signatures["serving_default"]
-    (name,) = serve.structured_input_signature[1]
+    ((name, told),) = serve.structured_input_signature[1].items()
+    sides = list(told.shape)[1:]
+    fits = (side in (None, given) for side, given in zip(sides, x.shape[1:], strict=False))
+    if len(sides) != x.ndim - 1 or not all(fits):
+        raise SystemExit(f"{WIDTH}{math.prod(side or 1 for side in sides)}")
     (said,) = serve(**{name: tensorflow.constant(x)}).values()
     kind = tensorflow.TensorSpec((None, *x.shape[1:]), tensorflow.float32, name)
     graph, _ = tf2onnx.convert.from_function(

@@ -47,7 +47,7 @@ class Climb:
 
     def __init__(self, wish: Pretrained, lesson: Lesson, folder: Folder) -> None:
         self._wish, self._lesson, self._folder = wish, lesson, folder
-        self._read = reading(lesson.train, folder, wish.context)
+        self._read = reading(lesson.train, folder, wish.context, wish.seconds)
         self._below: Frozen | None = None
         self._told: list[dict[str, Json]] = []
 
@@ -61,11 +61,13 @@ class Climb:
 
     def best(self) -> Model:
         """Climb as long as held-out rows gain and time is left; return the best rung."""
-        best: Name = "words"
+        # Of recordings alone nothing can be counted.
+        counts = self._folder.reads != "audio" or self._read.table
+        best: Name = "words" if counts else "frozen"
         make = self._made(best)
         held = self._held(best, make)
         why = Phrase("pretrained.why_top")
-        for name in self._above():
+        for name in self._above(best):
             try:
                 made = self._made(name)
                 now = self._held(name, made)
@@ -81,9 +83,9 @@ class Climb:
                 break
         return self._noted(best, make(), why)
 
-    def _above(self) -> Iterator[Name]:
+    def _above(self, first: Name) -> Iterator[Name]:
         """Yield the rungs above the first; adapters need linear layers to lie beside."""
-        for name in ORDER[1:]:
+        for name in ORDER[ORDER.index(first) + 1 :]:
             body = self._frozen.encoder.body if name == "lora" else None
             if body is None or any(type(module) is nn.Linear for module in body.modules()):
                 yield name

@@ -7,6 +7,7 @@ Gurevych, "Sentence-BERT", 2019, arXiv:1908.10084.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -18,12 +19,15 @@ from transformers import AutoModel
 
 from lingqu.core.errors import SpecError, gist
 from lingqu.learn.deep.attention import mean_of
-from lingqu.learn.pretrained import lite
+from lingqu.learn.pretrained import lite, voice
 from lingqu.learn.pretrained.coded import with_codes
 from lingqu.learn.pretrained.folder import Folder
 from lingqu.learn.pretrained.quiet import quiet
 
 Pooling = Literal["mean", "first"]
+_OWN: Mapping[str, type[nn.Module]] = {lite.KIND: lite.Lite0, voice.KIND: voice.Voice}
+_UNUSED = re.compile(r"pooler|masked_spec_embed|^decoder\.")
+"""Weights that may be missing: nobody asks for what they make."""
 
 
 class Reader(nn.Module):
@@ -134,8 +138,9 @@ def body_of(folder: Folder) -> nn.Module:
     Raises:
         SpecError: The weights are not those of the configuration.
     """
-    if folder.config["model_type"] == lite.KIND:
-        net = lite.Lite0()
+    kind = folder.config["model_type"]
+    if kind in _OWN:
+        net = _OWN[kind]()
         net.load_state_dict(load_file(folder.weights[0]))
         return net.eval()
     try:
@@ -147,7 +152,7 @@ def body_of(folder: Folder) -> nn.Module:
     except (ValueError, KeyError, RuntimeError, OSError) as error:
         raise SpecError("pretrained.other_weights", path=folder.path.name,
                         problem=gist(error)) from error  # fmt: skip
-    lost = sorted(name for name in facts["missing_keys"] if "pooler" not in name)
+    lost = sorted(name for name in facts["missing_keys"] if not _UNUSED.search(name))
     wrong = [str(each[0]) for each in facts.get("mismatched_keys", ())]
     if lost or wrong:
         names = ", ".join([*(f"- {n}" for n in lost[:3]), *(f"≠ {n}" for n in wrong[:3])])

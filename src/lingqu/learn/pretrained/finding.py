@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from lingqu.core.errors import TrainError
 from lingqu.learn import device
 from lingqu.learn.deep.inputs import Inputs
+from lingqu.learn.pretrained.hearing import Hearer
 from lingqu.learn.pretrained.net import Encoder, read_by
 
 _BATCH = 32
 _FIRST = 2
 """Batches by which the speed is told, before it is decided whether to go on."""
+_HEARD = 500_000
+"""Samples of recordings that are heard together: half a minute takes some hundred megabytes."""
 _MOST = 256_000_000
 """Bytes of vectors that are kept."""
 
@@ -96,7 +99,8 @@ def found_in(
             else:
                 out[row] = vector
     begun = time.monotonic()
-    for rows in _batches(np.array(new, dtype=np.int64), sizes, begun, end):
+    count = together(encoder, int(sizes.max(initial=1)))
+    for rows in _batches(np.array(new, dtype=np.int64), sizes, count, begun, end):
         part = read_by(encoder, x[torch.from_numpy(rows)], table)
         with torch.inference_mode():
             found = device.ask(encoder, part).numpy()
@@ -109,18 +113,28 @@ def found_in(
     return out
 
 
+def together(encoder: Encoder, longest: int) -> int:
+    """Return how many rows an encoder reads at a time.
+
+    Args:
+        encoder: Of texts, pictures or recordings.
+        longest: Places, or samples, of the longest row.
+    """
+    return max(1, min(_BATCH, _HEARD // longest)) if isinstance(encoder, Hearer) else _BATCH
+
+
 def _batches(
-    rows: NDArray[np.int64], sizes: NDArray[np.int64], begun: float, end: float
+    rows: NDArray[np.int64], sizes: NDArray[np.int64], count: int, begun: float, end: float
 ) -> Iterator[NDArray[np.int64]]:
     """Yield rows in batches of like length, as long as there is time for all of them."""
     rows = rows[np.argsort(sizes[rows], kind="stable")]
-    batches = [rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)]
+    batches = [rows[start : start + count] for start in range(0, len(rows), count)]
     # The middle first: a batch of short texts would say little of all.
     middle = len(batches) // 2
     done, of = 0, int(sizes[rows].sum())
-    for count, batch in enumerate(batches[middle:] + batches[:middle]):
+    for turn, batch in enumerate(batches[middle:] + batches[:middle]):
         cost = (time.monotonic() - begun) / max(1, done) * of
-        if count >= _FIRST and begun + cost > end:
+        if turn >= _FIRST and begun + cost > end:
             raise TrainError("pretrained.no_time", rung="frozen", cost=cost, left=end - begun)
         yield batch
         done += int(sizes[batch].sum())

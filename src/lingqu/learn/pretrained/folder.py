@@ -1,7 +1,7 @@
 """A folder with a pre-trained model: what it must hold, checked before anything of it is used.
 
-Only data are read: a configuration, a tokeniser or the sizes of pictures, and weights as
-safetensors. Code in the folder is never run, and a pickle, which is code, is refused.
+Only data are read: a configuration, a tokeniser or how pictures and recordings are prepared, and
+weights as safetensors. Code in the folder is never run, and a pickle, which is code, is refused.
 """
 
 from __future__ import annotations
@@ -19,21 +19,25 @@ from lingqu.core.catalog import near
 from lingqu.core.errors import SpecError, gist
 from lingqu.learn.imported.model_file import is_pickle, tree_digest
 
-Reads = Literal["text", "image"]
+Reads = Literal["text", "image", "audio"]
 
 TEXT = frozenset({"albert", "bert", "camembert", "deberta", "deberta-v2", "distilbert", "electra",
                   "ernie", "mpnet", "roberta", "roformer", "xlm-roberta"})  # fmt: skip
 IMAGE = frozenset({"beit", "convnext", "convnextv2", "deit", "dinov2", "efficientnet-lite0",
                    "resnet", "swin", "vit", "vit_msn"})  # fmt: skip
+AUDIO = frozenset({"audio-spectrogram-transformer", "hubert", "resemblyzer", "unispeech",
+                   "unispeech-sat", "wav2vec2", "wavlm", "whisper"})  # fmt: skip
 """Kinds of encoders whose graphs were compared with their nets."""
-SOUND = frozenset({"audio-spectrogram-transformer", "hubert", "sew", "unispeech", "wav2vec2",
-                   "wav2vec2-conformer", "wavlm", "whisper"})  # fmt: skip
-"""Kinds that hear: no learner here reads a recording as it is."""
-CONFIG, TOKENISER, PICTURES = "config.json", "tokenizer.json", "preprocessor_config.json"
+CONFIG, TOKENISER, PREPARATION = "config.json", "tokenizer.json", "preprocessor_config.json"
 WEIGHTS = ".safetensors"
 _PICKLED = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib"})
 _MOST = 1_000_000
 """A tokeniser that says its longest text has more pieces means that it does not know."""
+_HEARD_S = 30.0
+"""Seconds of a recording that are heard at most where a kind has no limit of its own: time and
+memory grow with their square."""
+RATE, _WINDOW, _HOP = 16_000, 400, 160
+"""Samples a second, of a frame and between frames, where a folder does not say."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Folder:
     Args:
         path: The folder.
         config: What its ``config.json`` says.
-        reads: What it reads: ``text`` or ``image``.
+        reads: What it reads: ``text``, ``image`` or ``audio``.
         weights: Its files of weights.
         digest: SHA-256 of all its files.
     """
@@ -72,9 +76,9 @@ class Folder:
         refuse_pickles(place)
         config = read_json(place, CONFIG)
         reads = reads_of(place, config)
-        if not (place / (TOKENISER if reads == "text" else PICTURES)).is_file():
-            raise SpecError("pretrained.no_file", path=place.name,
-                            file=TOKENISER if reads == "text" else PICTURES)  # fmt: skip
+        beside = TOKENISER if reads == "text" else PREPARATION
+        if not (place / beside).is_file():
+            raise SpecError("pretrained.no_file", path=place.name, file=beside)
         weights = weights_in(place)
         digest = tree_digest(place)
         if sha256 and sha256.lower() != digest:
@@ -107,13 +111,30 @@ class Folder:
         said = self._optional("1_Pooling/config.json")
         if said.get("pooling_mode_cls_token") or said.get("pooling_mode") == "cls":
             return "first"
-        first = self.reads == "image" and self.config["model_type"] in ("vit", "deit", "dinov2")
+        kinds = ("vit", "deit", "dinov2", "audio-spectrogram-transformer")
+        first = self.reads != "text" and self.config["model_type"] in kinds
         return "first" if first and not said else "mean"
 
     @property
-    def pictures(self) -> Mapping[str, Any]:
-        """What its ``preprocessor_config.json`` says."""
-        return self._optional(PICTURES)
+    def preparation(self) -> Mapping[str, Any]:
+        """What its ``preprocessor_config.json`` says of pictures or recordings."""
+        return self._optional(PREPARATION)
+
+    @property
+    def rate(self) -> int:
+        """Samples per second that it hears."""
+        return int(self.preparation.get("sampling_rate", RATE))
+
+    @property
+    def longest_s(self) -> float:
+        """Most seconds of a recording that it hears."""
+        hop = int(self.preparation.get("hop_length", _HOP))
+        if self.config["model_type"] == "whisper":
+            return int(self.config.get("max_source_positions", 1500)) * 2 * hop / self.rate
+        if self.config["model_type"] == "audio-spectrogram-transformer":
+            frames = int(self.config.get("max_length", 1024))
+            return (_WINDOW + (frames - 1) * _HOP) / self.rate
+        return _HEARD_S
 
     def _optional(self, name: str) -> Mapping[str, Any]:
         return read_json(self.path, name) if (self.path / name).is_file() else {}
@@ -163,9 +184,9 @@ def reads_of(place: Path, config: Mapping[str, Any]) -> Reads:
         return "text"
     if kind in IMAGE:
         return "image"
-    if kind in SOUND:
-        raise SpecError("pretrained.sound", path=place.name, received=kind)
-    known = sorted(TEXT | IMAGE)
+    if kind in AUDIO:
+        return "audio"
+    known = sorted(TEXT | IMAGE | AUDIO)
     key = "pretrained.own_code" if "auto_map" in config else "pretrained.unknown_kind"
     raise SpecError(key, path=place.name, received=kind, near=near(kind, known),
                     expected=", ".join(known))  # fmt: skip

@@ -16,7 +16,7 @@ from lingqu.learn.pretrained.sources import source_of
 
 @dataclass
 class Pretrained:
-    """Learn with an encoder that has read or seen much more, from a folder of Hugging Face.
+    """Learn with an encoder that has read, seen or heard much more, from a folder.
 
     It climbs a ladder: a linear model of n-grams (or pixels), which costs seconds; the frozen
     encoder's vectors with a linear head; adapters of low rank inside the encoder; all of its
@@ -31,6 +31,8 @@ class Pretrained:
         rung: ``auto`` climbs; ``words``, ``frozen``, ``lora`` or ``full`` takes that one.
         context: Most pieces of a text that are read, longer texts are cut and counted; 0 for as
             many as the model reads: then longer texts are refused.
+        seconds: Most seconds of a recording that are heard, longer ones are cut and counted; 0 for
+            twice the longest training recording: then longer ones are refused.
         pooling: How one vector is made of many: their ``mean``, the ``first``, or what the folder
             says (``auto``).
         c: Inverse strength of the penalty of the head, to classify; 0 tries three.
@@ -57,7 +59,7 @@ class Pretrained:
     name: ClassVar[str] = "pretrained"
     tasks: ClassVar[frozenset[str]] = frozenset({"classify", "regress"})
     kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
+        {"number", "category", "boolean", "text", "datetime", "image", "vector", "audio"}
     )
     engine: ClassVar[str] = "torch"
 
@@ -65,6 +67,7 @@ class Pretrained:
     sha256: str = ""
     rung: Literal["auto", "words", "frozen", "lora", "full"] = "auto"
     context: int = 0
+    seconds: float = 0.0
     pooling: Literal["auto", "mean", "first"] = "auto"
     c: float = 0.0
     rank: int = 8

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lingqu.learn.pretrained.encoder import Reader, Viewer
+from lingqu.learn.pretrained.hearing import Hearer
 from lingqu.release.blocks import CLIP
 
-Encoder = Reader | Viewer
+Encoder = Reader | Viewer | Hearer
 
 
 class Headed(nn.Module):
@@ -47,14 +48,14 @@ class Headed(nn.Module):
 
 
 def read_by(encoder: Encoder, x: Tensor, table: int) -> Tensor:
-    """Return what an encoder reads of rows: of texts no more places than the longest has.
+    """Return what an encoder reads of rows: no more places than the longest text or recording has.
 
     Example:
         >>> read_by(Reader.__new__(Reader), torch.tensor([[5.0, 2.0, 1.0, 0.0, 0.0]]), 1).tolist()
         [[2.0, 1.0]]
     """
     mine = x[:, table:]
-    if not isinstance(encoder, Reader) or torch.onnx.is_in_onnx_export():
+    if isinstance(encoder, Viewer) or torch.onnx.is_in_onnx_export():
         return mine
-    read = (mine > 0).any(0).nonzero()
+    read = (mine != 0).any(0).nonzero()
     return mine[:, : 1 + (int(read.max()) if len(read) else 0)]

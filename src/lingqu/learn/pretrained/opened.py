@@ -6,6 +6,7 @@ from typing import Literal
 
 from lingqu.learn.pretrained.encoder import Pooling, Reader, Viewer, body_of
 from lingqu.learn.pretrained.folder import Folder
+from lingqu.learn.pretrained.hearing import heard_by
 from lingqu.learn.pretrained.net import Encoder
 
 
@@ -15,8 +16,8 @@ def encoder_of(
     """Return the encoder of a folder in its evaluation form, with the weights that it came with.
 
     Args:
-        folder: Of texts or pictures.
-        shape: Of pictures, (C, H, W); empty for texts.
+        folder: Of texts, pictures or recordings.
+        shape: Of pictures, (C, H, W); otherwise empty.
         pooling: How one vector is made of many; ``auto`` as the folder says.
 
     Raises:
@@ -24,5 +25,11 @@ def encoder_of(
     """
     way: Pooling = folder.pooling if pooling == "auto" else pooling
     body = body_of(folder)
-    made: Encoder = Reader(body, way) if not shape else Viewer(body, shape, folder.pictures, way)
+    made: Encoder
+    if folder.reads == "audio":
+        made = heard_by(body, folder.config["model_type"], folder.preparation, way)
+    elif shape:
+        made = Viewer(body, shape, folder.preparation, way)
+    else:
+        made = Reader(body, way)
     return made.eval()

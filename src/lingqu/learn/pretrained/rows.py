@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import polars as pl
 from numpy.typing import NDArray
 
+from lingqu.core.catalog import require
 from lingqu.core.errors import DataError, SpecError, TrainError
 from lingqu.core.i18n import Language, both
 from lingqu.core.nouns import Dataset, Json
@@ -23,6 +25,8 @@ from lingqu.release.pieces import joined, lengths, opened, pieces_block
 
 FOUND = "lingqu.found"
 """Column of what the encoder found, for the head that is fitted to it."""
+_ROOM = 2.0
+"""How much longer than any in training a recording may be where nobody said how long."""
 _EIGHT_BITS = 100.0, 255.0
 """Between these lies the lightest pixel that was seen, where pixels have eight bits."""
 _log = logging.getLogger("lingqu.learn")
@@ -36,7 +40,7 @@ class Reading:
         encoding: A table of numbers, then what the encoder reads.
         table: Width of the table.
         read: Columns that the encoder reads.
-        shape: Of pictures, (C, H, W); empty for texts.
+        shape: Of pictures, (C, H, W); otherwise empty.
         notes: What is to be said of it, in both languages.
     """
 
@@ -56,7 +60,7 @@ class Reading:
         return Dataset(frame, schema, dataset.name)
 
 
-def reading(train: Dataset, folder: Folder, context: int = 0) -> Reading:
+def reading(train: Dataset, folder: Folder, context: int = 0, seconds: float = 0.0) -> Reading:
     """Learn from training rows how columns become numbers.
 
     Args:
@@ -64,38 +68,44 @@ def reading(train: Dataset, folder: Folder, context: int = 0) -> Reading:
         folder: Says what the encoder reads.
         context: Most pieces of a text, longer ones are cut; 0 for as many as the model reads, and
             then longer ones are refused.
+        seconds: Most seconds of a recording, longer ones are cut; 0 for twice the longest of
+            these, and then longer ones are refused.
 
     Raises:
-        SpecError: There is no column that the encoder reads, or it cannot read so many pieces.
+        SpecError: There is no column that the encoder reads, or it cannot read so much.
         DataError: There are no rows, or no columns that can be read.
-        TrainError: Texts are longer than the model reads, and nobody said that they may be cut.
+        TrainError: Texts or recordings are longer than the model reads, and nobody said that they
+            may be cut.
     """
     if not len(train):
         raise DataError("release.no_rows", where=f"`reading({train.name})`")
-    used = [c for c in present(train.schema.features, train.frame) if c.kind in readable("linear")]
+    kinds_read = readable("linear") | {folder.reads}
+    used = [c for c in present(train.schema.features, train.frame) if c.kind in kinds_read]
     kinds = ", ".join(sorted({column.kind for column in used})) or "-"
     if not used:
         raise DataError("release.no_features", style="pretrained", received=kinds,
-                        expected=", ".join(sorted(readable("linear"))))  # fmt: skip
+                        expected=", ".join(sorted(kinds_read)))  # fmt: skip
     mine = [column for column in used if column.kind == folder.reads]
     if not mine:
         raise SpecError("pretrained.no_column", path=folder.path.name, reads=folder.reads,
                         received=kinds)  # fmt: skip
-    mine = mine[:1] if folder.reads == "image" else mine
-    others = [column for column in used if column not in mine]
+    mine = mine if folder.reads == "text" else mine[:1]
+    others = [c for c in used if c not in mine and c.kind in readable("linear")]
     blocks = linear_blocks(train.frame, others) if others else []
     notes: list[Mapping[Language, str]] = []
     shape: tuple[int, ...] = ()
     if folder.reads == "text":
         block, notes = _pieces(train.frame, [c.name for c in mine], folder, context)
-    else:
+    elif folder.reads == "image":
         block, shape = _picture(mine[0], folder)
+    else:
+        block, notes = _waves(train.frame, mine[0].name, folder, seconds)
     blocks = [*blocks, block]
     place = layout({"blocks": blocks})[-1][1]
-    names = {column.name for column in used}
+    names = {column.name for column in (*mine, *others)}
     encoding: dict[str, Json] = {
         "version": VERSION, "style": "pretrained", "tensor": "x",
-        "shape": [None] if folder.reads == "text" else [place.stop], "blocks": blocks,
+        "shape": [place.stop] if folder.reads == "image" else [None], "blocks": blocks,
         "left_out": [c.name for c in train.schema.features if c.name not in names],
     }  # fmt: skip
     return Reading(encoding, place.start, tuple(c.name for c in mine), shape, tuple(notes))
@@ -122,9 +132,37 @@ def _pieces(
     return block, [both("pretrained.note_cut", rows=long, of=len(texts), length=most)]
 
 
+def _waves(
+    frame: pl.DataFrame, name: str, folder: Folder, seconds: float
+) -> tuple[dict[str, Json], list[Mapping[Language, str]]]:
+    """Return the block of the recordings; count those that are too long."""
+    if not 0 <= seconds <= folder.longest_s:
+        raise SpecError("pretrained.bad_seconds", received=seconds, path=folder.path.name,
+                        expected=folder.longest_s)  # fmt: skip
+    # Recordings are read where they are heard, and soundfile is an extra.
+    require("soundfile", "pretrained")
+    from lingqu.release.sound import read_cell
+    from lingqu.release.waves import LEAST_S, waves_block
+
+    cells = frame.get_column(name)
+    lasts = [0.0 if cell is None else read_cell(cell, name, row).seconds
+             for row, cell in enumerate(cells, start=1)]  # fmt: skip
+    usual = max(LEAST_S, _ROOM * max(lasts))
+    most = seconds or min(usual, folder.longest_s)
+    block = waves_block(name, folder.rate, math.ceil(most * folder.rate), bool(seconds))
+    long = sum(lasting > most for lasting in lasts)
+    if not long:
+        return block, []
+    if not seconds:
+        raise TrainError("pretrained.too_long_sound", rows=long, of=len(lasts), expected=most,
+                         received=max(lasts))  # fmt: skip
+    _log.info("%d of %d recordings were cut to %g s", long, len(lasts), most)
+    return block, [both("pretrained.note_cut_sound", rows=long, of=len(lasts), length=most)]
+
+
 def _picture(column: Column, folder: Folder) -> tuple[dict[str, Json], tuple[int, ...]]:
     """Return the block of a picture, from 0 to 1 and no larger than the encoder sees it."""
-    shape, size = column.shape, sides(folder.pictures)
+    shape, size = column.shape, sides(folder.preparation)
     smaller = reduced_size(shape, max(size))
     low, high = _ends(column)
     channels = shape[2] if len(shape) == 3 else 1

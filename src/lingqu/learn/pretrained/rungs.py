@@ -27,7 +27,8 @@ from lingqu.learn.deep.inputs import Inputs, parts
 from lingqu.learn.deep.supervised import Fold, Recipe, learn, written
 from lingqu.learn.loop import Plan
 from lingqu.learn.lora import adapt, merge
-from lingqu.learn.pretrained.finding import KEPT, found_in
+from lingqu.learn.pretrained.finding import KEPT, found_in, together
+from lingqu.learn.pretrained.hearing import SAMPLES, Hearer
 from lingqu.learn.pretrained.held_out import Held
 from lingqu.learn.pretrained.net import Encoder, Headed, read_by
 from lingqu.learn.pretrained.rows import Reading
@@ -197,8 +198,15 @@ class Frozen:
     @property
     def longest(self) -> int:
         """Places of the longest row that the encoder reads; of a picture, about its patches."""
-        width = self.rows.x.shape[1] - self.reading.table
-        return _PATCHES if self.reading.shape else max(1, width)
+        if self.reading.shape:
+            return _PATCHES
+        each = SAMPLES if isinstance(self.encoder, Hearer) else 1
+        return max(1, self.width // each)
+
+    @property
+    def width(self) -> int:
+        """Columns of the tensor that the encoder reads."""
+        return self.rows.x.shape[1] - self.reading.table
 
     def after_s(self) -> float:
         """Return the expected seconds of what follows learning: a graph, and held-out answers."""
@@ -248,10 +256,9 @@ def tuned(
 
     rows = frozen.rows
     table = frozen.reading.table
-    size = None if frozen.reading.shape else (rows.x[:][:, table:] > 0).sum(1)
+    size = None if frozen.reading.shape else (rows.x[:][:, table:] != 0).sum(1)
     goal = losses.fitting("auto", rows.goal, smoothing)
-    recipe = Recipe(
-        algorithm, made, goal, chunk=_CHUNK, size=size, finish=merge
-    )  # fmt: skip
+    chunk = together(frozen.encoder, frozen.width)
+    recipe = Recipe(algorithm, made, goal, chunk=chunk, size=size, finish=merge)
     budget = replace(lesson.budget, seconds=max(0.01, lesson.left - frozen.after_s()))
     return learn(frozen.shown(), recipe, plan, budget, lesson.progress)

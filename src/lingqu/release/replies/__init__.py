@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import polars as pl
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lingqu.core.errors import GateError
 from lingqu.core.nouns import Json
 from lingqu.core.predictions import Replies
+from lingqu.release.replies.writing import Writing
 
 Run = Callable[[Sequence[str], Mapping[str, NDArray[Any]]], list[NDArray[Any]]]
 """Asks the graph: names of outputs, tensors by name → the outputs in that order."""
@@ -26,11 +27,15 @@ REPLIERS: dict[str, str] = {
     "usual_tags": "lingqu.release.replies.tags:UsualTags",
     "tagger": "lingqu.release.replies.tags:Tagger",
     "decoder": "lingqu.release.replies.decoder:Decoder",
+    "pair": "lingqu.release.replies.pair:Pair",
     "reader": "lingqu.release.replies.spans:Reader",
     "ngram_axes": "lingqu.release.replies.vectors:NgramAxes",
     "embedder": "lingqu.release.replies.vectors:Embedder",
     "usual_boxes": "lingqu.release.replies.boxes:UsualBoxes",
     "boxes": "lingqu.release.replies.boxes:Boxes",
+    "tree_rows": "lingqu.release.replies.tree_rows:TreeRows",
+    "made_rows": "lingqu.release.replies.made_rows:MadeRows",
+    "made_picture": "lingqu.release.replies.made_picture:MadePicture",
 }
 """Type of block → dotted path of the class that answers."""
 
@@ -43,6 +48,16 @@ class Replier(Protocol):
         """The columns that are read, each once."""
 
     def reply(self, frame: pl.DataFrame, run: Run) -> Replies:
+        """Answer governed rows, at least one."""
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """A replier whose answers are drawn, so that a request may say how."""
+
+    writes: ClassVar[bool]
+
+    def reply(self, frame: pl.DataFrame, run: Run, writing: Writing | None = None) -> Replies:
         """Answer governed rows, at least one."""
 
 

@@ -7,7 +7,7 @@ arXiv:1904.09751 (the likeliest that make up a share).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Json
+from lingqu.release.replies.writing import Writing
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,19 @@ class Wish:
     def to_json(self) -> dict[str, Json]:
         """Return it as JSON."""
         return {**asdict(self), "stop": [list(end) for end in self.stop]}
+
+    def asked(self, writing: Writing) -> Wish:
+        """Return the wish with what one request asks otherwise; its stops are texts, not tokens.
+
+        Example:
+            >>> Wish(seed=3).asked(Writing(temperature=0.0, max_tokens=5)).most
+            5
+        """
+        given: dict[str, Any] = {
+            "most": writing.max_tokens, "temperature": writing.temperature,
+            "top_k": writing.top_k, "top_p": writing.top_p, "seed": writing.seed,
+        }  # fmt: skip
+        return replace(self, **{name: value for name, value in given.items() if value is not None})
 
     def ends(self, text: Sequence[int]) -> int:
         """Return how many tokens the stop has at which a text ends; 0 where it goes on."""

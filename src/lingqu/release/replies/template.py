@@ -13,6 +13,9 @@ from lingqu.core.errors import DataError
 from lingqu.core.nouns import Json
 
 Template = Mapping[str, Sequence[str]]
+Message = Mapping[str, Json]
+Part = tuple[str, bool]
+"""A piece of a prompt, and whether it stands in the template rather than in a message."""
 PLAIN: dict[str, list[str]] = {
     "system": ["", "\v"], "user": ["", "\t"], "assistant": ["", "\n"],
 }  # fmt: skip
@@ -21,7 +24,7 @@ ROLES = tuple(PLAIN)
 
 
 def prompt_of(cell: str | None, template: Template, row: int = 1) -> str:
-    """Return the text that a decoder shall go on.
+    """Return the text that a decoder of characters shall go on.
 
     Args:
         cell: A text, or messages as JSON.
@@ -38,18 +41,42 @@ def prompt_of(cell: str | None, template: Template, row: int = 1) -> str:
         >>> prompt_of(said, PLAIN)
         'Hi\\tYes?\\n'
     """
-    parts = []
-    for message in messages_of(cell or ""):
+    parts = parts_of(messages_of(cell or ""), template, row=row)
+    return "".join(text if told else folded(text) for text, told in parts)
+
+
+def parts_of(
+    messages: Sequence[Message], template: Template, lead: str = "", row: int = 1
+) -> list[Part]:
+    """Return what a decoder shall go on in pieces: those of the template, those of messages.
+
+    Args:
+        messages: What was said, in order.
+        template: Role → what stands before and behind a message.
+        lead: Stands before all, unless the first message is one of the system.
+        row: Number of the row, for errors.
+
+    Raises:
+        DataError: A message lacks a role or a content, or the role is unknown.
+
+    Example:
+        >>> parts_of(messages_of("Hi"), {"user": ["U: ", "; "], "assistant": ["A: ", "; "]}, "> ")
+        [('> U: ', True), ('Hi', False), ('; A: ', True)]
+    """
+    told = "" if messages and messages[0].get("role") == "system" else lead
+    parts: list[Part] = []
+    for message in messages:
         role, content = message.get("role"), message.get("content")
         if not isinstance(role, str) or role not in template or not isinstance(content, str):
             raise DataError("replies.bad_messages", row=row, received=message,
                             expected=", ".join(template))  # fmt: skip
         before, behind = template[role]
-        parts.append(f"{before}{folded(content)}{behind}")
-    return "".join(parts) + template["assistant"][0]
+        parts += [(told + before, True), (content, False)]
+        told = behind
+    return [*parts, (told + template["assistant"][0], True)]
 
 
-def messages_of(cell: str) -> list[Mapping[str, Json]]:
+def messages_of(cell: str) -> list[Message]:
     """Return the messages of a cell; a text that is no list of them is one of the user.
 
     Example:

@@ -59,8 +59,11 @@ class ResNet(nn.Module):
                 parts.append(Residual(inner, outer, stride))
                 inner = outer
         self.net = nn.Sequential(*parts, nn.BatchNorm2d(inner), nn.ReLU())
+        # A training step is a third faster so; but of colours the way back through torch's oneDNN
+        # then writes outside its memory (2.13, 64 × 64 pixels).
+        coloured = parts[0] if channels > 1 else None
         for module in self.modules():
-            if isinstance(module, nn.Conv2d):  # a training step is a third faster so
+            if isinstance(module, nn.Conv2d) and module is not coloured:
                 kernel = module.weight.detach().contiguous(memory_format=torch.channels_last)
                 module.weight = nn.Parameter(kernel)
 

@@ -1,0 +1,121 @@
+"""Figures of made pictures: digits of 8×8, judged by a net of our own that tells digits.
+
+Each maker learns from 1,437 digits in a process of its own, with its defaults, and makes as many.
+The net, the forest and the split are those of the design: 64 numbers before the last layer, 200
+trees, 20 % test digits drawn by the seed 42. The test digits choose nothing.
+
+    python benchmarks/generate_pictures.py [--seed 0]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from figures import Figure, report
+
+SECONDS, FID, TSTR = 30.0, 25.0, 0.95
+MAKERS = ("picture_vae", "picture_gan")
+
+
+def run(peers: bool = False, seed: int = 0) -> tuple[list[Figure], list[str]]:
+    """Return the figures of both makers, and what they are set beside; there are no peers."""
+    figures, notes, taught = [], [], {}
+    for name in MAKERS:
+        done = subprocess.run(
+            [sys.executable, __file__, "--child", name, "--seed", str(seed)],
+            check=True, capture_output=True, text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        said = json.loads(done.stdout.splitlines()[-1])
+        used, fid = said["cpu_s"], said["fid"]
+        figures.append(Figure(f"digits: {name}, CPU s of the fit", used, None, f"<= {SECONDS:g}",
+                              used <= SECONDS))  # fmt: skip
+        figures.append(Figure(f"digits: {name}, FID of 1,437 made beside test digits", fid, None,
+                              f"<= {FID:g}", fid <= FID))  # fmt: skip
+        taught[name] = said["tstr"]
+        notes += [
+            f"{name}: TSTR {said['tstr']:.4f}, of the digit asked for {said['kept']:.3f}, "
+            f"copies {said['copies']:.4f}, C2ST {said['c2st']:.3f}",
+            f"  real training digits by the same judges: FID {said['real_fid']:.1f}, forest "
+            f"{said['trtr']:.4f}",
+        ]
+    best = max(taught.values())
+    figures.append(Figure("digits: accuracy on real of a forest taught by made, the better", best,
+                          None, f">= {TSTR:g}", best >= TSTR))  # fmt: skip
+    return figures, notes
+
+
+def child(name: str, seed: int) -> None:
+    """Fit one maker, make as many pictures as it learned from, and print what judges say."""
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.model_selection import train_test_split
+
+    from lingqu.core import catalog
+    from lingqu.core.frechet import frechet
+    from lingqu.core.nouns import Dataset
+    from lingqu.core.ports import Budget
+    from lingqu.data.resolve import resolve
+    from lingqu.data.roles import ready
+    from lingqu.learn.generate.eyes import eyes
+    from lingqu.learn.generate.judging import asked_like
+    from lingqu.learn.generate.pictures import pictures
+    from lingqu.release.made.eyes import Eyes, Pair
+    from lingqu.release.made.levels import of_bytes, snapped
+    from lingqu.release.made.png import pixels_of
+    from lingqu.release.predictor import Runner
+
+    rows = ready(resolve("sklearn:digits", {}).read(), target="digit")
+    first, second = train_test_split(np.arange(len(rows)), test_size=0.2, random_state=42)
+    train, test = (Dataset(rows.frame[part], rows.schema) for part in (first, second))
+    maker = catalog.build("algorithms", name, {})
+    nothing = Dataset(rows.frame.head(0), rows.schema)
+    begun = time.process_time()
+    model = maker.fit(train, nothing, Budget(20 * SECONDS, seed=seed), lambda row: None)
+    used = time.process_time() - begun
+    said = Runner.of(model, threads=1).predict(asked_like(train.frame, "digit")).replies
+    assert said is not None
+    learned = pictures(train)
+    held = pictures(test, learned.labels)
+    made = of_bytes(np.stack([pixels_of(one) for one in said.said]), learned.levels)
+    real, known = (snapped(side.x.numpy(), learned.levels) for side in (held, learned))
+    y, asked = held.y.numpy(), learned.y.numpy()
+    look = Eyes(eyes(learned, seed=1)).look
+    seen, taken = look(made)
+    held_rows = {row.tobytes() for row in known}
+
+    def taught(x: np.ndarray) -> float:
+        forest = RandomForestClassifier(200, random_state=0, n_jobs=1)
+        fitted = forest.fit(x.reshape(len(x), -1), asked)
+        return float(fitted.score(real.reshape(len(real), -1), y))
+
+    print(json.dumps({
+        "cpu_s": used, "fid": frechet(seen, look(real)[0]), "tstr": taught(made),
+        "trtr": taught(known), "real_fid": frechet(look(known)[0], look(real)[0]),
+        "kept": float((taken == asked).mean()),
+        "copies": float(np.mean([row.tobytes() in held_rows for row in made])),
+        "c2st": Pair(real, made[: len(real)], y, asked[: len(real)], 10).apart().value,
+    }))  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--child", default="")
+    given = parser.parse_args()
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+    if given.child:
+        child(given.child, given.seed)
+        return 0
+    figures, notes = run(seed=given.seed)
+    return report("made pictures, one thread, CPU seconds", figures, notes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Environments: what a policy acts in, opened by name, watched, and played in worker processes."""

@@ -1,0 +1,297 @@
+"""Proximal policy optimisation: act in many environments, learn from what was better than expected.
+
+Source: Schulman et al., 2017, arXiv:1707.06347; advantages: Schulman et al., 2015,
+arXiv:1506.02438; details: Huang et al., 2022, "The 37 implementation details of proximal policy
+optimization".
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lingqu.core.nouns import Dataset, Model
+from lingqu.core.ports import Budget, Progress
+from lingqu.core.schema import KINDS, Kind
+from lingqu.environment.observed import Floats
+from lingqu.environment.several import Several
+from lingqu.learn import device
+from lingqu.learn.control import graph
+from lingqu.learn.control.acting import Acting, Judge, Repeated, kept, refuse_trouble
+from lingqu.learn.control.finish import model_of
+from lingqu.learn.control.net import Features, dense, operator_of, sizes, weights_of
+from lingqu.learn.control.subject import Arena
+from lingqu.learn.deep.options import Trained
+from lingqu.learn.deep.supervised import seeded
+from lingqu.learn.listeners import Listener, time_limit
+from lingqu.learn.loop import Batch, Plan, fit
+
+_CALM, _WILD = 0.1, 10.0
+"""Spread of the returns between which rewards are left as they are."""
+
+
+@dataclass
+class Ppo(Trained):
+    """Learn a policy, and beside it what to expect of each observation.
+
+    Many environments are stepped side by side with one call of the net. What came out better than
+    expected is made likelier, but never by much in one rollout: the ratio of new to old chance is
+    clipped.
+
+    Args:
+        environments: Stepped side by side.
+        steps: Of each in one rollout.
+        passes: How often each row of a rollout is learned from.
+        hidden: Widths of the layers.
+        activation: ``tanh`` or ``relu``.
+        discount: What a reward counts one step later.
+        trace: Between 0 (one step is looked ahead) and 1 (to the end of an episode).
+        ratio: By how much the chance of an action may change in a rollout.
+        entropy: Reward for staying undecided.
+        worth: Weight of the loss of what is expected.
+        every: Rollouts between two judgements.
+        checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
+        epochs: Rollouts at most.
+
+    Example:
+        >>> Ppo(environments=8, steps=32).batch
+        256
+
+    Source: Schulman et al., 2017, arXiv:1707.06347.
+    """
+
+    name: ClassVar[str] = "ppo"
+    tasks: ClassVar[frozenset[str]] = frozenset({"control"})
+    kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
+    engine: ClassVar[str] = "torch"
+
+    environments: int = 32
+    steps: int = 64
+    passes: int = 10
+    hidden: tuple[int, ...] = (64, 64)
+    activation: Literal["tanh", "relu"] = "tanh"
+    discount: float = 0.98
+    trace: float = 0.9
+    ratio: float = 0.2
+    entropy: float = 0.0
+    worth: float = 0.5
+    every: int = 2
+    checkpoint: str = ""
+    epochs: int = 250
+    batch: int = 256
+    learning_rate: float = 2.5e-3
+    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adam"
+    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "cosine"
+    weight_decay: float = 0.0
+    clip: float = 0.5
+
+    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
+        """Act and learn until it is solved, the time is over or all rollouts are done."""
+        began = time.monotonic()
+        arena = Arena.of(train, self.name, budget.seed)
+        walk = arena.walk()
+        several = Several(arena.place, self.environments, budget.seed)
+        with seeded(budget.seed):
+            task = ActorCritic(self, several, walk.rows)
+        judge = Judge(arena, progress, self.every, self.patience)
+        left = budget.seconds - (time.monotonic() - began)
+        listeners: list[Listener] = [judge, time_limit(0.9 * left)]
+        plan = Plan.of(self, seed=budget.seed, threads=1)
+        run = fit(task, Rollout(self, task, budget.seed), plan, *kept(self.checkpoint, listeners))
+        refuse_trouble(run, self.name)
+        several.close()
+        judged = judge.look(task)
+        notes = {
+            "steps": task.taken, "rollouts": run.epoch,
+            "random": float(walk.returns.mean()),
+            "unfinished": bool(run.end < self.epochs and not judge.won),
+        }  # fmt: skip
+        size = task.features.size.cpu().numpy()
+        body = graph.layers(weights_of(task.actor), operator_of(self.activation), size)
+        return model_of(arena, self.name, body, task.known, judged, notes)
+
+    @classmethod
+    def cost(cls, rows: int, columns: int, classes: int) -> float:
+        """Return the expected CPU seconds of one fit."""
+        return 5.0
+
+
+class ActorCritic(Acting):
+    """Two nets: how good each action looks, and what to expect.
+
+    Args:
+        wishes: Options.
+        several: The environments.
+        walk: Rows at random, (N, columns).
+    """
+
+    spread: Tensor
+
+    def __init__(self, wishes: Ppo, several: Several, walk: Floats) -> None:
+        super().__init__(several, walk)
+        self.wishes = wishes
+        size = sizes(self.observed, walk)
+        self.features = Features(self.observed, size)
+        actions = len(self.observed.actions)
+        self.actor = dense(len(size), wishes.hidden, actions, wishes.activation, 0.01)
+        self.critic = dense(len(size), wishes.hidden, 1, wishes.activation, 1.0)
+        self.register_buffer("spread", torch.zeros(()))
+
+    def scores(self, x: Tensor) -> Tensor:
+        """Return the scores of the actions, (N, actions)."""
+        out: Tensor = self.actor(self.features(x))
+        return out
+
+    def logs(self, x: Tensor) -> Tensor:
+        """Return the logarithms of the chances of the actions, (N, actions)."""
+        return torch.log_softmax(self.closed(x, self.scores(x)), dim=1)
+
+    def expected(self, x: Tensor) -> Tensor:
+        """Return what is expected, (N,)."""
+        out: Tensor = self.critic(self.features(x)).squeeze(1)
+        return out
+
+    def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
+        """Yield the one loss of a batch."""
+        wishes, x = self.wishes, batch["x"]
+        logs = self.logs(x)
+        now = logs.gather(1, batch["action"][:, None]).squeeze(1)  # (B,)
+        ratio = (now - batch["log"]).exp()
+        gain = batch["gain"]
+        gain = (gain - gain.mean()) / (gain.std(correction=0) + 1e-8)
+        held = ratio.clamp(1 - wishes.ratio, 1 + wishes.ratio)
+        loss = -torch.min(ratio * gain, held * gain).mean()
+        loss = loss + wishes.worth * (self.expected(x) - batch["target"]).square().mean()
+        if wishes.entropy:
+            loss = loss + wishes.entropy * (logs.exp() * logs).sum(dim=1).mean()
+        yield "main", loss
+
+
+class Rollout:
+    """Rows to learn from: epoch → what acting with the present policy brought.
+
+    Args:
+        wishes: Options.
+        task: The policy.
+        seed: Of the actions drawn.
+    """
+
+    def __init__(self, wishes: Ppo, task: ActorCritic, seed: int) -> None:
+        self.wishes, self.task, self.seed = wishes, task, seed
+
+    def __call__(self, epoch: int) -> dict[str, Repeated]:
+        wishes, task = self.wishes, self.task
+        task.at_start()
+        several, n, T = task.several, wishes.environments, wishes.steps
+        draw = np.random.default_rng((self.seed, epoch))
+        x = np.empty((T, n, several.rows.shape[1]), np.float32)  # (T, n, columns)
+        after, actions = np.empty_like(x), np.empty((T, n), np.int64)
+        logs, rewards = np.empty((T, n), np.float32), np.empty((T, n), np.float32)
+        ended, cut = np.empty((T, n), bool), np.empty((T, n), bool)
+        chances = draw.random((T, n)).astype(np.float32)
+        for t in range(T):
+            x[t] = several.rows
+            told = self._logs(x[t])
+            actions[t] = drawn(told, chances[t])
+            logs[t] = told[np.arange(n), actions[t]]
+            rewards[t], ended[t], after[t], cut[t] = several.step(actions[t])
+        rewards /= self._spread(rewards, ended)
+        value, later = self._expected(x), self._expected(after)
+        gain = advantages(rewards, value, later, ended, cut, wishes.discount, wishes.trace)
+        task.stand(np.concatenate([x.reshape(T * n, -1), after[-1]]), T * n)
+        rows: dict[str, NDArray[Any]] = {
+            "x": x, "action": actions, "log": logs, "gain": gain, "target": gain + value
+        }  # fmt: skip
+        return {name: self._dealt(each) for name, each in rows.items()}
+
+    def _dealt(self, rows: NDArray[Any]) -> Repeated:
+        flat = rows.reshape(-1, *rows.shape[2:])
+        return Repeated(torch.from_numpy(flat), self.wishes.passes)
+
+    def _logs(self, x: Floats) -> Floats:
+        with torch.inference_mode():
+            there = torch.from_numpy(x).to(device.place(self.task))
+            found: Floats = self.task.logs(there).cpu().numpy()
+        return found
+
+    def _expected(self, x: Floats) -> Floats:
+        with torch.inference_mode():
+            flat = torch.from_numpy(x.reshape(-1, x.shape[-1])).to(device.place(self.task))
+            found: Floats = self.task.expected(flat).cpu().numpy().reshape(x.shape[:2])
+        return found
+
+    def _spread(self, rewards: Floats, ended: NDArray[np.bool_]) -> float:
+        """Return by what rewards are divided: settled in the first rollout, by its returns."""
+        if not float(self.task.spread):
+            total, found = np.zeros(rewards.shape[1]), []
+            for t in range(len(rewards)):
+                total = rewards[t] + self.wishes.discount * total
+                found.append(total.copy())
+                total[ended[t]] = 0.0
+            size = float(np.std(found))
+            calm = _CALM <= size <= _WILD or size == 0
+            self.task.spread.fill_(1.0 if calm else size)
+        return float(self.task.spread)
+
+
+def drawn(logs: Floats, chances: Floats) -> NDArray[np.int64]:
+    """Draw an action for each row.
+
+    Args:
+        logs: Logarithms of the chances of the actions, (N, actions).
+        chances: Uniform draws, (N,).
+
+    Example:
+        >>> drawn(np.log(np.array([[0.5, 0.5], [0.5, 0.5]], np.float32)), np.array([0.4, 0.6]))
+        array([0, 1])
+    """
+    sums = np.exp(logs).cumsum(axis=1)
+    places: NDArray[np.int64] = (chances[:, None] * sums[:, -1:] >= sums).sum(axis=1)
+    return places.clip(max=logs.shape[1] - 1)
+
+
+def advantages(
+    rewards: Floats,
+    value: Floats,
+    later: Floats,
+    ended: NDArray[np.bool_],
+    cut: NDArray[np.bool_],
+    discount: float,
+    trace: float,
+) -> Floats:
+    """Return how much better each action was than expected, all (T, n).
+
+    Where an episode came to its end nothing follows; where it was cut off, what its last
+    observation promises still counts.
+
+    Args:
+        rewards: Of each step.
+        value: Expected before it.
+        later: Expected of the observation that it led to.
+        ended: Whether the episode ended with it.
+        cut: Whether it was only cut off.
+        discount: What a reward counts one step later.
+        trace: Share of later surprises that an action is given.
+
+    Example:
+        >>> one = np.ones((1, 1), np.float32)
+        >>> no, yes = np.zeros((1, 1), bool), np.ones((1, 1), bool)
+        >>> [advantages(one, one, one, *ends, 0.5, 0.9).item() for ends in ((yes, no), (yes, yes))]
+        [0.0, 0.5]
+
+    Source: Schulman et al., 2015, arXiv:1506.02438, equation 16.
+    """
+    found, sofar = np.zeros_like(rewards), np.zeros(rewards.shape[1], np.float32)
+    follows = np.where(ended & ~cut, 0.0, 1.0).astype(np.float32)
+    for t in reversed(range(len(rewards))):
+        surprise = rewards[t] + discount * later[t] * follows[t] - value[t]
+        sofar = surprise + discount * trace * np.where(ended[t], 0.0, sofar)
+        found[t] = sofar
+    return found
