@@ -65,7 +65,7 @@ class TestChannelFile:
         ("old", "new", "said"),
         [
             ("task: classify", "task: clasify", ["clasify", "classify"]),
-            ("task: classify", "task: generate", ["generate", "classify, regress"]),
+            ("task: classify", "task: generate", ["generate", "logistic"]),
             ("budget: 40 s", "budget: 0.5 s", ["0.5", "budget"]),
             ("budget: 40 s", "budget: -3 s", ["-3"]),
             ("budget: 40 s", "memory: 1 MB", ["memory"]),

@@ -21,6 +21,8 @@ Role = Literal[
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
+SEED = "seed"
+"""Name of the column from which a generator makes a row."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +172,10 @@ class Schema:
             >>> Schema((Column("seed", "number", seen=True),)).seed.name
             'seed'
         """
-        asked = (c for c in self.columns if c.seen and c.role == "feature" and c.kind == "number")
-        return next(asked, None) if self.target is None else None
+        if self.target is not None or self.having("group"):
+            return None
+        asked = (c for c in self.columns if c.seen and c.name == SEED and c.role == "feature")
+        return next(asked, None)
 
     @property
     def target(self) -> Column | None:

@@ -90,7 +90,7 @@ def play(
         >>> from lingqu.environment.rules import rule_of
         >>> cart = Place("gym:CartPole-v1")
         >>> play(cart, rule_of("random", cart, 0), range(3)).returns.tolist()
-        [18.0, 16.0, 24.0]
+        [29.0, 33.0, 12.0]
     """
     opened = list(gone) or [Watched(place) for _ in range(min(most, len(seeds)))]
     parts = []

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.check.curves import curves
@@ -14,37 +12,32 @@ from lingqu.check.see.seen import seen
 from lingqu.core import catalog, digest
 from lingqu.core.metric_table import is_known, named_by
 from lingqu.core.metrics import names
-from lingqu.core.nouns import REPLIES, Finding, Json, Model, Subject, Task
+from lingqu.core.nouns import REPLIES, Finding, Json, Subject, Task
 from lingqu.core.ports import Engine
 from lingqu.core.predictions import Predictions
 from lingqu.core.spec import Channel
-from lingqu.flow.control_rows import acts
+from lingqu.flow.case import case_of
 from lingqu.flow.controls import CHECKS as POLICY_CHECKS
-from lingqu.flow.controls import judged_rows as judged_parts
-from lingqu.flow.controls import kept_film, played
-from lingqu.flow.data_served import watched
+from lingqu.flow.controls import kept_film
 from lingqu.flow.data_stage import Parts
 from lingqu.flow.detects import shown_scenes
 from lingqu.flow.flags import shown_flags
 from lingqu.flow.forecasts import shown_series
-from lingqu.flow.generate_pictures import picture_eyes
 from lingqu.flow.generates import CHECKS as MADE_CHECKS
-from lingqu.flow.generates import asks, conditions, shown_made, watched_conditions
+from lingqu.flow.generates import shown_made
 from lingqu.flow.logged import CHECKS as LOG_CHECKS
 from lingqu.flow.recommends import CHECKS as LIST_CHECKS
-from lingqu.flow.recommends import shown_users, some_users
+from lingqu.flow.recommends import shown_users
 from lingqu.flow.replies import CHECKS as REPLY_CHECKS
-from lingqu.flow.replies import judged_rows, shown_replies, with_truth
-from lingqu.flow.sent import as_sent, kept
+from lingqu.flow.replies import shown_replies
+from lingqu.flow.sent import kept
 from lingqu.flow.shown import plain, shown_row
 from lingqu.flow.train_stage import load_model
 from lingqu.flow.walk import Walk
 from lingqu.learn.custom_metric import known
 from lingqu.release.encode import targets
-from lingqu.release.model import to_bytes
-from lingqu.release.predictor import Predictor
 from lingqu.release.prepare import restore_operators
-from lingqu.release.profile import fit_profile, signals
+from lingqu.release.profile import fit_profile
 
 GATE_CHECKS = (
     "metrics",
@@ -88,89 +81,61 @@ def check_stage(
         inputs["metrics"] = asked
 
     def make() -> Mapping[str, Json]:
-        rows, as_read = load(), raw().test
-        facts: dict[str, Json] = {}
-        if walk.channel.train.task == "recommend":
-            user = rows.test.schema.having("group")[0].name
-            facts = {"users": rows.test.frame.get_column(user).n_unique()}
-            test, as_read = some_users([rows.test, as_read], user, walk.channel.train.seed)
-            rows = replace(rows, test=test)
-        test, as_read = judged_rows(
-            walk.channel.train.task, [rows.test, as_read], walk.channel.train.seed
-        )
-        rows = replace(rows, test=test)
-        model = load_model(walk, trained)
-        told = played(walk, model, rows.test, engine) if acts(walk.channel) else None
-        rows, as_read = judged_parts(rows, told), as_read if told is None else told.rows
-        made = model.task == "generate"
-        sent = conditions(rows.test) if made else rows.test
-        predictor = Predictor.of(model, sent.schema)
-        predictions = with_truth(predictor, rows.test, predictor.predict(sent.frame))
-        subject = Subject(
-            "gate",
-            walk.channel.train.task,
-            rows.train.schema,
-            rows.train,
-            rows.test,
-            predictions,
-            asks(predictor) if made else predictor.predict,
-            facts=_facts(trained, model)
-            | {
-                "coverage": walk.channel.train.coverage,
-                "coverage_by": walk.channel.train.coverage_by,
-                "hierarchy": list(walk.channel.train.hierarchy),
-            }
-            | facts
-            | picture_eyes(rows.train, walk.channel.train.task, walk.channel.train.seed)
-            | ({"played": told.told} if told else {}),
-            seed=walk.channel.train.seed,
-            **(
-                {"sent": sent, "answer": predictor.predict}
-                if made
-                else as_sent(as_read, governed, predictor.runner)
-            ),
-        )
-        replies = subject.task in REPLIES
-        exact = {} if replies or told else curves(model, rows.test.frame, rows.test.schema)
-        findings: list[Finding] = []
-        for name in judges(subject.task, bool(subject.schema.having("reward"))):
-            walk.tell({"event": "check", "name": name})
-            options: dict[str, Json] = {}
-            if name == "metrics" and asked:
-                options = {"also": asked}
-            elif name == "importance" and exact:  # what is known need not be sampled
-                options = {"effects": 0}
-            findings.extend(catalog.build("checks", name, options).look(subject))
-        of_policy = rows if told else raw()
-        watched = watched_conditions(rows) if made else _signals(of_policy, governed)
-        profile = fit_profile(watched, predictions, y=_truth(rows, subject.task))
+        case = case_of(walk, load_model(walk, trained), load(), raw().test, engine)
+        subject, rows, said = case.subject(walk, governed, trained), case.rows, case.said
+        alike = subject.task not in REPLIES and case.played is None
+        exact = curves(case.model, rows.test.frame, rows.test.schema) if alike else {}
+        findings = _found(walk, subject, asked, bool(exact))
+        profile = fit_profile(case.signals(raw(), governed), said, y=_truth(rows, subject.task))
         blob = walk.write_json(f"profiles/{digest.of_json(profile)}.json", profile)
         walk.tell({"event": "check", "name": "see"})
-        looked = seen(model, subject, kept(as_read, restore_operators(governed["operators"])))
-        made_shown = shown_made(rows, predictions, predictor)
-        if "pictures" in made_shown:
-            looked = {**looked, "made": made_shown["pictures"]}
+        made = shown_made(rows, said, case.predictor)
+        operators = restore_operators(governed["operators"])
+        looked = {
+            **seen(case.model, subject, kept(case.as_read, operators)),
+            **({"made": made["pictures"]} if "pictures" in made else {}),
+        }
         shown = walk.write_json(f"seen/{digest.of_json(looked)}.json", looked)
-        film = kept_film(walk, told)
+        film = kept_film(walk, case.played)
+        told = not case.makes and case.played is None
         return {
             "findings": [finding.to_json() for finding in findings],
             "profile": blob,
             "curves": exact,
             "seen": shown,
-            "played": dict(told.told) if told else {},
+            "played": dict(case.played.told) if case.played else {},
             "film": film,
-            "samples": []
-            if made or told
-            else samples(rows, predictions) + shown_replies(rows, predictions),
-            "made": made_shown,
-            "forecast": shown_series(rows, model, predictor.predict),
-            "flagged": shown_flags(rows, predictor, predictions),
-            "lists": shown_users(rows, predictions),
-            "scenes": shown_scenes(rows, predictions),
+            "samples": samples(rows, said) + shown_replies(rows, said) if told else [],
+            "made": made,
+            "forecast": shown_series(rows, case.model, case.predictor.predict),
+            "flagged": shown_flags(rows, case.predictor, said),
+            "lists": shown_users(rows, said),
+            "scenes": shown_scenes(rows, said),
             "blobs": [blob, shown, *([film] if film else [])],
         }
 
     return walk.stage("check", inputs, make)
+
+
+def _found(walk: Walk, subject: Subject, asked: Sequence[str], exact: bool) -> list[Finding]:
+    """Return what the checks of the task see, one after the other.
+
+    Args:
+        walk: The run, which is told of each.
+        subject: What they look at.
+        asked: Metrics that are measured beside the usual ones.
+        exact: Whether the curves of the model are known: what is known need not be sampled.
+    """
+    findings: list[Finding] = []
+    for name in judges(subject.task, bool(subject.schema.having("reward"))):
+        walk.tell({"event": "check", "name": name})
+        options: dict[str, Json] = {}
+        if name == "metrics" and asked:
+            options = {"also": list(asked)}
+        elif name == "importance" and exact:
+            options = {"effects": 0}
+        findings.extend(catalog.build("checks", name, options).look(subject))
+    return findings
 
 
 def judges(task: Task, log: bool = False) -> tuple[str, ...]:
@@ -211,27 +176,6 @@ def _truth(rows: Parts, task: Task) -> NDArray[Any] | None:
     """
     unknown = task in ("flag", "recommend", "control") or task in REPLIES
     return None if unknown else targets(rows.test, task)[0]
-
-
-def _signals(raw: Parts, governed: Mapping[str, Json]) -> pl.DataFrame:
-    """Return the signals of the reference rows as callers send them.
-
-    Raw rows, since a fault such as a column gone missing is no longer seen once it is repaired;
-    without the columns that hold personal data, which are never logged.
-    """
-    seen = watched(governed)
-    frames = [part.frame.select(seen.names) for part in (raw.train, raw.test)]
-    return signals(pl.concat(frames), seen)
-
-
-def _facts(trained: Mapping[str, Json], model: Model) -> dict[str, Json]:
-    done = [c for c in trained["candidates"] if c["state"] == "done"]
-    return {
-        "fit_s": sum(c["seconds"] for c in done),
-        "fit_cpu_s": sum(c["cpu_seconds"] for c in done),
-        "size_mb": len(to_bytes(model)) / 1e6,
-        "peak_mb": max((c["peak_mb"] for c in done), default=0.0),
-    }
 
 
 def samples(rows: Parts, predictions: Predictions) -> list[dict[str, Json]]:

@@ -18,7 +18,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "govern": ("govern", "check", "release/prepare.py", "core"),
     "train": ("learn", "environment", "govern/augment", "release", "core"),
-    "check": ("check", "environment", "flow/controls.py", "release", "core"),
+    "check": ("check", "environment", "flow/case.py", "flow/controls.py", "release", "core"),
     "release": ("release", "core", "flow/gate.py"),
 }
 SOURCE = Path(__file__).resolve().parent.parent

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Json, Task
 from lingqu.core.predictions import Predictions
+from lingqu.core.schema import SEED
 from lingqu.learn.generate import is_pictures
-from lingqu.release.made.conditions import SEED
 from lingqu.release.made.levels import Levels, snapped, to_bytes
 from lingqu.release.made.png import pixels_of
 from lingqu.release.media import pixels

@@ -14,9 +14,9 @@ import polars as pl
 
 from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Json
-from lingqu.core.schema import Schema
+from lingqu.core.schema import SEED, Schema
 from lingqu.flow.call import answering, call
-from lingqu.release.made.conditions import SEED, drawn_seeds
+from lingqu.release.made.conditions import drawn_seeds
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home
 

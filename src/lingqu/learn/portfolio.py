@@ -111,7 +111,7 @@ FACTS: dict[str, Facts] = {
     "policy_iteration": Facts(frozenset({"control"}), frozenset(KINDS), "numpy"),
     "linucb": Facts(frozenset({"control"}), frozenset(KINDS), "numpy"),
     "thompson": Facts(frozenset({"control"}), frozenset(KINDS), "numpy"),
-    "best_action": Facts(frozenset({"control"}), _TABLE, "numpy"),
+    "best_action": Facts(frozenset({"control"}), frozenset(KINDS), "numpy"),
     "reward_regression": Facts(frozenset({"control"}), _TABLE, "numpy"),
     "doubly_robust": Facts(frozenset({"control"}), _TABLE, "numpy"),
 }

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from lingqu.core.errors import DataError
 from lingqu.core.i18n import Phrase
 from lingqu.core.nouns import Json
+from lingqu.core.schema import SEED
 from lingqu.outlets.reading import Columns, Reader, shown
-from lingqu.release.made.conditions import SEED, drawn_seeds
+from lingqu.release.made.conditions import drawn_seeds
 
 
 class WishReader(Reader):

@@ -394,8 +394,7 @@ class Predictor:
         return [values, *calls]
 
     def _wished(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return rows with the seeds that callers left out, and with gaps where they asked "
-        "nothing."""
+        """Return rows with the seeds that callers left out, and gaps where nothing was asked."""
         # Only a generator pays for the import.
         from lingqu.release.made.conditions import wished
 

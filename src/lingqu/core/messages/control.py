@@ -205,6 +205,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "ended there.",
         "`{name}` 在 {steps:,} 步后确实达到了环境视为解决的回报，训练到此为止。",
     ),
+    "control.not_needed": (
+        "not tried: `{name}` has surely solved it",
+        "未试：`{name}` 已确实解决",
+    ),
     "control.note_restarted": (
         "`{name}` had collapsed (its return {value:.4g} was no better than acting at random, "
         "{baseline:.4g}) and was begun again once with another seed.",

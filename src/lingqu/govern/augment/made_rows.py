@@ -140,7 +140,7 @@ class MadeRows(Step):
         self, rows: Dataset, words: Sequence[str], random: np.random.Generator
     ) -> tuple[Json, ...]:
         """Fit a generator and return what it makes of these classes."""
-        from lingqu.release.made.conditions import SEED
+        from lingqu.core.schema import SEED
         from lingqu.release.predictor import Runner
 
         name = self.algorithm or (OF_PICTURES if rows.schema.features[0].kind == "image" else

@@ -20,6 +20,7 @@ from lingqu.learn import device
 from lingqu.learn.average import copied
 from lingqu.learn.control.finish import solved
 from lingqu.learn.control.graph import CLOSED, Range
+from lingqu.learn.control.net import Features
 from lingqu.learn.control.subject import Arena
 from lingqu.learn.listeners import Listener, checkpoint
 from lingqu.learn.loop import Run, Task
@@ -45,6 +46,7 @@ class Acting(Task):
     low: Tensor
     high: Tensor
     acted: Tensor
+    features: Features
 
     def __init__(self, several: Several, walk: Floats) -> None:
         super().__init__()

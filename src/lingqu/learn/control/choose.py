@@ -12,7 +12,7 @@ import numpy as np
 
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
-from lingqu.core.i18n import both
+from lingqu.core.i18n import Phrase, both
 from lingqu.core.nouns import Dataset, Json, Model
 from lingqu.core.ports import Budget, Engine, Progress
 from lingqu.core.predictions import Predictions
@@ -97,6 +97,8 @@ def choose_policy(
         rounds.run([(one, ALL)], spare, evenly=True)
         notes += _again(rounds, one, spare)
         if one.fits and one.fits[ALL].model.members[0].notes.get("solved"):
+            for later in those[number + 1 :]:
+                later.reason = later.reason or Phrase("control.not_needed", {"name": one.name})
             break
     refuse_failed(those, budget_s)
     best = _best(those) or _at_once(those, train, place, seed)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.reward_model import PENALTIES, fit_rewards
-from lingqu.core.schema import KINDS, Kind
+from lingqu.core.schema import Kind
 from lingqu.learn.control.logs import Log, read_log
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,9 @@ class DoublyRobust:
 
     name: ClassVar[str] = "doubly_robust"
     tasks: ClassVar[frozenset[str]] = frozenset({"control"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
+    kinds: ClassVar[frozenset[Kind]] = frozenset(
+        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
+    )
     engine: ClassVar[str] = "numpy"
 
     penalty: float | None = None

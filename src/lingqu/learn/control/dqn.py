@@ -6,7 +6,6 @@ arXiv:1509.06461; the slow copy: Lillicrap et al., 2015, arXiv:1509.02971.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -17,45 +16,30 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lingqu.core.nouns import Dataset, Model
-from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import KINDS, Kind
 from lingqu.environment.observed import Floats
 from lingqu.environment.several import Several
 from lingqu.learn import device
-from lingqu.learn.control import graph
-from lingqu.learn.control.acting import Acting, Judge, kept, refuse_trouble
-from lingqu.learn.control.finish import model_of
-from lingqu.learn.control.net import Features, dense, operator_of, sizes, weights_of
-from lingqu.learn.control.subject import Arena
-from lingqu.learn.deep.options import Trained
-from lingqu.learn.deep.supervised import seeded
-from lingqu.learn.listeners import Listener, time_limit
-from lingqu.learn.loop import Batch, Plan, fit
+from lingqu.learn.control.acting import Acting
+from lingqu.learn.control.by_trial import ByTrial
+from lingqu.learn.control.net import Features, dense, sizes
+from lingqu.learn.loop import Batch
 
 
 @dataclass
-class Dqn(Trained):
+class Dqn(ByTrial["Worth"]):
     """Learn what each action is worth, from a memory of what was done.
 
     One net chooses the best next action and a slow copy of it says what that is worth (double
     Q-learning). What is learned from is drawn from the memory, so each step is used many times.
 
     Args:
-        environments: Stepped side by side.
         steps: Of each between two rounds of learning.
         draws: Batches drawn from the memory in a round.
         memory: Steps that are remembered.
         first: Steps that are taken at random before learning begins.
-        hidden: Widths of the layers.
-        activation: ``relu`` or ``tanh``.
-        discount: What a reward counts one step later.
         explore: Share of random actions at the end of the exploration.
         explored: Steps over which the share of random actions falls from all to `explore`.
         follow: Share by which the slow copy follows at each step.
-        every: Rounds between two judgements.
-        checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
-        epochs: Rounds at most.
 
     Example:
         >>> Dqn(memory=10_000).discount
@@ -66,23 +50,18 @@ class Dqn(Trained):
     """
 
     name: ClassVar[str] = "dqn"
-    tasks: ClassVar[frozenset[str]] = frozenset({"control"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
-    engine: ClassVar[str] = "torch"
+    seconds: ClassVar[float] = 12.0
 
-    environments: int = 8
     steps: int = 16
     draws: int = 32
     memory: int = 50_000
     first: int = 1_000
-    hidden: tuple[int, ...] = (64, 64)
     activation: Literal["tanh", "relu"] = "relu"
     discount: float = 0.99
     explore: float = 0.04
     explored: int = 4_000
     follow: float = 0.04
     every: int = 8
-    checkpoint: str = ""
     epochs: int = 2_000
     batch: int = 64
     learning_rate: float = 2.3e-3
@@ -91,35 +70,17 @@ class Dqn(Trained):
     weight_decay: float = 0.0
     clip: float = 10.0
 
-    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
-        """Act, remember and learn until it is solved, the time is over or all rounds are done."""
-        began = time.monotonic()
-        arena = Arena.of(train, self.name, budget.seed)
-        walk = arena.walk()
-        several = Several(arena.place, self.environments, budget.seed)
-        with seeded(budget.seed):
-            task = Worth(self, several, walk.rows)
-        judge = Judge(arena, progress, self.every, self.patience)
-        left = budget.seconds - (time.monotonic() - began)
-        listeners: list[Listener] = [judge, time_limit(0.9 * left)]
-        plan = Plan.of(self, seed=budget.seed, threads=1)
-        run = fit(task, Memory(self, task, budget.seed), plan, *kept(self.checkpoint, listeners))
-        refuse_trouble(run, self.name)
-        several.close()
-        judged = judge.look(task)
-        notes = {
-            "steps": task.taken, "rollouts": run.epoch,
-            "random": float(walk.returns.mean()),
-            "unfinished": bool(run.end < self.epochs and not judge.won),
-        }  # fmt: skip
-        size = task.features.size.cpu().numpy()
-        body = graph.layers(weights_of(task.worth), operator_of(self.activation), size)
-        return model_of(arena, self.name, body, task.known, judged, notes)
+    def task(self, several: Several, walk: Floats) -> Worth:
+        """Return what is learned."""
+        return Worth(self, several, walk)
 
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return 12.0
+    def rows(self, task: Worth, seed: int) -> Memory:
+        """Return what deals the rows of a round."""
+        return Memory(self, task, seed)
+
+    def policy(self, task: Worth) -> nn.Sequential:
+        """Return the layers that score the actions."""
+        return task.worth
 
 
 class Worth(Acting):

@@ -7,7 +7,6 @@ optimization".
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -15,30 +14,22 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
-from lingqu.core.nouns import Dataset, Model
-from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import KINDS, Kind
 from lingqu.environment.observed import Floats
 from lingqu.environment.several import Several
 from lingqu.learn import device
-from lingqu.learn.control import graph
-from lingqu.learn.control.acting import Acting, Judge, Repeated, kept, refuse_trouble
-from lingqu.learn.control.finish import model_of
-from lingqu.learn.control.net import Features, dense, operator_of, sizes, weights_of
-from lingqu.learn.control.subject import Arena
-from lingqu.learn.deep.options import Trained
-from lingqu.learn.deep.supervised import seeded
-from lingqu.learn.listeners import Listener, time_limit
-from lingqu.learn.loop import Batch, Plan, fit
+from lingqu.learn.control.acting import Acting, Repeated
+from lingqu.learn.control.by_trial import ByTrial
+from lingqu.learn.control.net import Features, dense, sizes
+from lingqu.learn.loop import Batch
 
 _CALM, _WILD = 0.1, 10.0
 """Spread of the returns between which rewards are left as they are."""
 
 
 @dataclass
-class Ppo(Trained):
+class Ppo(ByTrial["ActorCritic"]):
     """Learn a policy, and beside it what to expect of each observation.
 
     Many environments are stepped side by side with one call of the net. What came out better than
@@ -46,19 +37,12 @@ class Ppo(Trained):
     clipped.
 
     Args:
-        environments: Stepped side by side.
         steps: Of each in one rollout.
         passes: How often each row of a rollout is learned from.
-        hidden: Widths of the layers.
-        activation: ``tanh`` or ``relu``.
-        discount: What a reward counts one step later.
         trace: Between 0 (one step is looked ahead) and 1 (to the end of an episode).
         ratio: By how much the chance of an action may change in a rollout.
         entropy: Reward for staying undecided.
         worth: Weight of the loss of what is expected.
-        every: Rollouts between two judgements.
-        checkpoint: Where an interrupted fit is kept, to go on from; ``""`` for nowhere.
-        epochs: Rollouts at most.
 
     Example:
         >>> Ppo(environments=8, steps=32).batch
@@ -68,22 +52,15 @@ class Ppo(Trained):
     """
 
     name: ClassVar[str] = "ppo"
-    tasks: ClassVar[frozenset[str]] = frozenset({"control"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
-    engine: ClassVar[str] = "torch"
+    seconds: ClassVar[float] = 5.0
 
     environments: int = 32
     steps: int = 64
     passes: int = 10
-    hidden: tuple[int, ...] = (64, 64)
-    activation: Literal["tanh", "relu"] = "tanh"
-    discount: float = 0.98
     trace: float = 0.9
     ratio: float = 0.2
     entropy: float = 0.0
     worth: float = 0.5
-    every: int = 2
-    checkpoint: str = ""
     epochs: int = 250
     batch: int = 256
     learning_rate: float = 2.5e-3
@@ -92,35 +69,17 @@ class Ppo(Trained):
     weight_decay: float = 0.0
     clip: float = 0.5
 
-    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
-        """Act and learn until it is solved, the time is over or all rollouts are done."""
-        began = time.monotonic()
-        arena = Arena.of(train, self.name, budget.seed)
-        walk = arena.walk()
-        several = Several(arena.place, self.environments, budget.seed)
-        with seeded(budget.seed):
-            task = ActorCritic(self, several, walk.rows)
-        judge = Judge(arena, progress, self.every, self.patience)
-        left = budget.seconds - (time.monotonic() - began)
-        listeners: list[Listener] = [judge, time_limit(0.9 * left)]
-        plan = Plan.of(self, seed=budget.seed, threads=1)
-        run = fit(task, Rollout(self, task, budget.seed), plan, *kept(self.checkpoint, listeners))
-        refuse_trouble(run, self.name)
-        several.close()
-        judged = judge.look(task)
-        notes = {
-            "steps": task.taken, "rollouts": run.epoch,
-            "random": float(walk.returns.mean()),
-            "unfinished": bool(run.end < self.epochs and not judge.won),
-        }  # fmt: skip
-        size = task.features.size.cpu().numpy()
-        body = graph.layers(weights_of(task.actor), operator_of(self.activation), size)
-        return model_of(arena, self.name, body, task.known, judged, notes)
+    def task(self, several: Several, walk: Floats) -> ActorCritic:
+        """Return what is learned."""
+        return ActorCritic(self, several, walk)
 
-    @classmethod
-    def cost(cls, rows: int, columns: int, classes: int) -> float:
-        """Return the expected CPU seconds of one fit."""
-        return 5.0
+    def rows(self, task: ActorCritic, seed: int) -> Rollout:
+        """Return what deals the rows of a round."""
+        return Rollout(self, task, seed)
+
+    def policy(self, task: ActorCritic) -> nn.Sequential:
+        """Return the layers that score the actions."""
+        return task.actor
 
 
 class ActorCritic(Acting):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.reward_model import fit_rewards
-from lingqu.core.schema import KINDS, Kind
+from lingqu.core.schema import Kind
 from lingqu.learn.control.logs import read_log
 
 
@@ -35,7 +35,9 @@ class RewardRegression:
 
     name: ClassVar[str] = "reward_regression"
     tasks: ClassVar[frozenset[str]] = frozenset({"control"})
-    kinds: ClassVar[frozenset[Kind]] = frozenset(KINDS)
+    kinds: ClassVar[frozenset[Kind]] = frozenset(
+        {"number", "category", "boolean", "text", "datetime", "image", "vector"}
+    )
     engine: ClassVar[str] = "numpy"
 
     penalty: float | None = None

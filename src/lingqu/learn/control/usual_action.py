@@ -30,7 +30,7 @@ class UsualAction:
         ...     "environment": Place("gym:CartPole-v1").to_json()})
         >>> model = UsualAction().fit(rows, rows, Budget(5.0), lambda row: None)
         >>> model.classes, round(model.members[0].notes["score"])
-        (('0', '1'), 9)
+        (('0', '1'), 10)
 
     Source: Own, from its definition.
     """

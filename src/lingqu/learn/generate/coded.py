@@ -10,10 +10,10 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from lingqu.core.nouns import Dataset, Json
+from lingqu.core.schema import SEED
 from lingqu.learn.generate.collapse import all_alike
 from lingqu.learn.generate.table import Table
 from lingqu.release.made.codes import Codes
-from lingqu.release.made.conditions import SEED
 
 
 @dataclass(frozen=True)

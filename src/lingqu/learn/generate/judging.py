@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from lingqu.core.nouns import Dataset, Model
+from lingqu.core.schema import SEED
 from lingqu.learn.generate import is_pictures, scores
 from lingqu.release.made.columns import frame_of, learned
-from lingqu.release.made.conditions import SEED
 from lingqu.release.made.likeness import lessons, matrix, taught, two_sample
 from lingqu.release.predictor import Runner
 

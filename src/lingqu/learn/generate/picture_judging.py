@@ -7,10 +7,10 @@ import polars as pl
 
 from lingqu.core.frechet import frechet
 from lingqu.core.nouns import Dataset, Model
+from lingqu.core.schema import SEED
 from lingqu.learn.generate import scores
 from lingqu.learn.generate.eyes import eyes
 from lingqu.learn.generate.pictures import pictures
-from lingqu.release.made.conditions import SEED
 from lingqu.release.made.eyes import Eyes, Pair
 from lingqu.release.made.levels import of_bytes, snapped
 from lingqu.release.made.png import pixels_of

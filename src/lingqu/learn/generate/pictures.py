@@ -12,8 +12,7 @@ from torch import Tensor
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Dataset, Json
-from lingqu.core.schema import Column
-from lingqu.release.made.conditions import SEED
+from lingqu.core.schema import SEED, Column
 from lingqu.release.made.levels import Levels
 from lingqu.release.media import pixels
 

@@ -13,13 +13,12 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
+from lingqu.core.schema import SEED, Kind
 from lingqu.engine.budget import Deadline
 from lingqu.learn import costs
 from lingqu.learn.generate.table import Table, few_rows
 from lingqu.learn.tabular.graph import IR_VERSION, OPSET
 from lingqu.release.made.columns import KINDS, Made
-from lingqu.release.made.conditions import SEED
 from lingqu.release.replies import reply_encoding
 from lingqu.release.replies.tree_rows import ARRAYS
 

@@ -11,11 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError, SpecError
-from lingqu.core.schema import Column, Schema, because
+from lingqu.core.schema import SEED, Column, Schema, because
 from lingqu.release.made.noise import LARGEST, uniform
 
-SEED = "seed"
-"""The column of a request that holds the number from which a row is made."""
 _STREAM = 101
 """Draws of what a row is of, where nobody says it."""
 

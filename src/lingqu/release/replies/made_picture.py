@@ -10,7 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.predictions import Replies
-from lingqu.release.made.conditions import SEED, Conditions
+from lingqu.core.schema import SEED
+from lingqu.release.made.conditions import Conditions
 from lingqu.release.made.levels import to_bytes
 from lingqu.release.made.noise import normal
 from lingqu.release.made.png import address, png

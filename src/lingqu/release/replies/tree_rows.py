@@ -15,8 +15,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.predictions import Replies
+from lingqu.core.schema import SEED
 from lingqu.release.made.columns import Made
-from lingqu.release.made.conditions import SEED, Conditions
+from lingqu.release.made.conditions import Conditions
 from lingqu.release.made.noise import uniform
 from lingqu.release.replies import Run
 
