@@ -43,7 +43,7 @@ class Dqn(ByTrial["Worth"]):
 
     Example:
         >>> Dqn(memory=10_000).discount
-        0.99
+        0.98
 
     Source: Mnih et al., 2015, doi:10.1038/nature14236; van Hasselt et al., 2015,
         arXiv:1509.06461.
@@ -57,7 +57,6 @@ class Dqn(ByTrial["Worth"]):
     memory: int = 50_000
     first: int = 1_000
     activation: Literal["tanh", "relu"] = "relu"
-    discount: float = 0.99
     explore: float = 0.04
     explored: int = 4_000
     follow: float = 0.04
