@@ -18,6 +18,9 @@ from lingqu.release.prepare import bare_columns, without_values
 
 LIBRARIES = ("lingqu", "polars", "scikit-learn", "lightgbm", "onnxruntime")
 
+_OF_WALK = frozenset({"environment", "baseline", "enough", "table"})
+"""Facts of the walk of an environment that learners read; the policy's section tells people."""
+
 
 def document(
     walk: Walk,
@@ -61,7 +64,7 @@ def document(
             "train_rows": data["train"]["rows"],
             "test_rows": data["test"]["rows"],
             "split": data["split"],
-            "facts": data["facts"],
+            "facts": {k: v for k, v in data["facts"].items() if k not in _OF_WALK},
             "columns": without_values(
                 Schema.from_json(data["schema"]), bare_columns(governed["operators"])
             ).to_json(),

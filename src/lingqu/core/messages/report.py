@@ -268,6 +268,7 @@ _HEAD: dict[str, tuple[str, str]] = {
     "report.took": ("Took", "用时"),
     "report.copy": ("Copy digest {digest}", "复制摘要 {digest}"),
     "report.on_rows": ("95 % interval, on {rows} unseen rows", "95 % 区间，{rows} 行未见过的数据"),
+    "report.on_episodes": ("over {rows} fresh episodes", "{rows} 个新回合"),
     "report.on_rows_twice": (
         "95 % interval, on {rows} test rows that also chose between two attempts",
         "95 % 区间，{rows} 行测试数据；这些数据也用于在两次尝试之间做选择",

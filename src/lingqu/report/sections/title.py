@@ -11,6 +11,8 @@ from lingqu.report.sections.scores import distinct, is_error
 from lingqu.report.tables import MARKS, copyable, facts, named
 
 Document = Mapping[str, Any]
+_OF_POLICIES = ("policy", "off_policy")
+"""Checks that judge policies, the first measure first."""
 
 
 def draw(document: Document) -> Html:
@@ -49,6 +51,8 @@ def _sentence(document: Document, state: str) -> Html:
     spread = interval(measured.get("low"), measured.get("high"))
     number = tag("span", name, " ", tag("strong", figure(measured["value"])), class_="headline")
     twice = "report.on_rows_twice" if document.get("other_attempt") else "report.on_rows"
+    if document.get("policy"):
+        twice = "report.on_episodes"
     about = say(twice, rows=figure(measured.get("n")))
     ends = tag("span", f"[{spread}] " if spread else "", about, class_="quiet")
     return join([tag("span", sign, word, class_="outcome"), number, ends])
@@ -56,7 +60,10 @@ def _sentence(document: Document, state: str) -> Html:
 
 def headline(document: Document) -> Mapping[str, Any] | None:
     """Return the test finding of the metric that decided, else the first one that is known."""
-    known = [f for f in document.get("metrics", ()) if f.get("value") is not None]
+    measured = document.get("metrics") or [
+        f for f in document.get("findings", ()) if f.get("check") in _OF_POLICIES
+    ]
+    known = [f for f in measured if f.get("value") is not None]
     wanted = document.get("choice", {}).get("metric")
     chosen = [f for f in known if f["measure"] == wanted and not f.get("argument")]
     return next(iter([*chosen, *known]), None)
