@@ -25,9 +25,10 @@ def draw(document: Document) -> Html:
     """Return the section."""
     findings = document.get("metrics", ())
     evidence = _merged(findings)
+    elsewhere = document.get("policy") or document.get("decisions")  # a section of its own
     return join(
         [
-            _metrics(findings),
+            *([] if elsewhere else [_metrics(findings)]),
             _confusion(evidence),
             see.confused(document),
             _classes(evidence.get("per_class", ())),
