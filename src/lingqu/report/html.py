@@ -62,7 +62,12 @@ def render(document: Mapping[str, Any]) -> str:
     Args:
         document: What `flow/document.py` builds; a section whose facts are absent says so.
     """
-    there = [(name, draw) for name, draw in SECTIONS if name not in SOME or document.get(name)]
+    acts = bool(document.get("policy"))  # its episodes are shown, and no row has a right answer
+    there = [
+        (name, draw)
+        for name, draw in SECTIONS
+        if (name not in SOME or document.get(name)) and not (acts and name == "samples")
+    ]
     links = [(name, pair(f"report.section_{name}")) for name, _ in there]
     drawn = [_section(name, draw, document) for name, draw in there]
     inside = [title.draw(document), *drawn]
