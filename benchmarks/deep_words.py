@@ -72,7 +72,7 @@ CASES: dict[str, Case] = {
     "tags": Case("tag", "peoples-daily", ("words", "tags"), (3000, 300, 500), "usual_tags",
                  "tagger", {"tagger": {}}),
     "pairs": Case("embed", "django-phrases", ("english", "chinese"), (600, 100, 100),
-                  "ngram_axes", "embedder", {"embedder": {}}),
+                  "ngram_axes", "", {"embedder": {}}),
     "phrases": Case("translate", "django-phrases", ("english", "chinese"), (600, 100, 100),
                     "memory", "", {"decoder": {}}),
     "talks": Case("chat", "chatterbot-en", ("question", "answer"), (400, 40, 100), "memory",
