@@ -1,11 +1,12 @@
-"""Control: what policies cost and reach, Stable-Baselines3 beside us in the same run.
+"""Control: what policies cost and reach, the peers beside us in the same run.
 
 One line per figure: name, ours, peer, target, reached; exit code 1 if one is not. One thread;
 CPU seconds of training, with all the judging that a fit of ours does, without that of the peer.
 The judge of both: 20 greedy episodes of Gymnasium's own CartPole-v1, with seeds that neither
-trains on.
+trains on. Pendulum-v1, whose actions are amounts, is shown with our own alone. The other parts are
+`control_tables.py` and `control_bandits.py`.
 
-    python benchmarks/control.py [--seeds 5] [--skip-peers] [--only ppo,dqn]
+    python benchmarks/control.py [--seeds 5] [--skip-peers] [--only ppo,dqn,amounts,tables,bandits]
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,9 @@ from lingqu.learn.control.dqn import Dqn
 from lingqu.learn.control.ppo import Ppo
 
 CART, ENOUGH, EPISODES = Place("gym:CartPole-v1"), 475.0, 20
+SWING, SWUNG = Place("gym:Pendulum-v1"), -300.0
+"""The pendulum, and the mean return above which it is held up in most episodes."""
+PARTS = ("ppo", "dqn", "amounts", "tables", "bandits")
 TESTED = 2_000_000
 PACKAGES = ["stable-baselines3==2.9.2", "gymnasium==1.4.0", "torch==2.13.0"]
 MOST_S = {"ppo-zoo": 30.0, "ppo": 40.0, "dqn": 30.0}
@@ -54,14 +59,14 @@ class Trained:
     mean: float
 
 
-def ours(kind: type[Any], seed: int) -> Trained:
+def ours(kind: type[Any], seed: int, place: Place = CART, **options: Any) -> Trained:
     """Train one of ours and judge it."""
-    rows = Dataset(pl.DataFrame(), Schema(()), facts={"environment": CART.to_json()})
+    rows = Dataset(pl.DataFrame(), Schema(()), facts={"environment": place.to_json()})
     begun = time.process_time()
-    model = kind().fit(rows, rows, Budget(1200.0, seed=seed), lambda row: None)
+    model = kind(**options).fit(rows, rows, Budget(1200.0, seed=seed), lambda row: None)
     spent = time.process_time() - begun
-    policy = policy_of(model, Watched(CART).observed)
-    told = play(CART, policy, range(TESTED, TESTED + EPISODES))
+    policy = policy_of(model, Watched(place).observed)
+    told = play(place, policy, range(TESTED, TESTED + EPISODES))
     return Trained(spent, int(model.members[0].notes["steps"]), float(told.returns.mean()))
 
 
@@ -100,21 +105,34 @@ def figures(
     return made
 
 
+def amounts(seeds: int) -> tuple[list[Figure], list[str]]:
+    """Return what PPO reaches where an action is an amount; 120,000 steps, no target promised."""
+    options = {"discount": 0.9, "trace": 0.95, "epochs": 60, "every": 5}
+    found = [ours(Ppo, seed, SWING, **options) for seed in range(seeds)]
+    held = sum(one.mean >= SWUNG for one in found)
+    line = Figure(f"Pendulum ppo: seeds with a mean return >= {SWUNG:g}", held, None, "shown", True)
+    return [line], [told("ours, ppo on Pendulum", found)]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--peer-seeds", type=int, default=1)
     parser.add_argument("--skip-peers", action="store_true")
-    parser.add_argument("--only", default="ppo,dqn")
+    parser.add_argument("--only", default=",".join(PARTS))
     given = parser.parse_args()
+    parts = given.only.split(",")
     torch.set_num_threads(1)
-    python = None if given.skip_peers else peer_python("control", PACKAGES, constraints=True)
+    by_trial = {"ppo", "dqn"} & set(parts)
+    python = None
+    if by_trial and not given.skip_peers:
+        python = peer_python("control", PACKAGES, constraints=True)
     lines: list[Figure] = []
     notes: list[str] = []
     for name, kind, against, most_s in (
         ("ppo", Ppo, ("ppo-zoo", "ppo"), 2.5), ("dqn", Dqn, ("dqn",), 15.0)
     ):  # fmt: skip
-        if name not in given.only.split(","):
+        if name not in parts:
             continue
         found = [ours(kind, seed) for seed in range(given.seeds)]
         notes.append(told(f"ours, {name}", found))
@@ -124,6 +142,12 @@ def main() -> int:
             beside[other] = [peer(python, other, seed) for seed in range(given.peer_seeds)]
             notes.append(told(f"stable-baselines3, {other}", beside[other]))
         lines += figures(name, found, beside.get(against[0], []), most_s)
+    more = [amounts(given.seeds)] if "amounts" in parts else []
+    for name in ("tables", "bandits"):
+        if name in parts:
+            more.append(import_module(f"control_{name}").run(not given.skip_peers))
+    lines += [line for figures_of, _ in more for line in figures_of]
+    notes += [note for _, told_of in more for note in told_of]
     return report("control, one thread, CPU seconds", lines, notes)
 
 

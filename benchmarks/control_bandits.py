@@ -86,18 +86,23 @@ def figures_of(name: str, python: Path | None) -> tuple[list[Figure], list[str]]
     return found, notes
 
 
-def main() -> int:
-    """Print the figures; 1 if a target was missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--skip-peers", action="store_true")
-    given = parser.parse_args()
-    python = None if given.skip_peers else peer_python("obp", PACKAGES, constraints=True)
+def run(peers: bool = True) -> tuple[list[Figure], list[str]]:
+    """Return the figures of all logs."""
+    python = peer_python("obp", PACKAGES, constraints=True) if peers else None
     found: list[Figure] = []
     notes: list[str] = []
     for name in LOGS:
         more, told = figures_of(name, python)
         found, notes = found + more, notes + told
-    return report("What a policy would have earned, from logged clicks", found, notes)
+    return found, notes
+
+
+def main() -> int:
+    """Print the figures; 1 if a target was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--skip-peers", action="store_true")
+    given = parser.parse_args()
+    return report("What a policy would have earned, from logged clicks", *run(not given.skip_peers))
 
 
 if __name__ == "__main__":

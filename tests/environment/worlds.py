@@ -128,11 +128,41 @@ class Shut(Corridor):
 
 
 class Torque(Corridor):
-    """Takes any number as an action."""
+    """Takes an amount as an action, and says which ones are open: that cannot be."""
 
     def __init__(self) -> None:
         super().__init__()
         self.action_space = spaces.Box(-1.0, 1.0, (1,), np.float32)  # type: ignore[assignment]
+
+
+class Aim(gymnasium.Env[Any, Any]):
+    """Say twice the number that is shown: what is missed costs its square. Amounts: -1 to 3."""
+
+    observation_names = ("shown", "noise")
+    fallback = {"sum": {"shown": 1, "noise": 1}, "edges": [0], "actions": [-0.5, 2]}  # noqa: RUF012
+
+    def __init__(self, low: float = -1.0, high: float = 3.0, parts: int = 1) -> None:
+        self.observation_space = spaces.Box(-9.0, 9.0, (2,), np.float32)
+        self.action_space = spaces.Box(low, high, (parts,), np.float32)
+        self.taken: list[float] = []
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+        super().reset(seed=seed)
+        self.steps = 0
+        return self._seen(), {}
+
+    def step(self, action: Any) -> Any:
+        self.taken.append(float(action[0]))
+        self.steps += 1
+        missed = float(action[0]) - 2 * float(self.shown[0])
+        return self._seen(), -missed * missed, False, self.steps >= 10, {}
+
+    def rule(self, observation: Any) -> Any:
+        return 2.0 * float(observation[0])
+
+    def _seen(self) -> Any:
+        self.shown = self.np_random.uniform(-0.5, 1.5, 2).astype(np.float32)
+        return self.shown
 
 
 class Camera(Corridor):
@@ -156,3 +186,7 @@ def to_the_left(observation: Any) -> int:
 
 def nonsense(observation: Any) -> int:
     return 7
+
+
+def too_much(observation: Any) -> float:
+    return 100.0

@@ -28,7 +28,8 @@ from lingqu.learn import ALGORITHMS
 from lingqu.learn.control import LOGGED, TABLES, TRIED
 from lingqu.learn.control.choose import choose_policy
 from lingqu.learn.control.dqn import Dqn
-from lingqu.learn.control.ppo import ActorCritic, Ppo, advantages, drawn
+from lingqu.learn.control.heads import drawn
+from lingqu.learn.control.ppo import ActorCritic, Ppo, advantages
 from lingqu.learn.portfolio import FACTS
 from lingqu.release.model import from_bytes, to_bytes
 from lingqu.release.predictor import Runner, predict_model
@@ -167,7 +168,7 @@ class TestLearnersByTrial:
         with torch.random.fork_rng():
             torch.manual_seed(1)
             task: Any = (ActorCritic if name == "ppo" else Worth)(wishes, several, rows)
-        net = task.actor if name == "ppo" else task.worth
+        net = task.actor if name == "ppo" else task.slow
         size = task.features.size.numpy()
         body = graph.layers(weights_of(net), operator_of(wishes.activation), size)
         data = graph.write(task.observed, body, task.known)
@@ -246,3 +247,25 @@ class TestTheChoice:
         )  # fmt: skip
         assert [name for name, _ in engine.ran].count("ppo") == 2
         assert any("begun again once" in note["en"] for note in choice.notes)
+
+    def test_entropy_zero_is_told_and_begun_again_once(self, tmp_path: Path) -> None:
+        """Steps too long make a policy sure of one action: it may be a good one, and is told."""
+        engine = InlineEngine()
+        choice = choose_policy(
+            self.walk(), "control", place=CORRIDOR, table=False, budget_s=100.0, clock=Clock(),
+            engine=engine, scratch=tmp_path,
+            algorithms=[("ppo", {**QUICK["ppo"], "learning_rate": 0.2, "schedule": "constant"})],
+        )  # fmt: skip
+        assert [name for name, _ in engine.ran] == ["ppo", "ppo"]
+        (told,) = [note for note in choice.notes if "one single action" in note["en"]]
+        assert "同一个动作" in told["zh"]
+        notes = choice.model.members[0].notes
+        assert notes["one_action"] and notes["undecided"] < 0.01
+
+    def test_a_sound_training_is_not_begun_again(self, tmp_path: Path) -> None:
+        engine = InlineEngine()
+        choose_policy(
+            self.walk(), "control", place=CORRIDOR, table=False, budget_s=100.0, clock=Clock(),
+            engine=engine, scratch=tmp_path, algorithms=[("ppo", QUICK["ppo"])],
+        )  # fmt: skip
+        assert [name for name, _ in engine.ran] == ["ppo"]

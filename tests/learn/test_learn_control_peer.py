@@ -49,7 +49,7 @@ def test_the_layers_answer_as_its_own_policy_does() -> None:
     from stable_baselines3 import PPO
 
     arena = Arena(CART, 0)
-    rows = arena.walk().rows
+    rows = arena.walked.rows
     agent = PPO("MlpPolicy", "CartPole-v1", seed=0, device="cpu")
     size = np.ones_like(sizes(arena.observed, rows))
     own = acting(*net_of(agent), Features(arena.observed, size))(rows, ())

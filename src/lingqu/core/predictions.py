@@ -6,11 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lingqu.core.nouns import VALUES
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lingqu.core.nouns import Json
+    from lingqu.core.nouns import Json, Task
+
+
+OUT_OF_RANGE = "out_of_range"
+"""Output of a graph, and column of an answer: which rows are unlike all of training, bool (N,)."""
+
+
+def in_numbers(task: Task, classes: Sequence[str]) -> bool:
+    """Say whether a model answers with numbers: values, or the amounts of a policy.
+
+    Example:
+        >>> in_numbers("regress", ()), in_numbers("control", ()), in_numbers("control", ("0", "1"))
+        (True, True, False)
+    """
+    return task in VALUES or (task == "control" and not classes)
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,8 @@ class Predictions:
         replies: Texts, tags, vectors or boxes, or None.
         fallback: Control: whether a rule answered in place of the policy, bool, shape (N,), or
             None where there is no such rule.
+        out_of_range: Control: whether a row is unlike all that the policy was trained on, bool,
+            shape (N,), or None where nobody can tell.
     """
 
     labels: NDArray[np.generic]
@@ -86,3 +104,4 @@ class Predictions:
     groups: NDArray[np.int64] | None = None
     replies: Replies | None = None
     fallback: NDArray[np.bool_] | None = None
+    out_of_range: NDArray[np.bool_] | None = None

@@ -147,11 +147,12 @@ class TrainSection(Section):
         ge=1,
         le=1_000_000,
     )
-    fallback: str | dict[str, Any] | None = described(
-        "Control: what is answered to an observation outside the range of training: an action, or "
-        "`{column, edges, actions}`; what the environment states when omitted.",
-        "强化学习：观测超出训练范围时的回答：一个动作，或 `{column, edges, actions}`；"
-        "省略时用环境给出的。",
+    fallback: str | float | dict[str, Any] | None = described(
+        "Control: what is answered to an observation outside the range of training: an action, "
+        "`{column, edges, actions}`, or `{sum: {column: weight}, edges, actions}`; what the "
+        "environment states when omitted.",
+        "强化学习：观测超出训练范围时的回答：一个动作、`{column, edges, actions}`，或 "
+        "`{sum: {列名: 权重}, edges, actions}`；省略时用环境给出的。",
         None,
     )
     season: Whole | None = described(

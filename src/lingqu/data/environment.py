@@ -87,6 +87,7 @@ class EnvironmentWalk:
             "baseline": {"name": told["policy"], **episodes.told()},
             "enough": told["enough"],
             "table": told["table"],
+            "amount": observed.span,
         }
         return Dataset(frame, schema_of(frame, observed), self.environment, facts=facts)
 
@@ -117,10 +118,14 @@ def schema_of(frame: pl.DataFrame, observed: Observed) -> Schema:
         columns.append(column)
     walk = because("control.reason_walk")
     said = because("control.reason_action")
+    action = Column(ACTION, "category", levels=observed.actions, **said)
+    if observed.span is not None:
+        low, high = observed.span
+        action = Column(ACTION, "number", low=low, high=high, **said)
     return Schema(
         (
             *columns,
-            Column(ACTION, "category", levels=observed.actions, **said),
+            action,
             Column(REWARD, "number", "ignored", **walk),
             Column(EPISODE, "category", "group", **walk),
             Column(STEP, "number", "ignored", **walk),

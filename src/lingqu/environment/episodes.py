@@ -11,12 +11,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.nouns import Json
-from lingqu.environment.observed import ACTION, EPISODE, REWARD, STEP, Floats, Observed
+from lingqu.environment.observed import EPISODE, REWARD, STEP, Floats, Observed, Taken
 from lingqu.environment.place import Place
 from lingqu.environment.watched import Watched
 
-Policy = Callable[[Floats, Sequence[Any]], NDArray[np.int64]]
-"""Rows (N, columns) and the observations behind them → places of the actions, (N,)."""
+Policy = Callable[[Floats, Sequence[Any]], Taken]
+"""Rows (N, columns) and the observations behind them → places of the actions, or amounts, (N,)."""
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Episodes:
         closed: Choices of each that were not allowed, though taken, (E,).
         barred: Actions of all choices that were not open, and all actions; shares by `masked`.
         rows: Observations before each step, (N, columns); of kept episodes only.
-        actions: Places of the actions, (N,); rewards: (N,); episode: (N,); step: (N,).
+        actions: Places of the actions, or amounts, (N,); rewards: (N,); episode: (N,); step: (N,).
     """
 
     returns: NDArray[np.float64]
@@ -39,16 +39,15 @@ class Episodes:
     closed: NDArray[np.int64]
     barred: tuple[int, int] = (0, 0)
     rows: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
-    actions: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    actions: Taken = field(default_factory=lambda: np.zeros(0, np.int64))
     rewards: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     episode: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     step: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def frame(self, observed: Observed) -> pl.DataFrame:
         """Return the kept rows as columns: observation, action, reward, episode, step."""
-        names = [observed.actions[place] for place in self.actions.tolist()]
         beside = [
-            pl.Series(ACTION, names, dtype=pl.String),
+            observed.said(self.actions),
             pl.Series(REWARD, self.rewards),
             pl.Series(EPISODE, [f"{number + 1}" for number in self.episode.tolist()]),
             pl.Series(STEP, self.step),
@@ -129,7 +128,7 @@ def _side_by_side(
                 kept.append((x[i].copy(), action, reward, first + i, opened[i].step_number))
             told.returns[i] += reward
             told.unsafe[i] += opened[i].unsafe
-            told.closed[i] += not open_ones[place, action]
+            told.closed[i] += observed.masked and not open_ones[place, action]
             told.lengths[i] += 1
             x[i] = row
             if over or cut:
@@ -145,7 +144,7 @@ def _with_rows(told: Episodes, kept: Sequence[tuple[Any, ...]]) -> Episodes:
     ordered = sorted(kept, key=lambda one: (one[3], one[4]))
     if ordered:
         rows, actions, rewards, episode, step = zip(*ordered, strict=True)
-        told.rows, told.actions = np.stack(rows), np.array(actions, np.int64)
+        told.rows, told.actions = np.stack(rows), np.array(actions)
         told.rewards, told.episode = np.array(rewards), np.array(episode, np.int64)
         told.step = np.array(step, np.int64)
     return told

@@ -8,7 +8,6 @@ from contextlib import closing
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lingqu.core.errors import LingquError, TrainError
 from lingqu.core.nouns import Json, Model
@@ -16,7 +15,7 @@ from lingqu.core.ports import Engine, Job, Progress, Resources
 from lingqu.engine.local import LocalEngine
 from lingqu.environment.episodes import Episodes, Policy, play
 from lingqu.environment.mdp import is_stated
-from lingqu.environment.observed import Floats, Observed
+from lingqu.environment.observed import Floats, Observed, Taken
 from lingqu.environment.parts import held_out
 from lingqu.environment.picture import film_of
 from lingqu.environment.place import Place
@@ -35,9 +34,9 @@ def policy_of(model: Model, observed: Observed) -> Policy:
     """Return the policy of a model: the very encoding and graph that a release answers with."""
     runner = Runner.of(model, threads=1)
 
-    def act(rows: Floats, observations: Sequence[Any]) -> NDArray[np.int64]:
-        labels: NDArray[np.int64] = runner.predict(observed.frame(rows)).labels.astype(np.int64)
-        return labels
+    def act(rows: Floats, observations: Sequence[Any]) -> Taken:
+        said = runner.predict(observed.frame(rows)).labels
+        return said if observed.span is not None else said.astype(np.int64)
 
     return act
 

@@ -22,6 +22,8 @@ ACTION, REWARD, EPISODE, STEP = "action", "reward", "episode", "step"
 WIDEST = 512
 """Numbers of an observation, at most; pictures have more."""
 Floats = NDArray[np.float32]
+Taken = NDArray[Any]
+"""Actions of rows, (N,): their places, int64, or amounts between the bounds, float64."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,12 @@ class Observed:
 
     Args:
         parts: In order.
-        actions: Names of the actions.
+        actions: Names of the actions; none where an action is an amount.
         first: Number of the first action in the environment.
         masked: Whether it says which actions may be taken.
         flat: Whether an observation is one array of numbers.
+        span: Smallest and largest amount, where an action is a number; None where it is one of a
+            few.
     """
 
     parts: tuple[Part, ...]
@@ -53,6 +57,7 @@ class Observed:
     first: int = 0
     masked: bool = False
     flat: bool = False
+    span: tuple[float, float] | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -82,6 +87,13 @@ class Observed:
             return np.ones((len(rows), len(self.actions)), dtype=bool)
         open_ones: NDArray[np.bool_] = rows[:, len(self.parts) :] > 0
         return open_ones
+
+    def said(self, actions: Taken) -> pl.Series:
+        """Return actions as a column: their names, or amounts."""
+        if self.span is not None:
+            return pl.Series(ACTION, actions, dtype=pl.Float64)
+        names = [self.actions[place] for place in actions.tolist()]
+        return pl.Series(ACTION, names, dtype=pl.String)
 
     def frame(self, rows: Floats) -> pl.DataFrame:
         """Return rows of numbers as columns."""
@@ -129,11 +141,15 @@ def observed_of(environment: Any, name: str, masked: bool) -> Observed:
         masked: Whether it says which actions may be taken.
 
     Raises:
-        SpecError: Its actions are no few to choose from, or its observations no columns.
+        SpecError: Its actions are neither a few to choose from nor an amount, or its observations
+            no columns.
     """
     inner = environment.unwrapped if hasattr(environment, "unwrapped") else environment
     space = environment.observation_space
-    actions, first = actions_of(environment.action_space, inner, name)
+    span = span_of(environment.action_space, name)
+    if span is not None and masked:
+        raise SpecError("control.masked_amount", name=name, low=span[0], high=span[1])
+    actions, first = ((), 0) if span else actions_of(environment.action_space, inner, name)
     told = _names(inner, "observation_names")
     parts = list(_parts(space, (), OBSERVATION, name))
     if len(parts) > WIDEST or not parts:
@@ -146,7 +162,31 @@ def observed_of(environment: Any, name: str, masked: bool) -> Observed:
                                    **because("control.reason_named")), part.start)
             for part, new in zip(parts, told, strict=True)
         ]  # fmt: skip
-    return Observed(tuple(parts), actions, first, masked, type(space).__name__ == "Box")
+    flat = type(space).__name__ == "Box"
+    return Observed(tuple(parts), actions, first, masked, flat, span)
+
+
+def span_of(space: Any, name: str) -> tuple[float, float] | None:
+    """Return the smallest and largest amount that is an action; None where it is one of a few.
+
+    Args:
+        space: Of the actions.
+        name: What the environment is called, for an error.
+
+    Raises:
+        SpecError: An action consists of several numbers, or has no bounds.
+
+    Example:
+        >>> from gymnasium.spaces import Box, Discrete
+        >>> span_of(Box(-2.0, 2.0, (1,)), "pendulum"), span_of(Discrete(3), "cart")
+        ((-2.0, 2.0), None)
+    """
+    if type(space).__name__ != "Box":
+        return None
+    low, high = np.ravel(space.low), np.ravel(space.high)
+    if len(low) != 1 or not np.isfinite([low[0], high[0]]).all() or not low[0] < high[0]:
+        raise SpecError("control.actions", name=name, received=str(space)[:120])
+    return float(low[0]), float(high[0])
 
 
 def actions_of(space: Any, inner: Any, name: str) -> tuple[tuple[str, ...], int]:

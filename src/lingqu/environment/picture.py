@@ -49,8 +49,9 @@ def film_of(place: Place, policy: Policy, seed: int) -> bytes:
         elif (grid := grid_of(opened.inner, opened.observed.levels[0])) is not None:
             drawn = on_grid(grid, rows, policy)
         else:
-            drawn = curves(rows, actions, [p.column.name for p in opened.observed.parts],
-                           opened.observed.actions)  # fmt: skip
+            said = opened.observed.said(np.array(actions)).to_list()
+            told = [one if isinstance(one, str) else f"{one:.4g}" for one in said]
+            drawn = curves(rows, told, [p.column.name for p in opened.observed.parts])
     return gif(drawn)
 
 
@@ -83,7 +84,7 @@ def _itself(place: Place, policy: Policy, seed: int) -> list[Pixels]:
         row, over = opened.reset(seed), False
         while not over:
             pictures.append(np.asarray(opened.environment.render(), dtype=np.uint8))
-            action = int(policy(row[None], [opened.observation])[0])
+            action = policy(row[None], [opened.observation])[0].item()
             row, _, ended, cut = opened.step(action)
             over = ended or cut or len(pictures) >= opened.limit
         opened.close()
@@ -93,11 +94,11 @@ def _itself(place: Place, policy: Policy, seed: int) -> list[Pixels]:
     return [pictures[i] for i in _chosen(len(pictures))] if usable else []
 
 
-def _walk(opened: Watched, policy: Policy, seed: int) -> tuple[Floats, list[int]]:
+def _walk(opened: Watched, policy: Policy, seed: int) -> tuple[Floats, list[Any]]:
     row, rows, actions, over = opened.reset(seed), [], [], False
     while not over:
         rows.append(row)
-        actions.append(int(policy(row[None], [opened.observation])[0]))
+        actions.append(policy(row[None], [opened.observation])[0].item())
         row, _, ended, cut = opened.step(actions[-1])
         over = ended or cut
     opened.close()
@@ -147,10 +148,8 @@ def on_grid(grid: Grid, rows: Floats, policy: Policy) -> list[Image.Image]:
     return [picture(grid, actions, int(row[0])) for row in rows[_chosen(len(rows))]]
 
 
-def curves(
-    rows: Floats, actions: Sequence[int], names: Sequence[str], said: Sequence[str]
-) -> list[Image.Image]:
-    """Draw the observation as curves that grow step by step, and the name of each action."""
+def curves(rows: Floats, said: Sequence[str], names: Sequence[str]) -> list[Image.Image]:
+    """Draw the observation as curves that grow step by step, and what was done at each."""
     shown = min(4, rows.shape[1], len(names))
     low, high = rows[:, :shown].min(axis=0), rows[:, :shown].max(axis=0)
     span = np.where(high > low, high - low, 1.0)
@@ -163,7 +162,7 @@ def curves(
             _curve(draw, (rows[start : end + 1, line] - low[line]) / span[line], line, shown)
             top = 4 + line * (SIDE[1] - 24) // shown
             draw.text((6, top), f"{_plain(names[line])} {rows[end, line]:.4g}", fill=INK)
-        draw.text((6, SIDE[1] - 16), f"{end + 1}: {_plain(said[actions[end]])}", fill=WARM)
+        draw.text((6, SIDE[1] - 16), f"{end + 1}: {_plain(said[end])}", fill=WARM)
         pictures.append(image)
     return pictures
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lingqu.environment.observed import Floats
+from lingqu.environment.observed import Floats, Taken
 from lingqu.environment.place import Place
 from lingqu.environment.watched import Watched
 
@@ -43,7 +43,8 @@ class Several:
         self.seed = seed
         self.limit = self.opened[0].limit
         self.numbers = np.zeros(count, np.int64)
-        self.moves = np.zeros((count, self.limit), np.int16)
+        kind = np.int16 if self.observed.span is None else np.float64
+        self.moves: Taken = np.zeros((count, self.limit), kind)
         self.rows: Floats = np.stack([self._begun(i) for i in range(count)])
 
     def _begun(self, i: int) -> Floats:
@@ -52,7 +53,7 @@ class Several:
         return self.opened[i].reset(seed, number + 1)
 
     def step(
-        self, actions: NDArray[np.int64] | Sequence[int]
+        self, actions: Taken | Sequence[float]
     ) -> tuple[Floats, NDArray[np.bool_], Floats, NDArray[np.bool_]]:
         """Take one action in each.
 
@@ -76,7 +77,7 @@ class Several:
             self.rows[i] = row
         return rewards, ended, after, cut_off
 
-    def state(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int16]]:
+    def state(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Taken]:
         """Return episode, step and actions since the episode began of each."""
         steps = np.array([one.step_number for one in self.opened], np.int64)
         return self.numbers.copy(), steps, self.moves.copy()
@@ -85,7 +86,7 @@ class Several:
         self,
         numbers: NDArray[np.int64],
         steps: NDArray[np.int64],
-        moves: NDArray[np.int16],
+        moves: Taken,
     ) -> None:
         """Bring every environment to where `state` was told, by playing its actions again."""
         self.numbers, self.moves = numbers.copy(), moves.copy()

@@ -14,7 +14,7 @@ from lingqu.environment.place import LIMIT, Place
 
 
 class Watched:
-    """An environment that is stepped by the number of an action, and says rows of numbers.
+    """An environment that is stepped by an action's place or amount, and says rows of numbers.
 
     Args:
         place: Which.
@@ -63,8 +63,8 @@ class Watched:
             raise self._wrong("control.raised", error) from error
         self._told = info.get("action_mask")
 
-    def step(self, action: int) -> tuple[Floats, float, bool, bool]:
-        """Take an action, by its place among the actions.
+    def step(self, action: float) -> tuple[Floats, float, bool, bool]:
+        """Take an action: its place among the actions, or an amount, which its bounds hold.
 
         Returns:
             Row of the observation, reward, whether the episode came to its end, and whether it
@@ -75,7 +75,7 @@ class Watched:
         """
         self.step_number += 1
         try:
-            said = self.environment.step(action + self.observed.first)
+            said = self.environment.step(self._sent(action))
             self.observation, reward, over, cut, info = said
         except Exception as error:
             raise self._wrong("control.raised", error) from error
@@ -86,6 +86,15 @@ class Watched:
         self.unsafe = bool(info.get("unsafe", False))
         cut = bool(cut) or (self.step_number >= self.limit and not over)
         return self._row(), reward, bool(over), cut
+
+    def _sent(self, action: float) -> Any:
+        """Return an action as the environment wants it."""
+        if self.observed.span is None:
+            return int(action) + self.observed.first
+        space, (low, high) = self.environment.action_space, self.observed.span
+        held = min(high, max(low, float(action)))
+        whole = np.issubdtype(space.dtype, np.integer)
+        return np.full(space.shape, round(held) if whole else held, space.dtype)
 
     def _row(self) -> Floats:
         try:

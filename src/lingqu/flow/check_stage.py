@@ -24,7 +24,7 @@ from lingqu.flow.detects import shown_scenes
 from lingqu.flow.flags import shown_flags
 from lingqu.flow.forecasts import shown_series
 from lingqu.flow.generates import CHECKS as MADE_CHECKS
-from lingqu.flow.generates import shown_made
+from lingqu.flow.generates import shown_made, watched_outputs
 from lingqu.flow.logged import CHECKS as LOG_CHECKS
 from lingqu.flow.recommends import CHECKS as LIST_CHECKS
 from lingqu.flow.recommends import shown_users
@@ -87,6 +87,7 @@ def check_stage(
         exact = curves(case.model, rows.test.frame, rows.test.schema) if alike else {}
         findings = _found(walk, subject, asked, bool(exact))
         profile = fit_profile(case.signals(raw(), governed), said, y=_truth(rows, subject.task))
+        profile["outputs"] = watched_outputs(profile["outputs"], governed)
         blob = walk.write_json(f"profiles/{digest.of_json(profile)}.json", profile)
         walk.tell({"event": "check", "name": "see"})
         made = shown_made(rows, said, case.predictor)

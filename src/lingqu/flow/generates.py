@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,9 @@ from lingqu.learn.generate.choose import choose_generator
 from lingqu.learn.generate.judging import asked_like
 from lingqu.release.made.conditions import served
 from lingqu.release.predictor import Predictor
+from lingqu.release.prepare import hidden_columns
 from lingqu.release.profile import signals
+from lingqu.release.signals import MADE
 
 CHECKS = ("generated", "efficiency")
 """What judges made rows; the other checks are of answers that are right or wrong."""
@@ -59,6 +61,12 @@ def watched_conditions(rows: Parts) -> pl.DataFrame:
         return pl.DataFrame()
     asked = pl.concat([part.frame.select(target.name) for part in (rows.train, rows.test)])
     return signals(asked, served(rows.test.schema)).select(target.name)
+
+
+def watched_outputs(outputs: Mapping[str, Json], governed: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what is watched of answers, without made cells of columns that held personal data."""
+    hidden = {MADE + name for name in hidden_columns(governed["operators"])}
+    return {name: part for name, part in outputs.items() if name not in hidden}
 
 
 def shown_made(rows: Parts, said: Predictions, predictor: Predictor) -> dict[str, Json]:

@@ -185,7 +185,8 @@ def _train_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     elif names is None and train.task == "generate":
         names = list(made_tried(dataset.schema))
     elif names is None and acts(channel):
-        names = list(policies_tried(bool(dataset.facts.get("table"))))
+        facts = dataset.facts
+        names = list(policies_tried(bool(facts.get("table")), bool(facts.get("amount"))))
     elif names is None and is_log(train.task, train):
         names = list(LOGGED)
     elif names is None and train.task in REPLIES:

@@ -6,7 +6,7 @@ from lingqu.core.errors import DataError, SpecError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.spec import Channel
 from lingqu.flow.plan_settings import Setting, chosen, declared
-from lingqu.learn.control import OF_TABLES
+from lingqu.learn.control import OF_AMOUNTS, OF_TABLES
 
 _OWN = "environment"
 
@@ -33,11 +33,12 @@ def policy_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
 
     Raises:
         DataError: The baseline never took a step.
-        SpecError: A method of tables is named where the environment states no transitions.
+        SpecError: A method of tables is named where the environment states no transitions, or a
+            learner that chooses one of a few actions where an action is an amount.
     """
     if not len(dataset):
         raise DataError("release.no_rows", where=f"`{channel.data.named}`")
-    _refuse_tables(channel, dataset)
+    _refuse_strange(channel, dataset)
     train, walk = channel.train, dataset.facts["baseline"]
     value = sum(walk["returns"]) / max(1, len(walk["returns"]))
     facts: dict[str, Json] = {"episodes": len(walk["returns"]), "mean": value}
@@ -54,8 +55,13 @@ def policy_settings(channel: Channel, dataset: Dataset) -> list[Setting]:
     return settings
 
 
-def _refuse_tables(channel: Channel, dataset: Dataset) -> None:
-    """Refuse methods of tables where there is no table."""
-    named = [name for name, _ in channel.train.algorithms if name in OF_TABLES]
+def _refuse_strange(channel: Channel, dataset: Dataset) -> None:
+    """Refuse methods of tables where is no table, and of a few actions where are more."""
+    names = [name for name, _ in channel.train.algorithms]
+    named = [name for name in names if name in OF_TABLES]
     if named and not dataset.facts.get("table"):
         raise SpecError("tables.no_process", algorithm=named[0], name=channel.data.named)
+    few = [name for name in names if name not in OF_AMOUNTS]
+    if few and (span := dataset.facts.get("amount")):
+        raise SpecError("control.no_amounts", algorithm=few[0], name=channel.data.named,
+                        low=span[0], high=span[1], expected=", ".join(OF_AMOUNTS))  # fmt: skip

@@ -20,7 +20,9 @@ def columns(predictions: Predictions) -> pl.DataFrame:
         ``prediction``; for classification also ``confidence`` (probability of the prediction)
         and ``probability.<class>``; for values with an interval its ends, ``low`` and ``high``,
         and ``quantile.<level>`` where such were asked for;
-        for classes with a set its members, ``set``, the likeliest first. For lists of items see
+        for classes with a set its members, ``set``, the likeliest first; of a policy whether a rule
+        answered, ``fallback``, and whether a row is unlike those of training, ``out_of_range``.
+        For lists of items see
         `baskets.lists.lists_frame`, for texts, tags, vectors and boxes `replies.replies_frame`.
 
     Example:
@@ -40,7 +42,8 @@ def columns(predictions: Predictions) -> pl.DataFrame:
         if predictions.quantiles is not None:
             quantiles = predictions.quantiles.T
             shown |= dict(zip(quantile_names(predictions.levels), quantiles, strict=True))
-        return pl.DataFrame({"prediction": predictions.labels, **shown})
+        frame = pl.DataFrame({"prediction": predictions.labels, **shown})
+        return frame.hstack(_of_policy(predictions))
     labels, probabilities = predictions.labels, predictions.probabilities
     names = [predictions.classes[label] for label in labels.tolist()]
     sure = probabilities[np.arange(len(labels)), labels]
@@ -54,11 +57,16 @@ def columns(predictions: Predictions) -> pl.DataFrame:
         data: dict[str, Any] = {"prediction": names, "confidence": sure}
         data |= {share: probabilities[:, index] for index, share in enumerate(shares)}
         frame = pl.DataFrame(data, schema_overrides={"prediction": pl.String})
-    if predictions.fallback is not None:
-        return frame.hstack([pl.Series("fallback", predictions.fallback)])
+    frame = frame.hstack(_of_policy(predictions))
     if predictions.sets is None:
         return frame
     return frame.hstack([pl.Series("set", set_members(predictions), dtype=pl.List(pl.String))])
+
+
+def _of_policy(predictions: Predictions) -> list[pl.Series]:
+    """Return the columns that only a policy tells."""
+    told = {"fallback": predictions.fallback, "out_of_range": predictions.out_of_range}
+    return [pl.Series(name, flags) for name, flags in told.items() if flags is not None]
 
 
 def set_members(predictions: Predictions) -> list[list[str]]:

@@ -16,7 +16,8 @@ from onnx import TensorProto, helper
 
 from lingqu.core import digest
 from lingqu.core.errors import GateError
-from lingqu.core.nouns import CLASSES, REPLIES, VALUES, Json, Member, Model, Region
+from lingqu.core.nouns import CLASSES, REPLIES, VALUES, Json, Member, Model, Region, Task
+from lingqu.core.predictions import OUT_OF_RANGE, in_numbers
 from lingqu.release.encode import layout
 from lingqu.release.region import sets_of, with_ends
 from lingqu.release.region_graph import interval_nodes, set_nodes
@@ -37,7 +38,8 @@ class Merged(NamedTuple):
     Args:
         graph: ONNX bytes; output ``"probabilities"`` (N, K) or ``"values"`` (N, 1), float32.
             With a region ``"values"`` is (N, 3), and ``"sets"`` (N, K), bool, is a second output.
-            Of a policy with a rule to fall back on, ``"fallback"`` (N,), bool, is one.
+            Of a policy ``"out_of_range"`` (N,), bool, is one, and ``"fallback"`` where it has a
+            rule to fall back on.
         inputs: One ``{"tensor": name, "encoding": …}`` per input of the graph.
     """
 
@@ -98,9 +100,9 @@ def _alone(members: Sequence[Member]) -> Merged:
                                   "encoding": dict(member.encoding)}])  # fmt: skip
 
 
-def output_name(task: str) -> str:
+def output_name(task: Task, classes: Sequence[str] = ("",)) -> str:
     """Return the name of the output that answers a task."""
-    return "values" if task in VALUES else "probabilities"
+    return "values" if in_numbers(task, classes) else "probabilities"
 
 
 def _refused(member: str, problem: str) -> GateError:
@@ -120,8 +122,9 @@ def _read(model: Model, member: Member) -> onnx.ModelProto:
         raise _refused(member.name, f"its inputs are {found}; expected {wanted}")
     if inputs[0].type.tensor_type.shape.dim[0].dim_value:
         raise _refused(member.name, "it answers a fixed number of rows; export a free batch size")
-    if output_name(model.task) not in {value.name for value in proto.graph.output}:
-        raise _refused(member.name, f"it has no output {output_name(model.task)!r}")
+    output = output_name(model.task, model.classes)
+    if output not in {value.name for value in proto.graph.output}:
+        raise _refused(member.name, f"it has no output {output!r}")
     if any(tensor.external_data for tensor in proto.graph.initializer):
         raise _refused(member.name, "its weights lie in another file")
     _plain(proto)
@@ -177,7 +180,7 @@ def _tensor_names(members: Sequence[Member]) -> list[str]:
 def _whole(
     model: Model, members: Sequence[Member], protos: list[onnx.ModelProto], names: list[str]
 ) -> onnx.ModelProto:
-    output = output_name(model.task)
+    output = output_name(model.task, model.classes)
     whole = onnx.ModelProto(
         producer_name="lingqu", ir_version=max(proto.ir_version for proto in protos)
     )
@@ -193,16 +196,18 @@ def _whole(
         body.sparse_initializer.extend(proto.graph.sparse_initializer)
         whole.functions.extend(proto.functions)
     added, weights = _answered(model, members, output)
-    width = _width(protos[0], output) if model.task in VALUES else len(model.classes)
+    numbers = in_numbers(model.task, model.classes)
+    width = _width(protos[0], output) if numbers else len(model.classes)
     outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["rows", width])]
     if model.region is not None and model.task in VALUES:
         outputs[0].type.tensor_type.shape.dim[1].dim_value = 3
     elif model.region is not None:
         outputs.append(helper.make_tensor_value_info(SETS, TensorProto.BOOL, ["rows", width]))
     there = {one.name for one in protos[0].graph.output}
-    if model.task == "control" and f"m0/{FALLBACK}" in there:
-        added.append(helper.make_node("Identity", [f"m0/{FALLBACK}"], [FALLBACK]))
-        outputs.append(helper.make_tensor_value_info(FALLBACK, TensorProto.BOOL, ["rows"]))
+    for name in (FALLBACK, OUT_OF_RANGE) if model.task == "control" else ():
+        if f"m0/{name}" in there:
+            added.append(helper.make_node("Identity", [f"m0/{name}"], [name]))
+            outputs.append(helper.make_tensor_value_info(name, TensorProto.BOOL, ["rows"]))
     body.node.extend(added)
     body.initializer.extend(weights)
     body.input.extend(inputs.values())
@@ -272,7 +277,7 @@ def _joined(
 
 
 def _compare(model: Model, members: Sequence[Member], names: list[str], merged: Merged) -> None:
-    output, region = output_name(model.task), model.region
+    output, region = output_name(model.task, model.classes), model.region
     feeds = {row["tensor"]: probe(_sides(row["encoding"])) for row in merged.inputs}
     parts = [
         _answers(member.graph, output, {member.encoding["tensor"]: feeds[name]})

@@ -16,9 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
-from lingqu.core.nouns import REPLIES, VALUES, Json, Model, Task
+from lingqu.core.nouns import REPLIES, Json, Model, Task
 from lingqu.core.ports import Operator
-from lingqu.core.predictions import Predictions
+from lingqu.core.predictions import OUT_OF_RANGE, Predictions, in_numbers
 from lingqu.core.schema import Column, Schema
 from lingqu.release.blocks import REQUEST, STEP, UNIT
 from lingqu.release.conform import as_kind, read
@@ -92,11 +92,12 @@ class Runner:
             self._chunk, self._piece = HEARD, LISTENED
         self._session = open_session(graph, threads)
         self._lanes = lanes(graph) if threads is None else 1
-        self._outputs = ["values" if task in VALUES else "probabilities"]
+        self._numbers = in_numbers(task, classes)
+        self._outputs = ["values" if self._numbers else "probabilities"]
         if self.replier:
             return
         there = {output.name for output in self._session.get_outputs()}
-        self._outputs += [name for name in (SETS, FALLBACK) if name in there]
+        self._outputs += [name for name in (SETS, FALLBACK, OUT_OF_RANGE) if name in there]
 
     @classmethod
     def of(cls, model: Model, threads: int | None = None) -> Runner:
@@ -123,7 +124,8 @@ class Runner:
         """Return the input tensors of these rows, by name."""
         if self.unread:
             rows = frame_of(rows).drop(self.unread, strict=False)
-        rows = few_of(rows)
+        if any(encoder.reads_cells for _, encoder in self._encoders):
+            rows = few_of(rows)
         return {name: e.encode(rows)[e.tensor] for name, e in self._encoders}
 
     @property
@@ -280,31 +282,33 @@ class Runner:
         answers: NDArray[np.float32] = self._session.run(self._outputs[:1], tensors)[0]
         return answers
 
-    def predictions(
-        self, answers: NDArray[Any], beside: NDArray[np.bool_] | None = None
-    ) -> Predictions:
+    def predictions(self, answers: NDArray[Any], *beside: NDArray[np.bool_]) -> Predictions:
         """Turn the outputs of the graph into labels, probabilities, intervals and sets.
 
         Args:
             answers: Values or probabilities.
-            beside: Sets of classes; of a policy, which rows a rule answered.
+            beside: The other outputs: sets of classes; of a policy, which rows a rule answered,
+                and which are unlike those of training.
         """
         exact = answers.astype(np.float64)
-        if self.task in VALUES:
+        told = dict(zip(self._outputs[1:], beside, strict=False))
+        flags = told.get(FALLBACK), told.get(OUT_OF_RANGE)
+        if self._numbers:
             if exact.ndim == 2 and exact.shape[1] >= 3:
                 said = Predictions(exact[:, 0], low=exact[:, 1], high=exact[:, 2])
                 if not self.levels:
                     return said
                 return replace(said, quantiles=exact[:, 3:].copy(), levels=self.levels)
-            return Predictions(exact.reshape(-1))
+            return Predictions(exact.reshape(-1), fallback=flags[0], out_of_range=flags[1])
         exact /= exact.sum(axis=1, keepdims=True)
         if len(self.classes) == 2:
             labels = (exact[:, 1] >= self.threshold).astype(np.int64)
         else:
             labels = exact.argmax(axis=1)
-        if self.task == "control":
-            return Predictions(labels, exact, self.classes, fallback=beside)
-        return Predictions(labels, exact, self.classes, sets=beside)
+        return Predictions(
+            labels, exact, self.classes, sets=told.get(SETS), fallback=flags[0],
+            out_of_range=flags[1],
+        )  # fmt: skip
 
 
 class Predictor:
@@ -365,6 +369,18 @@ class Predictor:
     def prepared(self, frame: pl.DataFrame, *, where: str = "") -> pl.DataFrame:
         """Return the rows as the model sees them: types and travelling preparation applied."""
         return frame_of(self._rows(frame, where))
+
+    def governed(self, rows: Rows) -> Rows:
+        """Return what `prepared` does, but few rows and pixels without a frame.
+
+        Args:
+            rows: Raw rows; `FewRows` are of canonical types already.
+        """
+        if isinstance(rows, pl.DataFrame):
+            return self._rows(rows, "")
+        if not self.operators:
+            return rows
+        return apply_frame(rows.frame, self.schema, self.operators)
 
     def _rows(self, frame: pl.DataFrame, where: str) -> Rows:
         if not frame.height:

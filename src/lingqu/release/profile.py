@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Json
-from lingqu.core.predictions import Predictions
+from lingqu.core.predictions import OUT_OF_RANGE, Predictions
 from lingqu.release.signals import answers, signals
 
 __all__ = ["answers", "count", "fit_profile", "merge", "signals"]
@@ -235,7 +235,10 @@ def _fit_outputs(
 ) -> dict[str, dict[str, Json]]:
     said = answers(predictions)
     if not predictions.classes:
-        return {name: _fit(said[name], bins) for name in said.columns}
+        return {
+            name: _fit_flags(said[name]) if name == OUT_OF_RANGE else _fit(said[name], bins)
+            for name in said.columns
+        }
     # Of lists the first items are watched; a catalogue is too long to count every item.
     known = list(predictions.classes) if predictions.lists is None else None
     fitted = {"prediction": _fit_category(said["prediction"], known)}
@@ -249,7 +252,13 @@ def _fit_outputs(
             right = values[np.asarray(y) == predictions.labels]
             part["hits"] = _binned(edges, right)
         fitted["confidence"] = part
+    if OUT_OF_RANGE in said.columns:
+        fitted[OUT_OF_RANGE] = _fit_flags(said[OUT_OF_RANGE])
     return fitted
+
+
+def _fit_flags(series: pl.Series) -> dict[str, Json]:
+    return _fit_category(series.cast(pl.String), ["false", "true"])
 
 
 def _binned(edges: Floats, values: Floats) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,14 @@ from lingqu.core.errors import GateError
 SMALL = 2_000_000
 """Bytes of a graph up to which one thread is faster than waking a second one."""
 MOST_THREADS = 4
+
+
+@dataclass
+class _Share:
+    most: int = 0
+
+
+_shared = _Share()
 SETS = "sets"
 """Output of a graph that says which classes are in the set of each row, bool (N, K)."""
 FALLBACK = "fallback"
@@ -49,16 +58,22 @@ def open_session(graph: bytes, threads: int | None = None) -> Any:
 def _threads(graph: bytes) -> int:
     """Return how many threads share an operator: trees are walked as fast by one."""
     alone = len(graph) <= SMALL or b"TreeEnsemble" in graph
-    return 1 if alone else _cores()
+    return 1 if alone else cores()
 
 
 def lanes(graph: bytes) -> int:
     """Return how many threads may ask a session at once: one, where it uses all of them itself."""
-    return _cores() if _threads(graph) == 1 else 1
+    return cores() if _threads(graph) == 1 else 1
 
 
-def _cores() -> int:
-    return min(MOST_THREADS, os.cpu_count() or 1)
+def cores() -> int:
+    """Return how many cores this process may keep busy."""
+    return _shared.most or min(MOST_THREADS, len(os.sched_getaffinity(0)))
+
+
+def share_cores(processes: int) -> None:
+    """Let the sessions of this process take their part of the cores only: others want theirs."""
+    _shared.most = max(1, cores() // processes)
 
 
 def probe(shape: Sequence[int], rows: int = 8, seed: int = 0) -> NDArray[np.float32]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.predictions import Predictions
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import OUT_OF_RANGE, Predictions
 from lingqu.core.schema import Column, Schema
 
 Floats = NDArray[np.float64]
@@ -20,6 +22,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "audio": ("seconds", "level"),
 }
 """Kind → the parts that are watched in place of its values."""
+MADE = "made."
+"""What the names of the columns begin with that hold cells of made rows."""
 
 
 def signals(frame: pl.DataFrame, schema: Schema, *, paths: bool = True) -> pl.DataFrame:
@@ -130,18 +134,22 @@ def _norms(series: pl.Series) -> Floats:
 def answers(predictions: Predictions) -> pl.DataFrame:
     """Return answers as the columns that are watched: ``prediction`` and ``confidence``.
 
-    Of an answer of many parts it is how many there are.
+    Of an answer of many parts it is how many there are, of a made row its cells as well, of a
+    policy whether a row is unlike those of training.
 
     Example:
         >>> said = Predictions(np.array([1]), np.array([[0.25, 0.75]]), ("no", "yes"))
         >>> answers(said).rows()
         [('yes', 0.75)]
     """
+    if predictions.out_of_range is not None:
+        plain = answers(replace(predictions, out_of_range=None))
+        return plain.hstack([pl.Series(OUT_OF_RANGE, predictions.out_of_range)])
     if not predictions.classes:
         values = pl.DataFrame({"prediction": predictions.labels.astype(np.float64)})
         told = predictions.replies
         if told is None or told.sure is None:
-            return values
+            return values.hstack([] if told is None else made_cells(told.said))
         return values.with_columns(confidence=pl.Series(told.sure))
     labels = predictions.labels.astype(np.int64)
     names = pl.Series("prediction", list(predictions.classes)).gather(labels)
@@ -149,3 +157,25 @@ def answers(predictions: Predictions) -> pl.DataFrame:
         return pl.DataFrame({"prediction": names})
     sure = predictions.probabilities[np.arange(len(labels)), labels]
     return pl.DataFrame({"prediction": names, "confidence": sure.astype(np.float64)})
+
+
+def made_cells(said: Sequence[Json]) -> list[pl.Series]:
+    """Return the cells of made rows as the columns that are watched; nothing of other answers.
+
+    Example:
+        >>> [cells.name for cells in made_cells([{"age": 31.0, "sex": "m"}])]
+        ['made.age', 'made.sex']
+        >>> made_cells(["a text"])
+        []
+    """
+    rows = [row for row in said if isinstance(row, Mapping)]
+    if not rows or len(rows) < len(said):
+        return []
+    found = []
+    for name in rows[0]:
+        cells = [row[name] for row in rows]
+        numbers = all(type(cell) in (int, float) for cell in cells if cell is not None)
+        words = [None if cell is None else str(cell) for cell in cells]
+        values = pl.Series(cells, dtype=pl.Float64) if numbers else pl.Series(words)
+        found.append(values.alias(MADE + name))
+    return found

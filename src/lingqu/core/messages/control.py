@@ -31,12 +31,31 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "control.actions": (
         "The environment {name!r} takes actions {received}, and a policy here chooses one of a "
-        "few: `Discrete(n)`. What fits: wrap it so that each number stands for one action, such as "
-        "five torques from -2 to 2, and name the wrapper in `data.environment`. Then run `lingqu "
-        "plan`.",
-        "环境 {name!r} 的动作空间为 {received}，而这里的策略从少数几个动作中选一个：`Discrete(n)`。"
-        "可行的做法：包装该环境，让每个编号代表一个动作（例如从 -2 到 2 的五个力矩），"
-        "并在 `data.environment` 中写包装类。然后运行 `lingqu plan`。",
+        "few, `Discrete(n)`, or one amount between finite bounds, such as `Box(-2, 2, (1,))`. What "
+        "fits: wrap it so that each number stands for one action, such as nine pairs of torques, "
+        "and name the wrapper in `data.environment`. Then run `lingqu plan`.",
+        "环境 {name!r} 的动作空间为 {received}，而这里的策略从少数几个动作中选一个"
+        "（`Discrete(n)`），"
+        "或给出有限界内的一个量（如 `Box(-2, 2, (1,))`）。可行的做法：包装该环境，"
+        "让每个编号代表一个动作（例如九对力矩），并在 `data.environment` 中写包装类。"
+        "然后运行 `lingqu plan`。",
+    ),
+    "control.no_amounts": (
+        "`{algorithm}` chooses one of a few actions, and an action of the environment {name!r} is "
+        "an amount from {low:g} to {high:g}. What fits: {expected}, or a wrapper whose `Discrete` "
+        "actions stand for some amounts. Correct `train.algorithm`, then run `lingqu plan`.",
+        "`{algorithm}` 从少数几个动作中选一个，而环境 {name!r} 的动作是 {low:g} 到 {high:g} 的量。"
+        "可用：{expected}，或用包装类让 `Discrete` 动作代表若干个量。请改正 `train.algorithm` "
+        "后运行 `lingqu plan`。",
+    ),
+    "control.masked_amount": (
+        "The environment {name!r} says which actions may be taken, and its action is an amount "
+        "from {low:g} to {high:g}: a mask closes one of a few actions, never part of a range. "
+        "Expected no `action_mask`, with bounds in the action space or held by `step`, or "
+        "`Discrete` actions. Correct it, then run `lingqu plan`.",
+        "环境 {name!r} 给出了可用动作的掩码，而其动作是从 {low:g} 到 {high:g} 的量："
+        "掩码只能关闭少数几个动作中的某些，不能关闭一段范围。应去掉 `action_mask`，"
+        "由动作空间的界或 `step` 来限制，或改用 `Discrete` 动作。请改正后运行 `lingqu plan`。",
     ),
     "control.action_names": (
         "The environment {name!r} states {received} different `action_names` for {expected} "
@@ -61,13 +80,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "图像观测可用包装类把其中要紧的内容变成数。然后运行 `lingqu plan`。",
     ),
     "control.fallback": (
-        "`fallback` is {received!r}. Expected the name of an action ({actions}), or "
-        "`{{column, edges, actions}}` with a column ({columns}), rising edges, and one action more "
-        "than edges. Correct it, then run `lingqu plan`.",
-        "`fallback` 为 {received!r}。应为一个动作的名字（{actions}），或 `{{column, edges, "
-        "actions}}`："
-        "一个列名（{columns}）、递增的 edges，以及比 edges 多一个的 actions。请改正后运行 "
-        "`lingqu plan`。",
+        "`fallback` is {received!r}. Expected an action ({actions}), or `{{column, edges, "
+        "actions}}` with a column ({columns}), rising edges, and one action more than edges; or "
+        "`{{sum: {{column: weight, …}}, edges, actions}}` to read several. Correct it, then run "
+        "`lingqu plan`.",
+        "`fallback` 为 {received!r}。应为一个动作（{actions}），或 `{{column, edges, actions}}`："
+        "一个列名（{columns}）、递增的 edges，以及比 edges 多一个的 actions；要读多列时用 "
+        "`{{sum: {{列名: 权重, …}}, edges, actions}}`。请改正后运行 `lingqu plan`。",
     ),
     "control.no_rule": (
         "The environment {name!r} states no rule: it has no method `rule(observation)`. Expected "
@@ -211,9 +230,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "control.note_restarted": (
         "`{name}` had collapsed (its return {value:.4g} was no better than acting at random, "
-        "{baseline:.4g}) and was begun again once with another seed.",
+        "{baseline:.4g}) and was begun again once with another seed, which brought {second:.4g}.",
         "`{name}` 的训练已塌缩（回报 {value:.4g}，不比随机行动的 {baseline:.4g} 好），"
-        "已换种子重新开始一次。",
+        "已换种子重新开始一次，得 {second:.4g}。",
+    ),
+    "control.note_one_action": (
+        "`{name}` had come to one single action whatever is observed (its entropy was "
+        "{undecided:.2%} of that at random, its return {value:.4g}) and was begun again once with "
+        "another seed, which brought {second:.4g}. The better of the two stands.",
+        "`{name}` 无论观测什么都只取同一个动作（熵为随机时的 {undecided:.2%}，回报 {value:.4g}），"
+        "已换种子重新开始一次，得 {second:.4g}。保留两者中较好的。",
     ),
     "control.no_masks": (
         "`{algorithm}` does not know of actions that may not be taken, and the environment "

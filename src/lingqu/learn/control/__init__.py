@@ -7,17 +7,25 @@ TABLES: tuple[str, ...] = ("value_iteration",)
 
 OF_TABLES = frozenset({"value_iteration", "policy_iteration"})
 """What reads every transition of an environment."""
+OF_AMOUNTS: tuple[str, ...] = ("usual_action", "ppo")
+"""What is tried, and what can be named, where an action is an amount between bounds."""
+SURE = 0.01
+"""How undecided a policy is, as a share of that at random, from which it draws one action only."""
 LOGGED: tuple[str, ...] = ("best_action", "reward_regression", "doubly_robust")
 """What learns from logged decisions, the simplest first."""
 
 
-def tried(table: bool) -> tuple[str, ...]:
+def tried(table: bool, amount: bool = False) -> tuple[str, ...]:
     """Return the learners that are tried when nobody names any.
 
+    Args:
+        table: Whether the environment states all its transitions.
+        amount: Whether an action is an amount.
+
     Example:
-        >>> tried(False)
-        ('usual_action', 'ppo', 'dqn')
+        >>> tried(False), tried(False, amount=True)
+        (('usual_action', 'ppo', 'dqn'), ('usual_action', 'ppo'))
     """
-    if not table:
-        return TRIED
-    return (TRIED[0], *TABLES) if TABLES else TRIED
+    if amount:
+        return OF_AMOUNTS
+    return (TRIED[0], *TABLES) if table else TRIED

@@ -6,22 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lingqu.core.errors import TrainError
-from lingqu.core.ports import Progress
-from lingqu.environment.episodes import Episodes, Policy
-from lingqu.environment.observed import Floats, Observed
+from lingqu.environment.episodes import Policy
+from lingqu.environment.observed import Floats, Observed, Taken
 from lingqu.environment.several import Several
 from lingqu.learn import device
-from lingqu.learn.average import copied
-from lingqu.learn.control.finish import solved
-from lingqu.learn.control.graph import CLOSED, Range
-from lingqu.learn.control.net import Features
-from lingqu.learn.control.subject import Arena
+from lingqu.learn.control.graph import CLOSED
+from lingqu.learn.control.known import Gauge, Known
+from lingqu.learn.control.net import Features, sizes
 from lingqu.learn.listeners import Listener, checkpoint
 from lingqu.learn.loop import Run, Task
 
@@ -38,6 +33,8 @@ class Acting(Task):
 
     Attributes:
         taken: Steps that were taken in all, also after the weights that are kept.
+        undecided: How undecided the policy was when it last acted, as a share of that at random;
+            None where it does not draw its actions.
     """
 
     numbers: Tensor
@@ -45,8 +42,9 @@ class Acting(Task):
     moves: Tensor
     low: Tensor
     high: Tensor
+    moments: Tensor
     acted: Tensor
-    features: Features
+    undecided: float | None = None
 
     def __init__(self, several: Several, walk: Floats) -> None:
         super().__init__()
@@ -58,7 +56,15 @@ class Acting(Task):
             self.register_buffer(name, torch.from_numpy(array))
         self.register_buffer("low", torch.from_numpy(walk[:, :parts].min(axis=0)))
         self.register_buffer("high", torch.from_numpy(walk[:, :parts].max(axis=0)))
+        self.gauge = Gauge(self.observed, walk)
+        self.register_buffer("moments", torch.from_numpy(self.gauge.nothing))
         self.register_buffer("acted", torch.zeros((), dtype=torch.int64))
+        self.features = Features(self.observed, sizes(self.observed, walk))
+
+    @property
+    def width(self) -> int:
+        """How many features a net reads."""
+        return len(self.features.size)
 
     def scores(self, x: Tensor) -> Tensor:
         """Return the score of each action, (N, actions); the greatest is taken when it counts."""
@@ -73,12 +79,16 @@ class Acting(Task):
     def greedy(self) -> Policy:
         """Return the policy that takes the best action."""
 
-        def act(rows: Floats, observations: Sequence[Any]) -> NDArray[np.int64]:
+        def act(rows: Floats, observations: Sequence[Any]) -> Taken:
             with torch.inference_mode():
                 found = device.ask(self.best, torch.from_numpy(rows))
             return found.numpy()
 
         return act
+
+    def chosen(self, scores: Tensor) -> Tensor:
+        """Return what is done when it counts: places of the actions, or amounts, (N,)."""
+        return scores.argmax(dim=1)
 
     @property
     def best(self) -> nn.Module:
@@ -104,6 +114,7 @@ class Acting(Task):
         rows = torch.from_numpy(seen[:, : len(self.observed.parts)]).to(self.low.device)
         self.low.copy_(torch.minimum(self.low, rows.amin(dim=0)))
         self.high.copy_(torch.maximum(self.high, rows.amax(dim=0)))
+        self.moments += torch.from_numpy(self.gauge.moments(seen)).to(self.moments.device)
         self.acted += actions
         self.taken = int(self.acted)
 
@@ -113,9 +124,10 @@ class Acting(Task):
         return super().load_state_dict(*given, **more)
 
     @property
-    def known(self) -> Range:
-        """The range of all that was seen."""
-        return Range(self.low.cpu().double().numpy(), self.high.cpu().double().numpy())
+    def known(self) -> Known:
+        """What was seen: how far it went, and what went together."""
+        low, high = (end.cpu().double().numpy() for end in (self.low, self.high))
+        return Known(low, high, self.gauge.near(self.moments.cpu().numpy()))
 
 
 class _Best(nn.Module):
@@ -124,53 +136,7 @@ class _Best(nn.Module):
         self.task = task
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.task.closed(x, self.task.scores(x)).argmax(dim=1)
-
-
-class Judge:
-    """A listener that plays the judging episodes now and then, and keeps the best weights.
-
-    Args:
-        arena: Where they are played.
-        progress: Gets a row each time.
-        every: Epochs between two times.
-        patience: Times without gain before training ends; 0 for never.
-
-    Attributes:
-        won: Whether the last policy surely reached what the environment calls solved.
-    """
-
-    def __init__(self, arena: Arena, progress: Progress, every: int, patience: int) -> None:
-        self.arena, self.progress = arena, progress
-        self.every, self.patience = every, patience
-        self.won = False
-
-    def __call__(self, event: str, run: Run) -> None:
-        if event == "end":
-            if run.best[2]:
-                run.task.load_state_dict(run.best[2])
-            return
-        if event != "epoch" or run.trouble or run.epoch % self.every:
-            return
-        judged = self.look(run.task)
-        value = float(judged.returns.mean())
-        row = {"epoch": float(run.epoch), "steps": float(_acted(run.task)), "valid_score": value,
-               "learning_rate": run.learning_rate, **run.means}  # fmt: skip
-        run.curve.append(row)
-        self.progress(row)
-        best, age, kept = run.best
-        run.best = (value, 0, copied(run.task)) if value >= best else (best, age + 1, kept)
-        self.won = solved(judged, self.arena.enough)
-        run.stop |= self.won or 0 < self.patience <= run.best[1]
-
-    def look(self, task: Any) -> Episodes:
-        """Play the judging episodes with what is best now."""
-        task.eval()
-        return self.arena.judged(task.greedy())
-
-
-def _acted(task: Task) -> int:
-    return int(task.acted) if isinstance(task, Acting) else 0
+        return self.task.chosen(self.task.closed(x, self.task.scores(x)))
 
 
 def refuse_trouble(run: Run, name: str) -> None:

@@ -21,7 +21,7 @@ from lingqu.environment.place import Place
 from lingqu.learn.assemble import Choice, Note
 from lingqu.learn.candidate import ALL
 from lingqu.learn.contender import Contender, contenders, fit_here, refuse_failed
-from lingqu.learn.control import TRIED, tried
+from lingqu.learn.control import OF_AMOUNTS, SURE, TRIED, tried
 from lingqu.learn.control.fitting import TASK
 from lingqu.learn.control.subject import FACT, JUDGED
 from lingqu.learn.kept import Recall, Remember
@@ -73,16 +73,24 @@ def choose_policy(
         clock: Seconds that only rise.
 
     Raises:
-        SpecError: Unknown algorithm, no budget.
+        SpecError: Unknown algorithm, no budget, or one that chooses where an action is an amount.
         TrainError: Nothing could be fitted.
     """
     if not budget_s > 0:
         raise SpecError("learn.no_budget", received=budget_s)
     deadline = Deadline(budget_s, clock)
+    target = train.schema.target
+    amount = target is not None and target.kind == "number"
     wishes = [(name, dict(options or {})) for name, options in algorithms or ()]
     if algorithms is None:
-        wishes = [(name, {}) for name in tried(table)]
-    classes = len(train.schema.target.levels) if train.schema.target else 2
+        wishes = [(name, {}) for name in tried(table, amount)]
+    strange = [name for name, _ in wishes if name not in OF_AMOUNTS]
+    if target is not None and amount and strange:
+        raise SpecError(
+            "control.no_amounts", algorithm=strange[0], name=place.name, low=target.low,
+            high=target.high, expected=", ".join(OF_AMOUNTS),
+        )  # fmt: skip
+    classes = len(target.levels) if target else 2
     those = contenders(wishes, task, TRIED, (len(train), len(train.schema.features), classes))
     known = {FACT: place.to_json(), "code": place.fingerprint()}
     for one in those:
@@ -106,19 +114,27 @@ def choose_policy(
 
 
 def _again(rounds: Rounds, one: Contender, spare: float) -> list[Note]:
-    """Begin a training once more that came out no better than acting at random."""
+    """Begin a training once more that collapsed."""
     fit = one.fits.get(ALL)
     noted: Mapping[str, Any] = fit.model.members[0].notes if fit is not None else {}
-    if "rollouts" not in noted or noted["unfinished"] or noted["score"] > noted["random"]:
+    if fit is None or "rollouts" not in noted or noted["unfinished"] or not _collapsed(noted):
         return []
-    assert fit is not None  # its notes were read
     entry = one.entry
     one.entry = replace(entry, options={**entry.options, "again": 1})
     rounds.run([(one, ALL)], spare, evenly=True)
-    if one.fits[ALL].model.members[0].notes["score"] < noted["score"]:
+    second = one.fits[ALL].model.members[0].notes
+    if second["score"] < noted["score"]:
         one.fits[ALL] = fit
-    return [both("control.note_restarted", name=one.name, value=noted["score"],
-                 baseline=noted["random"])]  # fmt: skip
+    told = {"name": one.name, "value": noted["score"], "second": second["score"]}
+    if noted["score"] > noted["random"]:
+        return [both("control.note_one_action", **told, undecided=noted["undecided"])]
+    return [both("control.note_restarted", **told, baseline=noted["random"])]
+
+
+def _collapsed(noted: Mapping[str, Any]) -> bool:
+    """Say whether a training came out no better than chance, or as one action drawn for ever."""
+    sure = noted.get("one_action", False) and noted["undecided"] < SURE
+    return bool(noted["score"] <= noted["random"] or (sure and not noted["solved"]))
 
 
 def _best(those: Sequence[Contender]) -> Contender | None:

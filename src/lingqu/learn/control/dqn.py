@@ -1,7 +1,8 @@
 """Deep Q-learning: remember what was done, learn what each action is worth.
 
 Source: Mnih et al., 2015, doi:10.1038/nature14236; double: van Hasselt et al., 2015,
-arXiv:1509.06461; the slow copy: Lillicrap et al., 2015, arXiv:1509.02971.
+arXiv:1509.06461; the slow copy: Lillicrap et al., 2015, arXiv:1509.02971; its weights as an average
+that is better than the last ones: Polyak and Juditsky, 1992.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from lingqu.environment.several import Several
 from lingqu.learn import device
 from lingqu.learn.control.acting import Acting
 from lingqu.learn.control.by_trial import ByTrial
-from lingqu.learn.control.net import Features, dense, sizes
+from lingqu.learn.control.net import dense
+from lingqu.learn.control.subject import Arena, refuse_amounts
 from lingqu.learn.loop import Batch
 
 
@@ -31,6 +33,8 @@ class Dqn(ByTrial["Worth"]):
 
     One net chooses the best next action and a slow copy of it says what that is worth (double
     Q-learning). What is learned from is drawn from the memory, so each step is used many times.
+    The slow copy acts, is judged and released: it is an average over many steps of learning, and
+    wanders less.
 
     Args:
         steps: Of each between two rounds of learning.
@@ -58,16 +62,21 @@ class Dqn(ByTrial["Worth"]):
     first: int = 1_000
     activation: Literal["tanh", "relu"] = "relu"
     explore: float = 0.04
-    explored: int = 4_000
+    explored: int = 2_000
     follow: float = 0.04
     every: int = 8
     epochs: int = 2_000
     batch: int = 64
     learning_rate: float = 2.3e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adam"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "cosine"
-    weight_decay: float = 0.0
     clip: float = 10.0
+
+    def refuse(self, arena: Arena) -> None:
+        """Refuse actions that are amounts.
+
+        Raises:
+            SpecError: They are.
+        """
+        refuse_amounts(self.name, arena)
 
     def task(self, several: Several, walk: Floats) -> Worth:
         """Return what is learned."""
@@ -79,7 +88,7 @@ class Dqn(ByTrial["Worth"]):
 
     def policy(self, task: Worth) -> nn.Sequential:
         """Return the layers that score the actions."""
-        return task.worth
+        return task.slow
 
 
 class Worth(Acting):
@@ -100,10 +109,8 @@ class Worth(Acting):
     def __init__(self, wishes: Dqn, several: Several, walk: Floats) -> None:
         super().__init__(several, walk)
         self.wishes = wishes
-        size = sizes(self.observed, walk)
-        self.features = Features(self.observed, size)
         actions = len(self.observed.actions)
-        self.worth = dense(len(size), wishes.hidden, actions, wishes.activation, 1.0)
+        self.worth = dense(self.width, wishes.hidden, actions, wishes.activation, 1.0)
         self.slow = deepcopy(self.worth).requires_grad_(False)
         width = walk.shape[1]
         for name in ("was", "then"):
@@ -117,8 +124,8 @@ class Worth(Acting):
         return {"main": list(self.worth.parameters())}
 
     def scores(self, x: Tensor) -> Tensor:
-        """Return what the actions are worth, (N, actions)."""
-        out: Tensor = self.worth(self.features(x))
+        """Return what the actions are worth to the slow copy, (N, actions)."""
+        out: Tensor = self.slow(self.features(x))
         return out
 
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
@@ -126,10 +133,12 @@ class Worth(Acting):
         rows = batch["row"]
         then = self.then[rows]
         with torch.no_grad():
-            best = self.closed(then, self.scores(then)).argmax(dim=1, keepdim=True)
-            later = self.slow(self.features(then)).gather(1, best).squeeze(1)
+            seen = self.features(then)
+            best = self.closed(then, self.worth(seen)).argmax(dim=1, keepdim=True)
+            later = self.slow(seen).gather(1, best).squeeze(1)
             wanted = self.reward[rows] + self.wishes.discount * (1 - self.over[rows]) * later
-        said = self.scores(self.was[rows]).gather(1, self.action[rows][:, None]).squeeze(1)
+        said = self.worth(self.features(self.was[rows]))
+        said = said.gather(1, self.action[rows][:, None]).squeeze(1)
         yield "main", nn.functional.smooth_l1_loss(said, wanted)
         with torch.no_grad():
             for slow, quick in zip(self.slow.parameters(), self.worth.parameters(), strict=True):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from lingqu.core.nouns import Json, Member, Model
 from lingqu.environment.episodes import Episodes
 from lingqu.learn.control import graph
+from lingqu.learn.control.known import Known
 from lingqu.learn.control.subject import Arena
 
 
@@ -17,7 +17,7 @@ def model_of(
     arena: Arena,
     algorithm: str,
     body: graph.Body,
-    known: graph.Range,
+    known: Known,
     judged: Episodes,
     notes: Mapping[str, Json],
     codes: bool = False,
@@ -28,12 +28,15 @@ def model_of(
         arena: Where it was learned.
         algorithm: Catalogue name.
         body: Its graph, from features to scores.
-        known: What training has seen.
-        judged: The episodes that compare it with others.
+        known: What training has seen; how far rows of held-out episodes lie from its middle is
+            settled here.
+        judged: The episodes that compare it with others, with their rows.
         notes: What else is told of it.
         codes: As `lingqu.learn.control.graph.write` takes it.
     """
     observed, fallback = arena.observed, arena.fallback
+    if known.near is not None:
+        known = known.within(np.concatenate([judged.rows, arena.walked.rows]))
     data = graph.write(observed, body, known, fallback, codes)
     told: dict[str, Json] = {
         "returns": judged.returns.tolist(),
@@ -44,10 +47,10 @@ def model_of(
                   if part.column.kind == "number"},
         **notes,
     }  # fmt: skip
+    if known.near is not None:
+        told["distance"] = known.near.most
     if fallback is not None:
-        actions = [observed.actions[place] for place in fallback.actions]
-        column = observed.parts[fallback.column].column.name
-        told["fallback"] = {"column": column, "edges": list(fallback.edges), "actions": actions}
+        told["fallback"] = fallback.told(observed)
     member = Member(algorithm, algorithm, 1.0, observed.encoding(), data, told)
     return Model("control", observed.actions, (member,))
 
@@ -64,9 +67,3 @@ def solved(judged: Episodes, enough: float | None) -> bool:
         return False
     error = judged.returns.std(ddof=1) / np.sqrt(len(judged.returns))
     return bool(judged.returns.mean() - error >= enough)
-
-
-def range_of(rows: Any, parts: int) -> graph.Range:
-    """Return the range of rows, (N, columns)."""
-    values = np.asarray(rows, dtype=np.float64)[:, :parts]
-    return graph.Range(values.min(axis=0), values.max(axis=0))

@@ -1,4 +1,4 @@
-"""A policy as an ONNX graph: raw columns in, the probability of each action out.
+"""A policy as an ONNX graph: raw columns in, the probability of each action out, or an amount.
 
 What belongs to the answer is inside: the size of the numbers, codes of categories, which actions
 may be taken, and what is answered to an observation unlike those of training. So every place that
@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from lingqu.core.predictions import OUT_OF_RANGE
 from lingqu.environment.fallback import Fallback
 from lingqu.environment.observed import Floats, Observed
+from lingqu.learn.control.known import Known
 from lingqu.release.session import FALLBACK
 
 OPSET, IR_VERSION = 17, 8
@@ -53,21 +55,14 @@ class Writer:
 
 
 Body = Callable[[Writer, str], str]
-"""Adds the nodes of a policy: name of the features (N, F) → name of the scores (N, actions)."""
-
-
-@dataclass(frozen=True)
-class Range:
-    """The smallest and largest value of each part of an observation in training, (parts,) each."""
-
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+"""Adds the nodes of a policy: name of the features (N, F) → name of the scores (N, actions), or of
+an amount in half-widths of its bounds about their middle (N, 1)."""
 
 
 def write(
     observed: Observed,
     body: Body,
-    known: Range,
+    known: Known,
     fallback: Fallback | None = None,
     codes: bool = False,
 ) -> bytes:
@@ -82,8 +77,8 @@ def write(
         codes: Whether the body reads codes of categories as they are.
 
     Returns:
-        ONNX bytes: ``x`` (N, columns) → ``probabilities`` (N, actions), and with a fallback
-        ``fallback`` (N,), bool.
+        ONNX bytes: ``x`` (N, columns) → ``probabilities`` (N, actions) or ``values`` (N, 1);
+        ``out_of_range`` (N,), bool, and with a fallback ``fallback`` (N,), bool.
     """
     writer, parts, told = Writer(), len(observed.parts), ""
     x = writer.part("x", 0, parts)
@@ -95,22 +90,38 @@ def write(
         shut = writer.node("Sub", writer.constant(1.0), told)
         shut = writer.node("Mul", shut, writer.constant(CLOSED))
         scores = writer.node("Add", scores, shut)
-    chances = writer.node("Softmax", scores, axis=1)
-    outputs = [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", None])]
+    said = _amount(writer, scores, *observed.span) if observed.span else ""
+    said = said or writer.node("Softmax", scores, axis=1)
+    outside = _outside(writer, x, known)
+    outputs = _told(writer, outside, OUT_OF_RANGE)
     if fallback is not None:
-        outside = _outside(writer, x, known)
-        rule = _ruled(writer, x, fallback, len(observed.actions))
+        rule = _ruled(writer, x, fallback, observed)
         if told:  # a rule that says what may not be done is not followed
             share = writer.node("Mul", rule, told)
             share = writer.node("ReduceSum", share, writer.constant([1], np.int64), keepdims=0)
             may = writer.node("Greater", share, writer.constant(0.5))
             outside = writer.node("And", outside, may)
-        chances = writer.node("Where", writer.node("Unsqueeze", outside,
-                              writer.constant([1], np.int64)), rule, chances)  # fmt: skip
-        writer.nodes.append(helper.make_node("Identity", [outside], [FALLBACK]))
-        outputs.append(helper.make_tensor_value_info(FALLBACK, TensorProto.BOOL, ["N"]))
-    writer.nodes.append(helper.make_node("Identity", [chances], ["probabilities"]))
-    return _finished(writer, len(observed.columns), outputs)
+        each = writer.node("Unsqueeze", outside, writer.constant([1], np.int64))
+        said = writer.node("Where", each, rule, said)
+        outputs += _told(writer, outside, FALLBACK)
+    name, width = ("values", 1) if observed.span else ("probabilities", None)
+    writer.nodes.append(helper.make_node("Identity", [said], [name]))
+    first = helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", width])
+    return _finished(writer, len(observed.columns), [first, *outputs])
+
+
+def _told(writer: Writer, flags: str, name: str) -> list[Any]:
+    """Name an output that says something of each row, bool (N,)."""
+    writer.nodes.append(helper.make_node("Identity", [flags], [name]))
+    return [helper.make_tensor_value_info(name, TensorProto.BOOL, ["N"])]
+
+
+def _amount(writer: Writer, scores: str, low: float, high: float) -> str:
+    """Return amounts between their bounds, of half-widths about the middle, (N, 1)."""
+    ends = writer.constant(-1.0), writer.constant(1.0)
+    held = writer.node("Clip", scores, *ends)
+    wide = writer.node("Mul", held, writer.constant((high - low) / 2))
+    return writer.node("Add", wide, writer.constant((high + low) / 2))
 
 
 def _finished(writer: Writer, width: int, outputs: Sequence[Any]) -> bytes:
@@ -136,8 +147,8 @@ def _features(writer: Writer, x: str, observed: Observed) -> str:
     return writer.node("Concat", *found, axis=1)
 
 
-def _outside(writer: Writer, x: str, known: Range) -> str:
-    """Return which rows lie outside of what training has seen, or are no numbers: (N,) bool."""
+def _outside(writer: Writer, x: str, known: Known) -> str:
+    """Return which rows are unlike all that training has seen, or no numbers: (N,) bool."""
     slack = MARGIN * np.maximum(known.high - known.low, 1e-6)
     low, high = known.low - slack, known.high + slack
     below = writer.node("Less", x, writer.constant(low[None]))
@@ -145,16 +156,32 @@ def _outside(writer: Writer, x: str, known: Range) -> str:
     either = writer.node("Or", writer.node("Or", below, above), writer.node("IsNaN", x))
     whole = writer.node("Cast", either, to=TensorProto.FLOAT)
     most = writer.node("ReduceMax", whole, axes=[1], keepdims=0)
-    return writer.node("Cast", most, to=TensorProto.BOOL)
+    outside = writer.node("Cast", most, to=TensorProto.BOOL)
+    near = known.near
+    if near is None or not np.isfinite(near.most):
+        return outside
+    some = writer.node("Gather", x, writer.constant(near.places, np.int64), axis=1)
+    apart = writer.node("Sub", some, writer.constant(near.middle[None]))
+    steps = writer.node("MatMul", apart, writer.constant(near.axes))
+    square = writer.node("Mul", steps, steps)
+    far = writer.node("ReduceSum", square, writer.constant([1], np.int64), keepdims=0)
+    return writer.node("Or", outside, writer.node("Greater", far, writer.constant(near.most**2)))
 
 
-def _ruled(writer: Writer, x: str, rule: Fallback, actions: int) -> str:
-    """Return what a rule answers, 1 for its action, (N, actions)."""
-    value = writer.part(x, rule.column, rule.column + 1)
+def _ruled(writer: Writer, x: str, rule: Fallback, observed: Observed) -> str:
+    """Return what a rule answers: 1 for its action (N, actions), or an amount (N, 1)."""
+    read = [place for place, weight in enumerate(rule.weights) if weight] or [0]
+    some = writer.node("Gather", x, writer.constant(read, np.int64), axis=1)
+    weights = np.array(rule.weights)[read]
+    starts = float(weights @ [observed.parts[place].start for place in read])
+    value = writer.node("MatMul", some, writer.constant(weights[:, None]))
+    value = writer.node("Add", value, writer.constant(starts))  # codes are counted from 0
     edges = writer.constant(np.array([*rule.edges, np.inf])[None])
     over = writer.node("Cast", writer.node("Greater", value, edges), to=TensorProto.INT64)
     steps = writer.node("ReduceSum", over, writer.constant([1], np.int64), keepdims=0)
-    table = np.eye(actions, dtype=np.float32)[list(rule.actions)]
+    table = np.array(rule.actions)[:, None]
+    if observed.span is None:
+        table = np.eye(len(observed.actions))[[int(place) for place in rule.actions]]
     return writer.node("Gather", writer.constant(table), steps, axis=0)
 
 

@@ -17,9 +17,10 @@ from lingqu.engine.budget import Deadline
 from lingqu.environment.episodes import Policy
 from lingqu.environment.observed import Observed
 from lingqu.environment.several import Several
-from lingqu.learn.control.finish import model_of, range_of
+from lingqu.learn.control.finish import model_of
 from lingqu.learn.control.graph import Body, layers
-from lingqu.learn.control.subject import Arena
+from lingqu.learn.control.known import Known
+from lingqu.learn.control.subject import Arena, refuse_amounts
 
 Floats = NDArray[np.float64]
 SHARP = 1000.0
@@ -103,8 +104,8 @@ class LinearBandit:
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Act in the environment that the rows were walked in."""
         arena, deadline = Arena.of(train, self.name, budget.seed), Deadline(budget.seconds)
-        observed = arena.observed
-        walk = arena.walk()
+        refuse_amounts(self.name, arena)
+        observed, walk = arena.observed, arena.walked
         size = usual_sizes(observed, walk.rows)
         draw = np.random.default_rng(budget.seed)
         lines = Lines(len(size) + 1, len(observed.actions), self.penalty)
@@ -120,10 +121,10 @@ class LinearBandit:
             if done % max(1, self.steps // _TOLD) == 0:
                 progress({"epoch": done, "steps": done, "valid_score": earned / done})
         world.close()
-        judged = arena.judged(greedy(observed, lines, size))
+        judged = arena.judged(greedy(observed, lines, size), keep=True)
         notes = {"decisions": done, "mean_reward": earned / max(1, done),
                  "random": float(walk.returns.mean()), "unfinished": done < self.steps}  # fmt: skip
-        known = range_of(walk.rows, len(observed.parts))
+        known = Known.of(observed, walk.rows)
         return model_of(arena, self.name, _body(lines, size), known, judged, notes)
 
     @classmethod

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lingqu.environment.observed import Floats
+from lingqu.environment.observed import Floats, Taken
 from lingqu.environment.several import Several
 from lingqu.learn import device
 from lingqu.learn.control.acting import Acting, Repeated
 from lingqu.learn.control.by_trial import ByTrial
-from lingqu.learn.control.net import Features, dense, sizes
+from lingqu.learn.control.heads import head_of
+from lingqu.learn.control.net import dense
 from lingqu.learn.loop import Batch
 
 _CALM, _WILD = 0.1, 10.0
@@ -34,7 +35,8 @@ class Ppo(ByTrial["ActorCritic"]):
 
     Many environments are stepped side by side with one call of the net. What came out better than
     expected is made likelier, but never by much in one rollout: the ratio of new to old chance is
-    clipped.
+    clipped. Where an action is an amount, its mean comes from the net and its deviation is learned
+    beside it; what is served is the mean.
 
     Args:
         steps: Of each in one rollout.
@@ -64,9 +66,6 @@ class Ppo(ByTrial["ActorCritic"]):
     epochs: int = 250
     batch: int = 256
     learning_rate: float = 2.5e-3
-    optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw"] = "adam"
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "cosine"
-    weight_decay: float = 0.0
     clip: float = 0.5
 
     def task(self, several: Several, walk: Floats) -> ActorCritic:
@@ -96,21 +95,19 @@ class ActorCritic(Acting):
     def __init__(self, wishes: Ppo, several: Several, walk: Floats) -> None:
         super().__init__(several, walk)
         self.wishes = wishes
-        size = sizes(self.observed, walk)
-        self.features = Features(self.observed, size)
-        actions = len(self.observed.actions)
-        self.actor = dense(len(size), wishes.hidden, actions, wishes.activation, 0.01)
-        self.critic = dense(len(size), wishes.hidden, 1, wishes.activation, 1.0)
+        self.head = head_of(self.observed)
+        self.actor = dense(self.width, wishes.hidden, self.head.outputs, wishes.activation, 0.01)
+        self.critic = dense(self.width, wishes.hidden, 1, wishes.activation, 1.0)
         self.register_buffer("spread", torch.zeros(()))
 
     def scores(self, x: Tensor) -> Tensor:
-        """Return the scores of the actions, (N, actions)."""
+        """Return the scores of the actions, (N, actions), or means of amounts, (N, 1)."""
         out: Tensor = self.actor(self.features(x))
         return out
 
-    def logs(self, x: Tensor) -> Tensor:
-        """Return the logarithms of the chances of the actions, (N, actions)."""
-        return torch.log_softmax(self.closed(x, self.scores(x)), dim=1)
+    def chosen(self, scores: Tensor) -> Tensor:
+        """Return what is done when it counts, (N,)."""
+        return self.head.best(scores)
 
     def expected(self, x: Tensor) -> Tensor:
         """Return what is expected, (N,)."""
@@ -120,16 +117,15 @@ class ActorCritic(Acting):
     def losses(self, batch: Batch) -> Iterator[tuple[str, Tensor]]:
         """Yield the one loss of a batch."""
         wishes, x = self.wishes, batch["x"]
-        logs = self.logs(x)
-        now = logs.gather(1, batch["action"][:, None]).squeeze(1)  # (B,)
-        ratio = (now - batch["log"]).exp()
+        scores = self.closed(x, self.scores(x))
+        ratio = (self.head.logs(scores, batch["action"]) - batch["log"]).exp()  # (B,)
         gain = batch["gain"]
         gain = (gain - gain.mean()) / (gain.std(correction=0) + 1e-8)
         held = ratio.clamp(1 - wishes.ratio, 1 + wishes.ratio)
         loss = -torch.min(ratio * gain, held * gain).mean()
         loss = loss + wishes.worth * (self.expected(x) - batch["target"]).square().mean()
         if wishes.entropy:
-            loss = loss + wishes.entropy * (logs.exp() * logs).sum(dim=1).mean()
+            loss = loss - wishes.entropy * self.head.entropy(scores).mean()
         yield "main", loss
 
 
@@ -149,24 +145,23 @@ class Rollout:
         wishes, task = self.wishes, self.task
         task.at_start()
         several, n, T = task.several, wishes.environments, wishes.steps
-        draw = np.random.default_rng((self.seed, epoch))
         x = np.empty((T, n, several.rows.shape[1]), np.float32)  # (T, n, columns)
-        after, actions = np.empty_like(x), np.empty((T, n), np.int64)
-        logs, rewards = np.empty((T, n), np.float32), np.empty((T, n), np.float32)
-        ended, cut = np.empty((T, n), bool), np.empty((T, n), bool)
-        chances = draw.random((T, n)).astype(np.float32)
+        after, ended, cut = np.empty_like(x), np.empty((T, n), bool), np.empty((T, n), bool)
+        logs, rewards, entropy = np.empty((3, T, n), np.float32)
+        noise = task.head.noise(np.random.default_rng((self.seed, epoch)), (T, n))
+        taken: list[Taken] = []
         for t in range(T):
             x[t] = several.rows
-            told = self._logs(x[t])
-            actions[t] = drawn(told, chances[t])
-            logs[t] = told[np.arange(n), actions[t]]
-            rewards[t], ended[t], after[t], cut[t] = several.step(actions[t])
+            action, logs[t], entropy[t] = self._drawn(x[t], noise[t])
+            taken.append(action)
+            rewards[t], ended[t], after[t], cut[t] = several.step(task.head.sent(action))
+        task.undecided = task.head.undecided(float(entropy.mean()))
         rewards /= self._spread(rewards, ended)
         value, later = self._expected(x), self._expected(after)
         gain = advantages(rewards, value, later, ended, cut, wishes.discount, wishes.trace)
         task.stand(np.concatenate([x.reshape(T * n, -1), after[-1]]), T * n)
         rows: dict[str, NDArray[Any]] = {
-            "x": x, "action": actions, "log": logs, "gain": gain, "target": gain + value
+            "x": x, "action": np.stack(taken), "log": logs, "gain": gain, "target": gain + value
         }  # fmt: skip
         return {name: self._dealt(each) for name, each in rows.items()}
 
@@ -174,11 +169,13 @@ class Rollout:
         flat = rows.reshape(-1, *rows.shape[2:])
         return Repeated(torch.from_numpy(flat), self.wishes.passes)
 
-    def _logs(self, x: Floats) -> Floats:
+    def _drawn(self, x: Floats, noise: Floats) -> tuple[Taken, Floats, Floats]:
+        """Return actions, the logarithms of their chances, and how undecided it was, (n,) each."""
+        task = self.task
         with torch.inference_mode():
-            there = torch.from_numpy(x).to(device.place(self.task))
-            found: Floats = self.task.logs(there).cpu().numpy()
-        return found
+            there = torch.from_numpy(x).to(device.place(task))
+            scores = task.closed(there, task.scores(there))
+            return *task.head.drawn(scores, noise), task.head.entropy(scores).cpu().numpy()
 
     def _expected(self, x: Floats) -> Floats:
         with torch.inference_mode():
@@ -198,22 +195,6 @@ class Rollout:
             calm = _CALM <= size <= _WILD or size == 0
             self.task.spread.fill_(1.0 if calm else size)
         return float(self.task.spread)
-
-
-def drawn(logs: Floats, chances: Floats) -> NDArray[np.int64]:
-    """Draw an action for each row.
-
-    Args:
-        logs: Logarithms of the chances of the actions, (N, actions).
-        chances: Uniform draws, (N,).
-
-    Example:
-        >>> drawn(np.log(np.array([[0.5, 0.5], [0.5, 0.5]], np.float32)), np.array([0.4, 0.6]))
-        array([0, 1])
-    """
-    sums = np.exp(logs).cumsum(axis=1)
-    places: NDArray[np.int64] = (chances[:, None] * sums[:, -1:] >= sums).sum(axis=1)
-    return places.clip(max=logs.shape[1] - 1)
 
 
 def advantages(

@@ -19,7 +19,8 @@ from lingqu.environment.episodes import Policy
 from lingqu.environment.grid import grid_of
 from lingqu.environment.mdp import Mdp, process_of
 from lingqu.learn.control.finish import model_of
-from lingqu.learn.control.graph import CLOSED, Body, Range, Writer
+from lingqu.learn.control.graph import CLOSED, Body, Writer
+from lingqu.learn.control.known import Known
 from lingqu.learn.control.subject import Arena
 
 Floats = NDArray[np.float64]
@@ -94,7 +95,7 @@ class Tabular:
         solved = self.solve(mdp, _OF_TIME * budget.seconds)
         for place in _spread(len(solved.curve), _CURVE):
             progress({"epoch": place + 1, "train_loss": solved.curve[place]})
-        known = Range(np.zeros(len(sizes)), np.array(sizes) - 1.0)
+        known = Known(np.zeros(len(sizes)), np.array(sizes) - 1.0)
         judged = arena.judged(looked_up(solved.policy, sizes))
         return model_of(arena, self.name, lookup(solved, sizes), known, judged,
                         _notes(solved, inner), codes=True)  # fmt: skip

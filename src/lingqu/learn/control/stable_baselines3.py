@@ -27,8 +27,9 @@ from lingqu.environment.observed import Floats
 from lingqu.environment.watched import Watched
 from lingqu.learn.control import graph
 from lingqu.learn.control.finish import model_of, solved
+from lingqu.learn.control.known import Gauge, Known
 from lingqu.learn.control.net import Features, sizes, weights_of
-from lingqu.learn.control.subject import Arena
+from lingqu.learn.control.subject import Arena, refuse_amounts
 from lingqu.learn.deep.supervised import seeded
 
 METHODS: dict[str, Any] = {"ppo": PPO, "a2c": A2C, "dqn": DQN}
@@ -75,9 +76,10 @@ class StableBaselines3:
         """
         end = time.monotonic() + 0.9 * budget.seconds
         arena = Arena.of(train, self.name, budget.seed)
+        refuse_amounts(self.name, arena)
         if arena.observed.masked:
             raise TrainError("control.no_masks", algorithm=self.name, name=arena.place.name)
-        walk = arena.walk()
+        walk = arena.walked
         size = sizes(arena.observed, walk.rows)
         with seeded(budget.seed):
             world = Bare(arena, size, walk.rows, budget.seed)
@@ -93,7 +95,7 @@ class StableBaselines3:
             agent.learn(self.steps, callback=judge)
         judge.look(agent.num_timesteps)
         weights, operator = judge.best
-        judged = arena.judged(acting(weights, operator, world.features))
+        judged = arena.judged(acting(weights, operator, world.features), keep=True)
         notes: dict[str, Json] = {
             "steps": int(agent.num_timesteps), "random": float(walk.returns.mean()),
             "method": self.method, "unfinished": bool(judge.late),
@@ -116,8 +118,9 @@ class Bare(gymnasium.Env[Any, Any]):
     def __init__(self, arena: Arena, size: NDArray[np.float32], walk: Floats, seed: int) -> None:
         self.watched, self.seed, self.number = Watched(arena.place), seed, 0
         self.features = Features(arena.observed, size)
-        seen = walk.astype(np.float64)
-        self.known = graph.Range(seen.min(axis=0), seen.max(axis=0))
+        self.low, self.high = walk.min(axis=0), walk.max(axis=0)
+        self.gauge = Gauge(arena.observed, walk)
+        self.moments = self.gauge.nothing
         self.observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (len(size),), np.float32)
         self.action_space = gymnasium.spaces.Discrete(len(arena.observed.actions))
 
@@ -134,8 +137,15 @@ class Bare(gymnasium.Env[Any, Any]):
         row, reward, over, cut = self.watched.step(int(action))
         return self._seen(row), reward, over, cut, {}
 
+    @property
+    def known(self) -> Known:
+        """What was seen."""
+        ends = self.low.astype(np.float64), self.high.astype(np.float64)
+        return Known(*ends, self.gauge.near(self.moments))
+
     def _seen(self, row: Floats) -> Floats:
-        self.known = graph.Range(np.minimum(self.known.low, row), np.maximum(self.known.high, row))
+        self.low, self.high = np.minimum(self.low, row), np.maximum(self.high, row)
+        self.moments = self.moments + self.gauge.moments(row[None])
         found: Floats = self.features(torch.from_numpy(row[None])).numpy()[0]
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from lingqu.core.errors import TrainError
+from lingqu.core.errors import SpecError, TrainError
 from lingqu.core.nouns import Dataset
 from lingqu.environment.episodes import Episodes, Policy, play
 from lingqu.environment.fallback import Fallback
@@ -13,6 +13,7 @@ from lingqu.environment.observed import Observed
 from lingqu.environment.place import Place
 from lingqu.environment.rules import RANDOM, rule_of
 from lingqu.environment.watched import Watched
+from lingqu.learn.control import OF_AMOUNTS
 
 FACT = "environment"
 """Fact of a dataset: the place that its rows were walked in."""
@@ -77,13 +78,30 @@ class Arena:
     def _judging(self) -> list[Watched]:
         return [Watched(self.place) for _ in range(JUDGED)]
 
-    def judged(self, policy: Policy) -> Episodes:
-        """Play the episodes that policies are compared on; they are never learned from."""
-        seeds = range(_VALID + 1000 * (self.seed % 97), _VALID + 1000 * (self.seed % 97) + JUDGED)
-        return play(self.place, policy, seeds, gone=self._judging)
+    def judged(self, policy: Policy, keep: bool = False) -> Episodes:
+        """Play the episodes that policies are compared on; they are never learned from.
 
-    def walk(self, episodes: int = JUDGED) -> Episodes:
-        """Play episodes at random and keep their rows: what observations look like."""
-        seeds = range(_WALK, _WALK + episodes)
+        Args:
+            policy: Who plays.
+            keep: Whether every row is kept.
+        """
+        seeds = range(_VALID + 1000 * (self.seed % 97), _VALID + 1000 * (self.seed % 97) + JUDGED)
+        return play(self.place, policy, seeds, JUDGED if keep else 0, gone=self._judging)
+
+    @cached_property
+    def walked(self) -> Episodes:
+        """Episodes at random, with their rows: what observations look like."""
+        seeds = range(_WALK, _WALK + JUDGED)
         policy = rule_of(RANDOM, self.place, self.seed)
-        return play(self.place, policy, seeds, episodes, gone=self._judging)
+        return play(self.place, policy, seeds, JUDGED, gone=self._judging)
+
+
+def refuse_amounts(algorithm: str, arena: Arena) -> None:
+    """Refuse actions that are amounts, for a learner that chooses one of a few.
+
+    Raises:
+        SpecError: They are.
+    """
+    if (span := arena.observed.span) is not None:
+        raise SpecError("control.no_amounts", algorithm=algorithm, name=arena.place.name,
+                        low=span[0], high=span[1], expected=", ".join(OF_AMOUNTS))  # fmt: skip

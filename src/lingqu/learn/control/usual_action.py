@@ -14,13 +14,19 @@ from lingqu.engine.budget import Deadline
 from lingqu.environment.episodes import Episodes
 from lingqu.environment.rules import always
 from lingqu.learn.control import graph
-from lingqu.learn.control.finish import model_of, range_of
+from lingqu.learn.control.finish import model_of
+from lingqu.learn.control.known import Known
 from lingqu.learn.control.subject import Arena
+
+AMOUNTS = 7
+"""Amounts that are tried, evenly between their bounds, where an action is one."""
 
 
 @dataclass
 class UsualAction:
     """Take one action for ever, the one that brings most; where it is not allowed, another.
+
+    Where an action is an amount, a few amounts between its bounds are tried.
 
     Example:
         >>> from lingqu.core.schema import Schema
@@ -43,15 +49,21 @@ class UsualAction:
     def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
         """Play every action; keep the one with the greatest mean return."""
         arena, deadline = Arena.of(train, self.name, budget.seed), Deadline(budget.seconds)
-        walk = arena.walk()
+        span, walk = arena.observed.span, arena.walked
+        actions: list[float] = list(range(len(arena.observed.actions)))
+        if span is not None:
+            actions = np.linspace(*span, AMOUNTS).tolist()
         found: list[Episodes] = []
-        for action in range(len(arena.observed.actions)):
+        for action in actions:
             if not found or deadline.left() > 0:
-                found.append(arena.judged(always(action)))
-                progress({"epoch": action + 1, "valid_score": float(found[-1].returns.mean())})
+                found.append(arena.judged(always(action), keep=True))
+                told = {"epoch": len(found), "valid_score": float(found[-1].returns.mean())}
+                progress(told)
         best = int(np.argmax([one.returns.mean() for one in found]))
-        scores = [float(place == best) for place in range(len(arena.observed.actions))]
-        known = range_of(walk.rows, len(arena.observed.parts))
+        scores = [float(place == best) for place in range(len(actions))]
+        if span is not None:
+            scores = [2.0 * best / (AMOUNTS - 1) - 1.0]  # in half-widths about the middle
+        known = Known.of(arena.observed, walk.rows)
         notes = {"random": float(walk.returns.mean())}
         return model_of(arena, self.name, graph.constant(scores), known, found[best], notes)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -12,24 +11,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
-from lingqu.core.nouns import Dataset, Json, Member, Model
-from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
+from lingqu.core.ports import Budget
 from lingqu.learn import costs
 from lingqu.learn.deep.export import together
-from lingqu.learn.deep.options import Trained
 from lingqu.learn.generate.coded import Coded
-from lingqu.learn.generate.collapse import steadied
-from lingqu.learn.generate.table import few_rows
-from lingqu.learn.loop import Batch, Plan, Task
-from lingqu.learn.replies.training import Training
-from lingqu.release.made.columns import KINDS
-from lingqu.release.replies import reply_encoding
+from lingqu.learn.generate.of_codes import LOOKED, OfCodes, Released
+from lingqu.learn.loop import Batch, Task
 
-_EPOCHS, _STEPS = 40, 1_000
-"""Passes over the rows, and steps that there shall be at least."""
-_LOOKED = 512
-"""Rows that are made to see whether all are alike."""
 _SOFT = 0.5
 """How soft the draws of codes are, which the critic must be able to pull at."""
 _TOGETHER = 4
@@ -37,7 +25,7 @@ _TOGETHER = 4
 
 
 @dataclass
-class TableGan(Trained):
+class TableGan(OfCodes["Game"]):
     """Learn to make rows that a critic takes for real, while the critic learns to tell.
 
     Each column is told by codes, as in `table_vae`. The critic looks at four rows of a class at
@@ -61,46 +49,35 @@ class TableGan(Trained):
     """
 
     name: ClassVar[str] = "table_gan"
-    tasks: ClassVar[frozenset[str]] = frozenset({"generate"})
-    kinds: ClassVar[frozenset[Kind]] = KINDS
-    engine: ClassVar[str] = "torch"
+    least: ClassVar[int] = 1_000
+    instead: ClassVar[str] = "table_vae"
 
-    batch: int = 256
     learning_rate: float = 2e-3
     optimiser: Literal["gd", "sgd", "momentum", "adam", "adamw", "adam_fresh"] = "adam_fresh"
     schedule: Literal["constant", "step", "cosine", "one_cycle", "warm_up"] = "constant"
     weight_decay: float = 0.0
-    clip: float = 0.0
     average: float = 0.99
     width: int = 128
     noise: int = 64
-    bins: int = 24
-    most_rows: int = 50_000
-    checkpoint: str = ""
 
-    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
-        """Train both nets; nothing is tuned on `valid`."""
-        begun = time.monotonic()
-        coded = Coded.of(train, self.bins, self.most_rows, budget.seed)
-        steps = max(1, -(-len(coded.rows) // self.batch))
-        epochs = self.epochs or max(_EPOCHS, -(-_STEPS // steps))
+    def net(self, coded: Coded) -> Game:
+        """Return what is trained."""
+        return Game(coded, self.width, self.noise)
 
-        def fitted(seed: int) -> tuple[Game, dict[str, Json]]:
-            plan = Plan.of(self, epochs=epochs, seed=seed, threads=budget.threads)
-            sample = (torch.zeros(1, self.noise), coded.conditions(coded.rows[:1]))
-            training = Training(
-                self.name, lambda: Game(coded, self.width, self.noise), {"rows": coded.rows},
-                sample, None, checkpoint=self.checkpoint,
-            )  # fmt: skip
-            return training.run(plan, budget, progress, begun)
+    def sample(self, coded: Coded) -> tuple[Tensor, Tensor]:
+        """Return what the maker is asked with."""
+        return torch.zeros(1, self.noise), coded.conditions(coded.rows[:1])
 
-        (net, notes), told = steadied(fitted, _collapsed, budget.seed, self.name, "table_vae")
-        block = coded.block(self.noise, [])
-        graph = _graph(net, self.noise, coded, budget.threads)
-        notes = {**notes, "told": [*told, *few_rows(train)]}
-        member = Member(self.name, self.name, 1.0, reply_encoding(block, coded.table.left_out),
-                        graph, notes)  # fmt: skip
-        return Model("generate", (), (member,))
+    def alike(self, net: Game, coded: Coded) -> bool:
+        """Tell whether what noise changes in a row is next to nothing."""
+        generator, rows = torch.Generator().manual_seed(0), coded.rows[:LOOKED]
+        with torch.inference_mode():
+            noise = torch.randn(len(rows), net.noise, generator=generator)
+            return coded.alike(net(noise, coded.conditions(rows)), rows)
+
+    def released(self, net: Game, coded: Coded, budget: Budget) -> Released:
+        """Return the maker."""
+        return Released(_graph(net, self.noise, coded, budget.threads), [], {})
 
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:
@@ -170,15 +147,6 @@ class Game(Task):
         seen = torch.cat([rows, given], dim=1)
         said: Tensor = self.critic(seen.reshape(len(seen) // _TOGETHER, -1))
         return said
-
-
-def _collapsed(found: tuple[Game, dict[str, Json]]) -> bool:
-    """Tell whether what noise changes in a row is next to nothing."""
-    net = found[0]
-    generator, rows = torch.Generator().manual_seed(0), net.coded.rows[:_LOOKED]
-    with torch.inference_mode():
-        noise = torch.randn(len(rows), net.noise, generator=generator)
-        return net.coded.alike(net(noise, net.coded.conditions(rows)), rows)
 
 
 class _Drawn(nn.Module):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,34 +14,23 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lingqu.core.nouns import Dataset, Json, Member, Model
-from lingqu.core.ports import Budget, Progress
-from lingqu.core.schema import Kind
+from lingqu.core.ports import Budget
 from lingqu.learn import costs
 from lingqu.learn.deep.export import together
-from lingqu.learn.deep.options import Trained
 from lingqu.learn.generate.coded import Coded
-from lingqu.learn.generate.collapse import steadied
-from lingqu.learn.generate.table import few_rows
-from lingqu.learn.loop import Batch, Plan, Task
-from lingqu.learn.replies.training import Training
-from lingqu.release.made.columns import KINDS
-from lingqu.release.replies import reply_encoding
+from lingqu.learn.generate.of_codes import LOOKED, OfCodes, Released
+from lingqu.learn.loop import Batch, Task
 
 Floats = NDArray[np.float64]
-_EPOCHS, _STEPS = 40, 400
-"""Passes over the rows, and steps that there shall be at least."""
 _PARTS, _OF_PART = 4, 150
 """Parts of the mixture of a class at most, and rows for each of them."""
 _MIXED = 2000
 """Rows of a class that its mixture is fitted on, at most."""
 _RIDGE = 1e-3
-_LOOKED = 512
-"""Rows that are made to see whether all are alike."""
 
 
 @dataclass
-class TableVae(Trained):
+class TableVae(OfCodes["Row"]):
     """Squeeze a row through a few numbers and draw it again; then draw such numbers.
 
     Each column is told by codes: common values, and bins of the others. What the encoder makes of
@@ -68,49 +56,31 @@ class TableVae(Trained):
     """
 
     name: ClassVar[str] = "table_vae"
-    tasks: ClassVar[frozenset[str]] = frozenset({"generate"})
-    kinds: ClassVar[frozenset[Kind]] = KINDS
-    engine: ClassVar[str] = "torch"
+    least: ClassVar[int] = 400
+    instead: ClassVar[str] = "sequential_trees"
 
-    batch: int = 256
-    clip: float = 0.0
     weight_decay: float = 0.01
     width: int = 256
-    noise: int = 32
-    bins: int = 24
     parts: int = _PARTS
-    most_rows: int = 50_000
-    checkpoint: str = ""
 
-    def fit(self, train: Dataset, valid: Dataset, budget: Budget, progress: Progress) -> Model:
-        """Train the net; nothing is tuned on `valid`."""
-        begun = time.monotonic()
-        coded = Coded.of(train, self.bins, self.most_rows, budget.seed)
-        steps = max(1, -(-len(coded.rows) // self.batch))
-        epochs = self.epochs or max(_EPOCHS, -(-_STEPS // steps))
+    def net(self, coded: Coded) -> Row:
+        """Return what is trained."""
+        return Row(coded, self.width, self.noise)
 
-        def fitted(seed: int) -> tuple[Row, dict[str, Json]]:
-            plan = Plan.of(self, epochs=epochs, seed=seed, threads=budget.threads)
-            sample = (coded.rows[:1], coded.conditions(coded.rows[:1]))
-            training = Training(
-                self.name, lambda: Row(coded, self.width, self.noise), {"rows": coded.rows},
-                sample, None, checkpoint=self.checkpoint,
-            )  # fmt: skip
-            return training.run(plan, budget, progress, begun)
+    def sample(self, coded: Coded) -> tuple[Tensor, Tensor]:
+        """Return what the net is asked with."""
+        return coded.rows[:1], coded.conditions(coded.rows[:1])
 
-        def collapsed(found: tuple[Row, dict[str, Json]]) -> bool:
-            rows, net = coded.rows[:_LOOKED], found[0]
-            return coded.alike(net.heads(net.placed(rows)[0], coded.conditions(rows)), rows)
+    def alike(self, net: Row, coded: Coded) -> bool:
+        """Tell whether what it makes is all alike."""
+        rows = coded.rows[:LOOKED]
+        return coded.alike(net.heads(net.placed(rows)[0], coded.conditions(rows)), rows)
 
-        (net, notes), told = steadied(fitted, collapsed, budget.seed, self.name,
-                                      "sequential_trees")  # fmt: skip
+    def released(self, net: Row, coded: Coded, budget: Budget) -> Released:
+        """Return the decoder, and the mixture that is drawn from."""
         mixture = Mixture.of(net, coded, self.parts, budget.seed)
         graph = _graph(net, mixture, coded, budget.threads)
-        block = coded.block(self.noise, mixture.shares)
-        notes = {**notes, "told": [*told, *few_rows(train)], "parts": len(mixture.means)}
-        member = Member(self.name, self.name, 1.0, reply_encoding(block, coded.table.left_out),
-                        graph, notes)  # fmt: skip
-        return Model("generate", (), (member,))
+        return Released(graph, mixture.shares, {"parts": len(mixture.means)})
 
     @classmethod
     def cost(cls, rows: int, columns: int, classes: int) -> float:
