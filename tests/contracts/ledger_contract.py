@@ -25,8 +25,11 @@ from lingqu.core.nouns import (
     Run,
     StageRecord,
 )
+from lingqu.store.feedback import Label
 from lingqu.store.ledger import Ledger
+from lingqu.store.quotas import Claim, Grant, Window
 from lingqu.store.releases import MOVES
+from lingqu.store.usage import Used
 
 DAY = "2026-11-{:02}T08:00:00.000000+00:00"
 RUN = Run("20261101T080000-aaaaaa", "digits", "v1", "running", DAY.format(1))
@@ -333,18 +336,67 @@ class KeysContract:
 
 
 class UsageContract:
-    def test_totals_are_by_key_and_window(self, ledger: Ledger) -> None:
-        assert ledger.usage.spent("k", 60) == 0
-        assert ledger.usage.add("k", 60, 3) == 3
-        assert ledger.usage.add("k", 60, 4) == 7
-        assert ledger.usage.add("k", 120, 1) == 1
-        assert ledger.usage.add("k", 60, -2) == 5
-        assert (ledger.usage.spent("k", 60), ledger.usage.spent("other", 60)) == (5, 0)
+    def test_totals_are_by_key_channel_release_and_hour(self, ledger: Ledger) -> None:
+        first = Used("k", "digits", "r1", 3600, 2, 1, 7, 0, 0.5)
+        ledger.usage.add([first, Used("k", "digits", "r2", 3600, 1)])
+        ledger.usage.add([first, Used("j", "iris", "r1", 7200, 1, tokens=9)])
+        ledger.usage.add([])
+        assert ledger.usage.list() == [
+            Used("k", "digits", "r1", 3600, 4, 2, 14, 0, 1.0),
+            Used("k", "digits", "r2", 3600, 1),
+            Used("j", "iris", "r1", 7200, 1, tokens=9),
+        ]
+        assert [used.key for used in ledger.usage.list(since=3601)] == ["j"]
+        assert len(ledger.usage.list(until=7200)) == 2
+        assert [used.channel for used in ledger.usage.list(channel="iris")] == ["iris"]
+        assert len(ledger.usage.list(keys=["k"])) == 2
+        assert ledger.usage.list(keys=[]) == []
+
+
+class QuotasContract:
+    WINDOW = Window("k", "rows", "d", 86_400)
+
+    def test_a_claim_counts_and_leases_what_there_is(self, ledger: Ledger) -> None:
+        assert ledger.quotas.claim([Claim(self.WINDOW, 10, 3, 4)]) == [Grant(4, 3)]
+        assert ledger.quotas.claim([Claim(self.WINDOW, 10, 0, 4)]) == [Grant(3, 0)]
+        assert ledger.quotas.claim([Claim(self.WINDOW, 10, 5, 4)]) == [Grant(0, 0)]
+        assert ledger.quotas.claim([Claim(self.WINDOW, 10, -7, 0)]) == [Grant(0, 2)]
+        other = Window("k", "rows", "h", 86_400)
+        claims = [Claim(other, 1, 0, 1), Claim(self.WINDOW, 10, 1, 0)]
+        assert ledger.quotas.claim(claims) == [Grant(1, 0), Grant(0, 1)]
+        assert ledger.quotas.known([self.WINDOW, other, Window("j", "rows", "d", 0)]) == [9, 1, 0]
+        assert ledger.quotas.claim([]) == []
 
     def test_threads_lose_nothing(self, ledger: Ledger) -> None:
+        def claim(_: int) -> float:
+            return ledger.quotas.claim([Claim(self.WINDOW, 70, 0, 1)])[0].leased
+
         with ThreadPoolExecutor(4) as threads:
-            totals = list(threads.map(lambda _: ledger.usage.add("k", 0, 1), range(100)))
-        assert sorted(totals) == list(range(1, 101))
+            assert sum(threads.map(claim, range(100))) == 70
+        assert ledger.quotas.spent(self.WINDOW) == 70
+
+
+class FeedbackContract:
+    LABELS = (Label("a-1", "yes", "ab", DAY.format(1), "app", {"note": "by hand"}), Label("a-2", 3))
+
+    def test_labels_come_back_as_they_were_put(self, ledger: Ledger) -> None:
+        ledger.feedback.put("digits", self.LABELS)
+        assert ledger.feedback.list("digits") == list(self.LABELS)
+        found = ledger.feedback.of("digits", ["a-1", "a-3", "a-1"])
+        assert found == {"a-1": self.LABELS[0]}
+
+    def test_a_label_is_one_of_a_channel_and_an_answer(self, ledger: Ledger) -> None:
+        ledger.feedback.put("digits", self.LABELS)
+        ledger.feedback.put("digits", [Label("a-1", ["no"])])
+        ledger.feedback.put("other", [Label("a-1", "else")])
+        assert [one.label for one in ledger.feedback.list("digits")] == [["no"], 3]
+        assert [one.label for one in ledger.feedback.list("digits", limit=1)] == [3]
+        assert ledger.feedback.of("other", ["a-1", "a-2"]).keys() == {"a-1"}
+
+    def test_many_ids_are_asked_for_at_once(self, ledger: Ledger) -> None:
+        ledger.feedback.put("digits", [Label(f"b-{n}", n) for n in range(1200)])
+        found = ledger.feedback.of("digits", [f"b-{n}" for n in range(0, 2400, 2)])
+        assert sorted(one.label for one in found.values()) == list(range(0, 1200, 2))
 
 
 class FindingsContract:
@@ -405,7 +457,7 @@ class RevisionContract:
     def test_nothing_else_counts(self, ledger: Ledger) -> None:
         before = ledger.revision()
         ledger.runs.start(RUN)
-        ledger.usage.add("k", 0, 1)
+        ledger.usage.add([Used("k", "digits", "", 0, 1)])
         ledger.events.append("a", "b", {}, DAY.format(1))
         with pytest.raises(StoreError):
             ledger.releases.move("none", "live", DAY.format(1))
@@ -434,9 +486,9 @@ class TransactionContract:
         assert ledger.events.verify().ok
 
     def test_a_child_by_fork_opens_connections_of_its_own(self, ledger: Ledger) -> None:
-        ledger.usage.add("k", 0, 1)
+        ledger.usage.add([Used("k", "digits", "", 0, 1)])
         child = os.fork()
         if child == 0:
-            os._exit(0 if ledger.usage.add("k", 0, 1) == 2 else 1)
+            os._exit(0 if ledger.usage.add([Used("k", "digits", "", 0, 1)]) == 2 else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert ledger.usage.spent("k", 0) == 2

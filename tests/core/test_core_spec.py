@@ -92,7 +92,7 @@ def test_three_lines_are_a_channel_with_defaults() -> None:
     checks = [piece.name for piece in channel.monitor.checks]
     assert checks == ["data", "drift", "performance", "latency"]
     assert (channel.monitor.every_s, channel.monitor.window) == (3600.0, 1000)
-    assert (channel.access.limits, channel.access.canary, channel.access.tls) == (None, None, None)
+    assert (channel.access.limits, channel.access.canary, channel.access.tls) == ((), None, None)
     assert (channel.access.rows, channel.access.body) == (10_000, 10_000_000)
     assert (channel.outlets, channel.respond) == ((), ())
 
@@ -113,7 +113,7 @@ def test_every_section_is_read() -> None:
     assert channel.release.require == (rule("roc_auc >= 0.8"), rule("fairness.gap(sex) <= 0.05"))
     assert channel.release.require[1].text == "fairness.gap(sex) <= 5%"
     assert channel.respond[1].do == Piece("fallback", "stop")
-    assert channel.access.limits == Quota(600, 60.0, "min")
+    assert channel.access.limits == (Quota(600, "min"),)
     assert (channel.access.canary, channel.access.body) == (0.1, 1_000_000)
     assert channel.access.tls is not None
     assert channel.access.tls.certificate == "c.pem"

@@ -1,5 +1,7 @@
 """Quantities: what is read, what is refused, and that writing reads back."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +13,9 @@ from lingqu.core.units import (
     bytes_text,
     duration_text,
     number_text,
-    parse_quota,
+    parse_quotas,
+    period,
+    quotas_text,
     seconds,
     share,
 )
@@ -86,15 +90,85 @@ def test_what_is_no_share_is_refused(written: object) -> None:
 
 
 def test_quotas() -> None:
-    assert parse_quota("600/min") == Quota(600, 60.0, "min")
-    assert parse_quota(" 5 / s ") == Quota(5, 1.0, "s")
-    assert str(parse_quota("1000 / d")) == "1000/d"
+    assert parse_quotas("600/min") == (Quota(600, "min"),)
+    assert parse_quotas(" 5 / s ") == (Quota(5, "s"),)
+    assert quotas_text(parse_quotas("1000 / d")) == "1000/d"
 
 
-@pytest.mark.parametrize("written", ["0/min", "600", "600/", "/min", "-1/s", "5/ms", "1.5/s", 600])
+def test_quotas_of_several_measures() -> None:
+    written = "600/min, 20000 rows/day, 1e6 tokens/month, 0.5 EUR/hour"
+    assert parse_quotas(written) == (
+        Quota(600, "min"),
+        Quota(20_000, "d", "rows"),
+        Quota(1_000_000, "month", "tokens"),
+        Quota(0.5, "h", "money", "EUR"),
+    )
+    assert quotas_text(parse_quotas(written)) == (
+        "600/min, 20000 rows/d, 1000000 tokens/month, 0.5 EUR/h"
+    )
+
+
+QUOTAS = st.lists(
+    st.tuples(
+        st.sampled_from(("requests", "rows", "tokens", "money")),
+        st.sampled_from(("s", "min", "h", "d", "month")),
+        st.integers(1, 10**14),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda one: one[:2],
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(QUOTAS)
+def test_written_quotas_read_back_exactly(made: list[tuple[str, str, int]]) -> None:
+    quotas = tuple(
+        Quota(limit, unit, measure, "EUR" if measure == "money" else "")
+        for measure, unit, limit in made
+    )
+    assert parse_quotas(quotas_text(quotas)) == quotas
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(("s", "min", "h", "d", "month")), st.floats(0, 4e9))
+def test_periods_hold_their_moment_and_join(unit: str, at: float) -> None:
+    start, end = period(unit, at)
+    assert start <= at < end
+    assert period(unit, end)[0] == end
+    assert period(unit, start) == (start, end)
+    if unit == "month":
+        first = datetime.fromtimestamp(start, UTC)
+        assert (first.day, first.hour, first.minute) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0/min",
+        "600",
+        "600/",
+        "/min",
+        "-1/s",
+        "5/ms",
+        "1.5/s",
+        600,
+        "5 rows/min, 6 rows/min",
+        "1 EUR/h, 1 USD/d",
+        "5 apples/min",
+        "5 rows",
+        "",
+        ",",
+        "1/min,",
+        "0 EUR/h",
+        "1e20/s",
+        "1.5 rows/d",
+        None,
+    ],
+)
 def test_what_is_no_quota_is_refused(written: object) -> None:
     with pytest.raises(SpecError):
-        parse_quota(written)  # type: ignore[arg-type]
+        parse_quotas(written)  # type: ignore[arg-type]
 
 
 @settings(max_examples=100, deadline=None)
@@ -118,7 +192,7 @@ def test_a_written_number_reads_back_exactly(value: float) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text())
 def test_any_text_is_a_quantity_or_a_spec_error(text: str) -> None:
-    for reader in (seconds, bytes_of, share, parse_quota):
+    for reader in (seconds, bytes_of, share, parse_quotas):
         try:
             reader(text)  # type: ignore[operator]
         except SpecError as error:

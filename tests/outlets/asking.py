@@ -12,28 +12,34 @@ from pathlib import Path
 from typing import Any
 
 from lingqu.core.nouns import Backend, Key, Route
-from lingqu.outlets.app import App, Limits, Serving
+from lingqu.outlets.app import App
 from lingqu.outlets.guard import Guard
 from lingqu.outlets.log import Entry
+from lingqu.outlets.room import Limits, Room, Serving
 from lingqu.outlets.route import Split
 from lingqu.outlets.served import Served
+from lingqu.store.quotas import Claim, Grant, Window
 
 THREADS = ThreadPoolExecutor(1)
 
 
-class Usage:
-    """The ledger's counters, in memory."""
+class Quotas:
+    """The ledger's quotas, in memory."""
 
     def __init__(self) -> None:
-        self.totals: dict[tuple[str, int], int] = {}
+        self.totals: dict[Window, float] = {}
 
-    def add(self, key_id: str, window_start: int, amount: int) -> int:
-        total = self.spent(key_id, window_start) + amount
-        self.totals[key_id, window_start] = total
-        return total
+    def claim(self, claims: Sequence[Claim]) -> list[Grant]:
+        return [self._grant(claim) for claim in claims]
 
-    def spent(self, key_id: str, window_start: int) -> int:
-        return self.totals.get((key_id, window_start), 0)
+    def _grant(self, claim: Claim) -> Grant:
+        amount = self.totals.get(claim.window, 0.0) + claim.spent
+        leased = max(0.0, min(claim.wanted, claim.limit - amount))
+        self.totals[claim.window] = amount + leased
+        return Grant(leased, max(0.0, claim.limit - amount - leased))
+
+    def known(self, windows: Sequence[Window]) -> list[float]:
+        return [self.totals.get(window, 0.0) for window in windows]
 
 
 class Records:
@@ -49,6 +55,31 @@ class Records:
 
     def add(self, entry: Entry) -> None:
         self.entries.append(entry)
+
+
+class OneApp(App):
+    """An app of one channel, whose parts are at hand."""
+
+    @property
+    def room(self) -> Room:
+        (room,) = self.rooms.values()
+        return room
+
+    @property
+    def serving(self) -> Serving:
+        return self.room.serving
+
+    @property
+    def counters(self) -> Any:
+        return self.room.counters
+
+    @property
+    def records(self) -> Any:
+        return self.room.records
+
+    @property
+    def limits(self) -> Limits:
+        return self.room.limits
 
 
 @dataclass
@@ -68,18 +99,18 @@ def make_app(
     shares: Sequence[float] = (),
     limits: Limits | None = None,
     channel: str = "",
-) -> App:
+) -> OneApp:
     """An app whose route deals requests to `served` by `shares`."""
     name = channel or (served[0].release.name if served else "digits")
-    guard = Guard(name, "probe-secret")
-    guard.load(list(keys), Usage(), time.time())
+    guard = Guard("probe-secret")
+    guard.load(list(keys), Quotas(), time.time())
     even = shares or [1 / len(served)] * len(served) if served else []
     arms = ("champion", "canary", "canary")
     backends = tuple(
         Backend(s.digest, share, arm) for s, share, arm in zip(served, even, arms, strict=False)
     )
     serving = Serving(Split(Route(name, backends)), {s.digest: s for s in served})
-    return App(name, guard, serving, Records(), limits)  # type: ignore[arg-type]
+    return OneApp(guard, [Room(name, serving, Records(), limits)])  # type: ignore[arg-type]
 
 
 def opened(path: Path, **options: Any) -> Served:
@@ -114,14 +145,16 @@ async def _one(
 ) -> Reply:
     path, _, query = path.partition("?")
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    parts = [data[i : i + 65_536] for i in range(0, len(data), 65_536)] or [b""]
+    pieces = [data[i : i + 65_536] for i in range(0, len(data), 65_536)] or [b""]
     messages = [
-        {"type": "http.request", "body": part, "more_body": i + 1 < len(parts)}
-        for i, part in enumerate(parts)
+        {"type": "http.request", "body": part, "more_body": i + 1 < len(pieces)}
+        for i, part in enumerate(pieces)
     ]
     sent: list[Any] = []
 
     async def receive() -> Any:
+        if not messages:
+            await asyncio.Event().wait()  # the caller stays on the line
         return messages.pop(0)
 
     async def send(message: Any) -> None:
@@ -136,7 +169,8 @@ async def _one(
         "client": (client, 1234),
     }
     await app(scope, receive, send)
-    start, end = sent
+    start, *parts = sent
     found = {k.decode(): v.decode() for k, v in start["headers"]}
-    assert int(found["content-length"]) == len(end["body"])
-    return Reply(start["status"], found, end["body"])
+    whole = b"".join(part["body"] for part in parts)
+    assert int(found.get("content-length", len(whole))) == len(whole)
+    return Reply(start["status"], found, whole)

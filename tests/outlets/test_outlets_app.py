@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.outlets.asking import ask, ask_all, make_app, opened
+from tests.outlets.asking import OneApp, ask, ask_all, make_app, opened
 
 from lingqu.core.errors import OutletError
 from lingqu.outlets import keys
-from lingqu.outlets.app import App, Limits
+from lingqu.outlets.room import Limits
 from lingqu.outlets.served import Served
 
 
@@ -362,8 +362,9 @@ def test_metrics_count_what_happened(people: Served):
     series = f'lingqu_requests_total{{channel="people",release="{release}",arm="champion"'
     assert f'{series},status="200"}} 1' in lines
     assert f'{series},status="400"}} 1' in lines
-    assert 'lingqu_rows_total{channel="people"} 3' in lines
-    assert 'lingqu_latency_milliseconds_bucket{channel="people",le="+Inf"} 1' in lines
+    whose = f'channel="people",release="{release}",arm="champion"'
+    assert f"lingqu_rows_total{{{whose}}} 3" in lines
+    assert f'lingqu_latency_milliseconds_bucket{{{whose},le="+Inf"}} 1' in lines
     assert 'lingqu_log_dropped_total{channel="people"} 0' in lines
     health = ask(app, "GET", "/health").json
     assert (health["requests"], health["errors"], health["logged"]) == (3, 0, 3)
@@ -414,7 +415,7 @@ def test_a_release_that_is_too_slow_is_logged_as_failed(people: Served):
 
 
 def test_a_body_that_does_not_arrive_is_refused(people: Served, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("lingqu.outlets.app.BODY_S", 0.02)
+    monkeypatch.setattr("lingqu.outlets.asgi.BODY_S", 0.02)
     app = make_app(people)
     sent: list[Any] = []
 
@@ -455,7 +456,7 @@ KEYS = ("rows", "columns", "inputs", "instances", "dataframe_split", "dataframe_
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(PATHS), st.binary(max_size=60) | JSONS.map(lambda v: json.dumps(v).encode()))
-def test_no_body_is_ever_a_500(app_of_people: App, path: str, body: bytes):
+def test_no_body_is_ever_a_500(app_of_people: OneApp, path: str, body: bytes):
     reply = ask(app_of_people, "POST", path, body)
     assert reply.status in (200, 400, 413, 422), reply.body
 
@@ -469,7 +470,7 @@ def test_no_body_is_ever_a_500(app_of_people: App, path: str, body: bytes):
     st.integers(0, 2),
 )
 def test_no_cell_is_ever_a_500(
-    app_of_people: App, path: str, form: str, column: str, cell: Any, place: int
+    app_of_people: OneApp, path: str, form: str, column: str, cell: Any, place: int
 ):
     served = app_of_people.serving.first
     assert served is not None
@@ -499,7 +500,7 @@ def test_no_cell_is_ever_a_500(
         max_size=9,
     )
 )
-def test_no_picture_is_ever_a_500(app_of_digits: App, cell: Any):
+def test_no_picture_is_ever_a_500(app_of_digits: OneApp, cell: Any):
     served = app_of_digits.serving.first
     assert served is not None
     rows = [golden(served)[0][0], {"image": cell}]
@@ -507,12 +508,12 @@ def test_no_picture_is_ever_a_500(app_of_digits: App, cell: Any):
 
 
 @pytest.fixture(scope="module")
-def app_of_people(people: Served) -> App:
+def app_of_people(people: Served) -> OneApp:
     return make_app(people)
 
 
 @pytest.fixture(scope="module")
-def app_of_digits(digits: Served) -> App:
+def app_of_digits(digits: Served) -> OneApp:
     return make_app(digits)
 
 
@@ -523,9 +524,9 @@ def test_keys_are_read_again_without_a_pause(people: Served):
     assert ask(app, "POST", "/c/people", rows, {"X-API-Key": secret}).status == 200
     from dataclasses import replace
 
-    from tests.outlets.asking import Usage
+    from tests.outlets.asking import Quotas
 
-    app.guard.load([replace(key, disabled=True)], Usage(), time.time())
+    app.guard.load([replace(key, disabled=True)], Quotas(), time.time())
     assert is_problem(ask(app, "POST", "/c/people", rows, {"X-API-Key": secret}), 401)
 
 

@@ -12,18 +12,20 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.outlets.asking import Records, ask
+from tests.outlets.asking import OneApp, ask
 
 from lingqu.core.errors import OutletError, StoreError
 from lingqu.core.nouns import Backend, Route
 from lingqu.outlets import keys, log
 from lingqu.outlets import serve as process
-from lingqu.outlets.app import App
 from lingqu.outlets.client import Client
-from lingqu.outlets.follow import WARM, Follower, House
+from lingqu.outlets.follow import Follower
 from lingqu.outlets.guard import Guard
+from lingqu.outlets.house import WARM, Tenant
+from lingqu.outlets.tenants import Alone
 from lingqu.release.release import Release
 from lingqu.store.home import Home
+from lingqu.store.quotas import Window
 
 
 @pytest.fixture
@@ -36,14 +38,14 @@ def digests(home: Home, releases: dict[str, Path]) -> tuple[str, str]:
     return found[0], found[1]
 
 
-def begin(home: Home, release: Path | None = None) -> tuple[Follower, App, House]:
-    house = House(home, "digits", str(release or ""))
-    guard = Guard("digits")
-    follower = Follower(home, house, guard)
-    return follower, App("digits", guard, follower.begin(), Records()), house  # type: ignore[arg-type]
+def begin(home: Home, release: Path | None = None) -> tuple[Follower, OneApp]:
+    guard = Guard()
+    tenant = Tenant("digits", str(release or ""))
+    follower = Follower(home, guard, Alone(tenant))
+    return follower, OneApp(guard, follower.begin())
 
 
-def answering(app: App, rows: list[Any]) -> str:
+def answering(app: OneApp, rows: list[Any]) -> str:
     reply = ask(app, "POST", "/c/digits", rows)
     return str(reply.json.get("release", reply.status))
 
@@ -53,7 +55,7 @@ def test_the_route_is_followed_and_what_left_it_stays_warm(
 ):
     old, new = digests
     rows = [Release.open(releases["digits"]).golden["rows"][0]["input"]]
-    follower, app, house = begin(home, releases["digits"])
+    follower, app = begin(home, releases["digits"])
     assert answering(app, rows) == old
     served = app.serving
     follower.look(app)
@@ -66,14 +68,14 @@ def test_the_route_is_followed_and_what_left_it_stays_warm(
     follower.look(app)
     assert answering(app, rows) == "503"
     assert WARM >= 2
-    house.close()
+    follower.close()
 
 
 def test_a_release_that_cannot_be_opened_changes_nothing(
     home: Home, releases: dict[str, Path], digests: tuple[str, str]
 ):
     rows = [Release.open(releases["digits"]).golden["rows"][0]["input"]]
-    follower, app, house = begin(home, releases["digits"])
+    follower, app = begin(home, releases["digits"])
     key, secret = keys.make("app", created=home.clock())
     home.ledger.routes.set(Route("digits", (Backend("f" * 64, 1.0),)))
     home.ledger.keys.add(key)
@@ -82,7 +84,7 @@ def test_a_release_that_cannot_be_opened_changes_nothing(
     assert answering(app, rows) == "401"  # the key counts all the same
     reply = ask(app, "POST", "/c/digits", rows, {"X-API-Key": secret})
     assert reply.json["release"] == digests[0]
-    house.close()
+    follower.close()
 
 
 def test_the_thread_takes_over_changes_and_settles_quotas(
@@ -91,7 +93,7 @@ def test_the_thread_takes_over_changes_and_settles_quotas(
     rows = [Release.open(releases["digits"]).golden["rows"][0]["input"]]
     key, secret = keys.make("app", quota="1000/d", created=home.clock())
     home.ledger.keys.add(key)
-    follower, app, house = begin(home, releases["digits"])
+    follower, app = begin(home, releases["digits"])
     follower.follow(app)
     headers = {"X-API-Key": secret}
     for _ in range(3):
@@ -102,14 +104,14 @@ def test_the_thread_takes_over_changes_and_settles_quotas(
         time.sleep(0.02)
     assert ask(app, "POST", "/c/digits", rows, headers).json["release"] == digests[1]
     follower.close()
-    window = int(time.time() // 86_400 * 86_400)
-    assert home.ledger.usage.spent(key.id, window) == 4
-    house.close()
+    window = Window(key.id, "requests", "d", int(time.time() // 86_400 * 86_400))
+    assert home.ledger.quotas.spent(window) == 4
 
 
 def settings(release: Path, **changes: Any) -> dict[str, Any]:
     made: dict[str, Any] = {
         "channel": "digits",
+        "outlet": "one",
         "host": "127.0.0.1",
         "port": 0,
         "release": str(release),

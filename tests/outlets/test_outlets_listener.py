@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.outlets.asking import make_app, opened
+from tests.outlets.asking import OneApp, make_app, opened
 
 from lingqu.outlets import listener
-from lingqu.outlets.app import App, Limits
 from lingqu.outlets.listener import AHEAD, HEAD, Listener
+from lingqu.outlets.room import Limits
 
 
 @pytest.fixture(scope="module")
-def app(releases: dict[str, Path]) -> App:
+def app(releases: dict[str, Path]) -> OneApp:
     return make_app(opened(releases["digits"]), limits=Limits(body=50_000))
 
 
 @pytest.fixture(scope="module")
-def body(app: App) -> bytes:
+def body(app: OneApp) -> bytes:
     served = app.serving.first
     assert served is not None
     return json.dumps({"rows": [served.release.golden["rows"][0]["input"]]}).encode()
@@ -39,7 +39,7 @@ def post(body: bytes, *headers: bytes) -> bytes:
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter, Any], Awaitable[Any]]
 
 
-def talk(app: App, conversation: Talk) -> Any:
+def talk(app: OneApp, conversation: Talk) -> Any:
     """Open a listener and one connection to it, and talk."""
 
     async def work() -> Any:
@@ -73,7 +73,7 @@ async def reply(
     return int(lines[0].split()[1]), headers, data
 
 
-def test_a_connection_is_kept_and_closed_when_asked(app: App, body: bytes):
+def test_a_connection_is_kept_and_closed_when_asked(app: OneApp, body: bytes):
     async def conversation(reader: Any, writer: Any, state: Any) -> None:
         for _ in range(3):
             writer.write(post(body))
@@ -91,7 +91,7 @@ def test_a_connection_is_kept_and_closed_when_asked(app: App, body: bytes):
     talk(app, conversation)
 
 
-def test_requests_sent_ahead_are_answered_in_order(app: App, body: bytes):
+def test_requests_sent_ahead_are_answered_in_order(app: OneApp, body: bytes):
     async def conversation(reader: Any, writer: Any, state: Any) -> None:
         count = AHEAD * 4
         paths = [b"GET /c/%d HTTP/1.1\r\nHost: x\r\n\r\n" % n for n in range(count)]
@@ -104,7 +104,7 @@ def test_requests_sent_ahead_are_answered_in_order(app: App, body: bytes):
     talk(app, conversation)
 
 
-def test_a_body_in_pieces_and_a_chunked_one(app: App, body: bytes):
+def test_a_body_in_pieces_and_a_chunked_one(app: OneApp, body: bytes):
     async def conversation(reader: Any, writer: Any, state: Any) -> None:
         whole = post(body, b"Expect: 100-continue")
         end = whole.index(b"\r\n\r\n") + 4
@@ -123,7 +123,7 @@ def test_a_body_in_pieces_and_a_chunked_one(app: App, body: bytes):
     talk(app, conversation)
 
 
-def test_a_quoted_path_and_an_absolute_one(app: App):
+def test_a_quoted_path_and_an_absolute_one(app: OneApp):
     async def conversation(reader: Any, writer: Any, state: Any) -> None:
         writer.write(b"GET /%68ealth?x=1 HTTP/1.1\r\nHost: x\r\n\r\n")
         assert (await reply(reader))[0] == 200
@@ -145,7 +145,7 @@ def test_a_quoted_path_and_an_absolute_one(app: App):
         (b"GET /health HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", 200),
     ],
 )
-def test_what_ends_a_connection(app: App, sent: bytes, status: int):
+def test_what_ends_a_connection(app: OneApp, sent: bytes, status: int):
     async def conversation(reader: Any, writer: Any, state: Any) -> None:
         writer.write(sent)
         found, headers, _ = await reply(reader)
@@ -157,7 +157,7 @@ def test_what_ends_a_connection(app: App, sent: bytes, status: int):
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_body_far_above_the_limit_is_told_so(app: App, chunked: bool):
+def test_a_body_far_above_the_limit_is_told_so(app: OneApp, chunked: bool):
     """The caller sends all of it before it reads, as most clients do."""
     size = 100 * app.limits.body
 
@@ -186,7 +186,7 @@ def test_a_body_far_above_the_limit_is_told_so(app: App, chunked: bool):
     ],
 )
 def test_what_came_before_a_refusal_is_answered_first(
-    app: App, body: bytes, last: bytes, status: int
+    app: OneApp, body: bytes, last: bytes, status: int
 ):
     async def conversation(reader: Any, writer: Any, state: Any) -> None:
         writer.write(post(body) + last)
@@ -197,7 +197,7 @@ def test_what_came_before_a_refusal_is_answered_first(
     talk(app, conversation)
 
 
-def test_who_goes_on_sending_is_hung_up_on(app: App, monkeypatch: pytest.MonkeyPatch):
+def test_who_goes_on_sending_is_hung_up_on(app: OneApp, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(listener, "LINGER_S", 0.05)
 
     async def conversation(reader: Any, writer: Any, state: Any) -> None:
@@ -213,7 +213,9 @@ def test_who_goes_on_sending_is_hung_up_on(app: App, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("path", "size", "status"), [(b"/c/digits", 50_001, 413), (b"/nothing", 10, 404)]
 )
-def test_a_body_that_is_not_wanted_is_not_asked_for(app: App, path: bytes, size: int, status: int):
+def test_a_body_that_is_not_wanted_is_not_asked_for(
+    app: OneApp, path: bytes, size: int, status: int
+):
     async def conversation(reader: Any, writer: Any, state: Any) -> None:
         head = b"POST %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
         writer.write(head % (path, size))
@@ -226,7 +228,7 @@ def test_a_body_that_is_not_wanted_is_not_asked_for(app: App, path: bytes, size:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=4))
-def test_no_bytes_break_the_listener(app: App, parts: list[bytes]):
+def test_no_bytes_break_the_listener(app: OneApp, parts: list[bytes]):
     async def conversation(reader: Any, writer: Any, state: Any) -> bytes:
         for part in parts:
             writer.write(b"POST /c/digits HTTP/1.1\r\n" * (len(part) % 2) + part)
@@ -237,7 +239,7 @@ def test_no_bytes_break_the_listener(app: App, parts: list[bytes]):
     assert b" 500 " not in talk(app, conversation)
 
 
-def test_slow_and_idle_connections_are_ended(app: App, monkeypatch: pytest.MonkeyPatch):
+def test_slow_and_idle_connections_are_ended(app: OneApp, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(listener, "_SWEEP_S", 0.02)
     monkeypatch.setattr(listener, "BODY_S", 0.05)
     monkeypatch.setattr(listener, "IDLE_S", 0.05)
@@ -254,7 +256,7 @@ def test_slow_and_idle_connections_are_ended(app: App, monkeypatch: pytest.Monke
     talk(app, idle)
 
 
-def test_a_shutdown_lets_what_was_begun_end(app: App, body: bytes):
+def test_a_shutdown_lets_what_was_begun_end(app: OneApp, body: bytes):
     async def conversation(reader: Any, writer: Any, state: Any) -> None:
         whole = post(body)
         writer.write(whole[:-5])

@@ -34,6 +34,7 @@ from lingqu.outlets.local import Local
 from lingqu.outlets.server import Server
 from lingqu.release.release import Release
 from lingqu.store.home import Home
+from lingqu.store.quotas import Window
 
 pytestmark = pytest.mark.slow
 
@@ -157,8 +158,8 @@ def test_a_server_answers_with_a_key_logs_and_ends(
     driver.close()
     assert not psutil.pid_exists(status["pid"])
     assert home.ledger.outlets.get(driver.outlet).state == "closed"
-    window = int(time.time() // 3600 * 3600)
-    assert home.ledger.usage.spent(key.id, window) in (4, 5)
+    window = Window(key.id, "requests", "h", int(time.time() // 3600 * 3600))
+    assert home.ledger.quotas.spent(window) in (4, 5)
     assert not settings.exists()
 
 

@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from tests.contracts import ledger_contract as contract
 
 from lingqu.core.errors import StoreError
-from lingqu.core.nouns import Run
+from lingqu.core.nouns import Key, Run
 from lingqu.store import tables
 from lingqu.store.database import Database
 from lingqu.store.ledger import Ledger, open_ledger
 from lingqu.store.migrate import migrate
 from lingqu.store.migrations import STEPS
 from lingqu.store.process import is_dead, this_process
+from lingqu.store.usage import Used
 
 
 class TestChannels(contract.ChannelsContract):
@@ -60,6 +61,14 @@ class TestKeys(contract.KeysContract):
 
 
 class TestUsage(contract.UsageContract):
+    pass
+
+
+class TestQuotas(contract.QuotasContract):
+    pass
+
+
+class TestFeedback(contract.FeedbackContract):
     pass
 
 
@@ -139,6 +148,37 @@ class TestMigrations:
         assert [record.at for record in datasets.list()] == ["2", "1"]
         database.close()
 
+    def test_keys_and_routes_of_a_second_ledger_say_more(self, ledger_url: str) -> None:
+        open_ledger(ledger_url).close()
+        database = Database(ledger_url)
+        words = ["name", "hash", "channels", "quota", "expires", "created"]
+        texts = ", ".join(f"{word} TEXT NOT NULL" for word in words)
+        kind = "INTEGER PRIMARY KEY" if database.is_sqlite else "BIGSERIAL PRIMARY KEY"
+        with database.write() as connection:  # as version 2 made it
+            for table in ("keys", "usage", "routes", "quotas", "shadow_pairs", "human_queue"):
+                connection.exec_driver_sql(f"DROP TABLE {table}")
+            for statement in (
+                f"CREATE TABLE keys (id TEXT PRIMARY KEY, {texts}, disabled BOOLEAN NOT NULL)",
+                "CREATE TABLE usage (key TEXT, window_start BIGINT, amount BIGINT)",
+                f"CREATE TABLE routes (id {kind}, channel TEXT, backends TEXT, fallback TEXT, "
+                "changed TEXT, reason TEXT)",
+                """INSERT INTO keys VALUES ('k1', 'app', 'h', '["c"]', '5/s', '', '1', FALSE)""",
+                "INSERT INTO routes (channel, backends, fallback, changed, reason) "
+                "VALUES ('c', '[]', 'old', '1', 'stop')",
+            ):
+                connection.exec_driver_sql(statement)
+            connection.execute(sa.update(tables.meta).values(schema_version=2))
+        assert migrate(database) == len(STEPS)
+        newer = Ledger(database)
+        assert newer.keys.list() == [
+            Key("k1", "app", "h", ("c",), "5/s", created="1", account="k1")
+        ]
+        route = newer.routes.get("c")
+        assert route is not None and (route.fallback, route.reason) == ("old", "stop")
+        newer.usage.add([Used("k1", "c", "r", 3600, 1)])
+        assert len(newer.usage.list()) == 1
+        database.close()
+
     def test_a_newer_ledger_is_refused(self, ledger_url: str) -> None:
         database = Database(ledger_url)
         migrate(database, [*STEPS, lambda connection: None, lambda connection: None])
@@ -170,13 +210,15 @@ class TestMigrations:
     def test_many_processes_may_make_it_at_once(self, ledger_url: str) -> None:
         program = (
             "import sys; from lingqu.store.ledger import open_ledger\n"
-            "ledger = open_ledger(sys.argv[1]); ledger.usage.add('k', 0, 1); ledger.close()"
+            "from lingqu.store.usage import Used\n"
+            "ledger = open_ledger(sys.argv[1]); ledger.usage.add([Used('k', 'c', '', 0, 1)])\n"
+            "ledger.close()"
         )
         command = [sys.executable, "-c", program, ledger_url]
         children = [subprocess.Popen(command) for _ in range(3)]
         assert [child.wait() for child in children] == [0, 0, 0]
         ledger = open_ledger(ledger_url)
-        assert ledger.usage.spent("k", 0) == 3
+        assert ledger.usage.list() == [Used("k", "c", "", 0, 3)]
         ledger.close()
 
 
@@ -254,7 +296,7 @@ class TestOpening:
             connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("PRAGMA busy_timeout=10")
         with pytest.raises(StoreError) as caught:
-            sqlite_ledger.usage.add("k", 0, 1)
+            sqlite_ledger.usage.add([Used("k", "c", "", 0, 1)])
         assert caught.value.key == "store.busy"
         other.execute("ROLLBACK")
         other.close()

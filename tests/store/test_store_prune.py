@@ -22,7 +22,9 @@ from lingqu.core.ports import Blobs
 from lingqu.store.blobs import open_blobs
 from lingqu.store.ledger import Ledger
 from lingqu.store.prune import PruneReport, prune
+from lingqu.store.quotas import Claim, Window
 from lingqu.store.tables import runs
+from lingqu.store.usage import Used
 
 NOW = "2026-11-30T00:00:00.000000+00:00"
 
@@ -133,13 +135,16 @@ class TestPrune:
         assert blobs.list("datasets")[0] == f"datasets/{name}.parquet"
 
     def test_usage_and_live_findings_age(self, ledger: Ledger, blobs: Blobs) -> None:
-        ledger.usage.add("k", 1_000_000_000, 1)
-        ledger.usage.add("k", 4_000_000_000, 1)
+        for hour in (1_000_000_800, 4_000_000_800):
+            ledger.usage.add([Used("k", "digits", "", hour, 1)])
+            ledger.quotas.claim([Claim(Window("k", "rows", "h", hour), 9.0, 1.0, 0.0)])
         for day in (1, 29):
             ledger.findings.add("digits", "", "live", at(day), [Finding("drift", "psi", 0.1)])
         report = prune(ledger, blobs, NOW, 10, 1)
         assert (report.usage, report.findings) == (1, 1)
-        assert ledger.usage.spent("k", 4_000_000_000) == 1
+        assert [used.hour for used in ledger.usage.list()] == [4_000_000_800]
+        assert ledger.quotas.spent(Window("k", "rows", "h", 4_000_000_800)) == 1
+        assert ledger.quotas.spent(Window("k", "rows", "h", 1_000_000_800)) == 0
         assert [r.at for r in ledger.findings.records()] == [at(29)]
 
     def test_bytes_that_a_crash_left_are_found(self, ledger: Ledger, blobs: Blobs) -> None:

@@ -99,7 +99,7 @@ def _rule(value: Any) -> Rule:
 
 
 def _quota(value: Any) -> str:
-    return str(units.parse_quota(value))
+    return units.quotas_text(units.parse_quotas(value))
 
 
 def _test_share(value: Any) -> float:

@@ -264,22 +264,49 @@ class OutletRecord:
 
 @dataclass(frozen=True)
 class Backend:
-    """One release in a route with its share of the traffic."""
+    """One release in a route.
+
+    Args:
+        release: Its digest.
+        share: Part of the calls that it answers; of a shadow, part of them that it copies.
+        arm: ``champion``, ``canary``, ``shadow``, or the name of an arm of an experiment.
+        when: Condition (`core/row_condition.py`): calls for which it holds go here, whatever the
+            shares; ``""`` for none.
+    """
 
     release: str
     share: float
-    arm: Literal["champion", "canary", "shadow"] = "champion"
+    arm: str = "champion"
+    when: str = ""
 
 
 @dataclass(frozen=True)
 class Route:
-    """Which releases of a channel answer: shares sum to 1; `fallback` is the release before."""
+    """Which releases of a channel answer.
+
+    Args:
+        channel: Name of the channel.
+        backends: Who answers; shares of those that do, and have no condition, sum to 1.
+        fallback: The release before, to go back to.
+        changed: UTC time.
+        reason: Why it was changed, or why it is stopped.
+        by: Who changed it.
+        stopped: Nobody answers until it is resumed; the releases stay open.
+        sticky: What keeps a caller with a release: its session, else its key (``key``), its
+            session only, or nothing (``none``).
+        otherwise: What is tried in turn when the release that was asked fails: ``previous``,
+            ``answer`` and ``queue``, as (name, options).
+    """
 
     channel: str
     backends: tuple[Backend, ...]
     fallback: str = ""
     changed: str = ""
     reason: str = ""
+    by: str = ""
+    stopped: bool = False
+    sticky: Literal["key", "session", "none"] = "key"
+    otherwise: tuple[tuple[str, Json], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -291,9 +318,17 @@ class Key:
         name: What the user calls it.
         hash: SHA-256 of the whole secret, hex.
         channels: Channels it may call; empty means every channel.
-        quota: ``"600/min"`` style limit (`core/units.py`), or ``""`` for none.
+        quota: ``"600/min, 20000 rows/day"`` (`core/units.py`), or ``""`` for none.
         expires: UTC time, or ``""``.
         disabled: A disabled key is refused at once everywhere.
+        created: UTC time.
+        verbs: What it may do at an outlet: call, read, feedback, admin; all but admin when empty.
+        networks: Where it may come from, such as ``10.0.0.0/8``; anywhere when empty.
+        role: What its holder may do in the workspace (`core/roles.py`); ``""`` for a caller.
+        certificate: Client certificate that must come with it: ``sha256:…`` or ``subject:…``.
+        account: Key whose quota and use it counts as; its own when empty.
+        replaces: Key that it took over from, or ``""``.
+        made_by: Who made it, or ``""``.
     """
 
     id: str
@@ -304,6 +339,13 @@ class Key:
     expires: str = ""
     disabled: bool = False
     created: str = ""
+    verbs: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    role: str = ""
+    certificate: str = ""
+    account: str = ""
+    replaces: str = ""
+    made_by: str = ""
 
 
 @dataclass(frozen=True)

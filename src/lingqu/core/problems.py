@@ -14,11 +14,15 @@ from lingqu.core.errors import SpecError
 from lingqu.core.phrases import Phrase, expected
 from lingqu.core.sections import (
     AccessSection,
+    ClaimsSection,
     DataSection,
     Declaration,
     MonitorSection,
+    OidcSection,
+    PriceSection,
     ReleaseSection,
     Response,
+    RouteSection,
     TlsSection,
     TrainSection,
 )
@@ -33,6 +37,10 @@ _SECTIONS: Mapping[Path, type[BaseModel]] = {
     ("respond",): Response,
     ("access",): AccessSection,
     ("access", "tls"): TlsSection,
+    ("access", "route"): RouteSection,
+    ("access", "price"): PriceSection,
+    ("access", "oidc"): OidcSection,
+    ("access", "oidc", "claims"): ClaimsSection,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from pydantic import field_validator, model_validator
 
+from lingqu.core.access_section import ClaimsSection, OidcSection, PriceSection, TlsSection
 from lingqu.core.data_section import DataSection
 from lingqu.core.fields import (
     Name,
@@ -17,23 +18,27 @@ from lingqu.core.fields import (
 )
 from lingqu.core.phrases import Phrase
 from lingqu.core.piece import PieceField
+from lingqu.core.route_section import RouteSection
 from lingqu.core.train_section import WORKING, TrainSection
 from lingqu.core.use_sections import (
     AccessSection,
     MonitorSection,
     ReleaseSection,
     Response,
-    TlsSection,
 )
 
 __all__ = [
     "WORKING",
     "AccessSection",
+    "ClaimsSection",
     "DataSection",
     "Declaration",
     "MonitorSection",
+    "OidcSection",
+    "PriceSection",
     "ReleaseSection",
     "Response",
+    "RouteSection",
     "Section",
     "TlsSection",
     "TrainSection",

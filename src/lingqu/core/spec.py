@@ -22,6 +22,7 @@ from lingqu.core.sections import (
     MonitorSection,
     ReleaseSection,
     Response,
+    RouteSection,
     TlsSection,
     TrainSection,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Piece",
     "ReleaseSection",
     "Response",
+    "RouteSection",
     "TlsSection",
     "TrainSection",
 ]

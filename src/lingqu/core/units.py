@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lingqu.core.errors import SpecError
@@ -30,29 +31,62 @@ BYTES: Mapping[str, int] = {
 
 _BYTES_FOLDED = {unit.lower(): factor for unit, factor in BYTES.items()}
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z]*|%)", re.ASCII)
-_QUOTA = re.compile(r"(\d{1,15})\s*/\s*([A-Za-z]+)", re.ASCII)
+_QUOTA = re.compile(
+    r"(\d+(?:\.\d+)?(?:[eE]\+?\d{1,2})?)\s*([a-z]+|[A-Z]{3})?\s*/\s*([a-z]+)", re.ASCII
+)
+_MEASURES = {"request": "requests", "call": "requests", "row": "rows", "token": "tokens"}
+_PERIODS = {
+    **{unit: unit for unit in ("s", "min", "h", "d", "month")},
+    **{"second": "s", "minute": "min", "hour": "h", "day": "d"},
+}
 
 
 @dataclass(frozen=True)
 class Quota:
-    """So many calls per period.
+    """So much of one measure per period.
 
     Args:
-        limit: Calls allowed in one period, ≥ 1.
-        per_s: Length of the period in seconds.
-        unit: The period as written: ``s``, ``min``, ``h`` or ``d``.
+        limit: What one period holds, > 0; whole, but for money.
+        unit: The period: ``s``, ``min``, ``h``, ``d`` or ``month``, by the calendar in UTC.
+        measure: ``requests``, ``rows``, ``tokens`` or ``money``.
+        currency: Three letters, for money.
 
     Example:
-        >>> parse_quota("600/min")
-        Quota(limit=600, per_s=60.0, unit='min')
+        >>> str(parse_quotas("50 EUR/month")[0])
+        '50 EUR/month'
     """
 
-    limit: int
-    per_s: float
+    limit: float
     unit: str
+    measure: str = "requests"
+    currency: str = ""
 
     def __str__(self) -> str:
-        return f"{self.limit}/{self.unit}"
+        what = self.currency or ("" if self.measure == "requests" else self.measure)
+        limit = number_text(self.limit)
+        return f"{limit} {what}/{self.unit}" if what else f"{limit}/{self.unit}"
+
+
+def period(unit: str, at: float) -> tuple[int, int]:
+    """Return when the period of a quota that holds a moment began, and when it ends.
+
+    Args:
+        unit: As in `Quota`.
+        at: Unix seconds.
+
+    Example:
+        >>> period("min", 90.5), period("month", 0.0)
+        ((60, 120), (0, 2678400))
+    """
+    if unit != "month":
+        length = int(SECONDS[unit])
+        start = int(at // length) * length
+        return start, start + length
+    month = datetime.fromtimestamp(at, UTC).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+    after = (month + timedelta(days=32)).replace(day=1)
+    return int(month.timestamp()), int(after.timestamp())
 
 
 def seconds(value: str | int | float) -> float:
@@ -111,16 +145,45 @@ def share(value: str | int | float) -> float:
     return part
 
 
-def parse_quota(text: str) -> Quota:
-    """Return the quota that ``"600/min"`` means.
+def parse_quotas(text: str) -> tuple[Quota, ...]:
+    """Return the limits that ``"600/min, 20000 rows/day"`` means, all of which hold.
+
+    Args:
+        text: ``<number> [requests, rows, tokens or a currency]/<s, min, h, d or month>``, several
+            with commas between them.
 
     Raises:
-        SpecError: Not ``<whole number>/<s, min, h or d>``, or zero.
+        SpecError: It cannot be read, a limit is not above zero, two are of the same measure and
+            period, or money is counted in two currencies.
+
+    Example:
+        >>> [str(quota) for quota in parse_quotas("600/min, 1e6 tokens/month")]
+        ['600/min', '1000000 tokens/month']
     """
-    found = _QUOTA.fullmatch(text.strip()) if isinstance(text, str) else None
-    if found is None or found[2] not in ("s", "min", "h", "d") or int(found[1]) < 1:
-        raise SpecError("core.bad_unit", value=text, expected="/s, /min, /h, /d")
-    return Quota(int(found[1]), SECONDS[found[2]], found[2])
+    parts = text.split(",") if isinstance(text, str) else []
+    quotas = tuple(_quota_of(part, text) for part in parts)
+    kinds = {(quota.measure, quota.unit) for quota in quotas}
+    currencies = {quota.currency for quota in quotas} - {""}
+    if not quotas or len(kinds) < len(quotas) or len(currencies) > 1:
+        raise SpecError("core.bad_quota", value=text)
+    return quotas
+
+
+def quotas_text(quotas: Iterable[Quota]) -> str:
+    """Return the shortest way to write limits, so that `parse_quotas` reads it back."""
+    return ", ".join(map(str, quotas))
+
+
+def _quota_of(part: str, text: str) -> Quota:
+    found = _QUOTA.fullmatch(part.strip())
+    unit = _PERIODS.get(found[3]) if found else None
+    if found is None or unit is None:
+        raise SpecError("core.bad_quota", value=text)
+    limit, what = float(found[1]), found[2] or "request"
+    measure = _MEASURES.get(what.removesuffix("s"), "money" if what.isupper() else "")
+    if not measure or not 0 < limit < 1e15 or (measure != "money" and limit != int(limit)):
+        raise SpecError("core.bad_quota", value=text)
+    return Quota(limit, unit, measure, what if measure == "money" else "")
 
 
 def duration_text(value_s: float) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+import ipaddress
+from typing import Annotated, Any, Literal
 
-from pydantic import Strict, field_validator
+from pydantic import Strict, field_serializer, field_validator
 
-from lingqu.core.errors import SpecError
+from lingqu.core.access_section import OidcSection, PriceSection, TlsSection, Verb
 from lingqu.core.fields import (
     Duration,
     Names,
@@ -20,9 +20,8 @@ from lingqu.core.fields import (
     refusal,
 )
 from lingqu.core.piece import Piece, PieceField
-from lingqu.core.units import Quota, parse_quota, share
-
-_ROUTE = re.compile(r"canary\s+(\S+(?:\s*%)?)")
+from lingqu.core.route_section import RouteSection
+from lingqu.core.units import Quota, parse_quotas
 
 
 class ReleaseSection(Section):
@@ -81,23 +80,18 @@ class Response(Section):
     )
 
 
-class TlsSection(Section):
-    """Files that make the server speak HTTPS."""
-
-    certificate: str = described("Path of the PEM certificate chain.", "PEM 证书链的路径。")
-    key: str = described("Path of the PEM private key.", "PEM 私钥的路径。")
-
-
 class AccessSection(Section):
     """Who may call, how often, and which releases answer."""
 
     keys: Names = described("Names of the keys that may call.", "可调用的密钥的名字。", ())
     quota: QuotaText | None = described(
-        "Calls one key may make, such as `600/min`.", "每个密钥可调用的次数，如 `600/min`。", None
+        "What one key may use, such as `600/min, 20000 rows/day`.",
+        "每个密钥可用的量，如 `600/min, 20000 rows/day`。",
+        None,
     )
-    route: str | None = described(
-        "Share of calls a new release gets at first, such as `canary 10%`.",
-        "新发布起初分得的调用比例，如 `canary 10%`。",
+    route: RouteSection | None = described(
+        "How a new release comes into use, such as `canary 10%` or `shadow`.",
+        "新发布如何投入使用，如 `canary 10%` 或 `shadow`。",
         None,
     )
     rows: Whole = described(
@@ -110,19 +104,46 @@ class AccessSection(Section):
         None,
     )
 
-    @field_validator("route")
+    verbs: tuple[Verb, ...] = described(
+        "What those keys may do: `call`, `read`, `feedback`, `admin`; all but `admin` when empty.",
+        "这些密钥可做的事：`call`、`read`、`feedback`、`admin`；留空为除 `admin` 外的全部。",
+        (),
+    )
+    networks: Names = described(
+        "Where those keys may be used from, such as `10.0.0.0/8`; anywhere when empty.",
+        "这些密钥可使用的来源网络，如 `10.0.0.0/8`；留空为不限。",
+        (),
+    )
+    price: PriceSection | None = described(
+        "What use costs, counted towards quotas such as `50 EUR/month`.",
+        "使用的价格，计入 `50 EUR/month` 这样的配额。",
+        None,
+    )
+    proxies: Names = described(
+        "Networks of proxies whose `X-Forwarded-For` is believed.",
+        "其 `X-Forwarded-For` 可信的代理所在的网络。",
+        (),
+    )
+    away: Duration = described(
+        "How long keys hold while the ledger cannot be reached; then 503.",
+        "账本失联后密钥仍然有效的时长；此后返回 503。",
+        300.0,
+    )
+    oidc: OidcSection | None = described(
+        "An identity provider whose tokens are taken as keys.",
+        "身份提供方，其令牌可作密钥使用。",
+        None,
+    )
+
+    @field_validator("networks", "proxies")
     @classmethod
-    def _known_route(cls, route: str | None) -> str | None:
-        if route is None:
-            return None
-        found = _ROUTE.fullmatch(route.strip())
-        try:
-            part = share(found[1]) if found else 0.0
-        except SpecError as error:
-            raise refusal("core.bad_route", received=route) from error
-        if not 0 < part < 1:
-            raise refusal("core.bad_route", received=route)
-        return f"canary {part * 100:.12g}%"
+    def _real_networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for one in networks:
+            try:
+                ipaddress.ip_network(one)
+            except ValueError as error:
+                raise refusal("access.bad_network", received=one, problem=str(error)) from error
+        return networks
 
     @field_validator("body")
     @classmethod
@@ -132,11 +153,20 @@ class AccessSection(Section):
         return body
 
     @property
-    def limits(self) -> Quota | None:
+    def limits(self) -> tuple[Quota, ...]:
         """The quota, parsed."""
-        return None if self.quota is None else parse_quota(self.quota)
+        return () if self.quota is None else parse_quotas(self.quota)
 
     @property
     def canary(self) -> float | None:
         """Share of calls that a new release gets at first, or None for all at once."""
-        return None if self.route is None else share(self.route.removeprefix("canary "))
+        return self.routing.canary
+
+    @property
+    def routing(self) -> RouteSection:
+        """How a new release comes into use, with its defaults where nothing is declared."""
+        return self.route or RouteSection()
+
+    @field_serializer("route")
+    def _route_plain(self, route: RouteSection | None) -> Any:
+        return None if route is None else route.to_plain()

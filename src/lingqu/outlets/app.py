@@ -1,4 +1,4 @@
-"""The HTTP face of a channel: a table of paths and a bare ASGI callable, no framework.
+"""The HTTP face of channels: a table of paths and a bare ASGI callable, no framework.
 
 Whatever a caller sends, the reply is an answer or a problem document; a 500 is our own mistake
 and is written to the log of the process. `App` is asked in two steps, so that a stranger's body
@@ -7,126 +7,87 @@ need not be kept: `enter` when the headers are known, `handle` when the body is.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from lingqu import __version__
 from lingqu.core.errors import AccessError, DataError, LingquError, OutletError
 from lingqu.core.nouns import Json
-from lingqu.outlets import forms
-from lingqu.outlets.call import JSON, Call, Form, Invocations, Tensors
+from lingqu.outlets import asgi
+from lingqu.outlets.call import JSON, Call, Form
 from lingqu.outlets.counters import Counters
 from lingqu.outlets.guard import PROBE, Guard
-from lingqu.outlets.log import Log
-from lingqu.outlets.openapi import document, page
-from lingqu.outlets.problems import Headers, problem
+from lingqu.outlets.labels import Labels
+from lingqu.outlets.muster import Muster
+from lingqu.outlets.paths import Spot, Table, Verb
+from lingqu.outlets.problems import problem
 from lingqu.outlets.request import Reply, Request, Send
-from lingqu.outlets.route import Split
-from lingqu.outlets.served import Served
+from lingqu.outlets.room import Limits, Room, one_room
+from lingqu.outlets.route import Asked, Row, no_row
+from lingqu.outlets.served import Answer, Served
+from lingqu.outlets.tallies import Tallies
+
+if TYPE_CHECKING:
+    from lingqu.outlets.chain import Chain
 
 log = logging.getLogger("lingqu.outlets")
 
-BODY_S = 30.0
-"""Seconds that a body may take to arrive."""
-HEARD_OUT = 4
-"""How many times the largest body is heard out before the connection is cut."""
-_TEXT: Headers = [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")]
-_HTML: Headers = [(b"content-type", b"text/html; charset=utf-8")]
-
-
-@dataclass(frozen=True)
-class Serving:
-    """What answers now: replaced whole when the route changes.
-
-    Args:
-        split: Who gets which request.
-        served: Opened releases by digest: those of the split, and those kept warm.
-    """
-
-    split: Split
-    served: Mapping[str, Served]
-
-    @property
-    def first(self) -> Served | None:
-        """The release that documents the channel."""
-        return self.served[self.split.releases[0]] if self.split.releases else None
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much one request may hold."""
-
-    rows: int = 10_000
-    body: int = 10_000_000
+After = Callable[[Call, Answer | None], None]
+Told = Callable[[Request, int, int], None]
 
 
 class App:
-    """One channel over HTTP.
+    """Channels over HTTP.
 
     Args:
-        channel: Name of the channel.
         guard: Who may call.
-        serving: Who answers; set it anew to change the route.
-        records: The prediction log.
-        limits: Size of one request.
+        rooms: The channels.
         clock: Unix seconds.
+
+    Attributes:
+        after: Called with each prediction that has been answered, or has failed (None).
+        told: Called with each request, the status of its reply, and the bytes of its body.
+        labels: Keeps what was right after all; None where there is no ledger.
+        chain: What answers where a release failed; None where nothing does.
+        tallies: What the other processes of this outlet counted; None where there is one.
+        muster: What those processes have taken over; None where there is one.
     """
 
     def __init__(
         self,
-        channel: str,
         guard: Guard,
-        serving: Serving,
-        records: Log,
-        limits: Limits | None = None,
+        rooms: Iterable[Room] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.channel = channel
         self.guard = guard
-        self.serving = serving
-        self.records = records
-        self.limits = limits or Limits()
-        self.counters = Counters(channel)
         self.clock = clock
-        self.revision = 0
-        self._ids = secrets.token_hex(4)
-        self._numbers = count()
+        self.after: tuple[After, ...] = ()
+        self.told: tuple[Told, ...] = ()
+        self.chain: Chain | None = None
+        self.tallies: Tallies | None = None
+        self.labels: Labels | None = None
+        self.muster: Muster | None = None
+        self._lost = Counters("-")
         self._requests = count()
-        self._model = f"/v2/models/{channel}"
-        self._posts: dict[str, type[Form]] = {
-            f"/c/{channel}": Form,
-            f"{self._model}/infer": Tensors,
-            "/invocations": Invocations,
-        }
-        # All that needs no key; what describes the channel and its model (/v2, /docs) does.
-        self._open: dict[str, Callable[[Request], Reply]] = {
-            "/health": self._health,
-            "/v2/health/live": lambda _: _json(200, {"live": True}),
-            "/v2/health/ready": self._ready,
-        }
-        self._gets: dict[str, Callable[[Request], Reply]] = {
-            "/metrics": lambda _: (200, _TEXT, self._metrics().encode()),
-            "/openapi.json": lambda _: _json(200, document(self._documented(), channel)),
-            "/docs": lambda _: (200, _HTML, page(self._documented(), channel)),
-            "/v2": lambda _: _json(
-                200, {"name": "lingqu", "version": __version__, "extensions": []}
-            ),
-            self._model: self._metadata,
-            f"{self._model}/ready": self._ready,
-        }
+        self.rooms: Mapping[str, Room] = {}
+        self.house(rooms)
+
+    def house(self, rooms: Iterable[Room]) -> None:
+        """Serve these channels from now on; requests that have entered others are finished."""
+        by_name = {room.channel: room for room in rooms}
+        self._most = max([r.limits.body for r in by_name.values()], default=Limits().body)
+        self._table = Table(by_name.values())
+        self.rooms = by_name
 
     # The two steps of a request
 
     def enter(self, request: Request) -> None:
         """Find what a request is for and whether it may come in; a refusal is noted in it."""
+        request.most = self._most
+        if self.told:
+            request.began = time.perf_counter()
         try:
             self._enter(request)
         except LingquError as error:
@@ -137,70 +98,110 @@ class App:
         try:
             if request.failure is not None:
                 raise request.failure
-            if request.get is None:
-                self._predict(request, body, send)
-                return
-            reply = request.get(request)
+            assert request.way is not None
+            request.way.handler.answer(self, request, body, send)
         except Exception as error:
-            reply = self.failed(request, error)
-        send(*reply)
+            send(*self.failed(request, error))
 
     def _enter(self, request: Request) -> None:
-        path, method = request.path, request.method
-        form = self._posts.get(path)
-        if form is not None:
-            request.key = self.guard.admit(request.sent, request.client, self.clock())
-            if method != "POST":
-                raise _wrong_method(path, method, "POST")
-            request.post = (form, "")
-            return
-        request.get = self._open.get(path)
-        if request.get is None:
-            self._enter_others(request)
-        if request.get is not None and method not in ("GET", "HEAD"):
-            raise _wrong_method(path, method, "GET, HEAD")
+        spot = self._table.find(request.path)
+        way = None if spot is None else spot.ways.get(request.method)
+        verb: Verb = "read"
+        if way is not None:
+            verb = way.verb
+        elif spot is not None:
+            verb = next(iter(spot.ways.values())).verb
+        if spot is not None and spot.room is not None:
+            request.room = spot.room
+            request.most = spot.room.limits.body
+            self._admit(request, spot.room, verb, way is not None)
+        else:
+            self._enter_rooms(request, verb, way is not None)
+        if spot is None or not self._is_there(request, spot):
+            told = self._table.told()
+            raise OutletError("outlets.unknown_path", path=request.path[:100], expected=told)
+        if way is None:
+            raise _wrong_method(request.path, request.method, spot.methods)
+        request.way, request.parts = way, spot.parts
 
-    def _enter_others(self, request: Request) -> None:
-        head, _, tail = request.path.partition("/versions/")
-        version, _, verb = tail.partition("/")
-        ours = head == self._model and version in self.serving.split.releases
-        asks = ours and verb == "infer"
-        request.key = self.guard.admit(request.sent, request.client, self.clock(), spend=asks)
-        if asks and request.method == "POST":
-            request.post = (Tensors, version)
+    def _enter_rooms(self, request: Request, verb: Verb, known: bool) -> None:
+        """Find the channels that a path without one is for: those that the caller may ask."""
+        rooms = tuple(self.rooms.values())
+        named = request.headers.get(b"x-channel")
+        if named is not None:
+            rooms = tuple(room for room in rooms if room.channel.encode() == named)
+        if not verb:
+            request.rooms = rooms
             return
-        if asks:
-            raise _wrong_method(request.path, request.method, "POST")
-        if ours and verb in ("", "ready"):
-            served = self.serving.served[version]
-            known = forms.metadata(served, [version])
-            request.get = self._ready if verb else lambda _: _json(200, known)
-            return
-        request.get = self._gets.get(request.path)
-        if request.get is None:
-            expected = ", ".join([*self._posts, *self._open, *self._gets])
-            raise OutletError("outlets.unknown_path", path=request.path[:100], expected=expected)
+        refusal: AccessError | None = None
+        for room in rooms or tuple(self.rooms.values()):
+            try:
+                self._admit(request, room, verb, known and not request.rooms)
+                request.rooms = (*request.rooms, room)
+            except AccessError as error:
+                # A used-up quota says more than that another channel is none of the key's.
+                refusal = max(refusal or error, error, key=lambda one: one.status)
+        if not request.rooms:
+            raise refusal or OutletError("outlets.stopped", channel="-")
+        if not rooms:
+            shown = bytes(named or b"")[:100].decode("latin-1")
+            told = ", ".join(sorted(room.channel for room in request.rooms))
+            raise OutletError("outlets.unknown_path", path=shown, expected=told)
+        request.most = max(room.limits.body for room in request.rooms)
 
-    def _predict(self, request: Request, body: bytes | bytearray, send: Send) -> None:
-        form, version = request.post
-        served, arm = self._choose(request, version)
-        call = Call(self, request, send, served, arm, form)
+    def _admit(self, request: Request, room: Room, verb: Verb, spend: bool) -> None:
+        if verb:
+            now = self.clock()
+            request.key = self.guard.admit(request, room.channel, verb, now, spend=spend)
+
+    def _is_there(self, request: Request, spot: Spot) -> bool:
+        """Tell whether the release that a path names answers."""
+        if spot.parts is None or "version" not in spot.parts or request.room is None:
+            return True
+        return spot.parts["version"] in request.room.serving.split.releases
+
+    def predict(
+        self, request: Request, body: bytes | bytearray, send: Send, form: type[Form]
+    ) -> None:
+        """Let a release answer the rows of a request."""
+        room = request.room = one_room(request)
+        version = request.parts.get("version", "") if request.parts else ""
+        served, arm = self._begun_by(request, room, version)
+        call = form.calls(self, room, request, send, served, arm, form)
         try:
             call.begin(body)
         except Exception as error:
             call.fail(error)
 
-    def _choose(self, request: Request, version: str) -> tuple[Served, str]:
-        serving = self.serving
+    def _begun_by(self, request: Request, room: Room, version: str) -> tuple[Served, str]:
+        """Return who reads a request, and its arm; ``""`` where the rows are yet to decide."""
+        serving = room.serving
         wanted = version or (request.wanted if request.key == PROBE else "")
         if wanted in serving.served:
             return serving.served[wanted], "version"
-        backend = serving.split.choose(request.session, next(self._requests))
-        return serving.served[backend.release], backend.arm
+        if serving.split.reads_rows and serving.first is not None:
+            return serving.first, ""
+        return self.choose(request, room)
 
-    def prediction_ids(self, rows: int) -> list[str]:
-        """Return new ids, unique over processes, one a row."""
-        return [f"{self._ids}-{next(self._numbers):x}" for _ in range(rows)]
+    def choose(self, request: Request, room: Room, row: Row = no_row) -> tuple[Served, str]:
+        """Return who answers, and its arm.
+
+        Args:
+            request: What was asked.
+            room: Of the channel.
+            row: Returns the first row, where that is known.
+
+        Raises:
+            OutletError: The channel is stopped.
+        """
+        split, served = room.serving.split, room.serving.served
+        backend = split.alone
+        if backend is None:
+            number = next(self._requests)
+            asked = Asked(request.session, request.key, request.region, number, row)
+            backend = split.choose(asked)
+            request.caller = asked.caller
+        return served[backend.release], backend.arm
 
     def failed(self, request: Request, error: Exception) -> Reply:
         """Return the problem document of an error, and count it if nobody has."""
@@ -212,16 +213,54 @@ class App:
         status, headers, body = problem(error, request.language, more, code)
         if not request.counted:
             request.counted = True
-            self.counters.add("", "", status, 0, 0.0)
+            self._counters(request).add("", "", status, 0, 0.0)
         if status == 401 and request.path == "/docs":
             # A browser then asks for a name and a password; the password is the key.
             basic = b'Basic realm="lingqu key"'
             headers = [(n, basic if n == b"www-authenticate" else v) for n, v in headers]
+        if request.path.startswith("/v1/"):
+            from lingqu.outlets.protocols.v1 import refused  # who asks otherwise does not wait
+
+            status, body = refused(status, error, request.language)
+            headers = [*JSON, *headers[1:]]
+        if b"x-request-id" in request.headers:
+            headers = [*headers, (b"x-request-id", request.id.encode())]
         if status in (408, 413):
             headers = [*headers, (b"connection", b"close")]
         return status, headers, body
 
-    # The ASGI callable
+    def _counters(self, request: Request) -> Counters:
+        if request.room is not None:
+            return request.room.counters
+        alone = len(self.rooms) == 1
+        return next(iter(self.rooms.values())).counters if alone else self._lost
+
+    def tell(self, request: Request, status: int, size: int) -> None:
+        """Let whoever wants to know have it that a reply was sent."""
+        for told in self.told:
+            told(request, status, size)
+
+    def states(self, rooms: Sequence[Room] | None = None) -> list[Mapping[str, Json]]:
+        """Return what all processes of the outlet counted of some channels, or of all."""
+        shown = tuple(self.rooms.values()) if rooms is None else rooms
+        own: list[Mapping[str, Json]] = [room.state() for room in shown]
+        if len(shown) == len(self.rooms) > 1:
+            own.append(self._lost.state())
+        if self.tallies is None:
+            return own
+        names = {state["channel"] for state in own}
+        return [state for state in self.tallies.all(own) if state["channel"] in names]
+
+    def slowest(self, rooms: Sequence[Room]) -> int:
+        """Return the revision that every process of the outlet has taken over for some channels."""
+        if self.muster is not None:
+            return self.muster.slowest(room.channel for room in rooms)
+        return min((room.revision for room in rooms), default=0)
+
+    @property
+    def processes(self) -> int:
+        """How many processes of the outlet answer."""
+        return 1 if self.muster is None else len(self.muster.present)
 
     async def __call__(
         self,
@@ -230,96 +269,7 @@ class App:
         send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
     ) -> None:
         """Answer one request of any ASGI server."""
-        if scope["type"] != "http":
-            raise RuntimeError(f"a {scope['type']} connection cannot be answered")
-        client = scope.get("client")
-        request = Request(
-            scope["method"], scope["path"], scope["query_string"], client[0] if client else ""
-        )
-        for name, value in scope["headers"]:
-            request.header(name, value)
-        self.enter(request)
-        body = await self._body(request, receive)
-        replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self.handle(request, body, lambda *reply: replied.set_result(reply))
-        status, headers, payload = await replied
-        length = (b"content-length", b"%d" % len(payload))
-        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-        await send({"type": "http.response.body", "body": payload})
-
-    async def _body(
-        self, request: Request, receive: Callable[[], Awaitable[MutableMapping[str, Any]]]
-    ) -> bytearray:
-        """Return the body; what is not wanted, or too much, is heard out and thrown away."""
-        limit, length, body, more = self.limits.body, 0, bytearray(), True
-        try:
-            async with asyncio.timeout(BODY_S):
-                while more and length <= HEARD_OUT * limit:
-                    message = await receive()
-                    part, more = message.get("body", b""), message.get("more_body", False)
-                    length += len(part)
-                    if length <= limit and request.failure is None:
-                        body += part
-        except TimeoutError:
-            request.failure = slow_body()
-        if length > limit:
-            request.failure = request.failure or self.too_big()
-        return body
-
-    def too_big(self) -> AccessError:
-        """Return the refusal of a body that is too large."""
-        return AccessError("outlets.body_too_big", 413, limit=self.limits.body)
-
-    # What is not a prediction
-
-    def _health(self, _: Request) -> Reply:
-        ready = bool(self.serving.split.releases)
-        state = {
-            "status": "ok" if ready else "stopped",
-            "live": True,
-            "ready": ready,
-            "channel": self.channel,
-            "revision": self.revision,
-            **self.counters.summary(),
-            "logged": self.records.logged,
-            "dropped": self.records.dropped,
-        }
-        return _json(200, state)
-
-    def _ready(self, _: Request) -> Reply:
-        ready = bool(self.serving.split.releases)
-        return _json(200 if ready else 503, {"name": self.channel, "ready": ready})
-
-    def _documented(self) -> Served:
-        served = self.serving.first
-        if served is None:
-            raise OutletError("outlets.stopped", channel=self.channel)
-        return served
-
-    def _metadata(self, _: Request) -> Reply:
-        versions = list(self.serving.split.releases)
-        return _json(200, forms.metadata(self._documented(), versions))
-
-    def _metrics(self) -> str:
-        waiting = sum(served.batcher.waiting for served in self.serving.served.values())
-        written = ("counter", "Rows logged.", self.records.logged)
-        dropped = ("counter", "Rows that could not be logged.", self.records.dropped)
-        return self.counters.page(
-            {
-                "lingqu_waiting": ("gauge", "Requests that wait for a run.", waiting),
-                "lingqu_log_written_total": written,
-                "lingqu_log_dropped_total": dropped,
-            }
-        )
-
-
-def slow_body() -> OutletError:
-    """Return the refusal of a body that does not arrive."""
-    return OutletError("outlets.slow_body", seconds=f"{BODY_S:g}")
-
-
-def _json(status: int, value: Json) -> Reply:
-    return status, JSON, orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+        await asgi.serve(self, scope, receive, send)
 
 
 def _wrong_method(path: str, method: str, expected: str) -> DataError:

@@ -4,6 +4,9 @@ An idle server answers at once, a loaded one answers many requests with one run 
 nobody waits for a clock. A model whose run is shorter than handing it to a thread runs in the
 event loop itself; a slower one runs in one thread, where ONNX Runtime frees the interpreter.
 
+How many rows make a batch follows from what a run costs: measured when the release is opened, and
+again with every batch that a thread runs.
+
 Source: Own; measured against timer-based batches of other servers, which lose their whole wait
 when the server is idle.
 """
@@ -12,22 +15,42 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Any
+from typing import Any, Protocol
 
-from lingqu.core.errors import AccessError, OutletError
+from lingqu.core.errors import AccessError, LingquError, OutletError
+from lingqu.outlets.fair import FairQueue
 
 Run = Callable[[Sequence[Any]], Sequence[Any]]
 Done = Callable[[Any], None]
 Batch = list[tuple[Any, Done]]
+Timed = tuple[Sequence[Any], tuple[float, float]]
+"""Answers, and when their run began and ended."""
 INLINE_S = 0.0003
 """A run of one row shorter than this is not worth a thread."""
 HELD_S = 0.001
 """No batch may hold the event loop longer than this."""
-ROWS = 64
+BATCH_S = 0.05
+"""No batch should take longer than this, so that who comes next need not wait for it."""
+ROWS = 256
 """Most rows of one batch; a larger request is a batch of its own."""
+LOOK_S = 0.05
+"""How often who waits is looked after while a batch runs."""
+_LEARNT = 0.1
+"""Weight of the newest batch in what a run costs."""
+
+
+class Asker(Protocol):
+    """Who waits for an answer: the part of a request that is needed here."""
+
+    key: str
+    gone: bool
+    within_s: float
+
+
+Entry = tuple[Any, Done, float, Asker | None]
+"""An item, whom to tell, until when it may wait, and who waits."""
 
 
 class Batcher:
@@ -36,10 +59,13 @@ class Batcher:
     Args:
         run: Items → answers, one each, in order.
         threads: Where slow runs go; one thread each.
-        queue: Items that may wait; more are refused with 429.
+        queue: Items that may wait; more are refused with 429, those of whoever holds most first.
         deadline_s: An item that waited longer is refused with 504 instead of being computed.
         cost_s: Seconds of a run of one row, measured when the release was opened.
         row_s: Seconds that each further row adds.
+
+    Attributes:
+        ran: When the last batch began and ended, by `time.perf_counter`.
     """
 
     def __init__(
@@ -54,75 +80,152 @@ class Batcher:
     ) -> None:
         self._run = run
         self._threads = threads
-        self._queue = queue
         self._deadline_s = deadline_s
         self.cost_s = cost_s
         self.row_s = row_s
-        self._waiting: deque[tuple[Any, Done, float]] = deque()
-        self._busy = False
+        self.ran = (0.0, 0.0)
+        self._waiting: FairQueue[Entry] = FairQueue(queue)
+        self._called = False
+        self._flying = False
+        self._looking = False
 
     @property
     def waiting(self) -> int:
         """Items that wait now."""
         return len(self._waiting)
 
-    def submit(self, item: Any, done: Done) -> None:
+    @property
+    def rows(self) -> int:
+        """How many rows make a batch, by what they cost.
+
+        Example:
+            >>> Batcher(list, None, cost_s=0.01, row_s=0.004).rows
+            11
+        """
+        spare = BATCH_S - self.cost_s
+        if spare <= 0:
+            return 1
+        return ROWS if self.row_s * ROWS <= spare else 1 + int(spare / self.row_s)
+
+    def submit(self, item: Any, done: Done, asker: Asker | None = None) -> None:
         """Queue an item.
 
         Args:
             item: It.
             done: Called once, in the event loop, with the answer or with what went wrong.
+            asker: Who waits for it: not computed where they have hung up, or will wait no longer.
 
         Raises:
             AccessError: Too many wait already (429).
         """
-        if len(self._waiting) >= self._queue:
-            raise AccessError("outlets.busy", 429, waiting=len(self._waiting), seconds=1)
-        self._waiting.append((item, done, time.monotonic()))
-        if not self._busy:
-            self._busy = True
-            # After everything else that this turn of the loop has read: those come along.
+        within = self._deadline_s
+        if asker is not None and 0 < asker.within_s < within:
+            within = asker.within_s
+        entry = (item, done, time.monotonic() + within, asker)
+        gone = self._waiting.add("" if asker is None else asker.key, entry, item.height)
+        if gone is not None:
+            busy = AccessError("outlets.busy", 429, waiting=len(self._waiting), seconds=1)
+            if gone is entry:
+                raise busy
+            gone[1](busy)  # of whoever holds most places
+        if not self._flying:
+            self._call()
+
+    def _call(self) -> None:
+        if not self._called:
+            # After everything else that this turn of the loop has read: it comes along.
+            self._called = True
             asyncio.get_running_loop().call_soon(self._next)
 
     def _next(self) -> None:
+        self._called = False
         batch = self._take()
         if not batch:
-            self._busy = False
             return
         loop = asyncio.get_running_loop()
         items = [item for item, _ in batch]
         if not self._is_short(sum(item.height for item in items)):
-            work = loop.run_in_executor(self._threads, self._answers, items)
+            self._flying = True
+            work = loop.run_in_executor(self._threads, self._timed, items)
             work.add_done_callback(lambda finished: self._finish(batch, finished))
+            if not self._looking:
+                self._looking = True
+                loop.call_later(LOOK_S, self._look)
             return
-        _tell(batch, self._answers(items))
+        answers, self.ran = self._timed(items)
+        _tell(batch, answers)
         if self._waiting:
-            loop.call_soon(self._next)
-        else:
-            self._busy = False
+            self._call()
 
     def _is_short(self, rows: int) -> bool:
         return self.cost_s < INLINE_S and self.cost_s + self.row_s * (rows - 1) < HELD_S
 
-    def _finish(self, batch: Batch, finished: asyncio.Future[Sequence[Any]]) -> None:
-        _tell(batch, finished.result())
-        self._next()
+    def _finish(self, batch: Batch, finished: asyncio.Future[Timed]) -> None:
+        self._flying = False
+        answers, self.ran = finished.result()
+        self._learn(sum(item.height for item, _ in batch), self.ran[1] - self.ran[0])
+        _tell(batch, answers)
+        if self._waiting and not self._called:
+            self._next()
+
+    def _learn(self, rows: int, seconds: float) -> None:
+        """Take in what a batch cost; one that something else held up counts for little."""
+        if rows == 1:
+            self.cost_s += _LEARNT * (min(seconds, 2 * self.cost_s) - self.cost_s)
+        else:
+            row_s = max(0.0, seconds - self.cost_s) / (rows - 1)
+            self.row_s += _LEARNT * (min(row_s, 2 * self.row_s + 1e-6) - self.row_s)
 
     def _take(self) -> Batch:
-        """Return the next batch; who waited too long is told so and not computed."""
+        """Return the next batch; who waits no longer is told so and not computed."""
         batch: Batch = []
-        rows, oldest = 0, time.monotonic() - self._deadline_s
+        rows, most, now = 0, self.rows, time.monotonic()
         while self._waiting:
-            item, done, since = self._waiting[0]
-            if batch and rows + item.height > ROWS:
+            item, done, until, asker = self._waiting.head
+            if batch and rows + item.height > most:
                 break
-            self._waiting.popleft()
-            if since < oldest:
-                done(OutletError("outlets.too_late", seconds=f"{self._deadline_s:g}"))
+            self._waiting.take()
+            refusal = self._refusal(now, until, asker)
+            if refusal is not None:
+                done(refusal)
                 continue
             batch.append((item, done))
             rows += item.height
         return batch
+
+    def _look(self) -> None:
+        """While a batch runs, tell those who wait too long at once."""
+        if not self._flying:
+            self._looking = False
+            return
+        now = time.monotonic()
+        told: list[tuple[Done, LingquError]] = []
+
+        def stays(entry: Entry) -> bool:
+            refusal = self._refusal(now, entry[2], entry[3])
+            if refusal is not None:
+                told.append((entry[1], refusal))
+            return refusal is None
+
+        self._waiting.sift(stays)
+        for done, refusal in told:
+            done(refusal)
+        asyncio.get_running_loop().call_later(LOOK_S, self._look)
+
+    def _refusal(self, now: float, until: float, asker: Asker | None) -> LingquError | None:
+        if asker is not None and asker.gone:
+            return OutletError("outlets.gone")
+        if until >= now:
+            return None
+        within = self._deadline_s
+        if asker is not None and 0 < asker.within_s < within:
+            within = asker.within_s
+        return OutletError("outlets.too_late", seconds=f"{within:g}")
+
+    def _timed(self, items: Sequence[Any]) -> Timed:
+        begun = time.perf_counter()
+        answers = self._answers(items)
+        return answers, (begun, time.perf_counter())
 
     def _answers(self, items: Sequence[Any]) -> Sequence[Any]:
         """Run; where a batch fails, each item alone, so that one cannot spoil the others."""

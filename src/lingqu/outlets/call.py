@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
@@ -16,6 +17,7 @@ from lingqu.outlets.log import Entry
 from lingqu.outlets.problems import Headers, status_of
 from lingqu.outlets.reading import Columns
 from lingqu.outlets.request import Request, Send
+from lingqu.outlets.room import Room
 from lingqu.outlets.served import Answer, Served
 
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ class Call:
     """One prediction. It is begun once, and sends one reply.
 
     Args:
-        app: Who counts, logs and words errors.
+        app: Who words errors.
+        room: Of the channel: who counts and logs.
         request: What was asked.
         send: Takes the reply.
         served: Who answers.
@@ -39,20 +42,37 @@ class Call:
         form: How the body is read and the reply is written.
     """
 
-    __slots__ = ("app", "begun", "columns", "entry", "form", "given", "request", "send", "served")
+    __slots__ = (
+        "app", "begun", "columns", "cost", "entry", "failure", "form", "given", "queued", "request",
+        "room", "send", "served", "tokens", "tried",
+    )  # fmt: skip
 
     def __init__(
-        self, app: App, request: Request, send: Send, served: Served, arm: str, form: Form
+        self,
+        app: App,
+        room: Room,
+        request: Request,
+        send: Send,
+        served: Served,
+        arm: str,
+        form: type[Form],
     ) -> None:
         self.app = app
+        self.room = room
         self.request = request
         self.send = send
         self.served = served
         self.form = form
         self.begun = time.perf_counter()
         self.entry = Entry(served, arm, request.key, app.clock(), 0.0, 200, [], 0)
+        self.entry.caller = request.caller
+        self.failure: Exception | None = None
+        self.tried = 0
         self.given: Json = None
         self.columns: Columns | None = None
+        self.cost: float | None = None
+        self.queued = 0.0
+        self.tokens = 0
 
     def begin(self, body: bytes | bytearray) -> None:
         """Read the body and queue its rows; a large body is read in a thread.
@@ -68,8 +88,7 @@ class Call:
         work.add_done_callback(self._was_read)
 
     def _read(self, body: bytes | bytearray) -> tuple[Json, Columns]:
-        given = forms.decoded(body)
-        return given, self.form.read(self.served, given, self.app.limits.rows)
+        return self.form.taken(self, body)
 
     def _was_read(self, work: asyncio.Future[tuple[Json, Columns]]) -> None:
         try:
@@ -78,48 +97,155 @@ class Call:
             self.fail(error)
 
     def _queue(self, given: Json, columns: Columns) -> None:
+        if not self.entry.arm:
+            columns = self._chosen(given, columns)
         self.given, self.columns = given, columns
-        self.entry.ids = self.app.prediction_ids(columns.height)
-        self.served.batcher.submit(columns, self._done)
+        self._charge_rows(columns.height)
+        if self.app.after:
+            self.queued = time.perf_counter()
+        self.entry.ids = self.room.prediction_ids(columns.height)
+        self._submit(columns)
+
+    def _chosen(self, given: Json, columns: Columns) -> Columns:
+        """Choose who answers by the first row, and return the rows as they read them."""
+        first = {name: cells[0] for name, cells in columns.cells.items()}
+        served, self.entry.arm = self.app.choose(self.request, self.room, lambda: first)
+        if served.schema != self.served.schema:
+            columns = self.form.read(served, given, self.room.limits.rows)
+        self.served = self.entry.source = served
+        self.entry.caller = self.request.caller
+        return columns
+
+    def _charge_rows(self, rows: int) -> None:
+        entry = self.entry
+        if entry.key and entry.key != PROBE:
+            guard, channel = self.app.guard, self.room.channel
+            self.cost = guard.charge(entry.key, channel, entry.at, rows=rows)
+
+    def _submit(self, columns: Columns) -> None:
+        self.served.batcher.submit(columns, self._done, self.request)
 
     def _done(self, answer: Answer | Exception) -> None:
         try:
             if isinstance(answer, Exception):
                 raise answer
-            assert self.columns is not None
-            written = self.form.write(self, answer)
-            payload = orjson.dumps(written, option=_OPTIONS)
+            headers, payload = self.form.told(self, answer)
         except Exception as error:
             self.fail(error)
             return
-        self.send(200, JSON, payload)
+        self.request.release = self.served.label
+        self.send(200, self.headers(headers), payload)
         self.entry.columns, self.entry.answer = self.columns, answer
-        self._finish()
+        self._finish(answer)
+
+    def headers(self, headers: Headers) -> Headers:
+        """Return the headers of a reply, with the request id that the caller sent."""
+        if b"x-request-id" not in self.request.headers:
+            return headers
+        return [*headers, (b"x-request-id", self.request.id.encode())]
 
     def fail(self, error: Exception) -> None:
-        """Count the failure and send what it means."""
-        self.entry.status = status_of(error) if isinstance(error, LingquError) else 500
-        if self.entry.status < 500:
-            self.entry.ids = []  # a caller's mistake is no request that the release failed
-        self._finish()
-        self.send(*self.app.failed(self.request, error))
+        """Let the chain of the route answer, or count the failure and send what it means."""
+        chain = self.app.chain
+        if chain is not None and chain.takes(self, error):
+            return
+        entry, error = self.entry, self.failure or error
+        entry.status = status_of(error) if isinstance(error, LingquError) else 500
+        if entry.status < 500:
+            entry.ids = []  # a caller's mistake is no request that the release failed
+        if self.cost is not None:
+            rows = 0 if self.columns is None else self.columns.height
+            self.app.guard.charge(entry.key, self.room.channel, entry.at, rows=-rows)
+            self.cost = 0.0
+        self._finish(None)
+        self.request.release = self.served.label
+        if not self.request.gone:
+            self.send(*self.app.failed(self.request, error))
 
-    def _finish(self) -> None:
+    def fails_once(self, error: Exception) -> None:
+        """Note that the release which was asked failed, though another may answer yet."""
+        self.failure = error
+        entry = self.entry
+        entry.latency_ms = (time.perf_counter() - self.begun) * 1000
+        entry.status = status_of(error) if isinstance(error, LingquError) else 500
+        self.room.counters.add(
+            self.served.label, entry.arm, entry.status, 0, entry.latency_ms, entry.key
+        )
+        if entry.ids:
+            ids = self.room.prediction_ids(entry.rows)
+            self.room.records.add(replace(entry, ids=ids))
+        for after in self.app.after:
+            after(self, None)
+        entry.status = 200
+
+    def ask(self, served: Served, arm: str, columns: Columns) -> None:
+        """Ask another release than the one that failed.
+
+        Raises:
+            AccessError: Too many wait for it already.
+        """
+        served.batcher.submit(columns, self._done, self.request)
+        self.columns, self.served = columns, served
+        self.entry.source, self.entry.arm = served, arm
+
+    def answered_by(self, arm: str, status: int, body: Json) -> None:
+        """Send what no release said; it is counted, and is not in the log of releases."""
+        self.entry.arm, self.entry.status, self.entry.ids = arm, status, []
+        self.send(status, self.headers(JSON), orjson.dumps(body, option=_OPTIONS))
+        self._finish(None)
+
+    def _finish(self, answer: Answer | None) -> None:
         """Count and log; what the outlet asked itself is neither."""
         entry = self.entry
         self.request.counted = True
         if entry.key == PROBE:
             return
+        failed = entry.status >= 500
+        rows = 0 if answer is None else entry.rows
+        self.app.guard.used(
+            entry.key, self.room.channel, self.served.digest, entry.at,
+            failed=failed, rows=rows, tokens=self.tokens, money=self.cost or 0.0,
+        )  # fmt: skip
         entry.latency_ms = (time.perf_counter() - self.begun) * 1000
-        self.app.counters.add(
-            self.served.label, entry.arm, entry.status, entry.rows, entry.latency_ms
+        self.room.counters.add(
+            self.served.label, entry.arm, entry.status, entry.rows, entry.latency_ms, entry.key
         )
         if entry.ids:
-            self.app.records.add(entry)
+            self._keep()
+        for after in self.app.after:
+            after(self, answer)
+
+    def _keep(self) -> None:
+        """Log the request."""
+        self.room.records.add(self.entry)
 
 
 class Form:
     """How one protocol is read and written."""
+
+    calls: ClassVar[type[Call]] = Call
+    """What a request of it is on its way."""
+
+    @classmethod
+    def answer(cls, app: App, request: Request, body: bytes | bytearray, send: Send) -> None:
+        """Let a release answer the rows of a request."""
+        app.predict(request, body, send, cls)
+
+    @classmethod
+    def taken(cls, call: Call, body: bytes | bytearray) -> tuple[Json, Columns]:
+        """Read a body: what was given, and the rows in it."""
+        given = forms.decoded(body)
+        return given, cls.read(call.served, given, call.room.limits.rows)
+
+    @classmethod
+    def told(cls, call: Call, answer: Answer) -> tuple[Headers, bytes]:
+        """Return headers and body of the reply."""
+        return JSON, orjson.dumps(cls.write(call, answer), option=_OPTIONS)
+
+    @classmethod
+    def ruled(cls, call: Call, predictions: list[Json]) -> Json:
+        """Return the reply to answers that a rule gave; None where it cannot be written so."""
+        return None
 
     @staticmethod
     def read(served: Served, given: Json, most: int) -> Columns:
@@ -149,6 +275,10 @@ class Tensors(Form):
 
 class Invocations(Form):
     """MLflow's scoring protocol."""
+
+    @classmethod
+    def ruled(cls, call: Call, predictions: list[Json]) -> Json:
+        return {"predictions": predictions}
 
     @staticmethod
     def read(served: Served, given: Json, most: int) -> Columns:

@@ -1,81 +1,144 @@
-"""What a server counts, and its Prometheus page."""
+"""What a server counts of one channel: few labels, so that nobody can make the page grow.
+
+Labels are releases, arms of the route, statuses and ids of keys, all of them ours: what a stranger
+sends is never one. Where there are too many, the oldest are counted together as ``other``.
+"""
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-BUCKETS_MS = (0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1000.0, 5000.0)
-"""Upper ends of the latency histogram."""
-_MOST_SERIES = 200
+from lingqu.core.nouns import Json
+from lingqu.outlets.tally import ENDS_MS, page
 
-Labels = tuple[str, str, int]
-"""Release (12 letters), arm, status: few values each, so the page stays small."""
+MOST_SERIES = 32
+"""Pairs of release and arm that are told apart."""
+MOST_KEYS = 100
+"""Keys that are told apart."""
+OTHER = "other"
+
+
+@dataclass(slots=True)
+class Series:
+    """Counts of one release on one arm.
+
+    Args:
+        statuses: Requests by HTTP status.
+        rows: Answered rows.
+        ms: Sum of the latencies of answered requests.
+        buckets: How many of them took up to each of `ENDS_MS`, and more than the last.
+    """
+
+    statuses: dict[int, int] = field(default_factory=dict)
+    rows: int = 0
+    ms: float = 0.0
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(ENDS_MS) + 1))
+
+    def add(self, status: int, rows: int, ms: float) -> None:
+        """Count one request."""
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        if status < 400 and rows:
+            self.rows += rows
+            self.ms += ms
+            self.buckets[bisect_left(ENDS_MS, ms)] += 1
+
+    def take(self, other: Series) -> None:
+        """Count what another one has counted."""
+        for status, count in other.statuses.items():
+            self.statuses[status] = self.statuses.get(status, 0) + count
+        self.rows += other.rows
+        self.ms += other.ms
+        self.buckets = [a + b for a, b in zip(self.buckets, other.buckets, strict=True)]
 
 
 class Counters:
-    """Counts of one channel; written by the event loop only.
+    """Counts of one channel in one process; written by the event loop only.
+
+    Args:
+        channel: Name of the channel.
+        since: Unix seconds from which it counts; now when omitted.
 
     Example:
         >>> counters = Counters("churn")
         >>> counters.add("ab12", "champion", 200, rows=2, latency_ms=0.7)
-        >>> [line for line in counters.page({}).splitlines() if line.startswith("lingqu_rows")]
-        ['lingqu_rows_total{channel="churn"} 2']
+        >>> counters.summary()
+        {'requests': 1, 'errors': 0, 'rows': 2}
     """
 
-    def __init__(self, channel: str) -> None:
+    def __init__(self, channel: str, since: float | None = None) -> None:
         self.channel = channel
-        self.requests: dict[Labels, int] = {}
-        self.rows = 0
-        self._buckets = [0] * (len(BUCKETS_MS) + 1)
-        self._latency_ms = 0.0
+        self.since = time.time() if since is None else since
+        self._series: dict[tuple[str, str], Series] = {}
+        self._keys: dict[str, int] = {}
 
-    def add(self, release: str, arm: str, status: int, rows: int, latency_ms: float) -> None:
-        """Count one request."""
-        labels = (release, arm, status)
-        if labels not in self.requests and len(self.requests) >= _MOST_SERIES:
-            labels = ("", "other", status)
-        self.requests[labels] = self.requests.get(labels, 0) + 1
-        if status < 400 and rows:
-            self.rows += rows
-            self._buckets[bisect_left(BUCKETS_MS, latency_ms)] += 1
-            self._latency_ms += latency_ms
-
-    def summary(self) -> dict[str, int]:
-        """Return requests, failed requests and answered rows."""
-        failed = sum(n for (_, _, status), n in self.requests.items() if status >= 500)
-        return {"requests": sum(self.requests.values()), "errors": failed, "rows": self.rows}
-
-    def page(self, gauges: Mapping[str, tuple[str, str, float]]) -> str:
-        """Return the page in the Prometheus text form.
+    def add(
+        self, release: str, arm: str, status: int, rows: int, latency_ms: float, key: str = ""
+    ) -> None:
+        """Count one request.
 
         Args:
-            gauges: More series by name: ``(kind, help, value)``.
+            release: Who answered, twelve letters; ``""`` where nobody did.
+            arm: Arm of the route.
+            status: HTTP status.
+            rows: Rows of the request.
+            latency_ms: From the last byte in to the first byte out.
+            key: Id of the key that let it in; ``""`` where none was needed.
         """
-        channel = f'channel="{_escaped(self.channel)}"'
-        lines = _head("lingqu_requests_total", "counter", "Requests by release, arm and status.")
-        for (release, arm, status), n in sorted(self.requests.items()):
-            labels = f'{channel},release="{release}",arm="{arm}",status="{status}"'
-            lines.append(f"lingqu_requests_total{{{labels}}} {n}")
-        lines += _head("lingqu_rows_total", "counter", "Rows answered.")
-        lines.append(f"lingqu_rows_total{{{channel}}} {self.rows}")
-        name = "lingqu_latency_milliseconds"
-        lines += _head(name, "histogram", "From the last byte in to the first byte out.")
-        seen = 0
-        for end, n in zip((*BUCKETS_MS, "+Inf"), self._buckets, strict=True):
-            seen += n
-            lines.append(f'{name}_bucket{{{channel},le="{end}"}} {seen}')
-        lines.append(f"{name}_sum{{{channel}}} {self._latency_ms:.6f}")
-        lines.append(f"{name}_count{{{channel}}} {seen}")
-        for title, (kind, text, value) in gauges.items():
-            lines += _head(title, kind, text)
-            lines.append(f"{title}{{{channel}}} {value:g}")
-        return "\n".join(lines) + "\n"
+        found = self._series.get((release, arm))
+        if found is None:
+            found = self._begun(release, arm)
+        found.add(status, rows, latency_ms)
+        if key:
+            if key not in self._keys and len(self._keys) >= MOST_KEYS:
+                key = OTHER
+            self._keys[key] = self._keys.get(key, 0) + 1
 
+    def _begun(self, release: str, arm: str) -> Series:
+        """Return a new series; where there are too many, the oldest joins the others."""
+        if len(self._series) >= MOST_SERIES:
+            rest = self._series.setdefault(("", OTHER), Series())
+            oldest = next(name for name in self._series if name != ("", OTHER))
+            rest.take(self._series.pop(oldest))
+        made = self._series[release, arm] = Series()
+        return made
 
-def _head(name: str, kind: str, text: str) -> list[str]:
-    return [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
+    def summary(self) -> dict[str, int]:
+        """Return requests, requests that failed by our fault, and answered rows."""
+        series = list(self._series.values())
+        counts = [pair for one in series for pair in list(one.statuses.items())]
+        return {
+            "requests": sum(count for _, count in counts),
+            "errors": sum(count for status, count in counts if status >= 500),
+            "rows": sum(one.rows for one in series),
+        }
 
+    def state(self, **gauges: float) -> dict[str, Json]:
+        """Return everything that was counted, for `lingqu.outlets.tally` to add up and show.
 
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        Args:
+            **gauges: What is measured now beside it: ``waiting``, ``logged``, ``dropped``.
+        """
+        return {
+            "channel": self.channel,
+            "since": self.since,
+            "processes": 1,
+            "gauges": dict(gauges),
+            "keys": dict(self._keys),
+            "series": [
+                {
+                    "release": release,
+                    "arm": arm,
+                    "statuses": {str(status): n for status, n in list(one.statuses.items())},
+                    "rows": one.rows,
+                    "ms": one.ms,
+                    "buckets": {str(i): n for i, n in enumerate(one.buckets) if n},
+                }
+                for (release, arm), one in list(self._series.items())
+            ],
+        }
+
+    def page(self, **gauges: float) -> str:
+        """Return the page for Prometheus of this process alone."""
+        return page([self.state(**gauges)])

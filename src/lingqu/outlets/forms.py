@@ -14,7 +14,9 @@ import msgspec
 import orjson
 
 from lingqu.core.errors import AccessError, DataError
-from lingqu.core.nouns import REPLIES, VALUES, Json
+from lingqu.core.nouns import REPLIES, Json
+from lingqu.core.predictions import in_numbers
+from lingqu.outlets.depth import refuse_deep
 from lingqu.outlets.reading import Columns
 from lingqu.outlets.served import Answer, Served
 from lingqu.release.replies.writing import SCHEMA as WRITING
@@ -35,8 +37,9 @@ def decoded(body: bytes | bytearray) -> Json:
     """Return the JSON of a body.
 
     Raises:
-        DataError: It is not JSON (400).
+        DataError: It is not JSON, or nests too deep (400).
     """
+    refuse_deep(body)
     try:
         return _decode(body)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
@@ -78,6 +81,8 @@ def rows_out(
         reply["sets"] = answer.sets
     if answer.fallback is not None:
         reply["fallback"] = answer.fallback
+    if answer.out_of_range is not None:
+        reply["out_of_range"] = answer.out_of_range
     if answer.reasons is not None:
         reply["reasons"] = answer.reasons
     if answer.lists is not None:
@@ -155,8 +160,9 @@ def tensors_out(served: Served, given: Json, columns: Columns, answer: Answer) -
     if answer.sets is not None:
         inside = [name in found for found in answer.sets for name in served.release.classes]
         outputs.append(_output("sets", "BOOL", [n, len(served.release.classes)], inside))
-    if answer.fallback is not None:
-        outputs.append(_output("fallback", "BOOL", [n], answer.fallback))
+    for name, flags in (("fallback", answer.fallback), ("out_of_range", answer.out_of_range)):
+        if flags is not None:
+            outputs.append(_output(name, "BOOL", [n], flags))
     return _with_parts(served, given, columns, outputs)
 
 
@@ -220,7 +226,7 @@ def metadata(served: Served, versions: list[str]) -> dict[str, Json]:
         }
         for column in served.reader.schema
     ]
-    regress = served.release.task in VALUES
+    regress = in_numbers(served.release.task, served.release.classes)
     outputs: list[dict[str, Json]] = [
         {"name": "prediction", "datatype": "FP64" if regress else "BYTES", "shape": [-1]}
     ]
@@ -245,8 +251,9 @@ def metadata(served: Served, versions: list[str]) -> dict[str, Json]:
         outputs.append({"name": "probabilities", "datatype": "FP64", "shape": [-1, width]})
         if "set" in served.answered:
             outputs.append({"name": "sets", "datatype": "BOOL", "shape": [-1, width]})
-        if "fallback" in served.answered:
-            outputs.append({"name": "fallback", "datatype": "BOOL", "shape": [-1]})
+    for name in ("fallback", "out_of_range"):
+        if name in served.answered:
+            outputs.append({"name": name, "datatype": "BOOL", "shape": [-1]})
     return {
         "name": served.release.name,
         "versions": versions,

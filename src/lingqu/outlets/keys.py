@@ -22,7 +22,15 @@ _FORM = re.compile(r"lq_([a-z0-9]{8})_[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def make(
-    name: str, channels: Sequence[str] = (), quota: str = "", expires: str = "", created: str = ""
+    name: str,
+    channels: Sequence[str] = (),
+    quota: str = "",
+    expires: str = "",
+    created: str = "",
+    *,
+    verbs: Sequence[str] = (),
+    networks: Sequence[str] = (),
+    **more: str,
 ) -> tuple[Key, str]:
     """Make a key and return it with its secret, which is kept nowhere.
 
@@ -32,6 +40,9 @@ def make(
         quota: Limit such as ``"600/min"``; none when empty.
         expires: UTC time, ISO 8601; never when empty.
         created: UTC time, ISO 8601.
+        verbs: What it may do at an outlet; all but ``admin`` when empty.
+        networks: Where it may be used from; anywhere when empty.
+        **more: Further fields of `Key`: role, certificate, account, replaces, made_by.
 
     Example:
         >>> key, secret = make("branch-app", ("credit-risk",))
@@ -40,7 +51,10 @@ def make(
     """
     key_id = "".join(secrets.choice(_ALPHABET) for _ in range(8))
     secret = f"lq_{key_id}_{secrets.token_urlsafe(32)}"
-    key = Key(key_id, name, digest(secret), tuple(channels), quota, expires, False, created)
+    key = Key(
+        key_id, name, digest(secret), tuple(channels), quota, expires, False, created,
+        tuple(verbs), tuple(networks), **{"account": key_id, **more},
+    )  # fmt: skip
     return key, secret
 
 

@@ -20,9 +20,11 @@ from urllib.parse import unquote
 import httptools
 
 from lingqu.core.errors import DataError, LingquError
-from lingqu.outlets.app import BODY_S, HEARD_OUT, App, slow_body
-from lingqu.outlets.problems import Headers
-from lingqu.outlets.request import USED, Request
+from lingqu.outlets.app import App
+from lingqu.outlets.place import Certificate, shown_by
+from lingqu.outlets.problems import GONE, Headers
+from lingqu.outlets.request import BODY_S, HEARD_OUT, USED, Request, slow_body, too_big
+from lingqu.outlets.stream import STALL_S, Chunks, Stream
 
 log = logging.getLogger("lingqu.outlets")
 IDLE_S = 60.0
@@ -60,12 +62,16 @@ class Listener(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport = cast(asyncio.Transport, None)
         self._client = ""
+        self._certificate: Certificate | None = None
         self._since = 0.0
         self._waiting: deque[tuple[Request, bytes | bytearray, bool]] = deque()
         self._busy = False
         self._closing = False
         self._receiving = False
         self._refused = False
+        self._keep = True
+        self._answered: Request | None = None
+        self._stream: Chunks | None = None
         self._begin()
 
     # Connection
@@ -74,6 +80,8 @@ class Listener(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self._client = peer[0] if isinstance(peer, tuple) else ""
+        tls = transport.get_extra_info("ssl_object")
+        self._certificate = None if tls is None else shown_by(tls)
         self._since = self._loop.time()
         if not self._state.connections:
             self._loop.call_later(_SWEEP_S, _sweep, self._state.connections, self._loop)
@@ -83,13 +91,22 @@ class Listener(asyncio.Protocol):
         self._state.connections.discard(self)
         self._closing = True
         self._waiting.clear()
+        if self._answered is not None:
+            answered, self._answered = self._answered, None
+            answered.leave()
+            self._app.tell(answered, GONE, 0)
 
     def pause_writing(self) -> None:
+        if self._stream is not None:  # goes on reading, to hear the caller hang up
+            self._stream.pause(self._loop.time())
+            return
         # Whoever does not read replies may not send more requests.
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         self._transport.resume_reading()
+        if self._stream is not None:
+            self._stream.resume()
 
     def shutdown(self) -> None:
         """End after what has been begun; uvicorn asks for it."""
@@ -99,6 +116,10 @@ class Listener(asyncio.Protocol):
 
     def expire(self, now: float) -> None:
         """Close the connection if it has idled, or taken, too long."""
+        if self._stream is not None and self._stream.full:
+            if now - self._stream.full_since > STALL_S:
+                self._transport.abort()
+            return
         if self._busy:
             return
         if self._receiving and now - self._since > BODY_S:
@@ -154,6 +175,8 @@ class Listener(asyncio.Protocol):
         request = self._request
         request.method = self._parser.get_method().decode("ascii")
         request.client = self._client
+        request.certificate = self._certificate
+        request.line = self
         path, _, request.query = self._url.partition(b"?")
         if not path.startswith(b"/"):
             parsed = httptools.parse_url(self._url)
@@ -161,8 +184,8 @@ class Listener(asyncio.Protocol):
         text = path.decode("latin-1")
         request.path = unquote(text) if "%" in text else text
         self._app.enter(request)
-        if self._declared > self._app.limits.body:
-            request.failure = request.failure or self._app.too_big()
+        if self._declared > request.most:
+            request.failure = request.failure or too_big(request.most)
         if self._expects and not self._busy:
             if request.failure is not None:
                 self._refuse(request.failure)  # before the caller sends the body
@@ -173,11 +196,11 @@ class Listener(asyncio.Protocol):
         if self._refused:
             return
         self._length += len(body)
-        limit = self._app.limits.body
+        limit = self._request.most
         if self._length > limit or self._request.failure is not None:
             self._body = b""
             if self._length > HEARD_OUT * limit:
-                self._request.failure = self._request.failure or self._app.too_big()
+                self._request.failure = self._request.failure or too_big(limit)
                 self._refuse(self._request.failure)
         elif not self._body:
             self._body = body
@@ -191,8 +214,8 @@ class Listener(asyncio.Protocol):
             return
         self._receiving = False
         request = self._request
-        if self._length > self._app.limits.body:
-            request.failure = request.failure or self._app.too_big()
+        if self._length > request.most:
+            request.failure = request.failure or too_big(request.most)
         # An upgrade is not taken up: what follows it would be in another language.
         keep = self._parser.should_keep_alive() and not self._parser.should_upgrade()
         turn = (request, self._body, keep)
@@ -207,21 +230,45 @@ class Listener(asyncio.Protocol):
 
     def _next(self, request: Request, body: bytes | bytearray, keep: bool) -> None:
         self._busy = True
+        self._answered = request
+        self._keep = keep
+        self._app.handle(request, body, self._reply)
 
-        def send(status: int, headers: Headers, payload: bytes) -> None:
-            self._reply(request, keep, status, headers, payload)
-
-        self._app.handle(request, body, send)
-
-    def _reply(
-        self, request: Request, keep: bool, status: int, headers: Headers, payload: bytes
-    ) -> None:
-        self._busy = False
-        if self._transport.is_closing():
+    def _reply(self, status: int, headers: Headers, payload: bytes) -> None:
+        request = self._answered
+        if request is None or self._transport.is_closing():
+            self._busy = False
             return
-        close = not keep or self._closing or status in (408, 413)
+        close = not self._keep or self._closing or status in (408, 413)
         head = _head(status, headers, len(payload), self._state.default_headers, close)
         self._transport.write(head if request.method == "HEAD" else head + payload)
+        self._ended(close)
+        if self._app.told:
+            self._app.tell(request, status, len(payload))
+
+    def stream(self, request: Request, status: int, headers: Headers) -> Stream:
+        """Begin a reply in parts, in chunks where the caller knows them."""
+        chunked = self._parser.get_http_version() != "1.0"
+        close = not self._keep or not chunked
+
+        def ended() -> None:
+            self._stream = None
+            if request is self._answered:
+                self._app.tell(request, status, made.sent)
+                self._ended(close or self._closing)
+
+        made = Chunks(self._transport, chunked, request.method == "HEAD", ended)
+        length = None if chunked else -1
+        head = _head(status, headers, length, self._state.default_headers, close)
+        if request is self._answered and not self._transport.is_closing():
+            self._stream = made
+            self._transport.write(head)
+        return made
+
+    def _ended(self, close: bool) -> None:
+        """Go on with the next request after a reply."""
+        self._busy = False
+        self._answered = None
         self._state.total_requests += 1
         self._since = self._loop.time()
         if close:
@@ -248,17 +295,33 @@ class Listener(asyncio.Protocol):
         default = self._state.default_headers
         head = _head(status, headers, len(payload), default, True)
         self._transport.write(head if self._request.method == "HEAD" else head + payload)
+        self._app.tell(self._request, status, len(payload))
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self._loop.call_later(LINGER_S, self._transport.close)
 
 
-def _head(status: int, headers: Headers, length: int, default: Headers, close: bool) -> bytes:
+def _head(
+    status: int, headers: Headers, length: int | None, default: Headers, close: bool
+) -> bytes:
+    """Return the head of a reply.
+
+    Args:
+        status: HTTP status.
+        headers: Of the reply.
+        length: Bytes of the body; None where it comes in chunks, -1 where its end is the end of
+            the connection.
+        default: Headers of every reply.
+        close: Whether the connection is closed after it.
+    """
     parts = [_STATUS[status]]
     for name, value in (*default, *headers):
         if name != b"connection":
             parts += (name, b": ", value, b"\r\n")
-    parts.append(b"content-length: %d\r\n" % length)
+    if length is None:
+        parts.append(b"transfer-encoding: chunked\r\n")
+    elif length >= 0:
+        parts.append(b"content-length: %d\r\n" % length)
     parts.append(b"connection: close\r\n\r\n" if close else b"\r\n")
     return b"".join(parts)
 

@@ -10,11 +10,14 @@ import orjson
 
 from lingqu import __version__
 from lingqu.core.i18n import Language, both, text
-from lingqu.core.nouns import REPLIES, TEXTS, VALUES, Json
+from lingqu.core.nouns import REPLIES, TEXTS, Json
+from lingqu.core.predictions import in_numbers
 from lingqu.core.schema import Column, Schema
+from lingqu.outlets.protocols import described
 from lingqu.outlets.reading import WARNINGS
 from lingqu.outlets.served import Served
 from lingqu.release.baskets.block import EXCLUDE, HISTORY
+from lingqu.release.contributions import usual_values
 from lingqu.release.replies.writing import SCHEMA as WRITING
 
 _TYPES: dict[str, dict[str, Json]] = {
@@ -40,14 +43,15 @@ def document(served: Served, channel: str) -> dict[str, Json]:
                     "properties": {"rows": {"type": "array", "minItems": 1, "items": row}},
                 },
                 "example": example,
-            }
+            },
+            **described.tables(),
         },
     }
     if served.writes:
         asked = body["content"]["application/json"]["schema"]["properties"]
         asked["options"] = {**WRITING, "description": _WRITING}
     problem = {"$ref": "#/components/responses/Problem"}
-    refusals = {str(code): problem for code in (400, 401, 403, 413, 422, 429, 503, 504)}
+    refusals = {str(code): problem for code in (400, 401, 403, 408, 413, 422, 429, 503, 504)}
     probabilities = {
         "name": "probabilities",
         "in": "query",
@@ -57,9 +61,9 @@ def document(served: Served, channel: str) -> dict[str, Json]:
     predict = {
         "summary": "Answer rows.",
         "operationId": "predict",
-        "parameters": [probabilities],
+        "parameters": [probabilities, *_explain(served)],
         "requestBody": body,
-        "responses": {"200": _reply(served), **refusals},
+        "responses": {"200": _reply(served), **refusals, "default": problem},
     }
     return {
         "openapi": "3.1.0",
@@ -70,19 +74,13 @@ def document(served: Served, channel: str) -> dict[str, Json]:
         },
         "paths": {
             f"/c/{channel}": {"post": predict},
-            f"/v2/models/{channel}": {
-                "get": _plain("Model metadata (Open Inference Protocol); needs a key.")
-            },
-            f"/v2/models/{channel}/infer": {
-                "post": {
-                    **_plain("Answer tensors, one a column (Open Inference Protocol)."),
-                    "requestBody": {"required": True, "content": {"application/json": {}}},
-                }
-            },
+            **described.paths(served, channel),
             "/invocations": {
                 "post": {
                     **_plain("Answer rows (MLflow scoring protocol)."),
+                    "operationId": "invocations",
                     "requestBody": {"required": True, "content": {"application/json": {}}},
+                    "responses": {"200": {"description": "OK"}, **refusals},
                 }
             },
             "/health": {"get": {**_plain("Liveness and readiness."), "security": []}},
@@ -98,10 +96,20 @@ def document(served: Served, channel: str) -> dict[str, Json]:
                 "Problem": {
                     "description": "RFC 9457 problem document.",
                     "content": {"application/problem+json": {"schema": _PROBLEM}},
-                }
+                },
+                **described.responses(),
             },
+            "schemas": described.components(),
         },
     }
+
+
+def _explain(served: Served) -> list[dict[str, Json]]:
+    if not usual_values(served.release):
+        return []
+    told = "1 adds `reasons`: the columns that each answer rests on, with what is due to them."
+    schema: dict[str, Json] = {"type": "integer", "enum": [0, 1]}
+    return [{"name": "explain", "in": "query", "description": told, "schema": schema}]
 
 
 _WRITING = "How the answers shall be written; what is left out is as the release has it."
@@ -163,7 +171,8 @@ def _cell(column: Column) -> dict[str, Json]:
 
 
 def _plain(summary: str) -> dict[str, Json]:
-    return {"summary": summary, "responses": {"200": {"description": "OK"}}}
+    problem = {"$ref": "#/components/responses/Problem"}
+    return {"summary": summary, "responses": {"200": {"description": "OK"}, "default": problem}}
 
 
 _ASIDE: dict[str, Json] = {
@@ -212,10 +221,27 @@ _REASONS: dict[str, Json] = {
 }  # fmt: skip
 
 
-_FALLBACK: dict[str, Json] = {
+_CONTRIBUTIONS: dict[str, Json] = {
     "type": "array",
-    "items": {"type": "boolean"},
-    "description": "Whether a rule answered a row, since it lies outside the range of training.",
+    "description": "Asked for with `explain`: of each row the columns without which its answer "
+    "would differ most, the strongest first: the `change` that is due to its `value` in place of "
+    "what is `usual`.",
+    "items": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "column": {"type": "string"}, "change": {"type": "number"}, "value": {}, "usual": {}
+            },
+        },
+    },
+}  # fmt: skip
+_OF_POLICY: dict[str, Json] = {
+    name: {"type": "array", "items": {"type": "boolean"}, "description": told}
+    for name, told in (
+        ("fallback", "Whether a rule answered a row, since it is unlike all of training."),
+        ("out_of_range", "Whether a row is unlike all that the policy was trained on."),
+    )
 }
 _SETS: dict[str, Json] = {
     "type": "array",
@@ -235,7 +261,7 @@ def _said(task: str) -> dict[str, Json]:
 
 
 def _reply(served: Served) -> dict[str, Json]:
-    regress = served.release.task in VALUES
+    regress = in_numbers(served.release.task, served.release.classes)
     said: dict[str, Json] = (
         {"type": "number"} if regress else {"enum": list(served.release.classes)}
     )
@@ -255,8 +281,7 @@ def _reply(served: Served) -> dict[str, Json]:
         properties |= {"low": ends, "high": ends}
     if "set" in served.answered:
         properties["sets"] = _SETS | {"items": {"type": "array", "items": said, "minItems": 1}}
-    if "fallback" in served.answered:
-        properties["fallback"] = _FALLBACK
+    properties |= {name: told for name, told in _OF_POLICY.items() if name in served.answered}
     if served.levels:
         told: dict[str, Json] = {"type": "array", "items": {"type": "number"}}
         known: dict[str, Json] = {"type": "array", "items": told}
@@ -279,12 +304,15 @@ def _reply(served: Served) -> dict[str, Json]:
         properties["probabilities"] = {"type": "array", "items": numbers}
     if served.release.task == "flag":
         properties["reasons"] = _REASONS
+    elif usual_values(served.release):
+        properties["reasons"] = _CONTRIBUTIONS
     schema = {
         "type": "object",
         "required": ["predictions", "release", "prediction_ids"],
         "properties": properties,
     }
-    return {"description": "One answer a row.", "content": {"application/json": {"schema": schema}}}
+    content = {"application/json": {"schema": schema}, **described.tables()}
+    return {"description": "One answer a row.", "content": content}
 
 
 _STYLE = """

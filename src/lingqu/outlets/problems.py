@@ -22,15 +22,22 @@ from lingqu.core.nouns import Json
 Headers = list[tuple[bytes, bytes]]
 STATUS: dict[str, int] = {
     "outlets.bad_json": 400,
+    "use.too_deep": 400,
     "outlets.bad_form": 400,
     "outlets.no_rows": 400,
+    "outlets.which_channel": 400,
     "outlets.unknown_path": 404,
+    "outlets.unknown_question": 404,
     "outlets.wrong_method": 405,
     "outlets.slow_body": 408,
+    "outlets.gone": 499,
     "outlets.stopped": 503,
+    "outlets.stopped_because": 503,
     "outlets.too_late": 504,
 }
 """Message key → status, where the class of the error does not say it."""
+GONE = STATUS["outlets.gone"]
+"""What is noted of a request whose caller has hung up; nobody is sent it."""
 _CLASSES: tuple[tuple[type[LingquError], int], ...] = (
     (DataError, 422),
     (SpecError, 400),

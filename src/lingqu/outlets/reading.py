@@ -8,6 +8,7 @@ many requests is joined into one frame, so that they can be answered together.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import polars as pl
@@ -25,6 +27,7 @@ from lingqu.core.nouns import Json
 from lingqu.core.schema import Column, Schema
 from lingqu.release.blocks import REQUEST
 from lingqu.release.conform import as_kind
+from lingqu.release.few_rows import FewRows, Rows
 from lingqu.release.kinds.words import MISSING
 from lingqu.release.media import as_bytes, measure, named, pixels
 from lingqu.release.replies.writing import Writing
@@ -34,6 +37,7 @@ WARNINGS = 5
 _NUMBERS = frozenset({int, float, type(None)})
 _TEXTS = frozenset({str, type(None)})
 _FLAGS = frozenset({bool, type(None)})
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _EXACT = 2**53
 """Whole numbers up to here are themselves as float64."""
 
@@ -83,6 +87,7 @@ class Reader:
             (c, partial(_files, c, folder) if c.name in originals else _reader(c, folder))
             for c in self.schema
         ]
+        self._pictures = self.history is None and {c.kind for c in self.schema} == {"image"}
         self._levels = {
             column.name: frozenset((*column.levels, *MISSING))
             for column in self.schema
@@ -147,6 +152,18 @@ class Reader:
             calls = np.repeat(np.arange(len(parts)), [part.height for part in parts])
             columns.append(pl.Series(REQUEST, calls))
         return pl.DataFrame(columns)
+
+    def ready(self, parts: Sequence[Columns]) -> Rows:
+        """Return what `frame` does; pixels that came as numbers without a frame."""
+        if not self._pictures:
+            return self.frame(parts)
+        cells = {name: [part.cells[name] for part in parts] for name in self.names}
+        if not all(isinstance(one, np.ndarray) for told in cells.values() for one in told):
+            return self.frame(parts)
+        arrays = {name: told[0] if len(told) == 1 else np.concatenate(told)
+                  for name, told in cells.items()}  # fmt: skip
+        height = sum(part.height for part in parts)
+        return FewRows(height, {}, {}, lambda: self.frame(parts), arrays)
 
     def _columns(self, values: dict[str, list[Json]], rows: Sequence[Any]) -> Columns:
         cells = {column.name: read(values[column.name]) for column, read in self._read}
@@ -305,14 +322,25 @@ def _file(column: Column, folder: str, value: Json) -> bytes | None:
 
 
 def _inside(folder: str, value: str) -> str:
-    """Return text that may be opened: a file of the folder, or a data URI."""
-    if not folder or value.startswith("data:"):
+    """Return text that may be opened: a file of the folder, or a data URI.
+
+    Raises:
+        DataError: It is another kind of URI, or one of a file outside the folder.
+    """
+    if value.startswith("data:"):
+        return value
+    scheme = _SCHEME.match(value)
+    if scheme and not (folder and scheme[0] == "file:"):
+        raise DataError("protocols.uri_refused", received=value[:60])
+    if not folder:
         return value
     base = Path(folder).resolve()
-    path = (base / value).resolve()
+    path = (base / (unquote(urlsplit(value).path) if scheme else value)).resolve()
     # Whatever is not a file in the folder is read as base64, and so never opens another file.
     if path.is_relative_to(base) and path.is_file():
         return str(path)
+    if scheme:
+        raise DataError("protocols.uri_refused", received=value[:60])
     return "data:;base64," + value
 
 

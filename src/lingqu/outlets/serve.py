@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,12 +24,19 @@ import uvicorn
 
 from lingqu.core.errors import LingquError, OutletError
 from lingqu.core.nouns import Json
-from lingqu.outlets.app import App, Limits
-from lingqu.outlets.follow import Follower, House
+from lingqu.outlets.app import App
+from lingqu.outlets.believed import believed
+from lingqu.outlets.companions import Companions
+from lingqu.outlets.crew import Crew, reserve
+from lingqu.outlets.follow import Follower, Post
 from lingqu.outlets.guard import Guard
+from lingqu.outlets.labels import Labels
 from lingqu.outlets.listener import Listener
-from lingqu.outlets.log import Log, Segments
-from lingqu.outlets.served import frames
+from lingqu.outlets.muster import Muster
+from lingqu.outlets.sight import look_on
+from lingqu.outlets.tallies import Tallies
+from lingqu.outlets.tenants import require_any, tenants_of
+from lingqu.release.session import cores, share_cores
 from lingqu.store.home import open_home
 
 log = logging.getLogger("lingqu.outlets")
@@ -57,50 +65,69 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     files = files_of(given.workspace, given.outlet)
     try:
-        serve(given.workspace, orjson.loads(files["settings"].read_bytes()), files["ready"])
+        settings = orjson.loads(files["settings"].read_bytes())
+        if settings.get("processes", 1) == 1:
+            serve(given.workspace, settings, files["ready"])
+            return 0
+        return _serve_by_many(given.workspace, given.outlet, settings, files["ready"])
     except (LingquError, OSError, ValueError) as error:
         log.error("%s", error)
         return 1
-    return 0
 
 
-def serve(root: Path, settings: Mapping[str, Json], ready: Path) -> None:
-    """Open a channel and serve it.
+def _serve_by_many(root: Path, outlet: str, settings: Mapping[str, Json], ready: Path) -> int:
+    size = settings["processes"] or cores()
+    kept = reserve(settings["host"], settings["port"])
+    port, parent = kept.getsockname()[1], os.getpid()
+    settings = {**settings, "port": port}
+
+    def work(number: int, muster: Muster) -> None:
+        kept.close()
+        tallies = Tallies(root / "outlets", outlet, number)
+        serve(root, settings, None, Post(number, muster, tallies, parent))
+
+    return Crew(size, work, lambda: _tell(ready, {"pid": parent, "port": port})).run()
+
+
+def serve(
+    root: Path, settings: Mapping[str, Json], ready: Path | None, post: Post | None = None
+) -> None:
+    """Open channels and serve them.
 
     Args:
         root: Folder of the workspace.
-        settings: What the driver wrote: channel, host, port, limits, TLS files.
+        settings: What the driver wrote: channel or group, host, port, limits, TLS files.
         ready: File to write the address to, as soon as connections are taken.
+        post: The place of this process, where the outlet has several.
     """
-    channel = settings["channel"]
-    listener = _listener(settings["host"], settings["port"])
+    # An address that is taken is told before a release is opened, if it is ours alone.
+    listener = _listener(settings) if post is None else None
+    if post is not None:
+        share_cores(post.muster.size)
     home = open_home(root)
-    house = House(
-        home,
-        channel,
-        settings["release"],
-        queue=settings["queue"],
-        deadline_s=settings["deadline_s"],
-        folder=settings["files"],
-    )
-    guard = Guard(channel, settings["probe"])
-    follower = Follower(home, house, guard)
-    serving = follower.begin()
-    records = Log(Segments(home.logs / channel), frames)
-    limits = Limits(settings["max_rows"], settings["max_body"])
-    app = App(channel, guard, serving, records, limits)
-    follower.follow(app)
+    guard = Guard(settings["probe"], *believed(settings))
+    follower = Follower(home, guard, tenants_of(home, settings), post=post)
+    rooms = follower.begin()
+    require_any(len(rooms), settings)
+    app = App(guard, rooms)
+    app.labels = Labels(home)
+    companions = Companions(home, app)
+    number = 0 if post is None else post.number
+    look_away = look_on(app, root, settings["outlet"], settings, number)
     sys.setswitchinterval(SWITCH_S)
     # What was made while opening lives as long as the process: no collection need look at it.
     gc.collect()
     gc.freeze()
-    _tell(ready, {"pid": os.getpid(), "port": listener.getsockname()[1]})
+    listener = listener or _listener(settings, shared=True)
+    follower.follow(app)
+    if ready is not None:
+        _tell(ready, {"pid": os.getpid(), "port": listener.getsockname()[1]})
     try:
         _run(app, listener, settings)
     finally:
+        companions.close()
         follower.close()
-        records.close()
-        house.close()
+        look_away()
         home.close()
 
 
@@ -118,17 +145,29 @@ def _run(app: Any, listener: socket.socket, settings: Mapping[str, Json]) -> Non
         timeout_graceful_shutdown=DRAIN_S,
         ssl_certfile=settings["certificate"] or None,
         ssl_keyfile=settings["private_key"] or None,
+        ssl_ca_certs=settings.get("client_ca") or None,
+        # Asked for in the handshake, demanded by the guard: so a refusal is told in words.
+        ssl_cert_reqs=ssl.CERT_OPTIONAL if settings.get("client_ca") else ssl.CERT_NONE,
     )
     # uvicorn raises the signal again after it has shut down; by then there is work left to do.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[listener])
+    _server(config, app, settings).run(sockets=[listener])
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _server(config: uvicorn.Config, app: App, settings: Mapping[str, Json]) -> uvicorn.Server:
+    if not settings.get("grpc_port"):
+        return uvicorn.Server(config)
+    from lingqu.outlets.protocols.grpc_beside import Beside  # an extra
+
+    return Beside(config, app, settings)
+
+
+def _listener(settings: Mapping[str, Json], shared: bool = False) -> socket.socket:
+    host, port = settings["host"], settings["port"]
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        return socket.create_server((host, port), family=family, backlog=2048, reuse_port=shared)
     except OSError as error:
         problem = error.strerror or str(error)
         raise OutletError("outlets.port_taken", host=host, port=port, problem=problem) from error

@@ -17,25 +17,30 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import CLASSES, REPLIES, VALUES, Json
-from lingqu.core.predictions import Predictions, Replies
+from lingqu.core.nouns import CLASSES, REPLIES, Json
+from lingqu.core.predictions import OUT_OF_RANGE, Predictions, Replies, in_numbers
 from lingqu.outlets.basket_reading import reader_of
-from lingqu.outlets.batching import ROWS, Batcher
+from lingqu.outlets.batching import INLINE_S, Batcher
 from lingqu.outlets.log import BASE, SIGNAL, Entry
+from lingqu.outlets.pen import Pen
 from lingqu.outlets.reading import Columns
 from lingqu.release.answers import quantile_names, set_members
 from lingqu.release.baskets.lists import lists_frame
+from lingqu.release.few_rows import Rows, frame_of
 from lingqu.release.golden import inputs_of
 from lingqu.release.profile import signals
 from lingqu.release.reasons import explains, reasons
 from lingqu.release.release import Release
 from lingqu.release.replies import replies_frame
 from lingqu.release.replies.writing import Writing
+from lingqu.release.signals import made_cells
 
 EXPLAINED = 100
 """Flagged rows of a run that are told why, from the first: the others wait for it as well."""
 _TRIALS = 8
 """Runs from which the cost of a run is taken."""
+_TRIALS_S = 0.1
+"""Seconds after which fewer are enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class Answer:
         beside: Texts, tags, vectors and boxes: what is told beside each, ``confidence`` too;
             None for other tasks.
         fallback: Control: whether a rule answered each row in place of the policy, or None.
+        out_of_range: Control: whether each row is unlike all that the policy was trained on, or
+            None.
     """
 
     predictions: list[Any]
@@ -69,6 +76,7 @@ class Answer:
     lists: dict[str, list[Any]] | None = None
     beside: dict[str, list[Any]] | None = None
     fallback: list[bool] | None = None
+    out_of_range: list[bool] | None = None
 
 
 class Served:
@@ -100,6 +108,7 @@ class Served:
         self._names = list(release.classes)
         self._watched = [str(name) for name in release.profile.get("columns", {})]
         self.batcher = Batcher(self.run, threads, queue=queue, deadline_s=deadline_s)
+        self.pen = Pen(threads, queue, deadline_s)
 
     @property
     def answered(self) -> frozenset[str]:
@@ -144,8 +153,8 @@ class Served:
             data |= dict(zip(quantile_names(self.levels), answer.quantiles.T, strict=True))
         if answer.sets is not None:
             data["set"] = answer.sets
-        if answer.fallback is not None:
-            data["fallback"] = answer.fallback
+        flags = {"fallback": answer.fallback, "out_of_range": answer.out_of_range}
+        data |= {name: told for name, told in flags.items() if told is not None}
         if answer.beside is not None:
             return pl.DataFrame({**data, **answer.beside}, strict=False)
         return pl.DataFrame({**data, **(answer.lists or {})})
@@ -153,14 +162,16 @@ class Served:
     def measure(self) -> None:
         """Take the time of a run of one row and of many, and let the batcher know."""
         one = self.reader.rows(inputs_of(self.release.golden)[:1])
-        few, many = (self._fastest([one] * rows) for rows in (1, ROWS))
+        few = self._fastest([one])
+        several = 64 if few < INLINE_S else 8
+        many = self._fastest([one] * several)
         self.batcher.cost_s = few
-        self.batcher.row_s = max(0.0, many - few) / (ROWS - 1)
+        self.batcher.row_s = max(0.0, many - few) / (several - 1)
 
     def _fastest(self, parts: Sequence[Columns]) -> float:
         """Return the least time of a few runs: what else goes on only ever adds to it."""
-        times = []
-        for _ in range(_TRIALS):
+        times: list[float] = []
+        while len(times) < 2 or (len(times) < _TRIALS and sum(times) < _TRIALS_S):
             begun = time.perf_counter()
             self.run(parts)
             times.append(time.perf_counter() - begun)
@@ -193,7 +204,7 @@ class Served:
 
     def _run(self, parts: Sequence[Columns], writing: Writing | None) -> list[Answer]:
         """Answer the rows of several requests in one run of the graph."""
-        prepared = self._predictor.prepared(self.reader.frame(parts))
+        prepared = self._predictor.governed(self.reader.ready(parts))
         said = self._predictor.runner.predict(prepared, writing)
         if said.lists is not None:
             return listed(said, [part.height for part in parts])
@@ -212,9 +223,10 @@ class Served:
         high = None if said.high is None else said.high.tolist()
         sets = None if said.sets is None else set_members(said)
         ruled = None if said.fallback is None else said.fallback.tolist()
+        strange = None if said.out_of_range is None else said.out_of_range.tolist()
         if len(parts) == 1:
             return [Answer(predictions, sure, probabilities, low, high, why, said.quantiles, sets,
-                           fallback=ruled)]  # fmt: skip
+                           fallback=ruled, out_of_range=strange)]  # fmt: skip
         answers, start = [], 0
         for part in parts:
             end = start + part.height
@@ -229,19 +241,20 @@ class Served:
                     None if said.quantiles is None else said.quantiles[start:end],
                     None if sets is None else sets[start:end],
                     fallback=None if ruled is None else ruled[start:end],
+                    out_of_range=None if strange is None else strange[start:end],
                 )
             )
             start = end
         return answers
 
-    def _reasons(self, prepared: pl.DataFrame, said: Predictions) -> list[list[Json]] | None:
+    def _reasons(self, prepared: Rows, said: Predictions) -> list[list[Json]] | None:
         """Return of each row what makes it odd: nothing for one that was not flagged."""
         if not explains(self._predictor.runner):
             return None
         told: list[list[Json]] = [[] for _ in range(len(said.labels))]
         odd = np.flatnonzero(said.labels == 1)[:EXPLAINED]
         if len(odd):
-            found = reasons(self._predictor.runner, prepared[odd])
+            found = reasons(self._predictor.runner, frame_of(prepared)[odd])
             for row, why in zip(odd.tolist(), found, strict=True):
                 told[row] = [reason.to_json() for reason in why]
         return told
@@ -298,7 +311,8 @@ def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame
         return [value for value, n in zip(values, counts, strict=True) for _ in range(n)]
 
     stamps = [datetime.fromtimestamp(e.at, UTC).replace(tzinfo=None) for e in entries]
-    told = source.release.task in VALUES or source.release.task in REPLIES
+    told = in_numbers(source.release.task, source.release.classes)
+    told |= source.release.task in REPLIES
     said = pl.Float64() if told else pl.String()
     rows = sum(counts)
     predictions = [p for e in entries for p in e.answer.predictions] if answered else [None] * rows
@@ -313,7 +327,7 @@ def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame
             for entry in entries
             for value in (entry.answer.beside or {}).get("confidence", [None] * entry.rows)
         ]
-    if answered and source.release.task in CLASSES:
+    if answered and source.release.task in CLASSES and not told:
         sure = [value for entry in entries for value in entry.answer.confidence]
     frame = pl.DataFrame(
         {
@@ -329,8 +343,12 @@ def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame
         },
         schema={**BASE, "prediction": said},
     )
+    if any(entry.caller for entry in entries):
+        callers = repeated([entry.caller for entry in entries])
+        frame = frame.with_columns(pl.Series("caller", callers, dtype=pl.Int64))
     if answered:
         frame = frame.hstack([*_regions(entries), *_options(source, entries)])
+        frame = frame.hstack(_watched(source, entries))
         frame = frame.hstack(source.signals([entry.columns for entry in entries]))
     return frame
 
@@ -345,6 +363,18 @@ def _options(source: Served, entries: list[Entry]) -> list[pl.Series]:
         for entry in entries for _ in range(entry.rows)
     ]  # fmt: skip
     return [pl.Series("options", told, dtype=pl.String)]
+
+
+def _watched(source: Served, entries: list[Entry]) -> list[pl.Series]:
+    """Return what else is watched of answers: made cells, and rows unlike those of training.
+
+    The profile of the release names the cells that may be kept.
+    """
+    flags = [flag for entry in entries for flag in entry.answer.out_of_range or ()]
+    strange = [pl.Series(OUT_OF_RANGE, flags)] if flags else []
+    made = made_cells([said for entry in entries for said in entry.answer.predictions])
+    known = source.release.profile.get("outputs", {})
+    return [*strange, *(cells for cells in made if cells.name in known)]
 
 
 def _regions(entries: list[Entry]) -> list[pl.Series]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
 import ssl
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,21 +23,23 @@ import polars as pl
 import psutil
 
 from lingqu.core.errors import LingquError, OutletError
-from lingqu.core.i18n import text
 from lingqu.core.nouns import Json, OutletRecord
 from lingqu.outlets.client import Client
-from lingqu.outlets.guard import is_loopback
+from lingqu.outlets.group import OF_PROCESS, group_name, others, process_name, turn
+from lingqu.outlets.preflight import check_port, check_public, check_settings
 from lingqu.outlets.process import ended, last_line, spawn
 from lingqu.outlets.serve import files_of
 from lingqu.outlets.size import refuse_large
+from lingqu.outlets.tallies import Tallies
 from lingqu.release.release import Release
 from lingqu.store.home import Home, open_home
 
 MODULE = "lingqu.outlets.serve"
+_PATHS = ("certificate", "private_key", "client_ca", "files")
+LOOK_S = 2.0
+"""Seconds that a server gets to tell its figures."""
 CLOSE_S = 5.0
 """Seconds a server gets to end by itself."""
-FREED_S = 1.0
-"""Seconds within which the port of a server that was killed becomes free."""
 
 
 @dataclass
@@ -48,8 +49,14 @@ class Server:
     Args:
         host: Address to listen on.
         port: Port to listen on; 0 takes any free one.
+        grpc_port: Port for the Open Inference Protocol over gRPC (extra ``grpc``); 0 for none.
         certificate: PEM certificate chain; with `private_key` it makes the server speak HTTPS.
         private_key: PEM private key.
+        client_ca: PEM certificates of who signs client certificates; every caller must show one.
+        proxies: Networks of proxies whose word about a caller's address is taken.
+        away_s: Seconds that keys hold while the ledger cannot be reached.
+        price: What a row and a token cost, for quotas in money.
+        oidc: Identity provider whose tokens are taken as keys; `access.oidc` declares it.
         max_rows: Most rows in one request.
         max_body: Largest request body, bytes.
         queue: Requests that may wait; more get 429.
@@ -57,8 +64,15 @@ class Server:
         public: Listen outside this machine even without keys or TLS.
         files: Folder whose files image columns may name; none when empty.
         start_s: Longest time to start.
+        processes: Processes that answer at one address; 0 for one a core.
+        group: Channels that name the same group are served by the same process, at one address;
+            each by itself when empty.
         max_mb: Largest graph that it opens, megabytes; the choice and its smaller forms keep it
             too. 0 for any.
+        access_log_mb: Megabytes of access log that each process keeps (`access/` in the
+            workspace); 0 for none.
+        traces: Address of an OpenTelemetry collector, such as ``http://127.0.0.1:4318``.
+        trace_share: Part of the requests that are traced, where the caller's trace does not say.
         channel: Name of the channel.
         workspace: Folder of the workspace.
         outlet: Id of the outlet in the ledger; empty for a new one.
@@ -69,16 +83,27 @@ class Server:
 
     host: str = "127.0.0.1"
     port: int = 0
+    grpc_port: int = 0
     certificate: str = ""
     private_key: str = ""
+    client_ca: str = ""
+    proxies: Sequence[str] = ()
+    away_s: float = 300.0
+    price: Mapping[str, float] = field(default_factory=dict)
+    oidc: Mapping[str, Json] = field(default_factory=dict)
     max_rows: int = 10_000
     max_body: int = 10_000_000
     queue: int = 1000
     deadline_s: float = 10.0
     public: bool = False
     files: str = ""
+    processes: int = 1
+    group: str = ""
     start_s: float = 30.0
     max_mb: float = 0.0
+    access_log_mb: float = 0.0
+    traces: str = ""
+    trace_share: float = 1.0
     channel: str = ""
     workspace: str = ""
     outlet: str = ""
@@ -97,33 +122,35 @@ class Server:
             OutletError: The server cannot be opened as declared, or answers otherwise than the
                 release.
         """
-        self._check()
+        check_settings(self)
         opened = Release.open(release)
         refuse_large(opened, self.max_mb)
         opened.require_replay()
-        with self._home() as home:
-            self._check_public(home)
-            self._forget_dead(home)
+        with self._home() as home, turn(self._root, self.group):
+            check_public(self, home)
+            before = self._forget_dead(home)
+            joined = self._join()
+            if joined is None and self.port:
+                check_port(self)
             self.outlet = self.outlet or home.new_id()
+            detail = {"release": opened.digest, "host": self.host, **self._shared(release)}
             record = OutletRecord(
-                self.outlet, self.channel, self.name, "opening", opened=home.clock()
+                self.outlet, self.channel, self.name, "opening", opened=home.clock(), detail=detail
             )
             home.ledger.outlets.put(record)
+            pid = 0
             try:
-                pid, address = self._start(release)
-            except LingquError:
-                home.ledger.outlets.update(self.outlet, state="failed")
-                raise
-            try:
+                pid, address = joined or self._start(release)
+                self._await_channel(home, address)
                 self._replay(opened, address)
             except LingquError:
-                self._end(pid)
+                if not self.group:
+                    self._end(pid)
                 home.ledger.outlets.update(self.outlet, state="failed", pid=pid)
                 raise
-            detail = {"release": opened.digest, "host": self.host}
-            home.ledger.outlets.update(
-                self.outlet, state="open", address=address, pid=pid, detail=detail
-            )
+            home.ledger.outlets.update(self.outlet, state="open", address=address, pid=pid)
+            for outlet in before if self.group else ():  # this one has taken its place
+                home.ledger.outlets.update(outlet, state="closed")
         return self.status()
 
     def status(self) -> Mapping[str, Json]:
@@ -144,7 +171,20 @@ class Server:
             health = self._client(record.address).request("GET", "/health")
         except LingquError:
             return known
-        return {**known, **health, "alive": bool(health.get("live"))}
+        mine = not self.group or health.get("channel") == self.channel
+        return {**known, **health, "alive": bool(health.get("live")) and mine}
+
+    def counters(self) -> list[Mapping[str, Json]]:
+        """Return what was counted of each channel at its address; nothing where none answers."""
+        with self._home() as home:
+            record = self._record(home)
+        if record is None or record.state != "open":
+            return []
+        try:
+            told = self._client(record.address, LOOK_S).request("GET", "/counters")
+        except LingquError:
+            return []
+        return list(told["channels"])
 
     def close(self) -> None:
         """Let requests end, at most 5 seconds, and stop the process; twice is fine."""
@@ -152,101 +192,123 @@ class Server:
             record = self._record(home)
             if record is None or record.state in ("closed", "failed"):
                 return
-            self._end(record.pid)
-            home.ledger.outlets.update(record.id, state="closed")
-        for name in ("settings", "ready"):
-            self._files[name].unlink(missing_ok=True)
+            with turn(self._root, self.group):
+                if self.group and others(home, self.group, record):
+                    home.ledger.outlets.update(record.id, state="closed")
+                    self._await_leave(record.address)
+                    return
+                self._end(record.pid)
+                home.ledger.outlets.update(record.id, state="closed")
+                for name in ("settings", "ready"):
+                    self._files[name].unlink(missing_ok=True)
+                Tallies(self._root / "outlets", self._process_name, 0).remove()
 
-    # Checks before anything is started
+    # Before anything is started
 
-    def _check(self) -> None:
-        settings = (
-            ("port", 0 <= self.port <= 65535, "0 … 65535"),
-            ("max_rows", self.max_rows >= 1, "≥ 1"),
-            ("max_body", self.max_body >= 1, "≥ 1 B"),
-            ("queue", self.queue >= 1, "≥ 1"),
-            ("deadline_s", self.deadline_s > 0, "> 0 s"),
-            ("channel", bool(self.channel) and "/" not in self.channel, "a name"),
-            ("workspace", bool(self.workspace), "a folder"),
-            ("max_mb", self.max_mb >= 0, "≥ 0 MB"),
-            ("files", not self.files or Path(self.files).is_dir(), "a folder"),
-        )
-        for name, good, expected in settings:
-            if not good:
-                received = getattr(self, name)
-                raise OutletError(
-                    "outlets.bad_setting", name=name, received=received, expected=expected
-                )
-        if self.certificate or self.private_key:
-            self._check_tls()
-        if self.port:
-            self._check_port()
+    def _forget_dead(self, home: Home) -> list[str]:
+        """A killed server leaves a line that says it is open: correct it.
 
-    def _check_tls(self) -> None:
-        try:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(self.certificate, self.private_key)
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            raise OutletError(
-                "outlets.bad_tls",
-                certificate=self.certificate,
-                private_key=self.private_key,
-                problem=getattr(error, "strerror", None) or str(error),
-            ) from error
-
-    def _check_port(self) -> None:
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        deadline = time.monotonic() + FREED_S
-        while True:
-            try:
-                socket.create_server((self.host, self.port), family=family).close()
-                return
-            except OSError as error:
-                if time.monotonic() < deadline:
-                    time.sleep(0.05)
-                    continue
-                problem = error.strerror or str(error)
-                raise OutletError(
-                    "outlets.port_taken", host=self.host, port=self.port, problem=problem
-                ) from error
-
-    def _check_public(self, home: Home) -> None:
-        if is_loopback(self.host) or self.public:
-            return
-        keys = home.ledger.keys.list()
-        keyed = any(not key.channels or self.channel in key.channels for key in keys)
-        lacking = [] if keyed else [text("outlets.lacks_keys")]
-        if not self.certificate:
-            lacking.append(text("outlets.lacks_tls"))
-        if lacking:
-            raise OutletError("outlets.public", host=self.host, lacking=" / ".join(lacking))
-
-    def _forget_dead(self, home: Home) -> None:
-        """A killed server leaves a line that says it is open: correct it."""
+        Returns:
+            Ids of outlets of the channel that are open.
+        """
+        alive = []
         for record in home.ledger.outlets.list(channel=self.channel, state="open"):
-            if record.driver == self.name and not self._owns(record):
+            if record.driver != self.name:
+                continue
+            if self._process(record.pid, process_name(record)) is None:
                 home.ledger.outlets.update(record.id, state="failed")
+            else:
+                alive.append(record.id)
+        return alive
+
+    # The group
+
+    def _shared(self, release: str) -> dict[str, Json]:
+        """Return what a process that serves a group must know of this channel."""
+        return {"group": self.group, "settings": self._settings(release)} if self.group else {}
+
+    def _join(self) -> tuple[int, str] | None:
+        """Return process and address of the group; None where none runs.
+
+        Raises:
+            OutletError: It runs with other settings than this channel wants.
+        """
+        if not self.group or not self._files["ready"].is_file():
+            return None
+        told = orjson.loads(self._files["ready"].read_bytes())
+        if self._process(told["pid"]) is None:
+            return None
+        running = orjson.loads(self._files["settings"].read_bytes()) | {"port": told["port"]}
+        for option in fields(self):
+            wanted = self._absolute.get(option.name, getattr(self, option.name))
+            wanted = orjson.loads(orjson.dumps(wanted))  # as the file says it
+            plain = "" if option.name in self._absolute else getattr(Server(), option.name)
+            said = option.name in OF_PROCESS and wanted != orjson.loads(orjson.dumps(plain))
+            if said and running[option.name] != wanted:
+                raise OutletError(
+                    "outlets.group_differs",
+                    group=self.group,
+                    name=option.name,
+                    running=running[option.name],
+                    received=wanted,
+                )
+        self.host, self.certificate = running["host"], running["certificate"]
+        return told["pid"], self._address(told["port"])
+
+    def _await_channel(self, home: Home, address: str) -> None:
+        """Return when every process of the group answers for this channel."""
+        if not self.group:
+            return
+        client, wanted = self._client(address), home.ledger.revision()
+        deadline = time.monotonic() + self.start_s
+        while time.monotonic() < deadline:
+            health = client.request("GET", "/health")
+            if health.get("channel") == self.channel and health["revision"] >= wanted:
+                return
+            record = home.ledger.outlets.get(self.outlet)
+            if record.state == "failed":
+                raise OutletError(
+                    "outlets.did_not_start",
+                    channel=self.channel,
+                    problem=record.detail.get("problem", "-"),
+                    log=str(self._files["log"]),
+                )
+            time.sleep(0.02)
+        raise self._too_slow()
+
+    def _await_leave(self, address: str) -> None:
+        """Return when the process of the group answers for this channel no longer."""
+        deadline = time.monotonic() + CLOSE_S
+        while time.monotonic() < deadline:
+            try:
+                if "channel" not in self._client(address).request("GET", "/health"):
+                    return
+            except LingquError:
+                return
+            time.sleep(0.02)
 
     # The process
+
+    def _settings(self, release: str) -> dict[str, Json]:
+        return {**asdict(self), **self._absolute, "release": str(Path(release).absolute())}
+
+    @property
+    def _absolute(self) -> dict[str, str]:
+        """Paths as another process must be told them."""
+        named = {name: getattr(self, name) for name in _PATHS}
+        return {n: str(Path(path).absolute()) if path else "" for n, path in named.items()}
 
     def _start(self, release: str) -> tuple[int, str]:
         """Start the process and wait until it answers; return its pid and address."""
         files = self._files
         files["settings"].parent.mkdir(parents=True, exist_ok=True)
-        settings = {
-            **asdict(self),
-            "release": str(Path(release).absolute()),
-            "certificate": str(Path(self.certificate).absolute()) if self.certificate else "",
-            "private_key": str(Path(self.private_key).absolute()) if self.private_key else "",
-            "files": str(Path(self.files).absolute()) if self.files else "",
-            "probe": secrets.token_urlsafe(32),
-        }
+        settings = {**self._settings(release), "probe": secrets.token_urlsafe(32)}
         files["settings"].unlink(missing_ok=True)
         files["ready"].unlink(missing_ok=True)
         descriptor = os.open(files["settings"], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(orjson.dumps(settings))
-        arguments = ["--workspace", str(self._root), "--outlet", self.outlet]
+        arguments = ["--workspace", str(self._root), "--outlet", self._process_name]
         pid = spawn(
             [sys.executable, "-P", "-m", MODULE, *arguments],
             files["log"],
@@ -267,11 +329,14 @@ class Server:
                     return pid, address
             time.sleep(0.01)
         self._end(pid)
-        raise OutletError(
+        raise self._too_slow()
+
+    def _too_slow(self) -> OutletError:
+        return OutletError(
             "outlets.too_slow",
             channel=self.channel,
             seconds=f"{self.start_s:g}",
-            log=str(files["log"]),
+            log=str(self._files["log"]),
         )
 
     def _address(self, port: int) -> str:
@@ -320,7 +385,7 @@ class Server:
             settings.get("probe", ""),
             timeout_s=timeout_s,
             tls=tls,
-            headers=headers,
+            headers={"x-channel": self.channel, **(headers or {})},
         )
 
     def _end(self, pid: int) -> None:
@@ -339,7 +404,7 @@ class Server:
         except psutil.NoSuchProcess:
             return
 
-    def _process(self, pid: int) -> psutil.Process | None:
+    def _process(self, pid: int, name: str = "") -> psutil.Process | None:
         """Return the process of this outlet; another one that got its pid is left alone."""
         if pid <= 0 or ended(pid):
             return None
@@ -348,13 +413,7 @@ class Server:
             line = process.cmdline()
         except psutil.Error:
             return None
-        return process if MODULE in line and self.outlet in line else None
-
-    def _owns(self, record: OutletRecord) -> bool:
-        mine, self.outlet = self.outlet, record.id
-        alive = self._process(record.pid) is not None
-        self.outlet = mine
-        return alive
+        return process if MODULE in line and (name or self._process_name) in line else None
 
     # What is kept
 
@@ -362,7 +421,10 @@ class Server:
         if not self.outlet:
             return None
         found = [o for o in home.ledger.outlets.list() if o.id == self.outlet]
-        return found[0] if found else None
+        if not found:
+            return None
+        self.group = str(found[0].detail.get("group", ""))
+        return found[0]
 
     @property
     def _root(self) -> Path:
@@ -370,7 +432,11 @@ class Server:
 
     @property
     def _files(self) -> Mapping[str, Path]:
-        return files_of(self._root, self.outlet)
+        return files_of(self._root, self._process_name)
+
+    @property
+    def _process_name(self) -> str:
+        return group_name(self.group) if self.group else self.outlet
 
     @contextmanager
     def _home(self) -> Iterator[Home]:

@@ -319,19 +319,22 @@ class Pixels:
         self._shift = -np.float32(block["mean"]) * self._scale if not self._raw else np.float32(0)
         self.width = pixel_width(block)
 
-    def write(self, frame: pl.DataFrame, out: Floats) -> None:
-        series = frame.get_column(self._column)
+    def write(self, rows: Rows, out: Floats) -> None:
+        read = rows.arrays.get(self._column) if isinstance(rows, FewRows) else None
+        if read is not None and read.shape[1:] == self._shape:
+            self._fill(read, out)
+            return
+        series = frame_of(rows).get_column(self._column)
         if series.null_count():
             present = series.is_not_null().to_numpy()
             part = np.empty((int(present.sum()), self.width), dtype=np.float32)
-            self._fill(series.drop_nulls(), part)
+            self._fill(pixel_array(series.drop_nulls(), self._shape), part)
             out[:] = np.nan if self._raw else 0
             out[present] = part
         else:
-            self._fill(series, out)
+            self._fill(pixel_array(series, self._shape), out)
 
-    def _fill(self, series: pl.Series, out: Floats) -> None:
-        values: NDArray[Any] = pixel_array(series, self._shape)
+    def _fill(self, values: NDArray[Any], out: Floats) -> None:
         if self._size:
             values = reduce_pixels(values, self._size, self._grey)
         elif self._channels_first and values.ndim == 4:

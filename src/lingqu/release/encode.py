@@ -34,7 +34,7 @@ from lingqu.core.catalog import require
 from lingqu.core.errors import DataError, GateError
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.schema import present
-from lingqu.release.blocks import BLOCKS, Block, Categories, Category, Numbers
+from lingqu.release.blocks import BLOCKS, Block, Categories, Category, Numbers, Pixels
 from lingqu.release.blocks_rich import RICH, Facts, Pairs, Ramps
 from lingqu.release.few_rows import Rows, few_of, frame_of
 from lingqu.release.learn_blocks import (
@@ -68,8 +68,10 @@ _KEPT = 16
 _WISHED: dict[str, type[Any]] = {"ranks": Ranks, "likeness": Likeness}
 """Blocks that only a `Reading` other than the plain one brings."""
 KINDS = BLOCKS | RICH | _WISHED | {"tokens": Tokens}
-_QUICK = (Numbers, Categories, Facts, Pairs, Ramps, Ranks)
-"""Blocks that read a few rows as Python values; the others get a frame."""
+_CELLS = (Numbers, Categories, Facts, Pairs, Ramps, Ranks)
+"""Blocks that read a few rows as Python values."""
+_QUICK = (*_CELLS, Pixels)
+"""Blocks that need no frame; the others get one."""
 
 
 def fit_encoding(dataset: Dataset, style: Style, reading: Reading = PLAIN) -> dict[str, Json]:
@@ -180,6 +182,7 @@ class Encoder:
 
     Attributes:
         blocks: What writes the tensor, from left to right.
+        reads_cells: Whether one of them reads a few rows as Python values.
         words: Where the numbers of words, or samples, begin in it; None where it holds none.
     """
 
@@ -196,6 +199,7 @@ class Encoder:
         )
         self.blocks: list[Block] = [_compiled(block) for block in encoding["blocks"]]
         self._steps = _together(self.blocks)
+        self.reads_cells = any(isinstance(step, _CELLS) for step in self._steps)
         ends = list(accumulate((step.width for step in self._steps), initial=0))
         self._places = [slice(*ends_of) for ends_of in pairwise(ends)]
         self._width = ends[-1]
@@ -210,7 +214,7 @@ class Encoder:
         Raises:
             DataError: A column is missing, or a vector or image has another shape.
         """
-        rows = few_of(rows)
+        rows = few_of(rows) if self.reads_cells else rows
         out = np.empty((rows.height, self._width), dtype=np.float32)
         try:
             for step, place in zip(self._steps, self._places, strict=True):

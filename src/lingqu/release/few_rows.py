@@ -1,7 +1,7 @@
 """A few rows as Python values: for one row, a call into Polars per column costs more than the sum.
 
-Numbers, Booleans and text of canonical types (`conform`) are read from here. All else, and whoever
-wants a frame, gets the frame that these rows are.
+Numbers, Booleans, text and pixels of canonical types (`conform`) are read from here. All else, and
+whoever wants a frame, gets the frame that these rows are.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import polars as pl
+from numpy.typing import NDArray
 
 FEW = 8
 """Up to so many rows, looking at each cell is faster than planning an expression."""
@@ -27,6 +28,7 @@ class FewRows:
         numbers: Cells of columns of numbers and Booleans, by name.
         texts: Cells of columns of text, by name.
         make: Returns the frame; called at most once.
+        arrays: Pixels of columns of pictures, none missing, (N, *shape), by name.
     """
 
     def __init__(
@@ -35,8 +37,10 @@ class FewRows:
         numbers: Mapping[str, Cells],
         texts: Mapping[str, Cells],
         make: Callable[[], pl.DataFrame],
+        arrays: Mapping[str, NDArray[Any]] | None = None,
     ) -> None:
         self.height, self.numbers, self.texts, self._make = height, numbers, texts, make
+        self.arrays = arrays or {}
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> FewRows:

@@ -178,6 +178,21 @@ class Release:
             raise SpecError("core.missing_extra", **facts) from error
         return draw(self.seen, self.findings)
 
+    def as_estimator(self) -> Any:
+        """Return it as a fitted estimator of scikit-learn.
+
+        Returns:
+            An object with ``predict``, ``predict_proba`` and ``classes_`` (classes),
+            ``n_features_in_`` and ``feature_names_in_``, for `sklearn.inspection`, calibration
+            displays, metrics and pipelines. ``fit`` changes nothing.
+
+        Raises:
+            SpecError: It answers neither with classes nor with one value a row.
+        """
+        from lingqu.release.estimator import estimator_of
+
+        return estimator_of(self)
+
     @cached_property
     def predictor(self) -> Predictor:
         """The path of a prediction; opened on first use and kept."""

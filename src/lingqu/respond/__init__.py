@@ -6,5 +6,6 @@ ACTIONS: dict[str, str] = {
     "fallback": "lingqu.respond.fallback:Fallback",
     "rollback": "lingqu.respond.rollback:Rollback",
     "retrain": "lingqu.respond.retrain:Retrain",
+    "promote": "lingqu.respond.promote:Promote",
     "reweigh": "lingqu.respond.reweigh:Reweigh",
 }

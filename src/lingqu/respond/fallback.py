@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from lingqu.core.errors import OutletError
-from lingqu.core.nouns import Backend, Route, Stage
+from lingqu.core.nouns import Backend, Stage
 from lingqu.respond.situation import Effect, Situation
 from lingqu.respond.way_back import route_of, way_back
 
@@ -44,7 +44,13 @@ class Fallback:
         if not back and self.otherwise == "keep":
             raise OutletError("respond.no_fallback", channel=situation.channel)
         backends = (Backend(back, 1.0),) if back else ()
-        situation.ledger.routes.set(
-            Route(situation.channel, backends, back, situation.at, situation.rule)
+        after = replace(
+            route,
+            backends=backends,
+            fallback=back,
+            changed=situation.at,
+            reason=situation.rule,
+            by=self.name,
         )
+        situation.ledger.routes.set(after)
         return Effect("done", {"from": answering, "to": back or None})

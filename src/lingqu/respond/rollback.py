@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from lingqu.core.errors import OutletError
-from lingqu.core.nouns import Backend, Route, Stage
+from lingqu.core.nouns import Backend, Stage
 from lingqu.respond.situation import Effect, Situation
 from lingqu.respond.way_back import route_of, way_back
 
@@ -34,9 +34,15 @@ class Rollback:
             raise OutletError("respond.no_fallback", channel=situation.channel)
         if ledger.releases.get(back).state != "live":
             ledger.releases.move(back, "live", situation.at)
-        ledger.routes.set(
-            Route(situation.channel, (Backend(back, 1.0),), "", situation.at, situation.rule)
+        after = replace(
+            route,
+            backends=(Backend(back, 1.0),),
+            fallback="",
+            changed=situation.at,
+            reason=situation.rule,
+            by=self.name,
         )
+        ledger.routes.set(after)
         # After a fallback what answered before is no longer in the route, but still live.
         live = [r for r in ledger.releases.list(situation.channel) if r.state == "live"]
         gone = [record.digest for record in live if record.digest != back]

@@ -9,12 +9,11 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
-
-import fsspec
 
 from lingqu.core.errors import StoreError
 from lingqu.core.ports import Blobs
@@ -52,10 +51,21 @@ class FsspecBlobs:
     def __init__(self, url: str) -> None:
         self.url = url
         self._failures: tuple[type[Exception], ...] = (OSError,)
-        self._is_local, self._files, self._root = self._connected(url)
+        scheme = urlsplit(url).scheme if "://" in url else "file"
+        self._is_local = scheme == "file"
         if self._is_local:
+            self._root = os.path.realpath(os.path.expanduser(url.removeprefix("file://")))
             with self._worded(self._root):
                 os.makedirs(self._root, exist_ok=True)
+        else:
+            self._files, self._root = self._connected(url, scheme)
+
+    @cached_property
+    def _files(self) -> Any:
+        """The file system; a local one is asked last of all, and its package takes memory."""
+        import fsspec
+
+        return fsspec.filesystem("file", skip_instance_cache=True)
 
     def open(self, path: str) -> IO[bytes]:
         """Open for reading.
@@ -162,25 +172,24 @@ class FsspecBlobs:
             raise StoreError("store.bad_path", path=path)  # a link that leads outside
         return full
 
-    def _connected(self, url: str) -> tuple[bool, Any, str]:
-        scheme = urlsplit(url).scheme if "://" in url else "file"
-        if scheme == "file":
-            root = os.path.realpath(os.path.expanduser(url.removeprefix("file://")))
-            return True, fsspec.filesystem("file", skip_instance_cache=True), root
+    def _connected(self, url: str, scheme: str) -> tuple[Any, str]:
+        """Return a file system that is not local, and the place in it."""
+        import fsspec
+
         if scheme == "s3":
             need("s3fs", url)
             from lingqu.store import s3
 
             files, root = s3.connect(url)
             self._failures = (OSError, *s3.FAILURES)
-            return False, files, root
+            return files, root
         try:
             files, root = fsspec.core.url_to_fs(url)
         except (ValueError, ImportError) as error:
             raise StoreError(
                 "store.bad_url", url=url, problem=str(error), expected=EXPECTED_URL
             ) from error
-        return False, files, str(root).rstrip("/")
+        return files, str(root).rstrip("/")
 
     @contextmanager
     def _worded(self, path: str) -> Iterator[None]:

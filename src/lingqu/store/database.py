@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -119,7 +119,12 @@ class Database:
 
     def insert(self, table: Table) -> Any:
         """Return an INSERT that knows ``on_conflict_do_update``, in the dialect at hand."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        if self.is_sqlite:
+            return sqlite.insert(table)
+        # A ledger in a file need not carry the other dialect: a server counts its memory.
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
 
     def upsert(self, table: Table, keys: tuple[str, ...], values: dict[str, Any]) -> Any:
         """Return an INSERT that overwrites the row with the same `keys`."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from lingqu.core.errors import StoreError
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Event, Json
+from lingqu.store.actor import OWNER, Actor, acting
 from lingqu.store.chain import (
     GENESIS,
     EventHead,
@@ -46,6 +47,13 @@ class Events:
         self._database = database
         self._signing_key = signing_key
         self._known: EventHead | None = None
+        self.actor: Actor | None = None
+        """Who acts where nobody else does in this context; every event says it."""
+
+    @property
+    def acting(self) -> Actor | None:
+        """Who acts now; None where nobody was told apart."""
+        return acting() or self.actor
 
     def append(self, kind: str, subject: str, detail: Mapping[str, Json], at: str) -> Event:
         """Add an event, in the same transaction as the head that names it.
@@ -60,6 +68,10 @@ class Events:
             StoreError: The detail is not JSON, or the end of the trail was tampered with: then
                 nothing is appended, because a new signature would hide the change.
         """
+        actor = self.acting
+        # A token says who it is; the owner may act for somebody whom he names.
+        if actor is not None and (actor != OWNER or not detail.get("by")):
+            detail = {**detail, "by": actor.name}
         body = canonical(detail)
         with self._database.write(durable=True) as connection:
             self._database.lock(connection, _APPEND_LOCK)

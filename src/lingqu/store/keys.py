@@ -34,6 +34,13 @@ class Keys:
                     expires=key.expires,
                     created=key.created,
                     disabled=key.disabled,
+                    verbs=builtins.list(key.verbs),
+                    networks=builtins.list(key.networks),
+                    role=key.role,
+                    certificate=key.certificate,
+                    account=key.account,
+                    replaces=key.replaces,
+                    made_by=key.made_by,
                 )
             )
             self._database.changed(connection)
@@ -64,6 +71,12 @@ class Keys:
             connection.execute(update(keys).where(keys.c.id == found).values(disabled=True))
             self._database.changed(connection)
 
+    def end(self, key_id: str, expires: str) -> None:
+        """Let a key, by its whole id, expire at another time."""
+        with self._database.write(durable=True) as connection:
+            connection.execute(update(keys).where(keys.c.id == key_id).values(expires=expires))
+            self._database.changed(connection)
+
 
 def _key(row: Row[tuple[object, ...]]) -> Key:
     return Key(
@@ -75,4 +88,11 @@ def _key(row: Row[tuple[object, ...]]) -> Key:
         row.expires,
         row.disabled,
         row.created,
+        tuple(row.verbs),
+        tuple(row.networks),
+        row.role,
+        row.certificate,
+        row.account,
+        row.replaces,
+        row.made_by,
     )

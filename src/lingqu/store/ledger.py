@@ -17,13 +17,17 @@ from lingqu.store.channels import Channels
 from lingqu.store.database import BUSY_TIMEOUT_S, Database
 from lingqu.store.datasets import Datasets
 from lingqu.store.events import Events
+from lingqu.store.feedback import Feedback
 from lingqu.store.findings import Findings
 from lingqu.store.keys import Keys
 from lingqu.store.migrate import migrate
 from lingqu.store.outlets import Outlets
+from lingqu.store.people import People
+from lingqu.store.quotas import Quotas
 from lingqu.store.releases import Releases
 from lingqu.store.routes import Routes
 from lingqu.store.runs import Runs
+from lingqu.store.shadow_pairs import ShadowPairs
 from lingqu.store.signing import SigningKey
 from lingqu.store.stages import Stages
 from lingqu.store.usage import Usage
@@ -50,8 +54,12 @@ class Ledger:
         self.releases = Releases(database)
         self.outlets = Outlets(database)
         self.routes = Routes(database)
+        self.pairs = ShadowPairs(database)
+        self.people = People(database)
         self.keys = Keys(database)
+        self.quotas = Quotas(database)
         self.usage = Usage(database)
+        self.feedback = Feedback(database)
         self.findings = Findings(database)
         self.actions = Actions(database)
         self.events = Events(database, signing_key)

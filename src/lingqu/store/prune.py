@@ -29,6 +29,8 @@ _BATCH = 100
 """Blobs removed between two looks at whether a run began; SQL parameters per statement."""
 _ID_LENGTH = 12
 """Ids and digests are at least this long."""
+LONGEST_WINDOW_S = 31 * 86_400
+"""Seconds of the longest window of a quota."""
 DEAD_SHARE = 0.5
 """A pack is rewritten once this part of it belongs to no version: sooner costs more than it saves.
 """
@@ -157,9 +159,14 @@ def _take_rows(connection: Connection, cutoff: datetime, keep_last: int) -> dict
             s.used < before, s.key.not_in(select(tables.run_stages.c.key))
         ),
         "findings": delete(tables.findings).where(f.at < before, f.run.not_in(select(runs.id))),
-        "usage": delete(tables.usage).where(u.window_start < cutoff.timestamp()),
+        "usage": delete(tables.usage).where(u.hour < cutoff.timestamp()),
     }
     counts |= {name: connection.execute(query).rowcount for name, query in loose.items()}
+    for table in (tables.shadow_pairs, tables.human_queue):
+        connection.execute(delete(table).where(table.c.at < before))
+    # A window of a month may be open although it opened before the cut-off.
+    over = tables.quotas.c.window_start < cutoff.timestamp() - LONGEST_WINDOW_S
+    connection.execute(delete(tables.quotas).where(over))
     counts["datasets"] = _delete(
         connection, tables.datasets.c.id, _old_datasets(connection, before)
     )

@@ -27,6 +27,12 @@ class Routes:
                     fallback=route.fallback,
                     changed=route.changed,
                     reason=route.reason,
+                    changed_by=route.by,
+                    rules={
+                        "stopped": route.stopped,
+                        "sticky": route.sticky,
+                        "otherwise": [list(step) for step in route.otherwise],
+                    },
                 )
             )
             self._database.changed(connection)
@@ -49,4 +55,15 @@ class Routes:
 
 def _route(row: Row[tuple[object, ...]]) -> Route:
     backends = tuple(Backend(**backend) for backend in row.backends)
-    return Route(row.channel, backends, row.fallback, row.changed, row.reason)
+    rules = row.rules
+    return Route(
+        row.channel,
+        backends,
+        row.fallback,
+        row.changed,
+        row.reason,
+        row.changed_by,
+        rules.get("stopped", False),
+        rules.get("sticky", "key"),
+        tuple((name, options) for name, options in rules.get("otherwise", [])),
+    )

@@ -199,7 +199,8 @@ routes = Table(
     _id(),
     *_words("channel"),
     *_jsons("backends"),
-    *_words("fallback", "changed", "reason"),
+    *_words("fallback", "changed", "reason", "changed_by"),
+    *_jsons("rules"),
     Index("routes_by_channel", "channel", "id"),
 )
 keys = Table(
@@ -210,13 +211,57 @@ keys = Table(
     *_jsons("channels"),
     *_words("quota", "expires", "created"),
     Column("disabled", Boolean, nullable=False),
+    *_jsons("verbs", "networks"),
+    *_words("role", "certificate", "account", "replaces", "made_by"),
+)
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("account", _word(), primary_key=True),
+    Column("measure", _word(), primary_key=True),
+    Column("period", _word(), primary_key=True),
+    Column("window_start", BigInteger, primary_key=True),
+    Column("amount", Double, nullable=False),
 )
 usage = Table(
     "usage",
     metadata,
     Column("key", _word(), primary_key=True),
-    Column("window_start", BigInteger, primary_key=True),
-    Column("amount", BigInteger, nullable=False),
+    Column("channel", _word(), primary_key=True),
+    Column("release", _word(), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    *(Column(name, BigInteger, nullable=False) for name in ("requests", "errors", "rows")),
+    Column("tokens", BigInteger, nullable=False),
+    Column("money", Double, nullable=False),
+)
+feedback = Table(
+    "feedback",
+    metadata,
+    _id(),
+    *_words("channel", "prediction", "release", "at", "key"),
+    *_jsons("label", "detail"),
+    UniqueConstraint("channel", "prediction"),
+)
+shadow_pairs = Table(
+    "shadow_pairs",
+    metadata,
+    _id(),
+    *_words("channel", "at", "request", "champion", "challenger"),
+    *_jsons("champion_says", "challenger_says"),
+    Column("agree", Boolean, nullable=False),
+    *(Column(name, Double) for name in ("distance", "champion_ms", "challenger_ms")),
+    Index("shadow_pairs_by_channel", "channel", "id"),
+)
+human_queue = Table(
+    "human_queue",
+    metadata,
+    Column("id", _word(), primary_key=True),
+    *_words("channel", "at"),
+    *_jsons("request"),
+    *_words("state"),
+    *_jsons("answer"),
+    *_words("answered_by", "answered_at"),
+    Index("human_queue_by_channel", "channel", "state"),
 )
 findings = Table(
     "findings",

@@ -790,6 +790,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Go back to the release before, and retire the one that answered.",
         "退回之前的发布，并让当前的退役。",
     ),
+    "catalogue.actions_promote": (
+        "Ask for the next step of the release on its way into use, as far as the evidence goes.",
+        "请求让正在投入的发布走下一步，走多远由证据决定。",
+    ),
     "catalogue.actions_retrain": (
         "Ask for a new run; `lingqu respond` carries it out, through the same gate.",
         "请求重新训练；由 `lingqu respond` 执行，照样要过关。",

@@ -5,6 +5,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{value!r} is not a quantity. Expected a number with one of these units: {expected}.",
         "{value!r} 不是一个量。应为数字加下列单位之一：{expected}。",
     ),
+    "core.bad_quota": (
+        "{value!r} is not a quota. Expected limits such as `600/min`, `20000 rows/day`, "
+        "`1e6 tokens/month` or `50 EUR/month`, with commas between them, one for each measure and "
+        "period (s, min, h, d, month).",
+        "{value!r} 不是配额。应为 `600/min`、`20000 rows/day`、`1e6 tokens/month` 或 "
+        "`50 EUR/month` 这样的上限，用逗号分隔，每种计量与周期（s、min、h、d、month）只写一个。",
+    ),
     "core.bad_amount": (
         "{value!r} is out of range. Expected {expected}.",
         "{value!r} 超出范围。应为 {expected}。",
@@ -164,8 +171,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "且不以 `-` 或 `.` 开头。",
     ),
     "core.bad_route": (
-        "{received!r} is not a route. Expected `canary 10%`, with a share between 0 % and 100 %.",
-        "{received!r} 不是路由。应为 `canary 10%`，比例在 0 % 与 100 % 之间。",
+        "{received!r} is not a route. Expected `canary 10%`, with a share between 0 % and 100 %, "
+        "`shadow`, or `shadow 20%`.",
+        "{received!r} 不是路由。应为 `canary 10%`（比例在 0 % 与 100 % 之间）、`shadow` 或 "
+        "`shadow 20%`。",
     ),
     "core.empty_channel": (
         "{file} is empty. Expected the keys `channel`, `data` and `train`. Run "

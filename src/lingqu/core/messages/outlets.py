@@ -27,6 +27,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "outlets.lacks_keys": ("keys", "密钥"),
     "outlets.lacks_tls": ("TLS", " TLS 加密"),
+    "outlets.empty_group": (
+        "No channel of group {group!r} could be opened. Expected at least one. Its log says why; "
+        "mend it, then run `lingqu deploy` again.",
+        "组 {group!r} 中没有任何渠道能够打开，至少应有一个。原因见其日志；"
+        "请处理后重新运行 `lingqu deploy`。",
+    ),
+    "outlets.group_differs": (
+        "The server of group {group!r} runs with `{name}: {running!r}`; this channel asks for "
+        "{received!r}. Expected the same for all channels of a group: say so in channel.yaml, or "
+        "close the others first (`lingqu undeploy`).",
+        "组 {group!r} 的服务器以 `{name}: {running!r}` 运行，而该渠道要求 {received!r}。"
+        "同组的渠道应一致：请在 channel.yaml 中写明，或先关闭其他渠道（`lingqu undeploy`）。",
+    ),
     "outlets.did_not_start": (
         "The server of channel {channel!r} did not start: {problem}. Its log is {log!r}. Mend "
         "what it says, then run `lingqu deploy` again.",
@@ -126,6 +139,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "with `lingqu route {channel}`.",
         "渠道 {channel!r} 已停止：没有发布为它应答。管理者可用 `lingqu route {channel}` 恢复。",
     ),
+    "outlets.stopped_because": (
+        "Channel {channel!r} is stopped: {reason}. Whoever runs it can start it with "
+        "`lingqu route {channel} --resume`.",
+        "渠道 {channel!r} 已停止：{reason}。管理者可用 `lingqu route {channel} --resume` 恢复。",
+    ),
+    "outlets.unknown_question": (
+        "You have no question {question!r} here. Expected the `id` of a reply with status 202.",
+        "您在此处没有问题 {question!r}。应为状态 202 的回复中的 `id`。",
+    ),
     "outlets.body_too_big": (
         "The body is larger than {limit} bytes. Send fewer rows a request.",
         "请求体超过 {limit} 字节。请减少每次请求的行数。",
@@ -181,6 +203,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "There is no {path!r} here. Expected {expected}. See `/docs`.",
         "此处没有 {path!r}。应为 {expected}。请参阅 `/docs`。",
     ),
+    "outlets.which_channel": (
+        "{path!r} names no channel, and several are served here. Expected the header `X-Channel` "
+        "with one of {expected}.",
+        "{path!r} 没有指明渠道，而此处提供多个渠道。请用请求头 `X-Channel` 指明其一：{expected}。",
+    ),
+    "outlets.gone": (
+        "The caller hung up before the answer was computed.",
+        "调用方在应答算出之前已断开连接。",
+    ),
     "outlets.wrong_method": (
         "{path!r} does not take {method}. Expected {expected}.",
         "{path!r} 不接受 {method}，应为 {expected}。",
@@ -203,6 +234,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "outlets.next_404": ("See /docs.", "请参阅 /docs。"),
     "outlets.next_405": ("See /docs.", "请参阅 /docs。"),
     "outlets.next_408": ("Send the request again.", "请重新发送请求。"),
+    "outlets.next_409": ("See what is kept: /docs.", "请参阅 /docs。"),
     "outlets.next_413": ("Send fewer rows a request.", "请减少每次请求的行数。"),
     "outlets.next_422": ("See /openapi.json.", "请参阅 /openapi.json。"),
     "outlets.next_429": ("Wait as Retry-After says.", "请按 Retry-After 等待。"),

@@ -7,7 +7,7 @@ graph may have any inputs and outputs; the rest of the house sees rows and `Repl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from lingqu.core.errors import GateError
 from lingqu.core.nouns import Json
 from lingqu.core.predictions import Replies
+from lingqu.release.replies.progress import Progress
 from lingqu.release.replies.writing import Writing
 
 Run = Callable[[Sequence[str], Mapping[str, NDArray[Any]]], list[NDArray[Any]]]
@@ -59,6 +60,11 @@ class Writes(Protocol):
 
     def reply(self, frame: pl.DataFrame, run: Run, writing: Writing | None = None) -> Replies:
         """Answer governed rows, at least one."""
+
+    def steps(
+        self, frame: pl.DataFrame, run: Run, writing: Writing | None = None
+    ) -> Iterator[list[Progress]]:
+        """Answer governed rows token by token."""
 
 
 def replier_of(encoding: Mapping[str, Json]) -> Replier:

@@ -8,7 +8,7 @@ also takes ``last``, int64: of how many places at the end the scores are wanted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from lingqu.core.nouns import Json
 from lingqu.core.predictions import Replies
 from lingqu.release.replies import Run, joined
 from lingqu.release.replies.drawing import Wish, drawn
+from lingqu.release.replies.progress import Progress, settled
 from lingqu.release.replies.script import Letters, Pieces, Script
 from lingqu.release.replies.writing import Writing
 
@@ -79,7 +80,9 @@ class Decoder:
         texts = [Text(tokens[-room:], np.random.default_rng(wish.seed)) for tokens in asked]
         order = np.argsort([len(one.begun) for one in texts], kind="stable").tolist()
         for start in range(0, len(order), self._rows):
-            self._write([texts[row] for row in order[start : start + self._rows]], wish, stop, run)
+            some = [texts[row] for row in order[start : start + self._rows]]
+            for _ in self._write(some, wish, stop, run):
+                pass
         sure = [np.exp(-one.nats / max(1, len(one.said))) for one in texts]
         beside: dict[str, list[Json]] = {
             "cut": [max(0, len(tokens) - room) for tokens in asked],
@@ -87,6 +90,39 @@ class Decoder:
         }
         said = tuple(self.script.answer(one.said, stop)[0] for one in texts)
         return Replies(said, np.array(sure), beside)
+
+    def steps(
+        self, frame: pl.DataFrame, run: Run, writing: Writing | None = None
+    ) -> Iterator[list[Progress]]:
+        """Answer rows token by token; together they are what `reply` says, but for the draws.
+
+        Each row draws with a seed of its own, the one of the request and those after it, so that
+        equal rows are several answers to one question.
+
+        Returns:
+            After each step how far every text has come that was added to; the last of a row is
+            its whole answer.
+        """
+        wish, stop = self._wanted(writing or Writing())
+        asked = self._asked(frame)
+        room = self._room(wish)
+        seeds = range(wish.seed, wish.seed + len(asked))
+        texts = [
+            Text(tokens[-room:], np.random.default_rng(seed))
+            for tokens, seed in zip(asked, seeds, strict=True)
+        ]
+        cut = [max(0, len(tokens) - room) for tokens in asked]
+        for start in range(0, len(texts), self._rows):
+            some = texts[start : start + self._rows]
+            rows = {id(one): start + place for place, one in enumerate(some)}
+            if not wish.most:
+                yield [self._progress(one, rows[id(one)], cut, stop, True) for one in some]
+            for added in self._write(some, wish, stop, run):
+                yield [
+                    self._progress(one, rows[id(one)], cut, stop,
+                                   self._is_over(one) or len(one.said) == wish.most)
+                    for one in added
+                ]  # fmt: skip
 
     def of_truth(self, frame: pl.DataFrame, wanted: Sequence[Json], run: Run) -> dict[str, Any]:
         """Return how little likely the wanted answers are: nats of each, and its tokens."""
@@ -125,12 +161,23 @@ class Decoder:
         feeds = {"ids": ids, "seen": seen, "keys": nothing, "values": nothing}
         return feeds | ({"last": np.array(last, np.int64)} if self._tells_last else {})
 
-    def _write(self, those: list[Text], wish: Wish, stop: Sequence[str], run: Run) -> None:
-        """Write some texts side by side, each until it ends."""
+    def _progress(
+        self, one: Text, row: int, cut: Sequence[int], stop: Sequence[str], over: bool
+    ) -> Progress:
+        text = self.script.answer(one.said, stop)[0]
+        sure = float(np.exp(-one.nats / max(1, len(one.said))))
+        said = text if over else settled(text, stop)
+        return Progress(row, said, len(one.begun), len(one.said), cut[row], sure, one.ended, over)
+
+    def _write(
+        self, those: list[Text], wish: Wish, stop: Sequence[str], run: Run
+    ) -> Iterator[list[Text]]:
+        """Write some texts side by side, each until it ends; give those that were added to."""
         feeds = self._opening(those)
         for _ in range(wish.most):
             scores, *found = run(self.told, feeds)
             self._add(those, scores[:, -1], wish, stop)
+            yield those
             on = [row for row, one in enumerate(those) if not self._is_over(one)]
             if not on:
                 return

@@ -17,6 +17,9 @@ from lingqu.core.errors import TrainError
 from lingqu.core.nouns import Json
 from lingqu.release.replies.writing import Writing
 
+_COLD = 1e-6
+"""Below it only the likeliest is ever drawn, and scores divided by it pass what numbers hold."""
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -99,7 +102,7 @@ def drawn(scores: NDArray[Any], wish: Wish, generator: np.random.Generator) -> i
         >>> drawn(np.array([0.1, 2.0, 0.3]), Wish(temperature=0), np.random.default_rng(0))
         1
     """
-    if wish.temperature == 0:
+    if wish.temperature < _COLD:
         return int(scores.argmax())
     scores = scores.astype(np.float64) / wish.temperature
     if 0 < wish.top_k < len(scores):

@@ -8,5 +8,6 @@ the first step and then walks the others too. A step that was released is never 
 STEPS: tuple[str, ...] = (
     "lingqu.store.migrations.m0001_initial:upgrade",
     "lingqu.store.migrations.m0002_data_versions:upgrade",
+    "lingqu.store.migrations.m0003_use:upgrade",
 )
 """Dotted paths in order; the version of a ledger is how many of them it has walked."""
