@@ -40,7 +40,7 @@ docs: .venv/installed-dev
 bench: .venv/installed-dev
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/contract.py
-	$(BIN)/python benchmarks/serve.py
+	$(BIN)/python benchmarks/serve.py --peers fastapi --only mlp,start
 	$(BIN)/python benchmarks/digits.py
 
 .venv/bin/python:

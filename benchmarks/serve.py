@@ -1,377 +1,150 @@
-"""Our server beside a plain FastAPI server, the same model, one row a request.
+"""Our server beside the model servers: same model, same client, same machine, in turn.
 
-Run ``python benchmarks/serve.py``; ``--release FOLDER`` serves a release that classifies images or
-rows of numbers and categories instead of the one made here, ``--seconds`` sets the length of a
-run. Prints one line per figure (name, ours, peer, target, reached) and exits 1 when a target is
-missed.
+    python benchmarks/serve.py [--peers litserve,ray] [--only mlp,minilm,start,swap,soak]
+    python benchmarks/serve.py --install            # only make the environments of the peers
 
-Ours runs with a key, a quota and the prediction log on. The peer (`peers/serve_plain.py`) is what
-most teams write first: FastAPI, a pydantic model, a plain ``def`` handler and ONNX Runtime, on
-uvicorn with uvloop and httptools, its access log off, in a virtual environment of its own; it must
-give the release's golden answers. Runs alternate, so that a busy machine slows both; the figures
-are medians of the runs. The client is a process of its own and shares the machine with the server
-it asks.
+Ours runs with a key, a quota, the ledger, the prediction log and the counters on. Each peer has an
+environment of its own under ``.bench/`` (pins: `serve_peers.py`) and must give the release's
+golden answers before it is timed. The client is `wrk`, one thread, on the same cores; it sends the
+golden rows in turn and counts every reply that is no success. Runs alternate, so that a busy
+machine slows both; medians are told. CPU time is that of all processes of a server.
+
+Results are kept in ``.bench/serve/results.json``; ``--resume`` takes what stands there with the
+same lengths, with its date and commit, and measures the rest. Prints one line per figure and exits
+1 when a target is missed, or a peer does not start. ``--release FOLDER`` serves another release
+that classifies images or rows, beside plain FastAPI.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import platform
-import shutil
-import socket
-import statistics
+import os
+import signal
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
+from types import FrameType
 
-import numpy as np
-import polars as pl
-import psutil
+os.environ["OMP_NUM_THREADS"] = "1"
 
-from lingqu.core.nouns import Dataset, Member, Model
-from lingqu.core.schema import Column, Schema
-from lingqu.outlets import keys
-from lingqu.outlets.server import Server
-from lingqu.release.bundle import Contents, pack
-from lingqu.release.encode import encode, fit_encoding
-from lingqu.release.predictor import predict_model
-from lingqu.release.profile import fit_profile, signals
-from lingqu.release.release import Release
-from lingqu.store.home import open_home
+import serve_parts as parts
+from figures import ROOT, report
+from serve_figures import FIGURES, notes_of
+from serve_load import wrk, wrk_version
+from serve_parts import Lengths, Told
+from serve_peers import PEERS
+from serve_releases import FOLDER
+from serve_servers import DidNotStart
 
-HERE = Path(__file__).resolve().parent
-CONCURRENCY = 16
-TARGETS = {"ratio": 4.0, "p99_ms": 10.0, "cpu_us": 110.0, "start_s": 1.0}
-PEER = HERE / "peers" / "serve_plain.py"
-CLIENT = r'''
-import asyncio, json, sys, time
-import uvloop
-
-port, seconds, concurrency, path, key = (int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]),
-                                         sys.argv[4], sys.argv[5])
-bodies = json.load(sys.stdin)
+PARTS = ("mlp", "minilm", "start", "swap", "soak")
+RESULTS = FOLDER / "results.json"
 
 
-def framed(body):
-    data = json.dumps(body).encode()
-    head = (f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {key}\r\nContent-Length: {len(data)}\r\n\r\n")
-    return head.encode() + data
+def work(
+    only: Sequence[str], peers: Sequence[str], lengths: Lengths, release: Path | None
+) -> dict[str, Callable[[], Told]]:
+    """Return what is to be measured, by its name in the results, in order."""
+    todo: dict[str, Callable[[], Told]] = {}
+    for name in peers if "mlp" in only else ():
+        todo[f"mlp {name}"] = partial(parts.mlp, name, lengths, release)
+    for name in peers if "minilm" in only else ():
+        if PEERS[name].texts:
+            todo[f"minilm {name}"] = partial(parts.minilm, name, lengths)
+            todo[f"minilm-threads {name}"] = partial(parts.minilm, name, lengths, 2)
+    if "minilm" in only:
+        todo["limit"] = partial(parts.limit, lengths)
+    alone = {"start": parts.start, "swap": parts.swap, "soak": parts.soak}
+    todo |= {name: partial(part, lengths) for name, part in alone.items() if name in only}
+    return todo
 
 
-requests = [framed(body) for body in bodies]
-times, failures, shared = [], [], {"stop": float("inf"), "open": 0}
-
-
-class Caller(asyncio.Protocol):
-    """Sends one request after the other on one connection."""
-
-    def __init__(self, number):
-        self.number, self.buffer = number, b""
-
-    def connection_made(self, transport):
-        self.transport = transport
-        shared["open"] += 1
-        self.ask()
-
-    def ask(self):
-        self.number += 1
-        self.begun = time.perf_counter()
-        self.transport.write(requests[self.number % len(requests)])
-
-    def data_received(self, data):
-        self.buffer += data
-        end = self.buffer.find(b"\r\n\r\n")
-        if end < 0:
-            return
-        head = self.buffer[:end].lower()
-        at = head.index(b"content-length:") + 15
-        length = int(head[at:].split(b"\r\n", 1)[0])
-        if len(self.buffer) < end + 4 + length:
-            return
-        now = time.perf_counter()
-        if not self.buffer.startswith(b"HTTP/1.1 200"):
-            failures.append(self.buffer[:200].decode())
-        times.append(now - self.begun)
-        self.buffer = self.buffer[end + 4 + length:]
-        if now < shared["stop"]:
-            self.ask()
-        else:
-            shared["open"] -= 1
-            self.transport.close()
-
-
-async def main():
-    loop = asyncio.get_running_loop()
-    begun = time.perf_counter()
-    shared["stop"] = begun + seconds
-    for number in range(concurrency):
-        await loop.create_connection(lambda: Caller(number * 7), "127.0.0.1", port)
-    await asyncio.sleep(seconds)
-    while shared["open"]:
-        await asyncio.sleep(0.01)
-    took = time.perf_counter() - begun
-    times.sort()
-    print(json.dumps({"per_s": len(times) / took, "n": len(times), "failures": failures[:1],
-                      "p50_ms": times[len(times) // 2] * 1e3,
-                      "p99_ms": times[int(len(times) * 0.99)] * 1e3,
-                      "client_us": time.process_time() / len(times) * 1e6}))
-
-
-uvloop.run(main())
-'''
-
-
-def make_release(folder: Path, seed: int) -> None:
-    """Fit a net 64-64-64-10 on scikit-learn's digits and write it as a release."""
-    from onnx import TensorProto, helper, numpy_helper
-    from sklearn.datasets import load_digits
-    from sklearn.neural_network import MLPClassifier
-
-    digits = load_digits()
-    classes = tuple("0123456789")
-    frame = pl.DataFrame(
-        {
-            "image": digits.images.astype(np.uint8),
-            "digit": [classes[label] for label in digits.target],
-        }
-    )
-    schema = Schema(
-        (
-            Column("image", "image", shape=(8, 8), low=0, high=16),
-            Column("digit", "category", "target", levels=classes),
-        )
-    )
-    data = Dataset(frame[:1400], schema, "digits")
-    encoding = fit_encoding(data, "linear")
-    net = MLPClassifier((64, 64), random_state=seed, max_iter=60, early_stopping=True)
-    net.fit(encode(data.frame, encoding)["x"], digits.target[:1400])
-    nodes, weights, name = [], [], "x"
-    for index, (weight, bias) in enumerate(zip(net.coefs_, net.intercepts_, strict=True)):
-        weights.append(numpy_helper.from_array(weight.astype(np.float32), f"w{index}"))
-        weights.append(numpy_helper.from_array(bias.astype(np.float32), f"b{index}"))
-        nodes.append(helper.make_node("Gemm", [name, f"w{index}", f"b{index}"], [f"g{index}"]))
-        last = index == len(net.coefs_) - 1
-        name = "probabilities" if last else f"r{index}"
-        nodes.append(helper.make_node("Softmax" if last else "Relu", [f"g{index}"], [name]))
-    tensor = helper.make_tensor_value_info
-    graph = helper.make_graph(
-        nodes,
-        "mlp",
-        [tensor("x", TensorProto.FLOAT, ["n", 64])],
-        [tensor("probabilities", TensorProto.FLOAT, ["n", 10])],
-        weights,
-    )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    model = Model(
-        "classify", classes, (Member("mlp", "mlp", 1.0, encoding, made.SerializeToString()),)
-    )
-    test = frame[1400:]
-    contents = Contents(
-        name="digits",
-        model=model,
-        schema=schema,
-        golden_rows=test,
-        operators=[],
-        profile=fit_profile(signals(test, schema), predict_model(model, test)),
-        findings=[],
-        metrics={},
-        facts={},
-        lineage={},
-        channel_text="channel: digits\n",
-        channel="c" * 64,
-        data="d" * 64,
-        seed=seed,
-    )
-    home = open_home(folder.parent / "signer")
-    pack(
-        folder,
-        contents,
-        created=home.clock(),
-        sign=home.signing_key.sign,
-        public_key=home.signing_key.public_raw,
-    )
-    home.close()
-
-
-def peer_python() -> str:
-    """Return the Python of the peer's environment, made on first use."""
-    root = HERE.parent
-    folder = root / ".bench" / "serve"
-    python = folder / "bin" / "python"
-    if not (folder / "ready").is_file():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        wanted = ["fastapi", "uvicorn", "uvloop", "httptools", "onnxruntime", "numpy", "pydantic"]
-        install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*install, "-c", str(root / "constraints.txt"), *wanted], check=True)
-        (folder / "ready").write_text("\n".join(wanted))
-    return str(python)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-@contextmanager
-def peer(release: Release) -> Iterator[tuple[int, int, float]]:
-    """Run the peer; yield its pid, port and the seconds until it took connections."""
-    python = peer_python()
-    port, begun = free_port(), time.perf_counter()
-    command = [python, str(PEER), str(release.folder), str(port)]
-    process = subprocess.Popen(command)
-    try:
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 0.2).close()
-                break
-            except OSError:
-                if process.poll() is not None or time.perf_counter() - begun > 30:
-                    raise SystemExit("the peer did not start") from None
-                time.sleep(0.01)
-        yield process.pid, port, time.perf_counter() - begun
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@contextmanager
-def ours(folder: Path, release: Release) -> Iterator[tuple[int, int, float, str]]:
-    """Run our server with a key, a quota and the log; yield pid, port, start time, secret."""
-    home = open_home(folder / "workspace")
-    key, secret = keys.make("bench", (release.name,), "100000000/min", created=home.clock())
-    home.ledger.keys.add(key)
-    home.close()
-    driver = Server(channel=release.name, workspace=str(folder / "workspace"))
-    begun = time.perf_counter()
-    status = driver.open(str(release.folder))
-    took = time.perf_counter() - begun
-    try:
-        yield status["pid"], int(status["address"].rpartition(":")[2]), took, secret
-        final = driver.status()
-        if final["dropped"] or final["errors"]:
-            raise SystemExit(f"rows were dropped or failed: {final}")
-    finally:
-        driver.close()
-
-
-def tree(pid: int) -> list[psutil.Process]:
-    process = psutil.Process(pid)
-    return [process, *process.children(recursive=True)]
-
-
-def cpu_s(pid: int) -> float:
-    times = [process.cpu_times() for process in tree(pid)]
-    return float(sum(t.user + t.system for t in times))
-
-
-def load(pid: int, port: int, path: str, key: str, bodies: Any, seconds: float) -> dict[str, float]:
-    """Ask for some seconds; return rate, latencies and CPU microseconds a request."""
-    before = cpu_s(pid)
-    arguments = [str(port), str(seconds), str(CONCURRENCY), path, key]
-    done = subprocess.run(
-        [sys.executable, "-c", CLIENT, *arguments],
-        input=json.dumps(bodies),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout)
-    if found["failures"]:
-        raise SystemExit(f"a request failed: {found['failures'][0]}")
-    found["cpu_us"] = (cpu_s(pid) - before) / found["n"] * 1e6
-    found["rss_mb"] = sum(process.memory_info().rss for process in tree(pid)) / 1e6
+def measured(
+    todo: dict[str, Callable[[], Told]], lengths: Lengths, kept: dict[str, Told]
+) -> dict[str, Told]:
+    """Measure what is not kept, and write down each result as soon as it stands."""
+    found: dict[str, Told] = {}
+    for name, part in todo.items():
+        if kept.get(name, {}).get("lengths") == asdict(lengths) and "problem" not in kept[name]:
+            found[name] = kept[name]
+            continue
+        print(f"{name} …", file=sys.stderr, flush=True)
+        try:
+            told = parts.timed(part)
+        except DidNotStart as error:
+            told = {"problem": str(error)}
+            print(f"  {error}", file=sys.stderr)
+        at = datetime.now(UTC).isoformat(timespec="minutes")
+        found[name] = {**told, "lengths": asdict(lengths), "at": at, "commit": commit()}
+        kept[name] = found[name]
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        partial = RESULTS.with_suffix(".part")
+        partial.write_text(json.dumps(kept, indent=1))
+        partial.replace(RESULTS)
     return found
 
 
-def same_answers(port: int, release: Release) -> None:
-    """Refuse a peer that does other work: it must answer the golden rows as the release does.
-
-    What it says of the probability may differ by float32 rounding.
-    """
-    rows = release.golden["rows"]
-    data = json.dumps({"rows": [row["input"] for row in rows]}).encode()
-    asked = Request(f"http://127.0.0.1:{port}/predict", data, {"Content-Type": "application/json"})
-    with urlopen(asked) as reply:
-        said = json.load(reply)
-    for row, label, share in zip(rows, said["predictions"], said["confidence"], strict=True):
-        wanted = row["output"]
-        if label != wanted["prediction"] or abs(share - wanted["confidence"]) > 1e-4:
-            raise SystemExit(f"the peer answers {label} ({share:.4f}), the release {wanted}")
+def commit() -> str:
+    """Return the commit that was measured, with a + where the sources differ from it."""
+    asked = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    changed = ["git", "-C", str(ROOT), "status", "--porcelain", "--", "src"]
+    said = [subprocess.run(c, capture_output=True, text=True).stdout for c in (asked, changed)]
+    return said[0].strip() + ("+" if said[1].strip() else "")
 
 
-def measure(
-    release: Path, folder: Path, seconds: float, runs: int
-) -> tuple[dict[str, float], dict[str, float]]:
-    opened = Release.open(release)
-    bodies = [{"rows": [row["input"]]} for row in opened.golden["rows"]]
-    mine: list[dict[str, float]] = []
-    theirs: list[dict[str, float]] = []
-    with (
-        ours(folder, opened) as (our_pid, our_port, our_start, key),
-        peer(opened) as (peer_pid, peer_port, peer_start),
-    ):
-        same_answers(peer_port, opened)
-        for pid, port, path in (
-            (our_pid, our_port, f"/c/{opened.name}"),
-            (peer_pid, peer_port, "/predict"),
-        ):
-            load(pid, port, path, key, bodies, 0.5)
-        for _ in range(runs):
-            mine.append(load(our_pid, our_port, f"/c/{opened.name}", key, bodies, seconds))
-            theirs.append(load(peer_pid, peer_port, "/predict", "-", bodies, seconds))
-    return (
-        {**{k: statistics.median(r[k] for r in mine) for k in _FIGURES}, "start_s": our_start},
-        {**{k: statistics.median(r[k] for r in theirs) for k in _FIGURES}, "start_s": peer_start},
-    )
+def install(peers: Sequence[str]) -> None:
+    """Make the environments of the peers and say how large they are."""
+    for name in peers:
+        folder = PEERS[name].python().parent.parent
+        files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+        size = sum(path.stat().st_size for path in files) / 1e6
+        print(f"{', '.join(PEERS[name].packages):<60} {size:7.0f} MB")
 
 
-_FIGURES = ("per_s", "p50_ms", "p99_ms", "cpu_us", "rss_mb")
+def chosen(given: str, known: Sequence[str]) -> list[str]:
+    names = [name for name in given.split(",") if name]
+    for name in names:
+        if name not in known:
+            raise SystemExit(f"{name!r} is none of {', '.join(known)}")
+    return names
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Leave by an exception, so that every server is ended."""
+    raise SystemExit(128 + number)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--release", type=Path, help="folder of a release that classifies")
-    parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lq-serve-") as name:
-        folder = Path(name)
-        release = given.release or folder / "release"
-        if not given.release:
-            make_release(release, given.seed)
-        mine, theirs = measure(release, folder, given.seconds, given.runs)
-    print(
-        f"Python {platform.python_version()}, {psutil.cpu_count()} cores, "
-        f"onnxruntime {version('onnxruntime')}, uvicorn {version('uvicorn')}, "
-        f"fastapi {version('fastapi')}, concurrency {CONCURRENCY}, seed {given.seed}"
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    ratio = mine["per_s"] / theirs["per_s"]
-    target = f"≥ {TARGETS['ratio']:g}x the peer ({ratio:.1f}x)"
-    lines = [("requests/s", mine["per_s"], theirs["per_s"], target, ratio >= TARGETS["ratio"])]
-    for title, figure in (
-        ("latency p99, ms", "p99_ms"),
-        ("CPU a request, µs", "cpu_us"),
-        ("start, s", "start_s"),
-    ):
-        good = mine[figure] <= TARGETS[figure]
-        lines.append((title, mine[figure], theirs[figure], f"≤ {TARGETS[figure]:g}", good))
-    lines.insert(1, ("latency p50, ms", mine["p50_ms"], theirs["p50_ms"], "-", True))
-    lines.append(("resident memory, MB", mine["rss_mb"], theirs["rss_mb"], "-", True))
-    print(f"{'figure':<22}{'ours':>10}{'peer':>10}  {'target':<24}reached")
-    for title, our, other, wanted, good in lines:
-        print(f"{title:<22}{our:>10.2f}{other:>10.2f}  {wanted:<24}{'yes' if good else 'NO'}")
-    return 0 if all(line[-1] for line in lines) else 1
+    parser.add_argument("--peers", default=",".join(PEERS))
+    parser.add_argument("--only", default=",".join(PARTS))
+    parser.add_argument("--install", action="store_true")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--release", type=Path, help="folder of a release that classifies")
+    for name, default in asdict(Lengths()).items():
+        parser.add_argument("--" + name.replace("_", "-"), type=int, default=default)
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, _end)
+    peers = chosen("fastapi" if given.release else given.peers, list(PEERS))
+    only = chosen("mlp" if given.release else given.only, PARTS)
+    if given.install:
+        install(peers)
+        return 0
+    wrk()
+    lengths = Lengths(**{name: getattr(given, name) for name in asdict(Lengths())})
+    kept = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    todo = work(only, peers, lengths, given.release)
+    if not given.resume:
+        kept = {name: told for name, told in kept.items() if name not in todo}
+    found = measured(todo, lengths, kept)
+    figures = [figure for part in FIGURES for figure in part(found)]
+    return report(f"serving; {wrk_version()}, loopback", figures, notes_of(found))
 
 
 if __name__ == "__main__":

@@ -13,29 +13,29 @@ from lingqu.core.nouns import (
     Event,
     Finding,
     Json,
-    Key,
     OutletRecord,
     ReleaseRecord,
-    Route,
     Run,
 )
 from lingqu.core.spec import Channel
 from lingqu.flow.walk import Tell, hear_nothing
 from lingqu.store.folders import release_folder
 from lingqu.store.home import open_home
-from lingqu.workspace_data import DataVerbs
+from lingqu.workspace_access import AccessVerbs
+from lingqu.workspace_route import RouteVerbs
 
 if TYPE_CHECKING:
     from lingqu.release.release import Release
 
 
-class Workspace(DataVerbs):
+class Workspace(AccessVerbs, RouteVerbs):
     """A folder in which channels are walked and everything that happened is kept.
 
     Args:
         path: Folder of the workspace; ``LINGQU_WORKSPACE``, else ``.lingqu`` here.
         ledger: SQLAlchemy URL of the ledger; SQLite inside the folder when empty.
         blobs: fsspec URL of the blobs; a folder inside the folder when empty.
+        token: Of who acts, where roles are in use; ``LINGQU_TOKEN``, else the folder's owner.
 
     Example:
         >>> import tempfile
@@ -44,9 +44,21 @@ class Workspace(DataVerbs):
         []
     """
 
-    def __init__(self, path: str | Path | None = None, ledger: str = "", blobs: str = "") -> None:
+    def __init__(
+        self, path: str | Path | None = None, ledger: str = "", blobs: str = "", token: str = ""
+    ) -> None:
         root = Path(path or os.environ.get("LINGQU_WORKSPACE") or ".lingqu").absolute()
         self.home = open_home(root, ledger, blobs)
+        self._begin(token or os.environ.get("LINGQU_TOKEN", ""))
+
+    def _begin(self, token: str) -> None:
+        from lingqu.flow.roles import begin
+
+        try:
+            begin(self.home, token)
+        except BaseException:
+            self.home.close()
+            raise
 
     def __enter__(self) -> Workspace:
         return self
@@ -105,6 +117,7 @@ class Workspace(DataVerbs):
         from lingqu.flow.workers import workers_for
 
         declared = self.channel(channel)
+        self._may("build", declared.name)
         workers = workers_for(self.home, declared)  # they import while we do
 
         from lingqu.flow.run import run
@@ -152,6 +165,7 @@ class Workspace(DataVerbs):
 
     def approve(self, digest: str, by: str) -> ReleaseRecord:
         """Approve a candidate that waits for a person."""
+        self._may("approve")
         from lingqu.flow.approve import approve
 
         return approve(self.home, digest, by)
@@ -168,6 +182,7 @@ class Workspace(DataVerbs):
 
     def export(self, digest: str, to: str | Path) -> Path:
         """Write a release to a folder, or to a ``.zip`` file."""
+        self._may("build")
         from lingqu.flow.export import export
 
         return export(self.home, digest, Path(to))
@@ -180,10 +195,13 @@ class Workspace(DataVerbs):
         """Open the outlets of a channel on a release."""
         from lingqu.flow.deploy import deploy
 
-        return deploy(self.home, self.channel(channel), release=release, canary=canary)
+        declared = self.channel(channel)
+        self._may("operate", declared.name)
+        return deploy(self.home, declared, release=release, canary=canary)
 
     def undeploy(self, channel: str) -> list[str]:
         """Close the outlets of a channel."""
+        self._may("operate", channel)
         from lingqu.flow.deploy import close
 
         return close(self.home, channel)
@@ -196,42 +214,50 @@ class Workspace(DataVerbs):
         self, channel: str, rows: Any, key: str = "", options: Mapping[str, Json] | None = None
     ) -> Any:
         """Ask a channel: over its open server with a key, or in this process without one."""
+        self._may("call", channel)
         from lingqu.flow.call import call
 
         return call(self.home, channel, rows, key, options)
 
-    def keys(self) -> list[Key]:
-        """Return the keys; their secrets are not kept."""
-        return list(self.home.ledger.keys.list())
+    def client(self, channel: str, language: str = "typescript") -> str:
+        """Return the source of a client of a channel in another language."""
+        from lingqu.flow.clients import client_of
 
-    def make_key(
-        self, name: str, channels: Sequence[str] = (), quota: str = "", expires: str = ""
-    ) -> tuple[Key, str]:
-        """Make a key; the secret is returned once."""
-        from lingqu.flow.access import make_key
+        return client_of(self.home, channel, language)
 
-        return make_key(self.home, name, channels, quota, expires)
+    def feedback(self, channel: str, labels: Any, *, replace: bool = False) -> dict[str, int]:
+        """Keep what was right after all: prediction id → label, or a frame of both."""
+        self._may("call", channel)
+        from lingqu.flow.feedback import take
 
-    def disable_key(self, key: str) -> Key:
-        """Disable a key at once, everywhere."""
-        from lingqu.flow.access import disable_key
+        return take(self.home, channel, labels, replaces=replace)
 
-        return disable_key(self.home, key)
+    def look(self) -> Any:
+        """Return what open outlets have counted until now, for `traffic`."""
+        from lingqu.flow.status import look
 
-    def route(self, channel: str) -> Route | None:
-        """Return who answers for a channel."""
-        return self.home.ledger.routes.get(channel)
+        return look(self.home)
 
-    def switch(
-        self, channel: str, release: str, canary: float | None = None, fallback: str | None = None
-    ) -> Route:
-        """Change who answers for a channel."""
-        from lingqu.flow.deploy import switch
-        from lingqu.flow.find import find_release
+    def traffic(self, now: Any = None, before: Any = None) -> list[Any]:
+        """Return requests, errors and latencies by channel, outlet, release and arm.
 
-        digest = find_release(self.home, release).digest
-        back = find_release(self.home, fallback).digest if fallback else fallback
-        return switch(self.home, channel, digest, canary=canary, fallback=back, reason="by hand")
+        Args:
+            now: A look; one is taken when omitted.
+            before: An earlier look: what was asked in between is told, with rates.
+        """
+        from lingqu.flow.status import traffic
+
+        return traffic(self.look() if now is None else now, before)
+
+    def score(
+        self, channel: str, path: str | Path, out: str | Path, *, keep: Sequence[str] = (),
+        **options: Any,
+    ) -> Any:  # fmt: skip
+        """Answer every row of a file, however large, in this process; see `lingqu.flow.score`."""
+        self._may("call", channel)
+        from lingqu.flow.score import score
+
+        return score(self.home, channel, path, out, keep=keep, **options)
 
     # Watch and respond
 
@@ -241,6 +267,7 @@ class Workspace(DataVerbs):
         from lingqu.flow.watch import watch
 
         declared = self.channel(channel)
+        self._may("operate", declared.name)
         opened = releases_of(self.home, declared.name)
         return list(watch(self.home, declared, opened, partial=partial))
 
@@ -254,12 +281,15 @@ class Workspace(DataVerbs):
         """Carry out the requested actions of a channel."""
         from lingqu.flow.respond import respond
 
-        return list(respond(self.home, self.channel(channel), frame=frame, tell=tell))
+        declared = self.channel(channel)
+        self._may("operate", declared.name)
+        return list(respond(self.home, declared, frame=frame, tell=tell))
 
     def act(self, channel: str, action: str, options: Any = None) -> Action:
         """Do one action by hand: block, fallback, rollback, retrain, notify."""
         from lingqu.flow.respond import act_by_hand
 
+        self._may("block" if action in ("block", "fallback") else "operate", channel)
         return act_by_hand(self.home, channel, action, options)
 
     # Prove and keep house
@@ -268,22 +298,26 @@ class Workspace(DataVerbs):
         self, kind: str | None = None, subject: str | None = None, limit: int = 50
     ) -> list[Event]:
         """Return the newest events, oldest of them first."""
+        self._may("prove")
         from lingqu.flow.audit import newest
 
         return newest(self.home, kind, subject, limit)
 
     def audit(self) -> Any:
         """Verify the whole trail: every line, its links, the sealed count and head."""
+        self._may("prove")
         return self.home.ledger.events.verify()
 
     def prune(self, keep_days: float = 30.0, keep_last: int = 3, dry_run: bool = False) -> Any:
         """Remove what retention no longer asks for; events, live and approved releases stay."""
+        self._may("house")
         from lingqu.flow.retention import prune
 
         return prune(self.home, keep_days, keep_last, dry_run)
 
     def erase(self, column: str, value: str) -> Any:
         """Erase a person's rows from every kept dataset version and log."""
+        self._may("house")
         from lingqu.flow.retention import erase
 
         return erase(self.home, column, value)

@@ -16,6 +16,12 @@ class DataVerbs:
 
     home: Home
 
+    def _may(self, verb: str, channel: str = "") -> None:
+        """Refuse what the role of whoever acts does not bring (`lingqu.core.roles`)."""
+        from lingqu.flow.roles import require
+
+        require(self.home, verb, channel)
+
     def data_commit(
         self,
         source: Any,
@@ -24,6 +30,7 @@ class DataVerbs:
         facts: Mapping[str, str] | None = None,
     ) -> Any:
         """Record what a file, folder, address, channel or frame in memory holds as a version."""
+        self._may("build")
         from lingqu.flow.data_versions import commit
 
         return commit(self.home, _named(source), name, message, facts)
@@ -80,6 +87,7 @@ class DataVerbs:
         self, channel: str, fixes: Sequence[Mapping[str, str]], by: str, note: str = ""
     ) -> int:
         """Accept labels, as rows of ``row`` and ``to``; the next run makes a new version."""
+        self._may("build", channel)
         from lingqu.flow.suspects import fix
 
         return fix(self.home, channel, fixes, by, note)
@@ -88,6 +96,7 @@ class DataVerbs:
         self, channel: str, rows: Sequence[str] = (), operator: str = "", by: str = ""
     ) -> int:
         """Take removals or decisions back, of single rows or of all that an operator removed."""
+        self._may("build", channel)
         from lingqu.flow.suspects import undo
 
         return undo(self.home, channel, rows, operator, by)
@@ -113,6 +122,7 @@ class DataVerbs:
         tell: Tell = hear_nothing,
     ) -> Any:
         """Clean the data of a channel or a source without training; the result is a version."""
+        self._may("build")
         from lingqu.flow.data_clean import clean_data
 
         return clean_data(
@@ -134,12 +144,14 @@ class DataVerbs:
 
     def reveal(self, token: str, key: str = "mask", by: str = "") -> str:
         """Return a text with every token of a key reversed; the trail says that it was done."""
+        self._may("house")
         from lingqu.flow.mask_keys import reveal
 
         return reveal(self.home, token, key, by)
 
     def forget_mask_key(self, key: str = "mask", by: str = "") -> str:
         """Delete a key of masked data for ever; return its fingerprint."""
+        self._may("house")
         from lingqu.flow.mask_keys import delete_mask_key
 
         return delete_mask_key(self.home, key, by)

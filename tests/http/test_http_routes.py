@@ -99,8 +99,35 @@ class TestUse:
         digest = workspace.releases("churn")[0].digest
         asked = {"release": digest[:12]}
         route = client.put("/v1/channels/churn/route", json=asked).json()
-        assert route["backends"] == [{"release": digest, "share": 1.0, "arm": "champion"}]
+        alone = {"release": digest, "share": 1.0, "arm": "champion", "when": ""}
+        assert route["backends"] == [alone]
         assert client.get("/v1/channels/churn/route").json() == route
+
+    def test_a_channel_is_stopped_and_resumed_and_its_routes_are_told(
+        self, client: httpx.Client, workspace: Workspace
+    ) -> None:
+        workspace.switch("churn", workspace.releases("churn")[0].digest)
+        why = {"reason": "wrong prices", "by": "ann"}
+        stopped = client.post("/v1/channels/churn/route/stop", json=why).json()
+        assert (stopped["stopped"], stopped["reason"], stopped["by"]) == (True, *why.values())
+        resumed = client.post("/v1/channels/churn/route/resume", json={}).json()
+        assert resumed["stopped"] is False
+        undone = client.post("/v1/channels/churn/route/undo", json={}).json()
+        assert undone["stopped"] is True
+        told = client.get("/v1/channels/churn/route/history").json()
+        assert told[0] == undone and len(told) >= 4
+        bad = {"arms": {"a": {"release": "churn", "share": 0.5}}}
+        assert client.put("/v1/channels/churn/route/arms", json=bad).status_code == 422
+
+    def test_promotion_and_the_queue_are_told(
+        self, client: httpx.Client, workspace: Workspace
+    ) -> None:
+        workspace.switch("churn", workspace.releases("churn")[0].digest)
+        told = client.post("/v1/channels/churn/promote", json={"step": True}).json()
+        assert (told["verdict"], told["done"]) == ("none", False)
+        assert client.get("/v1/channels/churn/queue").json() == []
+        reply = client.post("/v1/queue/none", json={"answer": "yes"})
+        assert reply.json()["type"] == "urn:lingqu:route.not_waiting"
 
     def test_nothing_was_asked_so_nothing_is_watched(self, client: httpx.Client) -> None:
         reply = client.post("/v1/channels/churn/watch", params={"partial": True})

@@ -191,7 +191,16 @@ def schema() -> None:
     print_json(channel_schema())
 
 
-def doctor(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
+def doctor(
+    make_ca: Annotated[bool, typer.Option("--make-ca", help=text("access.cli_make_ca"))] = False,
+    host: Annotated[list[str] | None, typer.Option(help=text("access.cli_host"))] = None,
+    client: Annotated[str, typer.Option(help=text("access.cli_client"))] = "",
+    as_json: AsJson = False,
+    workspace: InWorkspace = "",
+) -> None:
+    if make_ca or client or host:
+        _make_certificate(tuple(host or ()), client, as_json, workspace)
+        return
     with open_workspace(workspace) as opened:
         rows = opened.doctor()
     if as_json:
@@ -204,10 +213,24 @@ def doctor(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
         raise typer.Exit(1)
 
 
+def _make_certificate(hosts: tuple[str, ...], client: str, as_json: bool, workspace: str) -> None:
+    """Make the certificate of the servers here, or that of a caller, and say who must trust it."""
+    with open_workspace(workspace) as opened:
+        made = opened.make_certificate(hosts, client)
+    if as_json:
+        print_json(made)
+        return
+    facts = dataclasses.asdict(made)
+    facts["private"] = facts.pop("key")  # a message has a key of its own
+    facts |= {"names": ", ".join(made.names), "until": made.until[:10]}
+    typer.echo(text("access.cli_signed", **facts))
+    typer.echo(text("access.cli_use_client" if client else "access.cli_use_server", **facts))
+
+
 def _looked_at(what: str) -> str:
     """Return the word for a row of the doctor; packages keep their names."""
     word, _, name = what.partition(" ")
-    ours = ("python", "cores", "memory", "disk", "ledger", "trail", "outlet")
+    ours = ("python", "cores", "memory", "disk", "ledger", "trail", "outlet", "certificate")
     return f"{text(f'cli.doctor_{word}')} {name}".rstrip() if word in ours else what
 
 

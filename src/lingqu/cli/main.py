@@ -14,13 +14,19 @@ import typer
 
 from lingqu.cli import (
     access,
+    clients,
     data,
     data_judge,
     data_keys,
     data_loop,
     house,
     path,
+    people,
+    promote,
     release,
+    route,
+    score,
+    status,
     trail,
     use,
     watch,
@@ -46,7 +52,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for room in (
-    path, data, data_judge, data_loop, data_keys, release, use, access, watch, trail, house,
+    path, data, data_judge, data_loop, data_keys, release, use, route, promote, status, score,
+    clients, access, people, watch, trail, house,
 ):  # fmt: skip
     room.add_to(app)
 word(app)

@@ -91,7 +91,16 @@ def _channel_page(to: Language) -> str:
             about = _described(field, to)
             line = text("catalogue.written", to, about=about, value=kind)
             parts += [f"## `{name}`", line]
-    parts += ["## `access.tls`", _fields(schema["$defs"]["TlsSection"], schema["$defs"], to)]
+    for path, part in (
+        ("tls", "Tls"),
+        ("price", "Price"),
+        ("oidc", "Oidc"),
+        ("oidc.claims", "Claims"),
+    ):
+        section = schema["$defs"][f"{part}Section"]
+        parts += [f"## `access.{path}`", _fields(section, schema["$defs"], to)]
+    route = schema["$defs"]["RouteSection"]["anyOf"][1]
+    parts += ["## `access.route`", _fields(route, schema["$defs"], to)]
     return _page(to, "channel", *parts)
 
 

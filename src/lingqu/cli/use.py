@@ -1,4 +1,4 @@
-"""Commands of use: deploy, undeploy, call, route, status."""
+"""Commands of use: deploy, undeploy, call."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lingqu.cli.route import print_route
 from lingqu.cli.session import (
     AsJson,
     ChannelArgument,
@@ -16,15 +17,13 @@ from lingqu.cli.session import (
     open_workspace,
     print_json,
     print_table,
-    short,
 )
-from lingqu.core.errors import DataError, GateError, OutletError, SpecError
+from lingqu.core.errors import DataError, OutletError
 from lingqu.core.i18n import text
 from lingqu.core.units import share
 
 if TYPE_CHECKING:
-    from lingqu.core.nouns import Route
-    from lingqu.workspace import Workspace
+    pass
 
 Name = Annotated[str, typer.Argument(help=text("cli.channel_name"))]
 
@@ -33,8 +32,6 @@ def add_to(app: typer.Typer) -> None:
     app.command(help=text("cli.deploy"))(deploy)
     app.command(help=text("cli.undeploy"))(undeploy)
     app.command(help=text("cli.call"))(call)
-    app.command(help=text("cli.route"))(route)
-    app.command(help=text("cli.status"))(status)
 
 
 def deploy(
@@ -49,7 +46,7 @@ def deploy(
     if as_json:
         print_json(done)
         return
-    _print_route(done.route)
+    print_route(done.route)
     for outlet in done.outlets:
         typer.echo(text("cli.open_at", driver=outlet.driver, address=outlet.address))
     for name, secret in done.secrets.items():
@@ -171,85 +168,3 @@ def _text_of(given: str) -> str:
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or str(error)
         raise DataError("cli.no_rows", path=given, problem=problem) from error
-
-
-def route(
-    channel: Name,
-    release: Annotated[str, typer.Option(help=text("cli.release"))] = "",
-    canary: Annotated[str, typer.Option(help=text("cli.canary"))] = "",
-    fallback: Annotated[str, typer.Option(help=text("cli.fallback"))] = "",
-    as_json: AsJson = False,
-    workspace: InWorkspace = "",
-) -> None:
-    portion = share(canary) if canary else None
-    if portion == 0:
-        raise SpecError("cli.canary_of_nothing", channel=channel, canary=canary)
-    with open_workspace(workspace) as opened:
-        now = opened.route(channel)
-        if portion is not None:
-            release = _beside_champion(opened, channel, now, release)
-        if release or fallback:
-            wanted = release or (now.backends[0].release if now and now.backends else fallback)
-            now = opened.switch(channel, wanted, portion, fallback or None)
-    if as_json:
-        print_json(now)
-    elif now is None:
-        typer.echo(text("cli.no_route", channel=channel))
-    else:
-        _print_route(now)
-
-
-def _beside_champion(opened: Workspace, channel: str, now: Route | None, release: str) -> str:
-    """Return the release that a canary is about: the one named, else the newest approved one.
-
-    A release that is a canary already counts, so that its share can be changed.
-
-    Raises:
-        GateError: Nothing answers for the channel yet, or there is no release but the champion.
-    """
-    from lingqu.flow.find import find_release
-
-    if now is None or not now.backends:
-        raise GateError("cli.no_route", channel=channel)
-    champion = now.backends[0].release
-    canaries = {b.release for b in now.backends if b.arm == "canary"}
-    if release and find_release(opened.home, release).digest != champion:
-        return release
-    able = [
-        r
-        for r in opened.releases(channel)
-        if r.digest != champion and (r.state == "approved" or r.digest in canaries)
-    ]
-    if release or not able:
-        raise GateError("cli.no_canary", channel=channel, champion=short(champion))
-    return max(able, key=lambda r: r.created).digest
-
-
-def _print_route(now: Any) -> None:
-    rows = [(text(f"cli.arm_{b.arm}"), short(b.release), f"{b.share:.0%}") for b in now.backends]
-    if now.fallback:
-        rows.append((text("cli.arm_fallback"), short(now.fallback), ""))
-    heads = [text(f"cli.head_{h}") for h in ("arm", "release", "share")]
-    print_table(text("cli.route_title", channel=now.channel), heads, rows)
-
-
-def status(as_json: AsJson = False, workspace: InWorkspace = "") -> None:
-    with open_workspace(workspace) as opened:
-        outlets = opened.outlets()
-        releases = opened.releases()
-    if as_json:
-        print_json({"outlets": outlets, "releases": releases})
-        return
-    print_table(
-        text("cli.outlets_title"),
-        [text(f"cli.head_{h}") for h in ("channel", "outlet", "state", "address")],
-        [(o.channel, o.driver, text(f"cli.state_{o.state}"), o.address) for o in outlets],
-    )
-    print_table(
-        text("cli.releases_title"),
-        [text(f"cli.head_{h}") for h in ("release", "channel", "state", "made")],
-        [
-            (short(r.digest), r.channel, text(f"cli.state_{r.state}"), r.created[:19])
-            for r in releases
-        ],
-    )

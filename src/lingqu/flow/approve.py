@@ -5,6 +5,7 @@ from __future__ import annotations
 from lingqu.core.errors import GateError
 from lingqu.core.nouns import ReleaseRecord
 from lingqu.flow.find import find_release
+from lingqu.flow.roles import approver
 from lingqu.store.home import Home
 
 
@@ -12,11 +13,11 @@ def approve(home: Home, digest: str, by: str) -> ReleaseRecord:
     """Approve a candidate and record who did.
 
     Raises:
+        AccessError: Roles are in use, and it is nobody who may (403).
         GateError: The release is not waiting for approval, or nobody is named.
     """
     record = find_release(home, digest)
-    if not by.strip():
-        raise GateError("flow.nobody_approves", release=record.digest[:12])
+    by = approver(home, record, by)
     if record.state != "candidate":
         raise GateError("flow.not_waiting", release=record.digest[:12], state=record.state)
     now = home.clock()

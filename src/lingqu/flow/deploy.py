@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from lingqu.core import catalog
+from lingqu.core.access_section import OidcSection
 from lingqu.core.errors import GateError, OutletError
-from lingqu.core.nouns import Backend, Json, OutletRecord, ReleaseRecord, Route
+from lingqu.core.nouns import Json, OutletRecord, ReleaseRecord, Route
+from lingqu.core.route_section import step_of
 from lingqu.core.spec import Channel
+from lingqu.flow.routing import switch, usable
 from lingqu.outlets import keys as key_maker
 from lingqu.outlets.size import refuse_large
 from lingqu.release.release import Release
@@ -20,7 +23,6 @@ from lingqu.store.home import Home
 
 FOLLOW_S = 5.0
 """Longest wait for open servers to take over a change."""
-READY = ("approved", "live", "retired")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Deployment:
 
 
 def deploy(
-    home: Home, channel: Channel, *, release: str = "", canary: float | None = None
+    home: Home, channel: Channel, *, release: str = "", canary: float | None = None, by: str = ""
 ) -> Deployment:
     """Put a release of a channel into use.
 
@@ -51,6 +53,7 @@ def deploy(
         channel: The declaration.
         release: Digest or unique prefix; the newest approved release when empty.
         canary: Share of the traffic for the new release, 0–1; None takes `access.route`.
+        by: Who deploys, for the trail.
 
     Raises:
         GateError: The release is not approved, or its answers differ from the golden ones.
@@ -67,11 +70,23 @@ def deploy(
             "flow.replay_differs", release=record.digest[:12], first=str(differences[0])
         )
     secrets = _keys(home, channel)
-    share = channel.access.canary if canary is None else canary
-    route = switch(home, channel.name, record.digest, canary=share, reason="deploy")
+    routing = channel.access.routing
+    share = routing.canary if canary is None else canary
+    route = switch(
+        home,
+        channel.name,
+        record.digest,
+        canary=share,
+        shadow=routing.shadow if canary is None else None,
+        when=routing.when or "",
+        sticky=routing.sticky,
+        otherwise=[step_of(piece) for piece in routing.otherwise],
+        reason="deploy",
+        by=by,
+    )
     outlets = _outlets(home, channel)
     _wait_until_followed(home, outlets)
-    _event(home, "deploy", channel.name, {"release": record.digest, "canary": share})
+    _event(home, "deploy", channel.name, {"release": record.digest, "canary": share, "by": by})
     return Deployment(route, tuple(outlets), secrets)
 
 
@@ -80,94 +95,26 @@ def _ready(home: Home, channel: str, release: str) -> ReleaseRecord:
         record = home.ledger.releases.get(release)
     else:
         known = home.ledger.releases.list(channel)
-        usable = [r for r in known if r.state in ("approved", "live")]
-        if not usable:
+        able = [r for r in known if r.state in ("approved", "live")]
+        if not able:
             states = ", ".join(f"{r.digest[:12]} {r.state}" for r in known) or "-"
             raise GateError("flow.no_release", channel=channel, states=states)
-        record = max(usable, key=lambda r: (r.state == "approved", r.created))
-    return _usable(record, channel)
-
-
-def _usable(record: ReleaseRecord, channel: str) -> ReleaseRecord:
-    """Return the release, or refuse one of another channel or one that the gate did not pass."""
-    if record.channel != channel:
-        raise GateError(
-            "flow.other_channel", release=record.digest[:12], owner=record.channel, channel=channel
-        )
-    if record.state not in READY:
-        raise GateError("flow.not_approved", release=record.digest[:12], state=record.state)
-    return record
-
-
-def switch(
-    home: Home,
-    channel: str,
-    release: str,
-    *,
-    canary: float | None = None,
-    fallback: str | None = None,
-    reason: str = "",
-) -> Route:
-    """Change who answers: one immutable route replaces another, and every server follows.
-
-    Args:
-        home: The workspace.
-        channel: Name of the channel.
-        release: Digest of the release that gets traffic.
-        canary: Its share when it is a canary (0–1); None or 1 makes it the champion.
-        fallback: Release to go back to; the champion before when None.
-        reason: Why, for the trail.
-
-    Raises:
-        GateError: A release is of another channel, or is not approved.
-    """
-    for digest in filter(None, (release, fallback)):
-        _usable(home.ledger.releases.get(digest), channel)
-    ledger, now = home.ledger, home.clock()
-    before = ledger.routes.get(channel)
-    champion = before.backends[0].release if before is not None and before.backends else ""
-    if canary is not None and 0 < canary < 1 and champion and champion != release:
-        backends: tuple[Backend, ...] = (
-            Backend(champion, 1.0 - canary),
-            Backend(release, canary, "canary"),
-        )
-        back = champion
-    else:
-        backends = (Backend(release, 1.0),)
-        kept = before.fallback if before is not None else ""
-        back = champion if champion and champion != release else kept
-    route = Route(channel, backends, back if fallback is None else fallback, now, reason)
-    detail = {
-        "backends": [[b.release, round(b.share, 4), b.arm] for b in route.backends],
-        "fallback": route.fallback,
-        "reason": reason,
-    }
-    with ledger.transaction():
-        ledger.routes.set(route)
-        _states(home, route, now)
-        _event(home, "route", channel, detail)
-    return route
-
-
-def _states(home: Home, after: Route, now: str) -> None:
-    """Releases in the route are live; those that are in it no longer are retired."""
-    releases = home.ledger.releases
-    serving = {b.release for b in after.backends} | ({after.fallback} - {""})
-    for digest in serving:
-        if releases.get(digest).state != "live":
-            releases.move(digest, "live", now)
-    for record in releases.list(after.channel):
-        if record.state == "live" and record.digest not in serving:
-            releases.move(record.digest, "retired", now)
+        record = max(able, key=lambda r: (r.state == "approved", r.created))
+    return usable(home, record.digest, channel)
 
 
 def _keys(home: Home, channel: Channel) -> dict[str, str]:
-    known = {key.name for key in home.ledger.keys.list() if not key.disabled}
+    known = {key.name for key in home.ledger.keys.list() if not key.disabled and not key.role}
     secrets = {}
     for name in channel.access.keys:
         if name not in known:
             key, secret = key_maker.make(
-                name, (channel.name,), channel.access.quota or "", created=home.clock()
+                name,
+                (channel.name,),
+                channel.access.quota or "",
+                created=home.clock(),
+                verbs=channel.access.verbs,
+                networks=channel.access.networks,
             )
             home.ledger.keys.add(key)
             _event(home, "key.made", key.id, {"name": name, "channels": [channel.name]})
@@ -222,7 +169,23 @@ def _access(channel: Channel) -> dict[str, Json]:
         base = channel.path.parent if channel.path is not None else Path()
         settings["certificate"] = str(base / access.tls.certificate)
         settings["private_key"] = str(base / access.tls.key)
+        if access.tls.client_ca is not None:
+            settings["client_ca"] = str(base / access.tls.client_ca)
+    if access.price is not None:
+        settings["price"] = access.price.model_dump()
+    settings |= {"proxies": list(access.proxies), "away_s": access.away}
+    if access.oidc is not None:
+        settings["oidc"] = _provider(channel, access.oidc)
     return settings
+
+
+def _provider(channel: Channel, declared: OidcSection) -> dict[str, Json]:
+    """Return what a server must know of an identity provider; its file by its whole path."""
+    oidc = declared.model_dump(mode="json")
+    if not declared.jwks.startswith(("http://", "https://")):
+        base = channel.path.parent if channel.path is not None else Path()
+        oidc["jwks"] = str((base / declared.jwks).absolute())
+    return oidc
 
 
 def driver_of(home: Home, outlet: OutletRecord) -> Any:

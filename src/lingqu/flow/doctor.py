@@ -6,15 +6,19 @@ import os
 import platform
 import shutil
 import sys
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 import psutil
 
+from lingqu.core.errors import gist
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Json
 from lingqu.flow.deploy import driver_of
 from lingqu.store.home import Home
 
+SOON = timedelta(days=30)
+"""A certificate that ends within this time should be made anew."""
 PACKAGES: dict[str, str] = {
     "polars": "",
     "scikit-learn": "",
@@ -40,6 +44,7 @@ def doctor(home: Home) -> list[dict[str, Json]]:
         _trail(home),
     ]
     rows += [_package(name, command) for name, command in PACKAGES.items()]
+    rows += _certificates(home)
     rows += _outlets(home)
     return rows
 
@@ -86,6 +91,26 @@ def _package(name: str, command: str) -> dict[str, Json]:
         return _row(name, "ok", version(name))
     except PackageNotFoundError:
         return _row(name, "missing", text("cli.doctor_absent"), command)
+
+
+def _certificates(home: Home) -> list[dict[str, Json]]:
+    """Certificates of the local authority, and when they end."""
+    rows = []
+    now = datetime.fromisoformat(home.clock()).astimezone(UTC)
+    for path in sorted((home.root / "tls").glob("*.pem")):
+        from cryptography import x509  # who has no certificate does not wait for it
+
+        try:
+            ends = x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc
+        except ValueError as error:
+            rows.append(_row(f"certificate {path.stem}", "bad", gist(error)))
+            continue
+        left = ends - now
+        state = "ok" if left > SOON else "warn" if left > timedelta() else "bad"
+        renew = "--make-ca" if path.stem in ("ca", "server") else f"--client {path.stem}"
+        do = "" if state == "ok" else f"lingqu doctor {renew}"
+        rows.append(_row(f"certificate {path.stem}", state, ends.isoformat()[:10], do))
+    return rows
 
 
 def _outlets(home: Home) -> list[dict[str, Json]]:

@@ -10,6 +10,7 @@ from lingqu.core.errors import LingquError, OutletError
 from lingqu.core.nouns import Action, Json
 from lingqu.core.spec import Channel
 from lingqu.flow.find import find_channel
+from lingqu.flow.promote import step
 from lingqu.flow.run import run
 from lingqu.flow.walk import Tell, hear_nothing
 from lingqu.respond.act import act
@@ -55,6 +56,10 @@ def respond(
 def _carry_out(
     home: Home, channel: Channel, action: Action, frame: Any, tell: Tell
 ) -> Mapping[str, Json]:
+    if action.name == "promote":
+        found = step(home, channel)
+        told = {"verdict": found.verdict, "done": found.done, "challenger": found.challenger}
+        return {**told, "why": str(found.why)}
     if action.name != "retrain":
         raise OutletError("flow.not_requestable", action=action.name)
     result, _ = run(home, channel, frame=frame, tell=tell)

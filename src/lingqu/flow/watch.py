@@ -15,6 +15,7 @@ from lingqu.core.piece import Piece
 from lingqu.core.spec import Channel
 from lingqu.flow.audit import newest
 from lingqu.flow.data_served import from_log, rules_on, trained_scores
+from lingqu.flow.feedback import truth_of
 from lingqu.flow.gate import fired
 from lingqu.outlets import log
 from lingqu.release.release import Release
@@ -100,7 +101,7 @@ def _close(
     name = f"{channel.name}/{first}-{first + rows.height}"
     at = home.clock()
     rows_of = rows.filter(pl.col("release") == release)
-    findings = _look(channel, releases[release], rows_of, trained, at)
+    findings = _look(home, channel, releases[release], rows_of, trained, at)
     home.ledger.findings.add(channel.name, name, "live", at, findings)
     # The place moves on last: a watch killed in between answers the same window again, and
     # answering twice does less harm than not at all.
@@ -120,6 +121,7 @@ def _close(
 
 
 def _look(
+    home: Home,
     channel: Channel,
     release: Release,
     rows: pl.DataFrame,
@@ -146,6 +148,10 @@ def _look(
             options = {"alpha": channel.monitor.alpha}
         check = catalog.build("checks", piece.name, options)
         seen = subject
+        if piece.name == "performance":
+            back = truth_of(home, channel.name, release, rows)
+            if back is not None:
+                seen = replace(subject, test=back[0], predictions=back[1])
         if piece.name == "data":
             served = from_log(release, rows)
             facts = {"trained": trained(release.digest), "rules": rules_on(channel, served, at)}

@@ -7,14 +7,17 @@ framework. Every route but ``/health`` and the documentation needs the workspace
 from __future__ import annotations
 
 import hmac
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from lingqu import __version__
 from lingqu.core.errors import AccessError
+from lingqu.flow.roles import identify
 from lingqu.http.background import Background
 from lingqu.http.docs import page, policy
 from lingqu.http.forms import Problem
@@ -23,11 +26,15 @@ from lingqu.http.routes_data import data_routes
 from lingqu.http.routes_house import house_routes
 from lingqu.http.routes_path import path_routes
 from lingqu.http.routes_release import release_routes
+from lingqu.http.routes_route import route_routes
 from lingqu.http.routes_use import use_routes
+from lingqu.store.actor import acting_as
 from lingqu.workspace import Workspace
 
 _BEARER = HTTPBearer(
-    auto_error=False, description="The token in api.token of the workspace.", scheme_name="token"
+    auto_error=False,
+    description="The token in api.token of the workspace, or that of a person.",
+    scheme_name="token",
 )
 
 
@@ -48,10 +55,19 @@ def make_app(workspace: Workspace, token: str) -> FastAPI:
         token: What callers send as ``Authorization: Bearer …``.
     """
 
-    def allowed(sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> None:
+    async def allowed(
+        sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+    ) -> AsyncIterator[None]:
         given = sent.credentials if sent is not None else ""
-        if not hmac.compare_digest(given.encode(), token.encode()):
-            raise AccessError("http.token", 401)
+        if hmac.compare_digest(given.encode(), token.encode()):
+            yield  # the workspace's own token: its owner
+            return
+        try:
+            actor = await run_in_threadpool(identify, workspace.home, given)
+        except AccessError:
+            raise AccessError("http.token", 401) from None
+        with acting_as(actor):
+            yield
 
     app = Documented(
         title="Lingqu control API",
@@ -68,6 +84,7 @@ def make_app(workspace: Workspace, token: str) -> FastAPI:
         data_routes(workspace),
         release_routes(workspace),
         use_routes(workspace, background),
+        route_routes(workspace),
         house_routes(workspace),
     ):
         app.include_router(router, dependencies=[Depends(allowed)], responses=RESPONSES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 from collections.abc import Callable
@@ -35,7 +36,9 @@ class Background:
             self._threads = {n: t for n, t in self._threads.items() if t.is_alive()}
             if name in self._threads:
                 raise AccessError("http.under_way", 409, name=name)
-            thread = threading.Thread(target=quietly, name=name, daemon=True)
+            # Events say who asked, also those that come later.
+            context = contextvars.copy_context()
+            thread = threading.Thread(target=context.run, args=(quietly,), name=name, daemon=True)
             self._threads[name] = thread
             thread.start()
         return thread

@@ -40,6 +40,36 @@ class RouteRequest(Body):
     release: str = Field(min_length=1, description="Digest or unique prefix of who answers.")
     canary: float | None = Field(None, gt=0, le=1, description="Share of the traffic, 0-1.")
     fallback: str | None = Field(None, description="Release to go back to; the one before.")
+    shadow: float | None = Field(None, gt=0, le=1, description="Part of the calls it copies.")
+    when: str = Field("", max_length=1000, description="Only calls for which this holds.")
+    reason: str = Field("by hand", max_length=1000)
+    by: str = Field("", max_length=100)
+
+
+class ArmRequest(Body):
+    release: str = Field(min_length=1, description="Digest or unique prefix.")
+    share: float = Field(gt=0, lt=1)
+
+
+class ExperimentRequest(Body):
+    arms: dict[str, ArmRequest] = Field(min_length=2, max_length=20)
+    reason: str = Field("by hand", max_length=1000)
+    by: str = Field("", max_length=100)
+
+
+class WhyRequest(Body):
+    reason: str = Field("by hand", max_length=1000)
+    by: str = Field("", max_length=100)
+
+
+class PromoteRequest(Body):
+    step: bool = Field(False, description="Do what the evidence allows.")
+    by: str = Field("", max_length=100, description="Who lets it.")
+
+
+class AnswerRequest(Body):
+    answer: Any = Field(description="One value, or a list with one for each row.")
+    by: str = Field("", max_length=100)
 
 
 class CallRequest(Body):
@@ -58,7 +88,23 @@ class ActRequest(Body):
 class KeyRequest(Body):
     name: str = Field(min_length=1, max_length=100)
     channels: list[str] = []
-    quota: str = Field("", description="Such as 600/min.")
+    quota: str = Field("", description="Such as 600/min, 20000 rows/day.")
+    expires: str = Field("", description="ISO 8601 time, or a duration such as 30 d.")
+    verbs: list[Literal["call", "read", "feedback", "admin"]] = Field(
+        [], description="What it may do; all but admin when empty."
+    )
+    networks: list[str] = Field([], description="Where it may be used from, such as 10.0.0.0/8.")
+    certificate: str = Field("", description="sha256:… or subject:… of a client certificate.")
+
+
+class RotateRequest(Body):
+    overlap: str = Field("24 h", description="How long the old secret still holds.")
+
+
+class PersonRequest(Body):
+    name: str = Field(min_length=1, max_length=100)
+    role: str = Field(description="viewer, builder, operator, risk-officer, auditor or admin.")
+    channels: list[str] = []
     expires: str = Field("", description="ISO 8601 time, or a duration such as 30 d.")
 
 
@@ -166,6 +212,13 @@ class KeyRow(BaseModel):
     expires: str
     disabled: bool
     created: str
+    verbs: list[str]
+    networks: list[str]
+    role: str
+    certificate: str
+    account: str
+    replaces: str
+    made_by: str
 
 
 class KeyMade(BaseModel):

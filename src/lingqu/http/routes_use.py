@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.encoders import jsonable_encoder
 
-from lingqu.core.nouns import Action, OutletRecord, Route
+from lingqu.core.nouns import Action, OutletRecord
 from lingqu.http.background import Background
 from lingqu.http.forms import (
     ActRequest,
@@ -15,7 +15,6 @@ from lingqu.http.forms import (
     Closed,
     DeployRequest,
     Responding,
-    RouteRequest,
 )
 from lingqu.http.known import known
 from lingqu.workspace import Workspace
@@ -42,15 +41,6 @@ def use_routes(workspace: Workspace, background: Background) -> APIRouter:
     def call(channel: str, body: CallRequest) -> list[dict[str, Any]]:
         answers = workspace.call(known(workspace, channel).name, body.rows, body.key, body.options)
         return [dict(answer) for answer in answers]
-
-    @router.get("/channels/{channel}/route", summary="Who answers")
-    def route(channel: str) -> Route | None:
-        return workspace.route(channel)
-
-    @router.put("/channels/{channel}/route", summary="Change who answers")
-    def switch(channel: str, body: RouteRequest) -> Route:
-        name = known(workspace, channel).name
-        return workspace.switch(name, body.release, body.canary, body.fallback)
 
     @router.post("/channels/{channel}/watch", summary="Look at closed windows; rules act")
     def watch(channel: str, partial: bool = False) -> list[dict[str, Any]]:
