@@ -144,6 +144,8 @@ def test_bad_tokens_are_refused(issuer: Issuer):
         "expired": issuer.sign(exp=NOW - 60),
         "not yet": issuer.sign(nbf=NOW + 600),
         "endless": issuer.sign(exp=None),
+        "timeless": issuer.sign(exp="soon"),
+        "true": issuer.sign(exp=True),
         "of another issuer": issuer.sign(iss="https://evil.example"),
         "for another audience": issuer.sign(aud="shop"),
         "without a name": issuer.sign(sub=None),

@@ -22,12 +22,21 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+from jwt.types import Options
 
 from lingqu.core.errors import AccessError, OutletError, gist
 from lingqu.core.nouns import Json, Key
 
 log = logging.getLogger("lingqu.outlets")
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
+_OPTIONS: Options = {
+    "require": ["exp", "iss", "aud"],
+    "enforce_minimum_key_length": True,
+    # Times are looked at here: the library knows no clock but the machine's.
+    "verify_exp": False,
+    "verify_nbf": False,
+    "verify_iat": False,
+}
 REFRESH_S = 300.0
 """Seconds between two readings of the provider's keys."""
 SOONEST_S = 5.0
@@ -87,9 +96,9 @@ class Provider:
                 algorithms=ALGORITHMS,
                 audience=self._settings["audience"],
                 issuer=self._settings["issuer"],
-                leeway=self._settings["skew"],
-                options={"require": ["exp", "iss", "aud"], "enforce_minimum_key_length": True},
+                options=_OPTIONS,
             )
+            self._check_times(claims, now)
         except jwt.InvalidTokenError as error:
             raise AccessError("access.bad_token", 401, problem=gist(error)) from error
         return self._key(claims)
@@ -104,6 +113,19 @@ class Provider:
             self._due.set()
             raise AccessError("access.provider_away", 503, seconds=2)
         raise AccessError("access.bad_token", 401, problem="its key is not the provider's")
+
+    def _check_times(self, claims: Mapping[str, Any], now: float) -> None:
+        """Refuse what has ended or not begun, by the clock that the caller goes by.
+
+        Raises:
+            jwt.InvalidTokenError: It has, or says no time.
+        """
+        skew = self._settings["skew"]
+        if _moment(claims, "exp") + skew <= now:
+            raise jwt.ExpiredSignatureError("it has expired")
+        for name in {"nbf", "iat"} & claims.keys():
+            if _moment(claims, name) - skew > now:
+                raise jwt.ImmatureSignatureError(f"it is not valid yet ({name})")
 
     def _key(self, claims: Mapping[str, Any]) -> Key:
         name = _claim(claims, self._claims["name"])
@@ -201,6 +223,13 @@ def _claim(claims: Mapping[str, Any], name: str | None) -> Any:
     for part in name.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
     return found
+
+
+def _moment(claims: Mapping[str, Any], name: str) -> float:
+    value = claims[name]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value < 2**53:
+        raise jwt.DecodeError(f"{name} is no time")
+    return float(value)
 
 
 def _words(value: Any) -> tuple[str, ...]:

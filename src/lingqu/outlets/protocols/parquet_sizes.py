@@ -40,15 +40,15 @@ def unpacked(data: bytes) -> tuple[int, int, int]:
     if length > len(data) - 12:
         raise ValueError("the footer is longer than the file")
     footer = _Reader(data, len(data) - 8 - length, len(data) - 8).struct()
-    groups = footer.get(4, [])
+    groups = _structs(footer.get(4))
     rows = max(_whole(footer.get(3)), sum(_whole(group.get(3)) for group in groups))
     size = sum(_whole(group.get(2)) for group in groups)
     told, values = 0, 0
     for group in groups:
-        for chunk in group.get(1, []):
-            for page in _pages(data, chunk.get(3, {})):
+        for chunk in _structs(group.get(1)):
+            for page in _pages(data, _struct(chunk.get(3))):
                 told += _whole(page.get(2))
-                heads = (page.get(field, {}) for field in (5, 7, 8))
+                heads = (_struct(page.get(field)) for field in (5, 7, 8))
                 values += max(_whole(head.get(1)) for head in heads)
     return rows, max(size, told), values
 
@@ -73,6 +73,22 @@ def _whole(value: Any) -> int:
     if not isinstance(value, int) or value < 0:
         raise ValueError("a size is below zero")
     return value
+
+
+def _struct(value: Any) -> Struct:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ValueError("a head is of another form")
+    return value
+
+
+def _structs(value: Any) -> list[Struct]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ValueError("a list of heads is of another form")
+    return [_struct(one) for one in value]
 
 
 class _Reader:
