@@ -171,7 +171,7 @@ def _who(one: Route) -> str:
     if one.stopped or not one.backends:
         return text("route.stopped_plain")
     return ", ".join(
-        f"{_arm_name(b.arm)} {short(b.release)[:6]} {b.when or format(b.share, '.0%')}"
+        f"{_arm_name(b.arm)} {short(b.release)} {b.when or format(b.share, '.0%')}"
         for b in one.backends
     )
 
