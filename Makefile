@@ -7,15 +7,14 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/lingqu demo
 
-# Quick tests and pages run in two processes: each page has a folder and a workspace of its own,
-# and promises nothing that a busier machine would not print. Whole channels and servers go one at
-# a time, since they work against the clock and use all cores themselves.
+# All run in two processes: each page and each test has a folder and a workspace of its own, and
+# promises nothing that a busier machine would not print.
 QUICK := -m "not slow" --ignore=tests/docs -n 2
 COVERED := --cov --cov-report= --cov-fail-under=90
 
 test: .venv/installed-dev .venv/assets
 	$(BIN)/python -m pytest $(QUICK)
-	$(BIN)/python -m pytest -m slow --ignore=tests/docs
+	$(BIN)/python -m pytest -m slow --ignore=tests/docs -n 2
 	$(BIN)/python -m pytest tests/docs -n 2
 
 # The bound holds for the quick tests alone. Not part of `test`: they take nearly twice as long under it.
