@@ -43,7 +43,7 @@ def seed_mlp(options: Options) -> Told:
         ]
     notes = [
         "seed MLP: 64-64-64-10, batch 32, validated each epoch, a process per seed, medians; the"
-        " articles' settings: Adam 1e-3, 10 epochs; own plan: AdamW 1e-2, one cycle, 30 epochs",
+        " articles' settings: Adam 1e-3, 10 epochs; own plan: AdamW 1e-2, one cycle, 15 epochs",
         f"own plan, whole processes, wall s: {median(c.wall_s for c in runs['own']):.2f}",
     ]
     for name, children in runs.items():
