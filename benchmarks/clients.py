@@ -24,9 +24,9 @@ from tests.outlets.text_samples import DECODER, packed
 
 from lingqu.core.nouns import Json
 from lingqu.outlets.app import App
-from lingqu.outlets.client import Client
+from lingqu.outlets.calling.client import Client
+from lingqu.outlets.calling.typescript import client as typescript
 from lingqu.outlets.protocols.grpc_server import GrpcServer
-from lingqu.outlets.typescript import client as typescript
 
 PLACE = Path(__file__).resolve().parents[1] / ".bench" / "clients"
 PACKAGES: Mapping[str, Sequence[str]] = {

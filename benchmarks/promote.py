@@ -18,7 +18,7 @@ import numpy as np
 from figures import Figure, report
 
 from lingqu.core.sequential import Sample, mixture, paired, pooled
-from lingqu.outlets.rails import Arm, breach
+from lingqu.outlets.routing.rails import Arm, breach
 
 SEED = 0
 ALPHA = 0.05

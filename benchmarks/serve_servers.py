@@ -22,7 +22,7 @@ import serve_releases
 from serve_peers import FOLDER, Peer, Place, Rows
 
 from lingqu.core.nouns import Backend, Route
-from lingqu.outlets import keys
+from lingqu.outlets.access import keys
 from lingqu.outlets.server import Server
 from lingqu.store.home import Home, open_home
 

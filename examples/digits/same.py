@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 import lingqu
-from lingqu.outlets.client import Client
+from lingqu.outlets.calling.client import Client
 from lingqu.outlets.local import Local
 from lingqu.store.folders import release_folder
 

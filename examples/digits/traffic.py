@@ -12,7 +12,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 import lingqu
-from lingqu.outlets.client import Client
+from lingqu.outlets.calling.client import Client
 
 digits = load_digits()
 _, images, _, labels = train_test_split(

@@ -13,7 +13,7 @@ from lingqu.workspace_data import DataVerbs
 if TYPE_CHECKING:
     from lingqu.core.spec import Channel
     from lingqu.flow.promote import Promotion
-    from lingqu.store.people import Question
+    from lingqu.store.questions import Question
 
 HAND = "by hand"
 

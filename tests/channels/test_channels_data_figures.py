@@ -12,8 +12,8 @@ import pytest
 from tests.cli.terminal import Terminal
 from tests.walked import CHANNEL, people, write_channel
 
-from lingqu.outlets import log
-from lingqu.outlets.client import Client
+from lingqu.outlets.calling.client import Client
+from lingqu.outlets.sight import log
 from lingqu.workspace import Workspace
 
 pytestmark = pytest.mark.slow

@@ -14,9 +14,9 @@ from tests.learn.forecast_series import START, shops
 
 from lingqu import Workspace
 from lingqu.core.errors import DataError, SpecError
-from lingqu.outlets.forms import rows_in, rows_out
-from lingqu.outlets.openapi import document
+from lingqu.outlets.reading.forms import rows_in, rows_out
 from lingqu.outlets.served import Served
+from lingqu.outlets.telling.openapi import document
 from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 

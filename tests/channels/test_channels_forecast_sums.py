@@ -12,10 +12,10 @@ from tests.learn.test_learn_forecast_sums import DAYS, asked, stores
 
 from lingqu import Workspace
 from lingqu.core.errors import DataError, SpecError
-from lingqu.outlets.client import _rows
-from lingqu.outlets.forms import metadata, rows_in, rows_out, tensors_out
-from lingqu.outlets.openapi import document
+from lingqu.outlets.calling.client import _rows
+from lingqu.outlets.reading.forms import metadata, rows_in, rows_out, tensors_out
 from lingqu.outlets.served import Served
+from lingqu.outlets.telling.openapi import document
 from lingqu.store.folders import release_folder
 
 CHANNEL = """\

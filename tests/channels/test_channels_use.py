@@ -15,7 +15,7 @@ import pytest
 from tests.cli.terminal import Terminal
 from tests.walked import CHANNEL, people, walked
 
-from lingqu.outlets.client import Client
+from lingqu.outlets.calling.client import Client
 from lingqu.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -131,7 +131,7 @@ def test_deploy_call_canary_drift_fallback_retrain_undeploy(lingqu: Terminal) ->
 
 def waited(workspace: Workspace, wanted: int) -> int:
     """Wait until so many rows are logged (the log is written off the path); return how many."""
-    from lingqu.outlets import log
+    from lingqu.outlets.sight import log
 
     folder = workspace.home.logs / "churn"
     deadline = time.monotonic() + 10

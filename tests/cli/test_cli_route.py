@@ -6,7 +6,7 @@ import pytest
 from tests.cli.terminal import Terminal
 
 from lingqu.store.home import open_home
-from lingqu.store.people import Question
+from lingqu.store.questions import Question
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_question_is_listed_and_answered(routed: tuple[Terminal, str, str]):
     lingqu, *_ = routed
     home = open_home(lingqu.folder / ".lingqu")
     request = {"given": [{"age": 30}], "ids": ["x-1"], "key": "", "release": "d", "why": ""}
-    home.ledger.people.ask(Question("q1", "churn", home.clock(), request), 10)
+    home.ledger.questions.ask(Question("q1", "churn", home.clock(), request), 10)
     home.close()
     shown = lingqu("queue", "list", "churn")
     assert "q1" in shown and "waiting" in shown

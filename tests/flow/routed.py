@@ -14,12 +14,12 @@ from tests.outlets.outlet_samples import digits_model, make_release
 
 from lingqu.core.nouns import ReleaseRecord
 from lingqu.core.spec import Channel
+from lingqu.outlets.access.guard import Guard
 from lingqu.outlets.app import App
-from lingqu.outlets.companions import Companions
-from lingqu.outlets.follow import Follower
-from lingqu.outlets.guard import Guard
-from lingqu.outlets.house import Tenant
-from lingqu.outlets.tenants import Alone
+from lingqu.outlets.hosting.follow import Follower
+from lingqu.outlets.hosting.tenants import Alone
+from lingqu.outlets.routing.companions import Companions
+from lingqu.outlets.routing.house import Tenant
 from lingqu.store.feedback import Label
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home

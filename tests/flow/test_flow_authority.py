@@ -15,7 +15,7 @@ from cryptography import x509
 
 from lingqu.core.errors import SpecError, StoreError
 from lingqu.flow.authority import Signed, make_client, make_server
-from lingqu.outlets.place import shown_by
+from lingqu.outlets.access.place import shown_by
 from lingqu.store.home import Home, open_home
 
 

@@ -21,9 +21,9 @@ from lingqu.flow.data_stage import typed as with_roles
 from lingqu.flow.plan import plan
 from lingqu.flow.recommends import USERS, some_users
 from lingqu.flow.validate import validate
-from lingqu.outlets.basket_reading import BasketReader
-from lingqu.outlets.openapi import row_schema
+from lingqu.outlets.reading.baskets import BasketReader
 from lingqu.outlets.served import Served
+from lingqu.outlets.telling.openapi import row_schema
 from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 from lingqu.workspace import Workspace

@@ -14,7 +14,7 @@ from tests.flow.routed import NAME, rows, with_releases
 
 from lingqu.core.errors import OutletError
 from lingqu.flow import routing
-from lingqu.outlets.client import Client
+from lingqu.outlets.calling.client import Client
 from lingqu.outlets.server import Server
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home

@@ -11,7 +11,7 @@ from lingqu.core.nouns import Backend
 from lingqu.flow import routing
 from lingqu.flow.questions import answer, questions
 from lingqu.store.home import Home
-from lingqu.store.people import Question
+from lingqu.store.questions import Question
 
 
 @pytest.fixture
@@ -104,8 +104,8 @@ def test_rules_of_a_route_stay_when_releases_change(home: Home, digests: list[st
 
 def test_an_answer_of_a_person_is_a_label(home: Home):
     request = {"given": [{"a": 1}], "ids": ["x-1", "x-2"], "key": "k", "release": "d", "why": ""}
-    assert home.ledger.people.ask(Question("q1", NAME, home.clock(), request), 1)
-    assert not home.ledger.people.ask(Question("q2", NAME, home.clock(), request), 1)
+    assert home.ledger.questions.ask(Question("q1", NAME, home.clock(), request), 1)
+    assert not home.ledger.questions.ask(Question("q2", NAME, home.clock(), request), 1)
     with pytest.raises(Exception) as caught:
         answer(home, "q1", "7", "ann")
     assert getattr(caught.value, "key", "") == "route.bad_answer"

@@ -11,9 +11,9 @@ from tests.outlets.outlet_samples import make_release
 from lingqu.cli.main import main
 from lingqu.core.nouns import OutletRecord
 from lingqu.flow.status import Look, traffic
-from lingqu.outlets.client import Client
-from lingqu.outlets.counters import Counters
+from lingqu.outlets.calling.client import Client
 from lingqu.outlets.server import Server
+from lingqu.outlets.sight.counters import Counters
 from lingqu.release.release import Release
 from lingqu.workspace import Workspace
 

@@ -24,8 +24,8 @@ from lingqu.flow.recommend_rows import asked_for
 from lingqu.learn.recommend.choose import choose_recommend
 from lingqu.learn.recommend.features import people_of
 from lingqu.learn.recommend.parts import held_out
-from lingqu.outlets.basket_reading import BasketReader
-from lingqu.outlets.openapi import row_schema
+from lingqu.outlets.reading.baskets import BasketReader
+from lingqu.outlets.telling.openapi import row_schema
 from lingqu.release.baskets.block import BasketsBlock, carried
 from lingqu.release.baskets.facts import Facts, learned
 from lingqu.release.baskets.lists import lists_frame

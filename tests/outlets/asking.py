@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from lingqu.core.nouns import Backend, Key, Route
+from lingqu.outlets.access.guard import Guard
 from lingqu.outlets.app import App
-from lingqu.outlets.guard import Guard
-from lingqu.outlets.log import Entry
 from lingqu.outlets.room import Limits, Room, Serving
-from lingqu.outlets.route import Split
+from lingqu.outlets.routing.route import Split
 from lingqu.outlets.served import Served
+from lingqu.outlets.sight.log import Entry
 from lingqu.store.quotas import Claim, Grant, Window
 
 THREADS = ThreadPoolExecutor(1)

@@ -25,10 +25,11 @@ import pytest
 from tests.outlets.asking import OneApp, make_app, opened
 from tests.outlets.live import live
 
-from lingqu.outlets import keys, listener
-from lingqu.outlets.log import Log, Segments
+from lingqu.outlets import listener
+from lingqu.outlets.access import keys
 from lingqu.outlets.room import Limits
 from lingqu.outlets.served import Served, frames
+from lingqu.outlets.sight.log import Log, Segments
 
 PATHS = ("/c/prices", "/invocations", "/v2/models/prices/infer", "/v1/chat/completions")
 ROW = {"a": 1.0, "b": 2.0, "c": 3.0}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.outlets.asking import OneApp, ask, ask_all, make_app, opened
 
 from lingqu.core.errors import OutletError
-from lingqu.outlets import keys
+from lingqu.outlets.access import keys
 from lingqu.outlets.room import Limits
 from lingqu.outlets.served import Served
 

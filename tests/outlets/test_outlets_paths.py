@@ -9,12 +9,12 @@ import pytest
 from tests.outlets.asking import Quotas, Records, ask, make_app, opened
 
 from lingqu.core.nouns import Backend, Key, Route
-from lingqu.outlets import keys
+from lingqu.outlets.access import keys
+from lingqu.outlets.access.guard import Guard
 from lingqu.outlets.app import App
-from lingqu.outlets.guard import Guard
 from lingqu.outlets.paths import PATHS, Table, Way
 from lingqu.outlets.room import Limits, Room, Serving
-from lingqu.outlets.route import Split
+from lingqu.outlets.routing.route import Split
 from lingqu.outlets.served import Served
 
 

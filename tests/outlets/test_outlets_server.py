@@ -28,10 +28,11 @@ from lingqu.core import catalog
 from lingqu.core.errors import AccessError, DataError, OutletError
 from lingqu.core.nouns import Backend, OutletRecord, Route
 from lingqu.core.ports import Driver
-from lingqu.outlets import keys, log
-from lingqu.outlets.client import Client
+from lingqu.outlets.access import keys
+from lingqu.outlets.calling.client import Client
 from lingqu.outlets.local import Local
 from lingqu.outlets.server import Server
+from lingqu.outlets.sight import log
 from lingqu.release.release import Release
 from lingqu.store.home import Home
 from lingqu.store.quotas import Window

@@ -49,7 +49,7 @@ def app(releases: dict[str, Path]) -> OneApp:
     paths: dict[tuple[str, str], tuple[str, Verb]] = {
         ("GET", "/told"): ("x:Y", ""),
         ("POST", "/c/{channel}"): ("lingqu.outlets.call:Form", "call"),
-        ("GET", "/health"): ("lingqu.outlets.pages:Health", ""),
+        ("GET", "/health"): ("lingqu.outlets.telling.pages:Health", ""),
     }
     table = Table(made.rooms.values(), paths)
     spot = table.find("/told")

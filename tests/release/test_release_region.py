@@ -19,11 +19,11 @@ from lingqu.core.errors import GateError
 from lingqu.core.nouns import Dataset, Finding, Model, Region
 from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
-from lingqu.outlets.client import _rows
-from lingqu.outlets.forms import metadata, rows_in, rows_out, tensors_out
-from lingqu.outlets.log import Entry
-from lingqu.outlets.openapi import document
+from lingqu.outlets.calling.client import _rows
+from lingqu.outlets.reading.forms import metadata, rows_in, rows_out, tensors_out
 from lingqu.outlets.served import Served, frames
+from lingqu.outlets.sight.log import Entry
+from lingqu.outlets.telling.openapi import document
 from lingqu.release.answers import columns, set_members
 from lingqu.release.bundle import Contents, pack
 from lingqu.release.merge import _compare, merge

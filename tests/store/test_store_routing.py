@@ -9,7 +9,7 @@ import pytest
 from lingqu.core.errors import StoreError
 from lingqu.core.nouns import Backend, ReleaseRecord, Route
 from lingqu.store.ledger import Ledger
-from lingqu.store.people import Question
+from lingqu.store.questions import Question
 from lingqu.store.reroute import reroute
 from lingqu.store.shadow_pairs import ShadowPair
 
@@ -53,26 +53,26 @@ def test_pairs_come_back_in_order_and_the_newest_first_where_they_are_many(ledge
 
 
 def test_a_question_is_answered_once_and_no_more_wait_than_may(ledger: Ledger) -> None:
-    assert ledger.people.ask(QUESTION, 2)
-    assert ledger.people.ask(replace(QUESTION, id="q2"), 2)
-    assert not ledger.people.ask(replace(QUESTION, id="q3"), 2)
-    assert ledger.people.ask(replace(QUESTION, id="q3", channel="d"), 2)
-    ledger.people.answer("q1", ["7"], "ann", DAY.format(2))
+    assert ledger.questions.ask(QUESTION, 2)
+    assert ledger.questions.ask(replace(QUESTION, id="q2"), 2)
+    assert not ledger.questions.ask(replace(QUESTION, id="q3"), 2)
+    assert ledger.questions.ask(replace(QUESTION, id="q3", channel="d"), 2)
+    ledger.questions.answer("q1", ["7"], "ann", DAY.format(2))
     with pytest.raises(StoreError):
-        ledger.people.answer("q1", ["8"], "bob", DAY.format(2))
-    told = ledger.people.get("c", "q1")
+        ledger.questions.answer("q1", ["8"], "bob", DAY.format(2))
+    told = ledger.questions.get("c", "q1")
     assert told == replace(
         QUESTION, state="answered", answer=["7"], answered_by="ann", answered_at=DAY.format(2)
     )
-    assert ledger.people.get("d", "q1") is None
-    assert [q.id for q in ledger.people.list("c", "waiting")] == ["q2"]
-    assert [q.id for q in ledger.people.list()] == ["q1", "q2", "q3"]
+    assert ledger.questions.get("d", "q1") is None
+    assert [q.id for q in ledger.questions.list("c", "waiting")] == ["q2"]
+    assert [q.id for q in ledger.questions.list()] == ["q1", "q2", "q3"]
 
 
 def test_questions_of_a_person_are_forgotten(ledger: Ledger) -> None:
     forms = ([{"id": 7, "a": 1}], {"rows": [{"id": "7"}]}, {"columns": {"id": ["6", "7"]}})
     for place, given in enumerate((*forms, [{"id": "77"}], [{"a": 7}])):
         asked = replace(QUESTION, id=f"q{place}", request={"given": given, "ids": ["x"]})
-        assert ledger.people.ask(asked, 10)
-    assert ledger.people.forget("id", "7") == 3
-    assert [one.id for one in ledger.people.list()] == ["q3", "q4"]
+        assert ledger.questions.ask(asked, 10)
+    assert ledger.questions.forget("id", "7") == 3
+    assert [one.id for one in ledger.questions.list()] == ["q3", "q4"]

@@ -23,7 +23,7 @@ from lingqu.cli.session import short
 from lingqu.core.i18n import text
 from lingqu.core.numbering import told_row
 from lingqu.core.spec import Channel
-from lingqu.outlets.client import Client
+from lingqu.outlets.calling.client import Client
 from lingqu.workspace import Workspace
 
 BATCH = 20

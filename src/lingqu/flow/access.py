@@ -12,8 +12,8 @@ from lingqu.core.catalog import near
 from lingqu.core.errors import AccessError, SpecError
 from lingqu.core.nouns import Json, Key
 from lingqu.core.roles import ROLES
-from lingqu.outlets import keys as key_maker
-from lingqu.outlets.place import networks as read_networks
+from lingqu.outlets.access import keys as key_maker
+from lingqu.outlets.access.place import networks as read_networks
 from lingqu.store.actor import OWNER
 from lingqu.store.home import Home
 

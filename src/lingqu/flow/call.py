@@ -13,7 +13,7 @@ from lingqu.core.errors import AccessError, DataError, GateError, OutletError
 from lingqu.core.nouns import Json, ReleaseRecord
 from lingqu.core.schema import Schema
 from lingqu.flow.find import find_release
-from lingqu.outlets.client import Client
+from lingqu.outlets.calling.client import Client
 from lingqu.release.conform import to_polars
 from lingqu.release.release import Release
 from lingqu.store.folders import release_folder

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lingqu.core.errors import SpecError
 from lingqu.flow.call import answering
-from lingqu.outlets.openapi import document
+from lingqu.outlets.calling.typescript import client
 from lingqu.outlets.served import Served
-from lingqu.outlets.typescript import client
+from lingqu.outlets.telling.openapi import document
 from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home

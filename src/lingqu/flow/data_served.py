@@ -27,7 +27,7 @@ from lingqu.govern.contract.evaluate import evaluate
 from lingqu.govern.contract.rule import Rule
 from lingqu.govern.contract.rules import parse
 from lingqu.govern.contract.table import Table, UnevaluatedError
-from lingqu.outlets.log import SIGNAL
+from lingqu.outlets.sight.log import SIGNAL
 from lingqu.release.prepare import asked, hidden_columns
 from lingqu.release.release import Release
 from lingqu.release.signals import signal_of

@@ -15,8 +15,8 @@ from lingqu.core.nouns import Json, OutletRecord, ReleaseRecord, Route
 from lingqu.core.route_section import step_of
 from lingqu.core.spec import Channel
 from lingqu.flow.routing import switch, usable
-from lingqu.outlets import keys as key_maker
-from lingqu.outlets.size import refuse_large
+from lingqu.outlets.access import keys as key_maker
+from lingqu.outlets.hosting.size import refuse_large
 from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home

@@ -13,8 +13,8 @@ import polars as pl
 
 from lingqu.core.nouns import CLASSES, VALUES, Finding, Json, Route
 from lingqu.core.sequential import Sample, mixture, pooled, sample
-from lingqu.outlets.log import read_segment
-from lingqu.outlets.rails import Arm
+from lingqu.outlets.routing.rails import Arm
+from lingqu.outlets.sight.log import read_segment
 from lingqu.store.home import Home
 
 Against = Callable[[float], float]

@@ -14,8 +14,8 @@ from lingqu.core.nouns import CLASSES, Dataset, Json
 from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Schema
 from lingqu.flow.call import answering
-from lingqu.outlets.labels import Labels, label_of
 from lingqu.outlets.served import Served
+from lingqu.outlets.sight.labels import Labels, label_of
 from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home

@@ -30,7 +30,7 @@ from lingqu.flow.evidence import (
 )
 from lingqu.flow.pairs import Pairs, pairs_of
 from lingqu.flow.routing import champion_of, change, switch
-from lingqu.outlets.rails import breach
+from lingqu.outlets.routing.rails import breach
 from lingqu.store.home import Home
 
 MISMATCH = 0.001

@@ -8,15 +8,15 @@ from typing import Any
 from lingqu.core.errors import DataError, StoreError
 from lingqu.core.nouns import CLASSES, Json
 from lingqu.core.spec import Channel
-from lingqu.outlets.reading import as_text
+from lingqu.outlets.reading.columns import as_text
 from lingqu.store.feedback import Label
 from lingqu.store.home import Home
-from lingqu.store.people import Question
+from lingqu.store.questions import Question
 
 
 def questions(home: Home, channel: str | None = None, waiting: bool = False) -> list[Question]:
     """Return questions, those that came first before the others."""
-    return home.ledger.people.list(channel, "waiting" if waiting else None, limit=1000)
+    return home.ledger.questions.list(channel, "waiting" if waiting else None, limit=1000)
 
 
 def answer(home: Home, id: str, given: Any, by: str = "") -> Question:
@@ -32,7 +32,9 @@ def answer(home: Home, id: str, given: Any, by: str = "") -> Question:
         StoreError: No such question waits.
         DataError: There are not as many answers as rows.
     """
-    found = [one for one in home.ledger.people.list(state="waiting", limit=10_000) if one.id == id]
+    found = [
+        one for one in home.ledger.questions.list(state="waiting", limit=10_000) if one.id == id
+    ]
     if not found:
         raise StoreError("route.not_waiting", id=id[:40])
     question, ids = found[0], found[0].request["ids"]
@@ -43,12 +45,12 @@ def answer(home: Home, id: str, given: Any, by: str = "") -> Question:
         raise DataError("route.bad_answer", id=id, rows=len(ids), received=len(answers))
     now = home.clock()
     with home.ledger.transaction():
-        home.ledger.people.answer(id, answers, by, now)
+        home.ledger.questions.answer(id, answers, by, now)
         home.ledger.feedback.put(question.channel, _labels(question, answers, by, now))
         home.ledger.events.append(
             kind="queue.answered", subject=question.channel, detail={"id": id, "by": by}, at=now
         )
-    kept = home.ledger.people.get(question.channel, id)
+    kept = home.ledger.questions.get(question.channel, id)
     assert kept is not None
     return kept
 

@@ -11,7 +11,7 @@ from lingqu.flow.data_versions import past_retention
 from lingqu.flow.judged import FOLDER as JUDGED
 from lingqu.flow.last_run import REMOVED
 from lingqu.flow.signature_memory import FOLDER as SIGNATURES
-from lingqu.outlets import access_log, log
+from lingqu.outlets.sight import access_log, log
 from lingqu.store import erase as erasing
 from lingqu.store import prune as pruning
 from lingqu.store.erase import EraseReport
@@ -69,7 +69,7 @@ def erase(home: Home, column: str, value: str) -> EraseReport:
         report = erasing.erase(
             home.ledger, home.blobs, column=column, value=value, now=home.clock(), logs=logs
         )
-    home.ledger.people.forget(column, value)
+    home.ledger.questions.forget(column, value)
     if report.datasets:
         home.blobs.remove("candidates")
         home.blobs.remove(JUDGED)  # what was judged of the rows shows some of them

@@ -8,7 +8,7 @@ from lingqu.core.errors import AccessError, GateError
 from lingqu.core.nouns import Key, ReleaseRecord
 from lingqu.core.roles import ROLES, who_could
 from lingqu.flow.access import has_expired
-from lingqu.outlets.keys import matches, parse
+from lingqu.outlets.access.keys import matches, parse
 from lingqu.store.actor import OWNER, Actor
 from lingqu.store.home import Home
 

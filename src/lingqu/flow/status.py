@@ -9,7 +9,7 @@ from typing import Any
 
 from lingqu.core.nouns import Json, OutletRecord
 from lingqu.flow.deploy import driver_of
-from lingqu.outlets.tally import quantile, requests, since
+from lingqu.outlets.sight.tally import quantile, requests, since
 from lingqu.store.home import Home
 
 

@@ -17,7 +17,7 @@ from lingqu.flow.audit import newest
 from lingqu.flow.data_served import from_log, rules_on, trained_scores
 from lingqu.flow.feedback import truth_of
 from lingqu.flow.gate import fired
-from lingqu.outlets import log
+from lingqu.outlets.sight import log
 from lingqu.release.release import Release
 from lingqu.respond.act import act
 from lingqu.respond.situation import Situation

@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING, Any
 from lingqu.core.errors import AccessError, DataError, LingquError, OutletError
 from lingqu.core.nouns import Json
 from lingqu.outlets import asgi
+from lingqu.outlets.access.guard import PROBE, Guard
 from lingqu.outlets.call import JSON, Call, Form
-from lingqu.outlets.counters import Counters
-from lingqu.outlets.guard import PROBE, Guard
-from lingqu.outlets.labels import Labels
-from lingqu.outlets.muster import Muster
+from lingqu.outlets.hosting.muster import Muster
 from lingqu.outlets.paths import Spot, Table, Verb
 from lingqu.outlets.problems import problem
 from lingqu.outlets.request import Reply, Request, Send
 from lingqu.outlets.room import Limits, Room, one_room
-from lingqu.outlets.route import Asked, Row, no_row
+from lingqu.outlets.routing.route import Asked, Row, no_row
 from lingqu.outlets.served import Answer, Served
-from lingqu.outlets.tallies import Tallies
+from lingqu.outlets.sight.counters import Counters
+from lingqu.outlets.sight.labels import Labels
+from lingqu.outlets.sight.tallies import Tallies
 
 if TYPE_CHECKING:
-    from lingqu.outlets.chain import Chain
+    from lingqu.outlets.routing.chain import Chain
 
 log = logging.getLogger("lingqu.outlets")
 

@@ -11,14 +11,14 @@ import orjson
 
 from lingqu.core.errors import LingquError
 from lingqu.core.nouns import Json
-from lingqu.outlets import forms
-from lingqu.outlets.guard import PROBE
-from lingqu.outlets.log import Entry
+from lingqu.outlets.access.guard import PROBE
 from lingqu.outlets.problems import Headers, status_of
-from lingqu.outlets.reading import Columns
+from lingqu.outlets.reading import forms
+from lingqu.outlets.reading.columns import Columns
 from lingqu.outlets.request import Request, Send
 from lingqu.outlets.room import Room
 from lingqu.outlets.served import Answer, Served
+from lingqu.outlets.sight.log import Entry
 
 if TYPE_CHECKING:
     from lingqu.outlets.app import App

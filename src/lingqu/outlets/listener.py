@@ -20,8 +20,8 @@ from urllib.parse import unquote
 import httptools
 
 from lingqu.core.errors import DataError, LingquError
+from lingqu.outlets.access.place import Certificate, shown_by
 from lingqu.outlets.app import App
-from lingqu.outlets.place import Certificate, shown_by
 from lingqu.outlets.problems import GONE, Headers
 from lingqu.outlets.request import BODY_S, HEARD_OUT, USED, Request, slow_body, too_big
 from lingqu.outlets.stream import STALL_S, Chunks, Stream

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from lingqu.core.errors import OutletError
 from lingqu.core.nouns import Json
-from lingqu.outlets.size import refuse_large
+from lingqu.outlets.hosting.size import refuse_large
 from lingqu.release.release import Release
 
 

@@ -41,22 +41,28 @@ PATHS: dict[tuple[str, str], tuple[str, Verb]] = {
     ("POST", "/v1/embeddings"): (f"{_SPOKEN}.v1:Embeddings", "call"),
     ("GET", "/v1/models"): (f"{_SPOKEN}.v1:Models", "read"),
     ("GET", "/v1/models/{model}"): (f"{_SPOKEN}.v1:Model", "read"),
-    ("GET", "/c/{channel}/usage"): ("lingqu.outlets.own_use:OwnUse", "read"),
+    ("GET", "/c/{channel}/usage"): ("lingqu.outlets.telling.own_use:OwnUse", "read"),
     ("POST", "/invocations"): ("lingqu.outlets.call:Invocations", "call"),
-    ("GET", "/c/{channel}/queue/{question}"): ("lingqu.outlets.questions:Questions", "read"),
-    ("GET", "/health"): ("lingqu.outlets.pages:Health", ""),
-    ("GET", "/v2/health/live"): ("lingqu.outlets.pages:Live", ""),
-    ("GET", "/v2/health/ready"): ("lingqu.outlets.pages:Ready", ""),
-    ("GET", "/metrics"): ("lingqu.outlets.counting:Metrics", "read"),
-    ("GET", "/counters"): ("lingqu.outlets.counting:Counts", "read"),
-    ("GET", "/openapi.json"): ("lingqu.outlets.pages:Document", "read"),
-    ("GET", "/docs"): ("lingqu.outlets.pages:Docs", "read"),
+    ("GET", "/c/{channel}/queue/{question}"): (
+        "lingqu.outlets.telling.questions:Questions",
+        "read",
+    ),
+    ("GET", "/health"): ("lingqu.outlets.telling.pages:Health", ""),
+    ("GET", "/v2/health/live"): ("lingqu.outlets.telling.pages:Live", ""),
+    ("GET", "/v2/health/ready"): ("lingqu.outlets.telling.pages:Ready", ""),
+    ("GET", "/metrics"): ("lingqu.outlets.sight.counting:Metrics", "read"),
+    ("GET", "/counters"): ("lingqu.outlets.sight.counting:Counts", "read"),
+    ("GET", "/openapi.json"): ("lingqu.outlets.telling.pages:Document", "read"),
+    ("GET", "/docs"): ("lingqu.outlets.telling.pages:Docs", "read"),
     ("GET", "/v2"): (f"{_SPOKEN}.v2:Server", "read"),
-    ("GET", "/v2/models/{channel}"): ("lingqu.outlets.pages:Metadata", "read"),
-    ("GET", "/v2/models/{channel}/ready"): ("lingqu.outlets.pages:Ready", "read"),
-    ("GET", "/v2/models/{channel}/versions/{version}"): ("lingqu.outlets.pages:Metadata", "read"),
+    ("GET", "/v2/models/{channel}"): ("lingqu.outlets.telling.pages:Metadata", "read"),
+    ("GET", "/v2/models/{channel}/ready"): ("lingqu.outlets.telling.pages:Ready", "read"),
+    ("GET", "/v2/models/{channel}/versions/{version}"): (
+        "lingqu.outlets.telling.pages:Metadata",
+        "read",
+    ),
     ("GET", "/v2/models/{channel}/versions/{version}/ready"): (
-        "lingqu.outlets.pages:Ready",
+        "lingqu.outlets.telling.pages:Ready",
         "read",
     ),
 }
@@ -79,7 +85,7 @@ class Way:
         verb: What a key must be allowed.
 
     Example:
-        >>> Way("lingqu.outlets.pages:Live", "").handler.__name__
+        >>> Way("lingqu.outlets.telling.pages:Live", "").handler.__name__
         'Live'
     """
 

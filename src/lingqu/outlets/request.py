@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from lingqu.core.errors import AccessError, LingquError, OutletError
 from lingqu.core.i18n import Language
-from lingqu.outlets.place import Certificate
+from lingqu.outlets.access.place import Certificate
 from lingqu.outlets.problems import Headers
 
 if TYPE_CHECKING:
+    from lingqu.outlets.access.place import Certificate
     from lingqu.outlets.paths import Way
-    from lingqu.outlets.place import Certificate
     from lingqu.outlets.room import Room
     from lingqu.outlets.stream import Stream
 

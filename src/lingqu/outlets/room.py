@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from lingqu.core.errors import DataError
 from lingqu.core.nouns import Json
-from lingqu.outlets.counters import Counters
-from lingqu.outlets.log import Log
-from lingqu.outlets.route import Split
+from lingqu.outlets.routing.route import Split
 from lingqu.outlets.served import Served
+from lingqu.outlets.sight.counters import Counters
+from lingqu.outlets.sight.log import Log
 
 if TYPE_CHECKING:
     from lingqu.outlets.request import Request

@@ -24,18 +24,18 @@ import uvicorn
 
 from lingqu.core.errors import LingquError, OutletError
 from lingqu.core.nouns import Json
+from lingqu.outlets.access.believed import believed
+from lingqu.outlets.access.guard import Guard
 from lingqu.outlets.app import App
-from lingqu.outlets.believed import believed
-from lingqu.outlets.companions import Companions
-from lingqu.outlets.crew import Crew, reserve
-from lingqu.outlets.follow import Follower, Post
-from lingqu.outlets.guard import Guard
-from lingqu.outlets.labels import Labels
+from lingqu.outlets.hosting.crew import Crew, reserve
+from lingqu.outlets.hosting.follow import Follower, Post
+from lingqu.outlets.hosting.muster import Muster
+from lingqu.outlets.hosting.tenants import require_any, tenants_of
 from lingqu.outlets.listener import Listener
-from lingqu.outlets.muster import Muster
-from lingqu.outlets.sight import look_on
-from lingqu.outlets.tallies import Tallies
-from lingqu.outlets.tenants import require_any, tenants_of
+from lingqu.outlets.routing.companions import Companions
+from lingqu.outlets.sight.labels import Labels
+from lingqu.outlets.sight.onlookers import look_on
+from lingqu.outlets.sight.tallies import Tallies
 from lingqu.release.session import cores, share_cores
 from lingqu.store.home import open_home
 

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import CLASSES, REPLIES, Json
 from lingqu.core.predictions import OUT_OF_RANGE, Predictions, Replies, in_numbers
-from lingqu.outlets.basket_reading import reader_of
 from lingqu.outlets.batching import INLINE_S, Batcher
-from lingqu.outlets.log import BASE, SIGNAL, Entry
 from lingqu.outlets.pen import Pen
-from lingqu.outlets.reading import Columns
+from lingqu.outlets.reading.baskets import reader_of
+from lingqu.outlets.reading.columns import Columns
+from lingqu.outlets.sight.log import BASE, SIGNAL, Entry
 from lingqu.release.answers import quantile_names, set_members
 from lingqu.release.baskets.lists import lists_frame
 from lingqu.release.few_rows import Rows, frame_of

@@ -24,13 +24,13 @@ import psutil
 
 from lingqu.core.errors import LingquError, OutletError
 from lingqu.core.nouns import Json, OutletRecord
-from lingqu.outlets.client import Client
-from lingqu.outlets.group import OF_PROCESS, group_name, others, process_name, turn
-from lingqu.outlets.preflight import check_port, check_public, check_settings
-from lingqu.outlets.process import ended, last_line, spawn
+from lingqu.outlets.calling.client import Client
+from lingqu.outlets.hosting.group import OF_PROCESS, group_name, others, process_name, turn
+from lingqu.outlets.hosting.preflight import check_port, check_public, check_settings
+from lingqu.outlets.hosting.process import ended, last_line, spawn
+from lingqu.outlets.hosting.size import refuse_large
 from lingqu.outlets.serve import files_of
-from lingqu.outlets.size import refuse_large
-from lingqu.outlets.tallies import Tallies
+from lingqu.outlets.sight.tallies import Tallies
 from lingqu.release.release import Release
 from lingqu.store.home import Home, open_home
 

@@ -96,7 +96,7 @@ def _spread(
     if present.any():
         values[present] = measure(series.drop_nulls())
     return [
-        pl.Series(f"{column.name}.{part}", values[:, i]).fill_nan(None)
+        pl.Series(f"{column.name}.{part}", values[:, i], nan_to_null=True)
         for i, part in enumerate(parts)
     ]
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import polars as pl
 
 _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+_HEAD = 1_000_000
+"""Bytes within which the columns of a stream must have been told."""
 
 
 def read_stream(path: Path) -> pl.DataFrame | None:
@@ -25,6 +27,20 @@ def read_stream(path: Path) -> pl.DataFrame | None:
     if len(ends) < 2:
         return None
     return pl.read_ipc_stream(io.BytesIO(data[: ends[-1]] + _END))
+
+
+def stream_schema(path: Path) -> pl.Schema | None:
+    """Return the columns of a stream, by its head alone; None where that is not whole.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    end = next(message_ends(head), None)
+    if end is None:
+        return None
+    return pl.read_ipc_stream(io.BytesIO(head[:end] + _END)).schema
 
 
 def message_ends(data: bytes) -> Iterator[int]:

@@ -22,7 +22,7 @@ from lingqu.store.findings import Findings
 from lingqu.store.keys import Keys
 from lingqu.store.migrate import migrate
 from lingqu.store.outlets import Outlets
-from lingqu.store.people import People
+from lingqu.store.questions import Questions
 from lingqu.store.quotas import Quotas
 from lingqu.store.releases import Releases
 from lingqu.store.routes import Routes
@@ -55,7 +55,7 @@ class Ledger:
         self.outlets = Outlets(database)
         self.routes = Routes(database)
         self.pairs = ShadowPairs(database)
-        self.people = People(database)
+        self.questions = Questions(database)
         self.keys = Keys(database)
         self.quotas = Quotas(database)
         self.usage = Usage(database)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lingqu.core.nouns import CLASSES, TEXTS, VALUES, Json
-from lingqu.outlets.labels import MOST
 from lingqu.outlets.protocols.binary import TYPES
 from lingqu.outlets.protocols.tables import KINDS
 from lingqu.outlets.protocols.written import is_asked_with_text
 from lingqu.outlets.served import Served
+from lingqu.outlets.sight.labels import MOST
 from lingqu.release.replies.writing import SCHEMA
 
 Schema = dict[str, Json]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from lingqu.core.errors import DataError, OutletError
 from lingqu.core.nouns import Json
-from lingqu.outlets import forms
-from lingqu.outlets.labels import MOST, label_of
-from lingqu.outlets.pages import as_json
+from lingqu.outlets.reading import forms
 from lingqu.outlets.request import Request, Send
 from lingqu.outlets.room import Room, one_room
+from lingqu.outlets.sight.labels import MOST, label_of
+from lingqu.outlets.telling.pages import as_json
 from lingqu.store.feedback import Label
 
 if TYPE_CHECKING:

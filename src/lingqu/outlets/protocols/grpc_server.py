@@ -28,7 +28,7 @@ from lingqu.outlets.problems import Headers
 from lingqu.outlets.protocols.grpc_messages import MESSAGES, METHODS, PACKAGE, SERVICE
 from lingqu.outlets.protocols.grpc_tensors import given_of, message_of
 from lingqu.outlets.protocols.v2 import files_of
-from lingqu.outlets.reading import Columns
+from lingqu.outlets.reading.columns import Columns
 from lingqu.outlets.request import Reply, Request
 from lingqu.outlets.served import Answer
 

@@ -13,7 +13,7 @@ from lingqu.core.nouns import Json
 from lingqu.outlets.call import Call, Form
 from lingqu.outlets.problems import Headers
 from lingqu.outlets.protocols import tables
-from lingqu.outlets.reading import Columns
+from lingqu.outlets.reading.columns import Columns
 from lingqu.outlets.request import Request, Send
 from lingqu.outlets.served import Answer
 from lingqu.release.contributions import CELLS, ROWS, contributions, usual_values

@@ -16,7 +16,7 @@ import polars as pl
 from lingqu.core.errors import AccessError, DataError, gist
 from lingqu.core.nouns import Json
 from lingqu.outlets.protocols import arrow_sizes, parquet_sizes
-from lingqu.outlets.reading import Columns
+from lingqu.outlets.reading.columns import Columns
 from lingqu.outlets.served import Answer, Served
 from lingqu.release.answers import quantile_names
 

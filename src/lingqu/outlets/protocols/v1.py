@@ -17,7 +17,6 @@ from lingqu.core.errors import AccessError, DataError, LingquError
 from lingqu.core.i18n import Language
 from lingqu.core.nouns import TEXTS, Json
 from lingqu.outlets.call import Call, Form
-from lingqu.outlets.pages import Page, as_json
 from lingqu.outlets.protocols import openai
 from lingqu.outlets.protocols.openai import Head, Question
 from lingqu.outlets.protocols.written import (
@@ -26,10 +25,11 @@ from lingqu.outlets.protocols.written import (
     is_asked_with_text,
     only_column,
 )
-from lingqu.outlets.reading import Columns
+from lingqu.outlets.reading.columns import Columns
 from lingqu.outlets.request import Reply, Request, Send
 from lingqu.outlets.room import Room
 from lingqu.outlets.served import Answer, Served
+from lingqu.outlets.telling.pages import Page, as_json
 from lingqu.release.replies.progress import Progress
 
 if TYPE_CHECKING:

@@ -12,16 +12,16 @@ import orjson
 
 from lingqu import __version__
 from lingqu.core.nouns import Json
-from lingqu.outlets import forms
 from lingqu.outlets.call import Call, Tensors
-from lingqu.outlets.pages import Page, as_json
 from lingqu.outlets.problems import Headers
 from lingqu.outlets.protocols import binary, openai
 from lingqu.outlets.protocols.openai import Question
 from lingqu.outlets.protocols.written import Written, WrittenCall
-from lingqu.outlets.reading import Columns
+from lingqu.outlets.reading import forms
+from lingqu.outlets.reading.columns import Columns
 from lingqu.outlets.request import Reply, Request
 from lingqu.outlets.served import Answer, Served
+from lingqu.outlets.telling.pages import Page, as_json
 from lingqu.release.replies.progress import Progress
 from lingqu.release.replies.writing import SCHEMA, Writing
 

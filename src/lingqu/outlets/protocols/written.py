@@ -10,13 +10,13 @@ import orjson
 
 from lingqu.core.errors import AccessError, DataError
 from lingqu.core.nouns import TEXTS, Json
-from lingqu.outlets import forms
+from lingqu.outlets.access.guard import PROBE
 from lingqu.outlets.call import JSON, Call, Form
-from lingqu.outlets.guard import PROBE
 from lingqu.outlets.pen import Writing
 from lingqu.outlets.problems import Headers
 from lingqu.outlets.protocols.openai import Question
-from lingqu.outlets.reading import Columns
+from lingqu.outlets.reading import forms
+from lingqu.outlets.reading.columns import Columns
 from lingqu.outlets.served import Answer, Served
 from lingqu.outlets.stream import Stream
 from lingqu.release.replies import Writes

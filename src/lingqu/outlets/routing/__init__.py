@@ -1,0 +1,1 @@
+"""Which release answers: the split of a route, and what goes on beside and after an answer."""

@@ -1,0 +1,1 @@
+"""What a server tells beside predictions: health, description, use, and open questions."""
