@@ -2,7 +2,11 @@
 
 An idle server answers at once, a loaded one answers many requests with one run of the graph, and
 nobody waits for a clock. A model whose run is shorter than handing it to a thread runs in the
-event loop itself; a slower one runs in one thread, where ONNX Runtime frees the interpreter.
+event loop itself; a slower one runs in threads, where ONNX Runtime frees the interpreter.
+
+Where several threads may ask a model at once, what waits is dealt out among those that are free. A
+batch that could begin while others still run is small only because its callers are on their way:
+they have just been answered. It waits for them, by a small part of what one row costs.
 
 How many rows make a batch follows from what a run costs: measured when the release is opened, and
 again with every batch that a thread runs.
@@ -37,6 +41,8 @@ ROWS = 256
 """Most rows of one batch; a larger request is a batch of its own."""
 LOOK_S = 0.05
 """How often who waits is looked after while a batch runs."""
+LINGER = 0.25
+"""Part of what a row costs that a batch waits for callers who have just been answered."""
 _LEARNT = 0.1
 """Weight of the newest batch in what a run costs."""
 
@@ -58,11 +64,14 @@ class Batcher:
 
     Args:
         run: Items → answers, one each, in order.
-        threads: Where slow runs go; one thread each.
+        threads: Where slow runs go.
         queue: Items that may wait; more are refused with 429, those of whoever holds most first.
         deadline_s: An item that waited longer is refused with 504 instead of being computed.
         cost_s: Seconds of a run of one row, measured when the release was opened.
         row_s: Seconds that each further row adds.
+        lanes: Slow runs that may go on at once; `threads` has as many.
+        linger: Part of what a row costs that a batch waits, while another one runs, for callers who
+            have just been answered.
 
     Attributes:
         ran: When the last batch began and ended, by `time.perf_counter`.
@@ -77,16 +86,22 @@ class Batcher:
         deadline_s: float = 10.0,
         cost_s: float = 0.0,
         row_s: float = 0.0,
+        lanes: int = 1,
+        linger: float = LINGER,
     ) -> None:
         self._run = run
         self._threads = threads
         self._deadline_s = deadline_s
         self.cost_s = cost_s
         self.row_s = row_s
+        self._lanes = lanes
+        self._linger = linger
         self.ran = (0.0, 0.0)
         self._waiting: FairQueue[Entry] = FairQueue(queue)
         self._called = False
-        self._flying = False
+        self._flying = 0
+        self._awaited, self._until = 0, 0.0
+        self._timed_look = False
         self._looking = False
 
     @property
@@ -128,7 +143,7 @@ class Batcher:
             if gone is entry:
                 raise busy
             gone[1](busy)  # of whoever holds most places
-        if not self._flying:
+        if self._flying < self._lanes:
             self._call()
 
     def _call(self) -> None:
@@ -139,32 +154,56 @@ class Batcher:
 
     def _next(self) -> None:
         self._called = False
-        batch = self._take()
-        if not batch:
+        while self._waiting and self._flying < self._lanes and not self._lingers():
+            batch = self._take()
+            if not batch:
+                return
+            items = [item for item, _ in batch]
+            if not self._is_short(sum(item.height for item in items)):
+                self._fly(batch, items)
+                continue
+            answers, self.ran = self._timed(items)
+            _tell(batch, answers)
+            if self._waiting:
+                self._call()  # after what the loop has read meanwhile
             return
+
+    def _fly(self, batch: Batch, items: Sequence[Any]) -> None:
+        """Let a thread run a batch."""
+        self._flying += 1
         loop = asyncio.get_running_loop()
-        items = [item for item, _ in batch]
-        if not self._is_short(sum(item.height for item in items)):
-            self._flying = True
-            work = loop.run_in_executor(self._threads, self._timed, items)
-            work.add_done_callback(lambda finished: self._finish(batch, finished))
-            if not self._looking:
-                self._looking = True
-                loop.call_later(LOOK_S, self._look)
-            return
-        answers, self.ran = self._timed(items)
-        _tell(batch, answers)
-        if self._waiting:
-            self._call()
+        work = loop.run_in_executor(self._threads, self._timed, items)
+        work.add_done_callback(lambda finished: self._finish(batch, finished))
+        if not self._looking:
+            self._looking = True
+            loop.call_later(LOOK_S, self._look)
+
+    def _lingers(self) -> bool:
+        """Tell whether to wait for callers who have just been answered, and look again then."""
+        if not self._flying or len(self._waiting) >= self._awaited:
+            return False
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._until:
+            return False
+        if not self._timed_look:
+            self._timed_look = True
+            loop.call_at(self._until, self._look_again)
+        return True
+
+    def _look_again(self) -> None:
+        self._timed_look = False
+        self._next()
 
     def _is_short(self, rows: int) -> bool:
         return self.cost_s < INLINE_S and self.cost_s + self.row_s * (rows - 1) < HELD_S
 
     def _finish(self, batch: Batch, finished: asyncio.Future[Timed]) -> None:
-        self._flying = False
+        self._flying -= 1
         answers, self.ran = finished.result()
         self._learn(sum(item.height for item, _ in batch), self.ran[1] - self.ran[0])
         _tell(batch, answers)
+        self._awaited = len(batch) if self._lanes > 1 else 0
+        self._until = asyncio.get_running_loop().time() + self._linger * self.row_s
         if self._waiting and not self._called:
             self._next()
 
@@ -180,7 +219,9 @@ class Batcher:
         """Return the next batch; who waits no longer is told so and not computed."""
         batch: Batch = []
         rows, most, now = 0, self.rows, time.monotonic()
-        while self._waiting:
+        # What waits is dealt out among the lanes that are free.
+        share = -(-len(self._waiting) // max(1, self._lanes - self._flying))
+        while self._waiting and len(batch) < share:
             item, done, until, asker = self._waiting.head
             if batch and rows + item.height > most:
                 break

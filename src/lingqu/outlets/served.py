@@ -37,13 +37,16 @@ from lingqu.release.signals import made_cells
 
 EXPLAINED = 100
 """Flagged rows of a run that are told why, from the first: the others wait for it as well."""
+ALONE_S = 0.02
+"""A row that one thread answers within this is left to it, and each core answers other requests:
+the most of them a second. A slower row is shared by the cores, for the sake of who waits for it."""
 _TRIALS = 8
 """Runs from which the cost of a run is taken."""
 _TRIALS_S = 0.1
 """Seconds after which fewer are enough."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for each request, and that costs thrice as much
 class Answer:
     """What a release says of the rows of one request.
 
@@ -88,6 +91,7 @@ class Served:
         queue: Requests that may wait.
         deadline_s: Longest wait.
         folder: Folder whose files an image column may name; ``""`` for none.
+        lanes: Slow runs that may go on at once.
     """
 
     def __init__(
@@ -98,6 +102,7 @@ class Served:
         queue: int = 1000,
         deadline_s: float = 10.0,
         folder: str = "",
+        lanes: int = 1,
     ) -> None:
         self.release = release
         self.digest = release.digest
@@ -107,7 +112,7 @@ class Served:
         self.reader = reader_of(release.schema, folder, self._predictor.originals)
         self._names = list(release.classes)
         self._watched = [str(name) for name in release.profile.get("columns", {})]
-        self.batcher = Batcher(self.run, threads, queue=queue, deadline_s=deadline_s)
+        self.batcher = Batcher(self.run, threads, queue=queue, deadline_s=deadline_s, lanes=lanes)
         self.pen = Pen(threads, queue, deadline_s)
 
     @property
@@ -127,15 +132,25 @@ class Served:
         return self._predictor.runner.levels
 
     @classmethod
-    def open(cls, path: Path, threads: Executor, **options: Any) -> Served:
+    def open(cls, path: Path, threads: Executor, *, lanes: int = 1, **options: Any) -> Served:
         """Open a release, replay its golden answers on the way that requests go, and warm it.
+
+        Args:
+            path: Its folder.
+            threads: Where slow runs go.
+            lanes: How many of them may go on at once, if one thread each is quick enough.
+            **options: Of the class.
 
         Raises:
             GateError: It is not intact, or does not give its golden answers.
         """
-        served = cls(Release.open(path, paths=bool(options.get("folder"))), threads, **options)
+        paths = bool(options.get("folder"))
+        release = Release.open(path, paths=paths, threads=None if lanes == 1 else 1)
+        served = cls(release, threads, lanes=lanes, **options)
         served.release.require_replay(served.replayed)
         served.measure()
+        if lanes > 1 and (served.batcher.cost_s > ALONE_S or served.writes):
+            return cls.open(path, threads, **options)
         return served
 
     def replayed(self, rows: list[dict[str, Json]]) -> pl.DataFrame:
@@ -267,7 +282,7 @@ class Served:
         """
         frame = signals(self.reader.frame(parts), self.schema, paths=False)
         kept = [name for name in self._watched if name in frame.columns]
-        return frame.select(pl.col(name).alias(SIGNAL + name) for name in kept)
+        return pl.DataFrame([frame[name].alias(SIGNAL + name) for name in kept])
 
 
 def listed(said: Predictions, heights: Sequence[int]) -> list[Answer]:

@@ -76,7 +76,7 @@ def test_rows_come_back_in_order_over_segments(begin: Any, tmp_path: Path):
     for after in range(12):
         assert ids(tmp_path, after) == [str(n) for n in range(after, 11)]
     files = sorted(tmp_path.glob("*.arrow"))
-    assert [int(f.stem.rpartition("-")[2]) for f in files] == [0, 4, 8, 10]
+    assert [int(f.stem.rpartition("-")[2]) for f in files] == [0, 4, 8]
     with pa.ipc.open_stream(files[0].read_bytes() + b"\xff\xff\xff\xff\0\0\0\0") as reader:
         assert reader.read_all().num_rows == 4
 
@@ -138,6 +138,38 @@ def test_two_writers_take_turns(begin: Any, tmp_path: Path):
         assert [i for i in found[6:] if i.startswith(str(k)) and len(i) == 2] == [
             f"{k}{i}" for i in range(5)
         ]
+
+
+def test_writers_share_the_last_segment_and_count_on(begin: Any, tmp_path: Path):
+    one, other = begin(rows=4), begin(rows=4)
+    for n in range(11):
+        (one if n % 2 else other).append(rows(str(n)))
+    files = sorted(tmp_path.glob("*.arrow"))
+    assert [int(f.stem.rpartition("-")[2]) for f in files] == [0, 4, 8]
+    assert ids(tmp_path) == [str(n) for n in range(11)]
+    assert ids(tmp_path, 9) == ["9", "10"]
+
+
+def test_another_ones_segment_gives_its_columns(begin: Any, tmp_path: Path):
+    begin().append(rows("a", **{"x.age": 3.0}))
+    begin().append(rows("b"))
+    assert len(list(tmp_path.glob("*.arrow"))) == 1
+    assert read(tmp_path)["x.age"].to_list() == [3.0, None]
+
+
+@pytest.mark.parametrize("tail", ["", "torn", "x.arrow 1 2 3", None])
+def test_a_writer_killed_before_it_told_the_tail_costs_no_row(
+    begin: Any, tmp_path: Path, tail: str | None
+):
+    first = begin()
+    first.append(rows("a"))
+    known = (tmp_path / ".tail").read_text()
+    first.append(rows("b"))
+    (tmp_path / ".tail").write_text(known if tail is None else tail)  # as before the second batch
+    begin().append(rows("c"))
+    first.append(rows("d"))
+    assert ids(tmp_path) == ["a", "b", "c", "d"]
+    assert [ids(tmp_path, n) for n in (2, 3)] == [["c", "d"], ["d"]]
 
 
 def test_other_columns_share_a_segment_or_begin_one(begin: Any, tmp_path: Path):

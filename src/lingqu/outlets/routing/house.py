@@ -13,6 +13,7 @@ from lingqu.outlets.access.guard import Tariff
 from lingqu.outlets.room import Limits, Serving
 from lingqu.outlets.routing.route import Split
 from lingqu.outlets.served import Served
+from lingqu.release.session import cores
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home
 
@@ -73,7 +74,7 @@ class House:
         self._options: dict[str, Any] = {
             "queue": tenant.queue, "deadline_s": tenant.deadline_s, "folder": tenant.files,
         }  # fmt: skip
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix="lingqu-run")
+        self._threads = ThreadPoolExecutor(cores(), thread_name_prefix="lingqu-run")
         self._opened: dict[str, Served] = {}
         self._alone: Served | None = None
         if tenant.release:
@@ -104,7 +105,7 @@ class House:
         return Serving(split, dict(self._opened))
 
     def _open(self, folder: Path) -> Served:
-        served = Served.open(folder, self._threads, **self._options)
+        served = Served.open(folder, self._threads, lanes=cores(), **self._options)
         self._opened[served.digest] = served
         return served
 

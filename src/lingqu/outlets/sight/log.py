@@ -1,36 +1,34 @@
 """The prediction log: every answered row, written off the request path.
 
 A server puts entries into a bounded queue in memory; one thread turns them into typed columns and
-appends them to segments, Arrow IPC streams ``<log>/<channel>/<utc>-<pid>-<n>.arrow``, where `n` is
-the place of the first row in the whole log. A segment is appended batch by batch, each batch in
-one write, so a killed process leaves whole batches and at most one torn one, which readers skip.
+appends them to segments (`lingqu.outlets.sight.segments`), Arrow IPC streams
+``<log>/<channel>/<utc>-<pid>-<n>.arrow``, where `n` is the place of the first row in the whole log.
+A segment is appended batch by batch, each batch in one write, so a killed process leaves whole
+batches and at most one torn one, which readers skip.
 
-Writers of one channel take turns by a file lock, and a writer begins a new segment when another
-one has begun a later one: so the order of segments, then of batches, is the order of writing, and
-a place in the log keeps its meaning when old segments are removed.
+Writers of one channel take turns by a file lock, and all of them go on with the last segment: so
+the order of segments, then of batches, is the order of writing, and a place in the log keeps its
+meaning when old segments are removed.
 """
 
 from __future__ import annotations
 
-import fcntl
-import io
 import logging
-import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import polars as pl
 
 from lingqu.core.nouns import Json
+from lingqu.outlets.sight.segments import Segments, first_row, segments_of, turn
 from lingqu.release.profile import count
-from lingqu.store.arrow_stream import message_ends, read_stream
+from lingqu.store.arrow_stream import read_stream
 
 log = logging.getLogger("lingqu.outlets")
 
@@ -47,8 +45,6 @@ BASE: dict[str, pl.DataType] = {
 }
 """Columns of every segment; `low` and `high`, or `set`, follow where answers have them, and the
 watched inputs as ``x.<signal>``. Regression makes `prediction` a Float64."""
-SEGMENT_ROWS = 100_000
-"""Rows after which a new segment begins."""
 SIGNAL = "x."
 
 
@@ -62,7 +58,7 @@ def read(folder: Path, after: int = 0) -> pl.DataFrame:
     Returns:
         The columns of `BASE` and ``x.<signal>``; no rows where there are none.
     """
-    segments = [(_first(path), path) for path in _segments(folder)]
+    segments = [(first_row(path), path) for path in segments_of(folder)]
     frames = [pl.DataFrame(schema=BASE)]
     for index, (first, path) in enumerate(segments):
         if index + 1 < len(segments) and segments[index + 1][0] <= after:
@@ -117,14 +113,6 @@ def traffic(rows: pl.DataFrame) -> dict[str, Json]:
     }
 
 
-@contextmanager
-def turn(folder: Path) -> Iterator[None]:
-    """Hold the log of a channel: writers, in whatever process, wait until it is released."""
-    with (folder / ".lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def prune(folder: Path, before: datetime, dry_run: bool = False) -> tuple[int, int]:
     """Remove the segments that ended before a time; the newest stays, numbering goes on from it.
 
@@ -140,7 +128,7 @@ def prune(folder: Path, before: datetime, dry_run: bool = False) -> tuple[int, i
     if not folder.is_dir():
         return 0, 0
     with turn(folder):
-        segments = _segments(folder)
+        segments = segments_of(folder)
         for path, following in pairwise(segments):
             if _begun(following) > before:
                 break
@@ -153,129 +141,6 @@ def prune(folder: Path, before: datetime, dry_run: bool = False) -> tuple[int, i
 def _begun(path: Path) -> datetime:
     stamp = path.name.partition("-")[0][:15]
     return datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-
-
-def _segments(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.arrow")) if folder.is_dir() else []
-
-
-def _first(path: Path) -> int:
-    return int(path.stem.rpartition("-")[2])
-
-
-class Segments:
-    """Appends frames to the segments of one channel.
-
-    Args:
-        folder: The log of the channel; made when missing.
-        now: Clock, for names.
-        rows: Rows after which a new segment begins.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        rows: int = SEGMENT_ROWS,
-    ) -> None:
-        self._folder = folder
-        self._now = now
-        self._most = rows
-        self._path: Path | None = None
-        self._file: IO[bytes] | None = None
-        self._schema: pl.Schema | None = None
-        self._rows = 0
-        self._written: tuple[Path, os.stat_result, int] | None = None
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def append(self, frame: pl.DataFrame) -> None:
-        """Append rows; when it returns, they survive the death of this process.
-
-        Raises:
-            OSError: The disk is full, or the folder is gone.
-        """
-        if self._schema is not None:
-            frame = _widened(frame, self._schema)
-        with turn(self._folder):
-            if not self._continues(frame.schema):
-                self.close()
-                self._begin()
-            schema, batch = _messages(frame)
-            if self._schema is None:
-                self._schema, batch = frame.schema, schema + batch
-            self._write(batch)
-            self._rows += frame.height
-
-    def close(self) -> None:
-        """Bring the segment to the disk; the next row begins another one."""
-        if self._file is not None:
-            os.fsync(self._file.fileno())
-            if self._path is not None:
-                self._written = (self._path, os.fstat(self._file.fileno()), self._rows)
-            self._file.close()
-        self._file = self._path = self._schema = None
-
-    def _continues(self, schema: pl.Schema) -> bool:
-        """Tell whether the open segment is still the last one, of this form, and not full."""
-        if self._file is None or self._path is None:
-            return False
-        if self._schema != schema or self._rows >= self._most:
-            return False
-        # Erasing a person's rows replaces a segment: what is open is then no longer in the log.
-        replaced = not self._path.exists() or not os.path.samestat(
-            os.fstat(self._file.fileno()), self._path.stat()
-        )
-        return not replaced and _segments(self._folder)[-1] == self._path
-
-    def _begin(self) -> None:
-        before = _segments(self._folder)
-        first = _first(before[-1]) + self._height(before[-1]) if before else 0
-        stamp = self._now().strftime("%Y%m%dT%H%M%S%f")
-        if before:
-            stamp = max(stamp, before[-1].name.partition("-")[0] + "0")
-        self._path = self._folder / f"{stamp}-{os.getpid()}-{first:012d}.arrow"
-        self._file = self._path.open("ab", buffering=0)
-        self._schema, self._rows = None, 0
-
-    def _height(self, path: Path) -> int:
-        """Return the rows of a segment; one that was written here need not be read for it."""
-        if self._written is not None and self._written[0] == path:
-            _, known, rows = self._written
-            now = path.stat()
-            if os.path.samestat(known, now) and known.st_size == now.st_size:
-                return rows
-        return read_segment(path).height
-
-    def _write(self, data: bytes) -> None:
-        """Write all or nothing: a part of a batch would hide every batch after it."""
-        assert self._file is not None
-        size = os.fstat(self._file.fileno()).st_size
-        try:
-            while data:
-                data = data[self._file.write(data) :]
-        except OSError:
-            os.ftruncate(self._file.fileno(), size)
-            self.close()
-            raise
-
-
-def _widened(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
-    """Give a frame the columns of the open segment, so that two releases can share it."""
-    own = frame.schema
-    if any(own.get(name, kind) != kind for name, kind in schema.items()):
-        return frame
-    lacking = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in own]
-    extra = [name for name in own if name not in schema]
-    return frame.with_columns(lacking).select(*schema, *extra)
-
-
-def _messages(frame: pl.DataFrame) -> tuple[bytes, bytes]:
-    """Return the schema message and the batch message of a frame."""
-    sink = io.BytesIO()
-    frame.rechunk().write_ipc_stream(sink, compat_level=pl.CompatLevel.oldest())
-    data = sink.getvalue()
-    ends = list(message_ends(data))
-    return data[: ends[0]], data[ends[0] : ends[-1]]
 
 
 @dataclass(slots=True)
@@ -334,7 +199,7 @@ class Log:
         *,
         capacity: int = 100_000,
         capacity_bytes: int = 64_000_000,
-        flush_s: float = 0.2,
+        flush_s: float = 0.05,
     ) -> None:
         self._segments = segments
         self._frames = frames
