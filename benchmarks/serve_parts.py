@@ -47,7 +47,8 @@ def loaded(running: Running, concurrency: int, seconds: float) -> Told:
     before = running.cpu_s()
     found = send(running.port, running.path, running.bodies, concurrency, seconds, running.headers)
     cpu_us = (running.cpu_s() - before) / max(found.requests, 1) * 1e6
-    return {**asdict(found), "cpu_us": cpu_us, "rss_mb": running.rss_mb()}
+    memory = {"largest_mb": running.largest_mb(), "pss_mb": running.pss_mb()}
+    return {**asdict(found), "cpu_us": cpu_us, "processes": len(running.processes()), **memory}
 
 
 def middle(runs: list[Told]) -> Told:

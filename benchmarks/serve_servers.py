@@ -79,13 +79,24 @@ class Running:
 
     def rss_mb(self) -> float:
         """Return the resident memory of all its processes; shared pages count in each."""
-        total = 0
+        return sum(self._memory("rss")) / 1e6
+
+    def largest_mb(self) -> float:
+        """Return the resident memory of its largest process."""
+        return max(self._memory("rss"), default=0) / 1e6
+
+    def pss_mb(self) -> float:
+        """Return the memory of all its processes; pages that they share count once."""
+        return sum(self._memory("pss")) / 1e6
+
+    def _memory(self, kind: str) -> list[int]:
+        found = []
         for process in self.processes():
             try:
-                total += process.memory_info().rss
+                found.append(getattr(process.memory_full_info(), kind))
             except psutil.NoSuchProcess:
                 continue
-        return total / 1e6
+        return found
 
 
 def free_port() -> int:
@@ -153,7 +164,7 @@ def ours(release: Path, *others: Path) -> Iterator[Ours]:
         home.ledger.keys.add(key)
         for one in (release, *others):
             _linked(home, one)
-        driver = Server(channel=name, workspace=str(Path(folder) / "workspace"))
+        driver = Server(channel=name, workspace=str(Path(folder) / "workspace"), processes=0)
         begun = time.perf_counter()
         status = driver.open(str(release))
         took = time.perf_counter() - begun

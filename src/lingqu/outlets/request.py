@@ -31,6 +31,7 @@ HEARD_OUT = 4
 KEPT = frozenset(
     {
         b"content-type",
+        b"content-encoding",
         b"accept",
         b"inference-header-content-length",
         b"traceparent",

@@ -25,18 +25,20 @@ import uvicorn
 from lingqu.core.errors import LingquError, OutletError
 from lingqu.core.nouns import Json
 from lingqu.outlets.access.believed import believed
+from lingqu.outlets.access.certificates import Certificates
 from lingqu.outlets.access.guard import Guard
 from lingqu.outlets.app import App
 from lingqu.outlets.hosting.crew import Crew, reserve
 from lingqu.outlets.hosting.follow import Follower, Post
 from lingqu.outlets.hosting.muster import Muster
+from lingqu.outlets.hosting.size import processes
 from lingqu.outlets.hosting.tenants import require_any, tenants_of
 from lingqu.outlets.listener import Listener
 from lingqu.outlets.routing.companions import Companions
 from lingqu.outlets.sight.labels import Labels
 from lingqu.outlets.sight.onlookers import look_on
 from lingqu.outlets.sight.tallies import Tallies
-from lingqu.release.session import cores, share_cores
+from lingqu.release.session import share_cores
 from lingqu.store.home import open_home
 
 log = logging.getLogger("lingqu.outlets")
@@ -47,12 +49,13 @@ SWITCH_S = 0.0005
 
 
 def files_of(root: Path, outlet: str) -> Mapping[str, Path]:
-    """Return the files of an outlet: its settings, its log, and where it tells its address."""
+    """Return the files of an outlet: settings, log, its address, the certificate it shows."""
     folder = root / "outlets"
     return {
         "settings": folder / f"{outlet}.json",
         "log": folder / f"{outlet}.log",
         "ready": folder / f"{outlet}.ready",
+        "shown": folder / f"{outlet}.pem",
     }
 
 
@@ -65,18 +68,21 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     files = files_of(given.workspace, given.outlet)
     try:
-        settings = orjson.loads(files["settings"].read_bytes())
-        if settings.get("processes", 1) == 1:
+        settings = {**orjson.loads(files["settings"].read_bytes()), "shown": str(files["shown"])}
+        graph = Path(settings["release"]) / "model.onnx"
+        size = processes(settings["processes"], graph.stat().st_size / 1e6)
+        if size == 1:
             serve(given.workspace, settings, files["ready"])
             return 0
-        return _serve_by_many(given.workspace, given.outlet, settings, files["ready"])
+        return _serve_by_many(size, given.workspace, given.outlet, settings, files["ready"])
     except (LingquError, OSError, ValueError) as error:
         log.error("%s", error)
         return 1
 
 
-def _serve_by_many(root: Path, outlet: str, settings: Mapping[str, Json], ready: Path) -> int:
-    size = settings["processes"] or cores()
+def _serve_by_many(
+    size: int, root: Path, outlet: str, settings: Mapping[str, Json], ready: Path
+) -> int:
     kept = reserve(settings["host"], settings["port"])
     port, parent = kept.getsockname()[1], os.getpid()
     settings = {**settings, "port": port}
@@ -111,6 +117,7 @@ def serve(
     require_any(len(rooms), settings)
     app = App(guard, rooms)
     app.labels = Labels(home)
+    app.shown = _shown(settings)
     companions = Companions(home, app)
     number = 0 if post is None else post.number
     look_away = look_on(app, root, settings["outlet"], settings, number)
@@ -127,11 +134,23 @@ def serve(
     finally:
         companions.close()
         follower.close()
+        if app.shown is not None:
+            app.shown.close()
         look_away()
         home.close()
 
 
-def _run(app: Any, listener: socket.socket, settings: Mapping[str, Json]) -> None:
+def _shown(settings: Mapping[str, Json]) -> Certificates | None:
+    """Return the certificate that callers are shown, followed on the disk; None for none."""
+    if not settings["certificate"]:
+        return None
+    files = settings["certificate"], settings["private_key"], settings.get("client_ca", "")
+    shown = Certificates(*files, told=Path(settings["shown"]))
+    shown.follow()
+    return shown
+
+
+def _run(app: App, listener: socket.socket, settings: Mapping[str, Json]) -> None:
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -152,6 +171,9 @@ def _run(app: Any, listener: socket.socket, settings: Mapping[str, Json]) -> Non
     # uvicorn raises the signal again after it has shut down; by then there is work left to do.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    config.load()
+    if app.shown is not None and config.ssl is not None:
+        config.ssl.sni_callback = app.shown.choose  # called of every handshake, named or not
     _server(config, app, settings).run(sockets=[listener])
 
 
@@ -160,7 +182,7 @@ def _server(config: uvicorn.Config, app: App, settings: Mapping[str, Json]) -> u
         return uvicorn.Server(config)
     from lingqu.outlets.protocols.grpc_beside import Beside  # an extra
 
-    return Beside(config, app, settings)
+    return Beside(config, app, settings, app.shown)
 
 
 def _listener(settings: Mapping[str, Json], shared: bool = False) -> socket.socket:

@@ -64,7 +64,8 @@ class Server:
         public: Listen outside this machine even without keys or TLS.
         files: Folder whose files image columns may name; none when empty.
         start_s: Longest time to start.
-        processes: Processes that answer at one address; 0 for one a core.
+        processes: Processes that answer at one address; 0 for one a core (at most 4), and for a
+            single one where the graph is larger than 32 MB.
         group: Channels that name the same group are served by the same process, at one address;
             each by itself when empty.
         max_mb: Largest graph that it opens, megabytes; the choice and its smaller forms keep it
@@ -199,7 +200,7 @@ class Server:
                     return
                 self._end(record.pid)
                 home.ledger.outlets.update(record.id, state="closed")
-                for name in ("settings", "ready"):
+                for name in ("settings", "ready", "shown"):
                     self._files[name].unlink(missing_ok=True)
                 Tallies(self._root / "outlets", self._process_name, 0).remove()
 
@@ -305,6 +306,7 @@ class Server:
         settings = {**self._settings(release), "probe": secrets.token_urlsafe(32)}
         files["settings"].unlink(missing_ok=True)
         files["ready"].unlink(missing_ok=True)
+        files["shown"].unlink(missing_ok=True)
         descriptor = os.open(files["settings"], os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(orjson.dumps(settings))
@@ -376,7 +378,10 @@ class Server:
             settings = orjson.loads(self._files["settings"].read_bytes())
         tls = None
         if settings.get("certificate"):
-            tls = ssl.create_default_context(cafile=settings["certificate"])
+            # What it shows may be newer than what it opened with, or older than what lies there.
+            shown = self._files["shown"]
+            trusted = shown if shown.is_file() else settings["certificate"]
+            tls = ssl.create_default_context(cafile=trusted)
             tls.check_hostname = False
             tls.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         return Client(

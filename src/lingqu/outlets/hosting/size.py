@@ -1,9 +1,29 @@
-"""How large a model an outlet bears: the choice keeps it, and what came otherwise is refused."""
+"""How large a model an outlet bears, and how many processes answer with it."""
 
 from __future__ import annotations
 
 from lingqu.core.errors import OutletError
 from lingqu.release.release import Release
+from lingqu.release.session import cores
+
+SMALL_MB = 32.0
+"""A graph up to this size is opened by one process a core. Of a larger one a copy in each process
+costs more than it gives: nearly all of its time is spent in the graph, where the threads of one
+process keep every core busy."""
+
+
+def processes(wanted: int, size_mb: float) -> int:
+    """Return how many processes answer.
+
+    Args:
+        wanted: As declared; 0 leaves it to the size of the graph.
+        size_mb: Megabytes of the graph.
+
+    Example:
+        >>> processes(3, 500.0), processes(0, 500.0), processes(0, 0.1) == cores()
+        (3, 1, True)
+    """
+    return wanted or (cores() if size_mb <= SMALL_MB else 1)
 
 
 def refuse_large(release: Release, max_mb: float) -> None:
