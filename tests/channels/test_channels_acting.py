@@ -16,7 +16,8 @@ from lingqu.core.errors import SpecError
 from lingqu.flow.watch import Window
 from lingqu.outlets.reading.forms import rows_out, tensors_out
 from lingqu.outlets.served import Served, frames
-from lingqu.outlets.sight.log import Entry, Segments
+from lingqu.outlets.sight.log import Entry
+from lingqu.outlets.sight.segments import Segments
 from lingqu.store.folders import release_folder
 from lingqu.workspace import Workspace
 

@@ -12,7 +12,7 @@ from tests.learn.test_learn_forecast_sums import DAYS, asked, stores
 
 from lingqu import Workspace
 from lingqu.core.errors import DataError, SpecError
-from lingqu.outlets.calling.client import _rows
+from lingqu.outlets.calling.messages import answers_of
 from lingqu.outlets.reading.forms import metadata, rows_in, rows_out, tensors_out
 from lingqu.outlets.served import Served
 from lingqu.outlets.telling.openapi import document
@@ -51,7 +51,7 @@ def test_sums_and_quantiles_go_through_the_whole_path(tmp_path: Path) -> None:
         reply = rows_out(served, columns, answer, ["i"] * 4, False)
         assert reply["levels"] == [0.1, 0.9]
         sent_back = orjson.loads(orjson.dumps(reply, option=orjson.OPT_SERIALIZE_NUMPY))
-        assert _rows(sent_back)[3]["quantile.0.9"] == pytest.approx(said[3]["quantile.0.9"])
+        assert answers_of(sent_back)[3]["quantile.0.9"] == pytest.approx(said[3]["quantile.0.9"])
         tensors = tensors_out(served, {}, columns, answer)["outputs"]
         assert tensors[-1]["shape"] == [4, 2]
         assert metadata(served, [])["outputs"][-1]["name"] == "quantiles"

@@ -57,6 +57,13 @@ def has(payload: str, progress: Any) -> tuple[bool, int, int]:
     return payload in sys.modules, os.getpid(), len(KEPT)
 
 
+def nap(payload: tuple[float, int], progress: Any) -> bool:
+    """Work long where a process is, a moment elsewhere; tell whether that process lives yet."""
+    seconds, pid = payload
+    time.sleep(10 * seconds if os.getpid() == pid else seconds)
+    return bool(psutil.pid_exists(pid))
+
+
 class TestEngineWithoutForks(EngineContract):
     """Where a system cannot fork safely, each worker starts and imports by itself."""
 
@@ -172,6 +179,43 @@ def test_a_worker_of_a_late_kind_makes_way_when_other_jobs_made_it_grow(module: 
         ]
     assert own == again == plain
     assert (last != plain) is FORKS
+
+
+def test_a_late_kind_makes_way_for_a_large_job(module: Module) -> None:
+    note = module("weighty", 2.0)  # so long would it wait for a further job of its kind
+    preload = {"weighty": ("weighty",), "plain": ()}
+    resources = Resources(2, preload, late=frozenset({"weighty"}))
+
+    def ask(large: bool, tag: str = "plain") -> bool:
+        (outcome,) = engine.map(f"{HERE}:has_module", [Job("weighty", tag, large=large)])
+        return bool(outcome.value[0])
+
+    def kinds() -> list[str]:
+        return sorted(worker.tag for worker in engine._workers)
+
+    with LocalEngine(resources) as engine:
+        assert ask(False, "weighty")
+        ask(False)
+        assert kinds() == ["plain", "weighty"]
+        assert not ask(True)
+        assert kinds() == ["plain", "plain" if FORKS else "weighty"]
+        ask(True, "weighty")  # of its own kind it may be as large as it likes
+        assert kinds() == ["plain", "weighty"]
+    assert len(importers(note)) == 1 + FORKS
+
+
+def test_a_large_job_waits_until_a_worker_of_a_late_kind_has_ended_another(module: Module) -> None:
+    module("burden", 1.0)
+    preload = {"burden": ("burden",), "plain": ()}
+    resources = Resources(2, preload, late=frozenset({"burden"}))
+    with LocalEngine(resources) as engine:
+        late, *_ = engine.map(f"{HERE}:has_module", [Job("burden", "burden")])
+        # Both are at work; the plain one is free first, and leaves the large job where it is.
+        jobs = [Job((0.1, late.value[1]), "plain"), Job((0.1, late.value[1]), "plain")]
+        large = Job((0.5, late.value[1]), "plain", large=True)
+        outcomes = list(engine.map(f"{OWN}:nap", [*jobs, large]))
+    at_last = next(o.value for o in outcomes if o.index == 2)
+    assert at_last is not FORKS
 
 
 def test_a_late_kind_that_is_wanted_soon_starts_with_the_others(module: Module) -> None:

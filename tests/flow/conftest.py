@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.flow.routed import NAME, with_releases
 from tests.walked import walked
 
+from lingqu.flow import routing
 from lingqu.store.home import Home, open_home
 from lingqu.workspace import Workspace
 
@@ -29,3 +31,11 @@ def folder(tmp_path: Path) -> Path:
 def workspace(folder: Path) -> Iterator[Workspace]:
     with Workspace(folder / ".lingqu") as opened:
         yield opened
+
+
+@pytest.fixture
+def digests(home: Home, tmp_path: Path) -> list[str]:
+    """Two approved releases of a channel of digits; the first of them answers."""
+    found = with_releases(home, tmp_path, 0, 1)
+    routing.switch(home, NAME, found[0], reason="deploy")
+    return found

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from tests.flow.routed import NAME, Serving, channel, label, logged, rows, with_releases
+from tests.flow.routed import NAME, Serving, channel, label, logged, rows
 from tests.outlets.asking import Reply
 
 from lingqu.flow import routing
@@ -15,13 +14,6 @@ from lingqu.flow.respond import respond
 from lingqu.respond.act import act
 from lingqu.respond.situation import Situation
 from lingqu.store.home import Home
-
-
-@pytest.fixture
-def digests(home: Home, tmp_path: Path) -> list[str]:
-    found = with_releases(home, tmp_path, 0, 1)
-    routing.switch(home, NAME, found[0], reason="deploy")
-    return found
 
 
 @pytest.fixture

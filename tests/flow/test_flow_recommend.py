@@ -23,7 +23,7 @@ from lingqu.flow.recommends import USERS, some_users
 from lingqu.flow.validate import validate
 from lingqu.outlets.reading.baskets import BasketReader
 from lingqu.outlets.served import Served
-from lingqu.outlets.telling.openapi import row_schema
+from lingqu.outlets.telling.row_schema import row_schema
 from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 from lingqu.workspace import Workspace

@@ -5,12 +5,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from tests.flow.routed import NAME, rows, with_releases
+from tests.flow.routed import NAME, rows
 
 from lingqu.core.errors import OutletError
 from lingqu.flow import routing
@@ -21,13 +20,6 @@ from lingqu.store.home import Home
 
 WITHIN_S = 20.0
 """How long is waited at most: far longer than it takes, which is printed."""
-
-
-@pytest.fixture
-def digests(home: Home, tmp_path: Path) -> list[str]:
-    found = with_releases(home, tmp_path, 0, 1)
-    routing.switch(home, NAME, found[0], reason="deploy")
-    return found
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import polars as pl
 from tests.walked import CHANNEL, channel, people
 
 from lingqu.core.spec import Channel
-from lingqu.outlets.sight.log import Segments
+from lingqu.outlets.sight.segments import Segments
 from lingqu.release.profile import signals
 from lingqu.workspace import Workspace
 

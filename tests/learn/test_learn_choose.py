@@ -59,7 +59,7 @@ def test_every_fold_is_fitted_then_all_rows_and_then_it_stops(tmp_path: Path) ->
 def test_what_the_first_fold_settled_is_not_chosen_again(tmp_path: Path) -> None:
     kept: dict[str, bytes] = {}
     result = chosen(classes(), tmp_path, algorithms=[("rbf_svm", {})], remember=kept.__setitem__,
-                    folds=5)  # fmt: skip
+                    folds=5, refit=True)  # fmt: skip
     fits = [fit for fit in map(from_store, kept.values()) if fit is not None]
     machines = [f.model.members[0].notes for f in fits if f.model.members[0].name == "rbf_svm"]
     assert len(machines) == 6 and sorted(notes["tried"] for notes in machines) == [1] * 5 + [5]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from tests.learn.control_trials import Trials
 from tests.learn.inline_engine import Clock, InlineEngine
 
-from lingqu.core import catalog
 from lingqu.core.errors import SpecError, TrainError
-from lingqu.core.nouns import Dataset, Model
-from lingqu.core.ports import Budget
+from lingqu.core.nouns import Dataset
 from lingqu.core.schema import Column, Schema
 from lingqu.environment.episodes import play
 from lingqu.environment.job import policy_of
@@ -40,23 +38,8 @@ QUICK: dict[str, dict[str, Any]] = {
     "ppo": {"environments": 16, "steps": 32, "epochs": 30, "hidden": (16,), "passes": 6,
             "discount": 0.5, "every": 10},
 }  # fmt: skip
-
-
-def fit(name: str, **more: Any) -> Model:
-    rows = Dataset(pl.DataFrame(), Schema(()), facts={"environment": AIM.to_json()})
-    learner = catalog.build("algorithms", name, {**QUICK.get(name, {}), **more})
-    model: Model = learner.fit(rows, rows, Budget(60.0, seed=0), lambda row: None)
-    return model
-
-
-@cache
-def fitted(name: str) -> Model:
-    return fit(name)
-
-
-@cache
-def seen() -> np.ndarray[Any, np.dtype[np.float32]]:
-    return play(AIM, rule_of("random", AIM, 0), range(6), 6).rows
+TRIALS = Trials(AIM, QUICK)
+fit, fitted = TRIALS.fit, TRIALS.fitted
 
 
 def test_the_battery_leaves_nobody_out() -> None:
@@ -70,7 +53,7 @@ class TestEveryLearnerOfAmounts:
 
     def test_it_answers_with_numbers_between_the_bounds(self, name: str) -> None:
         model = from_bytes(to_bytes(fitted(name)))
-        said = predict_model(model, Watched(AIM).observed.frame(seen()))
+        said = predict_model(model, Watched(AIM).observed.frame(TRIALS.seen))
         assert model.classes == () and said.probabilities is None
         assert said.labels.dtype == np.float64
         assert said.labels.min() >= -1.0 and said.labels.max() <= 3.0
@@ -99,7 +82,7 @@ def test_it_goes_on_from_a_checkpoint_with_the_very_bits(tmp_path: Path) -> None
 
 
 def test_the_graph_equals_the_net() -> None:
-    wishes, rows = Ppo(hidden=(16,)), seen()
+    wishes, rows = Ppo(hidden=(16,)), TRIALS.seen
     with torch.random.fork_rng():
         torch.manual_seed(1)
         task = ActorCritic(wishes, Several(AIM, 2, 0), rows)

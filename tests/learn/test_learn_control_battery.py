@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,17 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from tests.learn.control_trials import Trials
 from tests.learn.inline_engine import Clock, InlineEngine
 
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError, TrainError
-from lingqu.core.nouns import Dataset, Model
+from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Budget
 from lingqu.core.schema import Column, Schema
 from lingqu.environment.episodes import play
 from lingqu.environment.job import policy_of
 from lingqu.environment.place import Place
-from lingqu.environment.rules import rule_of
 from lingqu.environment.several import Several
 from lingqu.environment.watched import Watched
 from lingqu.learn import ALGORITHMS
@@ -43,30 +42,8 @@ QUICK: dict[str, dict[str, Any]] = {
             "first": 200, "explored": 800, "memory": 2000, "learning_rate": 5e-3},
 }  # fmt: skip
 ACTING = ("ppo", "dqn")
-
-
-def rows_of(place: Place) -> Dataset:
-    """Return rows that name an environment; learners by trial read nothing else of them."""
-    return Dataset(pl.DataFrame(), Schema(()), facts={"environment": place.to_json()})
-
-
-def fit(
-    name: str, place: Place = CORRIDOR, seed: int = 0, seconds: float = 60.0, **more: Any
-) -> Model:
-    rows = rows_of(place)
-    learner = catalog.build("algorithms", name, {**QUICK[name], **more})
-    model: Model = learner.fit(rows, rows, Budget(seconds, seed=seed), lambda row: None)
-    return model
-
-
-@cache
-def fitted(name: str) -> Model:
-    return fit(name)
-
-
-@cache
-def seen() -> np.ndarray[Any, np.dtype[np.float32]]:
-    return play(CORRIDOR, rule_of("random", CORRIDOR, 0), range(6), 6).rows
+TRIALS = Trials(CORRIDOR, QUICK)
+fit, fitted = TRIALS.fit, TRIALS.fitted
 
 
 def test_the_battery_leaves_nobody_out() -> None:
@@ -93,14 +70,14 @@ class TestEveryLearnerOfPolicies:
     def test_it_survives_being_stored(self, name: str) -> None:
         model = fitted(name)
         again = from_bytes(to_bytes(model))
-        frame = Watched(CORRIDOR).observed.frame(seen())
+        frame = Watched(CORRIDOR).observed.frame(TRIALS.seen)
         one, two = predict_model(model, frame), predict_model(again, frame)
         assert one.classes == two.classes == ("left", "right")
         assert np.array_equal(one.probabilities, two.probabilities)  # type: ignore[arg-type]
 
     def test_a_closed_action_is_never_taken(self, name: str) -> None:
         observed = Watched(CORRIDOR).observed
-        rows = seen()
+        rows = TRIALS.seen
         frame = observed.frame(rows)
         said = predict_model(fitted(name), frame)
         chances = said.probabilities
@@ -164,7 +141,7 @@ class TestLearnersByTrial:
         from lingqu.learn.control.net import operator_of, weights_of
 
         several = Several(CORRIDOR, 2, 0)
-        rows = seen()
+        rows = TRIALS.seen
         with torch.random.fork_rng():
             torch.manual_seed(1)
             task: Any = (ActorCritic if name == "ppo" else Worth)(wishes, several, rows)

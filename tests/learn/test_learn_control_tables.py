@@ -7,17 +7,15 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-import polars as pl
 import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 from tests.environment.stock_sales import write_sales
+from tests.learn.control_trials import rows_of
 
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
-from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Budget
-from lingqu.core.schema import Schema
 from lingqu.environment.episodes import play
 from lingqu.environment.job import policy_of
 from lingqu.environment.mdp import Mdp, mdp_of
@@ -31,10 +29,6 @@ from lingqu.release.model import from_bytes, to_bytes
 
 NAMES = ("value_iteration", "policy_iteration")
 LAKE = Place("gym:FrozenLake-v1")
-
-
-def rows_of(place: Place) -> Dataset:
-    return Dataset(pl.DataFrame(), Schema(()), facts={"environment": place.to_json()})
 
 
 def fit(name: str, place: Place, **options: Any) -> Any:

@@ -23,8 +23,9 @@ def entry(name: str, tag: str, gain: float) -> Entry:
     return Entry(name, name, tag=tag, cost=1.0, gain=gain)
 
 
+@pytest.mark.parametrize("lean", [False, True])
 @pytest.mark.parametrize(("first", "second"), [("extra_trees", "mlp"), ("mlp", "random_forest")])
-def test_a_net_and_a_forest_take_turns(first: str, second: str) -> None:
+def test_a_net_and_a_forest_take_turns(first: str, second: str, lean: bool) -> None:
     rows, classes = np.arange(10), ("no", "yes")
     tags = {"mlp": "torch"}
     entries = (
@@ -42,9 +43,14 @@ def test_a_net_and_a_forest_take_turns(first: str, second: str) -> None:
     said = Predictions(np.full(10, "no"), np.tile([0.6, 0.4], (10, 1)), classes)
     member = Member("logistic", "logistic", 1.0, {}, b"")
     race.accept(race.lanes["logistic"], 0, Fit(Model("classify", classes, (member,)), said))
+    race.lean = lean
     drawn = [job.payload["name"] for job in islice(race.jobs(), 3)]
-    # What is worth less goes first; when nothing else is left, they run beside each other.
-    assert drawn == [first, "k_neighbours", second]
+    # What is worth less goes first; when nothing else is left, they run beside each other, or wait.
+    assert drawn == [first, "k_neighbours", *([] if lean else [second])]
+    race.lanes[first].running.clear()
+    race.lanes[first].broken = True
+    if lean:  # whose turn has come
+        assert [job.payload["name"] for job in islice(race.jobs(), 1)] == [second]
 
 
 def test_a_search_leaves_a_net_to_wait_for_a_net() -> None:

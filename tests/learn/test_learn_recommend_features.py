@@ -25,7 +25,7 @@ from lingqu.learn.recommend.choose import choose_recommend
 from lingqu.learn.recommend.features import people_of
 from lingqu.learn.recommend.parts import held_out
 from lingqu.outlets.reading.baskets import BasketReader
-from lingqu.outlets.telling.openapi import row_schema
+from lingqu.outlets.telling.row_schema import row_schema
 from lingqu.release.baskets.block import BasketsBlock, carried
 from lingqu.release.baskets.facts import Facts, learned
 from lingqu.release.baskets.lists import lists_frame

@@ -16,7 +16,7 @@ from lingqu.core.nouns import Member, Model
 from lingqu.core.predictions import Predictions
 from lingqu.core.train_section import TrainSection
 from lingqu.learn.candidate import ALL, Fit, noted
-from lingqu.learn.effort import effort_s
+from lingqu.learn.effort import effort_s, steps_of
 from lingqu.learn.folds import Folds, make_folds
 from lingqu.learn.goals import GOALS, cost, encoder_cost
 from lingqu.learn.lane import Lane
@@ -72,6 +72,37 @@ def test_columns_cost_something_and_categories_side_by_side_little() -> None:
     members = [fit_of(matrix(1), each).model.members[0] for each in kinds]
     few, looked_up, made = (encoder_cost(each, GOALS["balanced"])[1] for each in members)
     assert few < looked_up < 3 * few < made
+
+
+def test_one_row_waits_for_each_step_of_a_graph_and_many_rows_do_not() -> None:
+    step: tuple[Any, ...] = ("Relu", ["x"], ["y"], {})
+    more: list[Any] = [("Relu", [f"y{i}" if i else "x"], [f"y{i + 1}"], {}) for i in range(50)]
+    short, long = graph([step], {}, 1, "y"), graph(more, {}, 1, "y50")
+    assert (steps_of(short), steps_of(long)) == (1, 50)
+    few, many = cost(fit_of(short), GOALS["balanced"]), cost(fit_of(long), GOALS["balanced"])
+    assert many[1] > 20 * few[1] and many[0] == few[0]
+
+
+def test_folds_that_read_columns_alike_share_an_encoder() -> None:
+    def kept(*readings: int) -> int:
+        fit = replace(fit_of(matrix(1), ("facts",) * 40), predictions=Predictions(NOISE[0]))
+        (member,) = fit.model.members
+        told = [{**member.encoding, "mean": value} for value in readings]
+        read = [replace(fit.model, members=(replace(member, encoding=one),)) for one in told]
+        fits = {fold: replace(fit, model=model) for fold, model in enumerate(read)}
+        folds = Folds("random", ((np.arange(0), np.arange(ROWS)),), 1)
+        standings = Standings({"a": Lane(Entry("a", "a"), fits)}, folds, np.zeros(ROWS), "rmse")
+        return len(Size("balanced", cores=1).parts(standings, {"a": 1.0})[0][0].fits)
+
+    assert kept(1, 1, 1, 1, 1) == 5
+    assert kept(1, 2, 3, 4, 5) == 1
+
+
+def test_kernels_and_neighbours_are_released_as_a_bag(tmp_path: Path) -> None:
+    for name in ("rbf_svm", "k_neighbours"):
+        engine = InlineEngine()
+        result = chosen(classes(), tmp_path / name, 500.0, engine, algorithms=[(name, {})])
+        assert len(result.model.members) == 5 and (name, ALL) not in engine.ran
 
 
 def test_a_large_graph_waits_in_a_file_and_costs_the_same(tmp_path: Path) -> None:

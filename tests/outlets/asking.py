@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from lingqu.outlets.room import Limits, Room, Serving
 from lingqu.outlets.routing.route import Split
 from lingqu.outlets.served import Served
 from lingqu.outlets.sight.log import Entry
+from lingqu.release.release import Release
 from lingqu.store.quotas import Claim, Grant, Window
 
 THREADS = ThreadPoolExecutor(1)
@@ -174,3 +175,24 @@ async def _one(
     whole = b"".join(part["body"] for part in parts)
     assert int(found.get("content-length", len(whole))) == len(whole)
     return Reply(start["status"], found, whole)
+
+
+def inputs(release: Release | Path) -> list[Any]:
+    """Return the rows that a release was judged by, as callers send them."""
+    opened = Release.open(release) if isinstance(release, Path) else release
+    return [row["input"] for row in opened.golden["rows"]]
+
+
+def said(release: Release | Path) -> list[Any]:
+    """Return what a release answered to those rows when it was judged."""
+    opened = Release.open(release) if isinstance(release, Path) else release
+    return [row["output"]["prediction"] for row in opened.golden["rows"]]
+
+
+def until(what: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """Wait until something is so, and return what it is."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+    return found

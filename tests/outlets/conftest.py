@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.outlets.asking import opened
 from tests.outlets.outlet_samples import MODELS, make_release
 
+from lingqu.outlets.served import Served
+from lingqu.outlets.server import Server
+from lingqu.release.release import Release
 from lingqu.store.home import Home, open_home
 
 
@@ -23,6 +29,45 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
-    opened = open_home(tmp_path / "workspace")
-    yield opened
-    opened.close()
+    made = open_home(tmp_path / "workspace")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def people(releases: dict[str, Path]) -> Served:
+    return opened(releases["people"])
+
+
+@pytest.fixture(scope="module")
+def digits(releases: dict[str, Path]) -> Served:
+    return opened(releases["digits"])
+
+
+@pytest.fixture(scope="module")
+def prices(releases: dict[str, Path]) -> Served:
+    return opened(releases["prices"])
+
+
+@pytest.fixture
+def serve(home: Home) -> Iterator[Callable[..., Server]]:
+    """Return what makes drivers; they are closed after the test."""
+    made: list[Server] = []
+
+    def server(channel: str = "digits", **options: Any) -> Server:
+        made.append(Server(channel=channel, workspace=str(home.root), **options))
+        return made[-1]
+
+    yield server
+    for driver in made:
+        driver.close()
+
+
+@pytest.fixture
+def digests(home: Home, releases: dict[str, Path]) -> tuple[str, str]:
+    """Two releases of one channel, in the blobs."""
+    found = []
+    for name in ("digits", "digits1"):
+        found.append(Release.open(releases[name]).digest)
+        shutil.copytree(releases[name], home.root / "blobs" / "releases" / found[-1])
+    return found[0], found[1]

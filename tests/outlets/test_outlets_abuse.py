@@ -22,27 +22,18 @@ from urllib.parse import urlsplit
 
 import polars as pl
 import pytest
-from tests.outlets.asking import OneApp, make_app, opened
+from tests.outlets.asking import OneApp, Quotas, make_app
 from tests.outlets.live import live
 
 from lingqu.outlets import listener
 from lingqu.outlets.access import keys
 from lingqu.outlets.room import Limits
 from lingqu.outlets.served import Served, frames
-from lingqu.outlets.sight.log import Log, Segments
+from lingqu.outlets.sight.log import Log
+from lingqu.outlets.sight.segments import Segments
 
 PATHS = ("/c/prices", "/invocations", "/v2/models/prices/infer", "/v1/chat/completions")
 ROW = {"a": 1.0, "b": 2.0, "c": 3.0}
-
-
-@pytest.fixture(scope="module")
-def prices(releases: dict[str, Path]) -> Served:
-    return opened(releases["prices"])
-
-
-@pytest.fixture(scope="module")
-def digits(releases: dict[str, Path]) -> Served:
-    return opened(releases["digits"])
 
 
 class Peer:
@@ -311,26 +302,32 @@ def test_many_strangers_at_once_get_their_own(peer: Peer, app: OneApp):
 def test_a_clock_that_jumps(prices: Served):
     """A quota is not refilled by going back, nobody is locked out, and expiry holds."""
     key, secret = keys.make("app", ("prices",), "5/min", expires="2030-01-01T00:00:00Z")
-    app = make_app(prices, keys=[key])
-    now = [1_800_000_000.0]
+    app, quotas = make_app(prices, keys=[key]), Quotas()
+    now = [first := 1_800_000_000.0]
     app.clock = lambda: now[0]
+    app.guard.load([key], quotas, first)
     body, sent = json.dumps([ROW]).encode(), f"X-API-Key: {secret}"
     with live(app) as address:
         peer = Peer(address)
 
         def statuses(times: int) -> list[int]:
-            return [peer.post("/c/prices", body, sent)[0] for _ in range(times)]
+            found = [peer.post("/c/prices", body, sent)[0] for _ in range(times)]
+            app.guard.settle(quotas)
+            return found
 
-        assert statuses(6).count(200) <= 6
+        assert statuses(7) == [200] * 5 + [429] * 2
         now[0] -= 86_400.0 * 400  # back by more than a year
-        assert set(statuses(8)) <= {200, 429}
-        now[0] += 86_400.0 * 401  # and forward again
-        assert set(statuses(8)) <= {200, 429}
+        assert statuses(7) == [200] * 5 + [429] * 2
+        now[0] = first  # what is spent of it is known again as soon as it is settled
+        statuses(1)
+        assert statuses(7) == [429] * 7
+        now[0] += 86_400.0  # and forward
+        assert statuses(7) == [200] * 5 + [429] * 2
         now[0] = 1_900_000_000.0  # past the day on which the key ends
         for _ in range(3):
             is_problem(peer.post("/c/prices", body, sent), 401)
         now[0] = 0.0
-        assert set(statuses(3)) <= {200, 429}
+        assert statuses(7) == [200] * 5 + [429] * 2
 
 
 @contextmanager

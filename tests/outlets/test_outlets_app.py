@@ -19,21 +19,6 @@ from lingqu.outlets.room import Limits
 from lingqu.outlets.served import Served
 
 
-@pytest.fixture(scope="module")
-def people(releases: dict[str, Path]) -> Served:
-    return opened(releases["people"])
-
-
-@pytest.fixture(scope="module")
-def digits(releases: dict[str, Path]) -> Served:
-    return opened(releases["digits"])
-
-
-@pytest.fixture(scope="module")
-def prices(releases: dict[str, Path]) -> Served:
-    return opened(releases["prices"])
-
-
 def golden(served: Served) -> tuple[list[Any], list[Any]]:
     rows = served.release.golden["rows"]
     return [row["input"] for row in rows], [row["output"]["prediction"] for row in rows]

@@ -6,13 +6,12 @@ import datetime as dt
 import ipaddress
 import json
 import os
-import shutil
 import signal
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.contracts.driver_contract import DriverContract
+from tests.outlets.asking import inputs, until
 
 from lingqu.core import catalog
 from lingqu.core.errors import AccessError, DataError, OutletError
@@ -38,44 +38,6 @@ from lingqu.store.home import Home
 from lingqu.store.quotas import Window
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def serve(home: Home) -> Iterator[Callable[..., Server]]:
-    """Return what makes drivers; they are closed after the test."""
-    made: list[Server] = []
-
-    def server(channel: str = "digits", **options: Any) -> Server:
-        made.append(Server(channel=channel, workspace=str(home.root), **options))
-        return made[-1]
-
-    yield server
-    for driver in made:
-        driver.close()
-
-
-def rows_of(release: Path) -> list[Any]:
-    return [row["input"] for row in Release.open(release).golden["rows"]]
-
-
-def until(what: Callable[[], Any], seconds: float = 5.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
-
-
-def put_releases(home: Home, releases: dict[str, Path]) -> tuple[str, str]:
-    """Put two releases of one channel where a server finds them; return their digests."""
-    digests = []
-    for name in ("digits", "digits1"):
-        digest = Release.open(releases[name]).digest
-        shutil.copytree(releases[name], home.root / "blobs" / "releases" / digest)
-        digests.append(digest)
-    return digests[0], digests[1]
 
 
 class TestServer(DriverContract):
@@ -103,7 +65,7 @@ def test_the_local_driver_answers(releases: dict[str, Path]):
     with pytest.raises(OutletError):
         local.predict([])
     local.open(str(releases["digits"]))
-    rows = rows_of(releases["digits"])
+    rows = inputs(releases["digits"])
     assert local.predict(rows) == Release.open(releases["digits"]).predict(rows)
     assert local.status()["rows"] == len(rows)
 
@@ -134,7 +96,7 @@ def test_a_server_answers_with_a_key_logs_and_ends(
     assert settings.stat().st_mode & 0o077 == 0
 
     release = Release.open(releases["people"])
-    rows = rows_of(releases["people"])
+    rows = inputs(releases["people"])
     answers = Client(status["address"], "people", secret).predict(rows)
     expected = release.predict(rows)
     assert [set(a) for a in answers] == [set(e) for e in expected]
@@ -177,12 +139,12 @@ def test_a_driver_made_from_the_ledger_is_the_same_outlet(
 
 
 def test_a_route_change_is_followed_without_a_failed_request(
-    home: Home, serve: Callable[..., Server], releases: dict[str, Path]
+    home: Home, serve: Callable[..., Server], releases: dict[str, Path], digests: tuple[str, str]
 ):
-    old, new = put_releases(home, releases)
+    old, new = digests
     home.ledger.routes.set(Route("digits", (Backend(old, 1.0),)))
     status = serve().open(str(releases["digits"]))
-    rows = rows_of(releases["digits"])[:1]
+    rows = inputs(releases["digits"])[:1]
     body = json.dumps({"rows": rows}).encode()
     seen: list[str] = []
     stop = threading.Event()
@@ -218,9 +180,9 @@ def test_a_route_change_is_followed_without_a_failed_request(
 
 
 def test_a_broken_release_in_the_route_leaves_the_old_one_answering(
-    home: Home, serve: Callable[..., Server], releases: dict[str, Path]
+    home: Home, serve: Callable[..., Server], releases: dict[str, Path], digests: tuple[str, str]
 ):
-    old, new = put_releases(home, releases)
+    old, new = digests
     (home.root / "blobs" / "releases" / new / "model.onnx").write_bytes(b"broken")
     home.ledger.routes.set(Route("digits", (Backend(old, 1.0),)))
     driver = serve()
@@ -228,7 +190,7 @@ def test_a_broken_release_in_the_route_leaves_the_old_one_answering(
     home.ledger.routes.set(Route("digits", (Backend(new, 1.0),)))
     written = home.root / "outlets" / f"{driver.outlet}.log"
     until(lambda: "could not be taken over" in written.read_text())
-    rows = rows_of(releases["digits"])
+    rows = inputs(releases["digits"])
     assert Client(status["address"], "digits").predict(rows)
 
 
@@ -238,7 +200,7 @@ def test_a_key_that_is_disabled_is_refused_soon(
     key, secret = keys.make("app", created=home.clock())
     home.ledger.keys.add(key)
     client = Client(serve().open(str(releases["digits"]))["address"], "digits", secret)
-    rows = rows_of(releases["digits"])
+    rows = inputs(releases["digits"])
     client.predict(rows)
     home.ledger.keys.disable(key.id)
 
@@ -257,7 +219,7 @@ def test_a_killed_server_is_noticed_and_opened_again(
 ):
     first = serve()
     status = first.open(str(releases["digits"]))
-    rows = rows_of(releases["digits"])
+    rows = inputs(releases["digits"])
     client = Client(status["address"], "digits")
     folder = home.root / "log" / "digits"
     client.predict(rows)
@@ -293,7 +255,7 @@ def test_sigterm_lets_a_request_end(
     driver = serve()
     status = driver.open(str(releases["digits"]))
     port = int(status["address"].rpartition(":")[2])
-    body = json.dumps({"rows": rows_of(releases["digits"])}).encode()
+    body = json.dumps({"rows": inputs(releases["digits"])}).encode()
     with socket.create_connection(("127.0.0.1", port)) as connection:
         head = f"POST /c/digits HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode() + body[:50])
@@ -343,7 +305,7 @@ def test_tls_by_two_settings(
     driver = serve(certificate=chain, private_key=private)
     status = driver.open(str(releases["digits"]))
     assert status["address"].startswith("https://")
-    rows = rows_of(releases["digits"])
+    rows = inputs(releases["digits"])
     trusting = Client(status["address"], "digits", tls=ssl.create_default_context(cafile=chain))
     assert len(trusting.predict(rows)) == len(rows)
     with pytest.raises(OutletError, match="certificate"):
@@ -394,7 +356,7 @@ def test_a_public_server_needs_keys_and_tls(
     with pytest.raises(OutletError, match="without TLS"):
         serve(host="0.0.0.0").open(str(releases["digits"]))
     status = serve(host="0.0.0.0", public=True).open(str(releases["digits"]))
-    assert Client(status["address"], "digits", secret).predict(rows_of(releases["digits"]))
+    assert Client(status["address"], "digits", secret).predict(inputs(releases["digits"]))
     chain, private = certificate(tmp_path)
     both = serve(host="0.0.0.0", certificate=chain, private_key=private)
     assert both.open(str(releases["digits"]))["alive"]
@@ -423,9 +385,9 @@ def test_a_server_that_takes_too_long_is_ended(
 
 
 def test_a_server_that_answers_otherwise_is_closed_again(
-    home: Home, serve: Callable[..., Server], releases: dict[str, Path]
+    home: Home, serve: Callable[..., Server], releases: dict[str, Path], digests: tuple[str, str]
 ):
-    _, other = put_releases(home, releases)
+    _, other = digests
     home.ledger.routes.set(Route("digits", (Backend(other, 1.0),)))
     driver = serve()
     asked = driver._client

@@ -19,7 +19,7 @@ from lingqu.core.errors import GateError
 from lingqu.core.nouns import Dataset, Finding, Model, Region
 from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
-from lingqu.outlets.calling.client import _rows
+from lingqu.outlets.calling.messages import answers_of
 from lingqu.outlets.reading.forms import metadata, rows_in, rows_out, tensors_out
 from lingqu.outlets.served import Served, frames
 from lingqu.outlets.sight.log import Entry
@@ -195,7 +195,7 @@ def test_every_way_to_ask_gives_the_same_interval_or_set(sample: Any) -> None:
     reply = json.loads(json.dumps(
         rows_out(served, rows_in(served, {"rows": rows}, 100), answer, [], False), default=list
     ))  # fmt: skip
-    remote = _rows(reply)
+    remote = answers_of(reply)
     keys = ("set",) if "set" in here[0] else ("low", "high")
     for key in keys:
         said, golden = ([row[key] for row in part] for part in (here, remote))
@@ -206,7 +206,7 @@ def test_every_way_to_ask_gives_the_same_interval_or_set(sample: Any) -> None:
         rows_out(served, part, one, [], False)
         for part, one in zip(parts, served.run(parts), strict=True)
     ]
-    assert [_rows(reply)[0][keys[0]] for reply in alone] == [row[keys[0]] for row in here]
+    assert [answers_of(reply)[0][keys[0]] for reply in alone] == [row[keys[0]] for row in here]
 
 
 def test_protocols_documents_card_and_log_tell_it(sample: Any) -> None:

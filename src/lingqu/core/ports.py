@@ -171,12 +171,15 @@ class Job:
         timeout_s: Wall seconds from when an engine draws the job; waiting for a worker counts.
             A job that runs then is stopped, and one that still waits is given up.
         memory_mb: The worker is killed when its resident memory passes this.
+        large: Whether it takes as much memory as the modules of a late kind of workers: those
+            that are free make way for it.
     """
 
     payload: Any
     tag: str = ""
     timeout_s: float | None = None
     memory_mb: float | None = None
+    large: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from lingqu.core.fields import (
 from lingqu.core.phrases import Phrase
 from lingqu.core.piece import PieceField
 from lingqu.core.route_section import RouteSection
-from lingqu.core.train_section import WORKING, TrainSection
+from lingqu.core.train_options import WORKING
+from lingqu.core.train_section import TrainSection
 from lingqu.core.use_sections import (
     AccessSection,
     MonitorSection,

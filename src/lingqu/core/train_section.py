@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, WithJsonSchema, field_validator, model_validator
 
@@ -19,12 +19,11 @@ from lingqu.core.fields import (
     reading,
     refusal,
 )
-from lingqu.core.floors import floor_of, parse_optimise
+from lingqu.core.floors import parse_optimise
 from lingqu.core.model_limits import parse_limit
 from lingqu.core.nouns import Task
-from lingqu.core.phrases import Phrase
 from lingqu.core.piece import Piece, PieceField
-from lingqu.core.ranking_names import parse
+from lingqu.core.train_options import WORKING, check
 
 LimitField = Annotated[
     str,
@@ -42,22 +41,6 @@ OptimiseField = Annotated[
                     "properties": {"compress": {"type": "string"}}}]}
     ),
 ]  # fmt: skip
-WORKING: tuple[Task, ...] = get_args(Task)
-
-
-_TABLES = ("limits", "monotone", "size", "refit")
-_FLAG = ("rate",)
-_NOT_FLAG = ("optimise", "metric")
-_RECOMMEND = ("top",)
-_LOGGED = ("reward", "propensity")
-_FITTING = (
-    "algorithm", "budget", *_TABLES, "coverage", "coverage_by", "folds", "workers", "memory"
-)  # fmt: skip
-"""What says how a model is found or fitted: it means nothing for one that was trained elsewhere."""
-_CONTROL = ("baseline", "episodes", "steps_limit", "fallback")
-_NOT_CONTROL = ("optimise", "metric", "folds")
-_FEWEST_EPISODES = 4
-_FORECAST = ("horizon", "season", "gaps", "quantiles", "hierarchy")
 
 
 class TrainSection(Section):
@@ -260,63 +243,8 @@ class TrainSection(Section):
         return written
 
     @model_validator(mode="after")
-    def _target_and_rate(self) -> Self:
-        flags = self.task == "flag"
-        if not self.target and not flags and self.task not in ("generate", "control"):
-            raise refusal("core.no_target", ("target",), task=self.task)
-        given = [name for name in _FLAG if name in self.model_fields_set]
-        if given and not flags:
-            raise refusal("core.only_flag", (given[0],), option=given[0], task=self.task)
-        others = [name for name in _NOT_FLAG if name in self.model_fields_set]
-        if others and flags:
-            raise refusal("core.not_flag", (others[0],), option=others[0])
-        return self
-
-    @model_validator(mode="after")
-    def _lists_of_items(self) -> Self:
-        recommend = self.task == "recommend"
-        given = [name for name in _RECOMMEND if name in self.model_fields_set]
-        if given and not recommend:
-            raise refusal("recommend.only", (given[0],), option=given[0], task=self.task)
-        ranked = parse(self.metric or "")
-        if ranked is not None and recommend and ranked[1] > self.top:
-            wanted = f"{ranked[0]}@{self.top}"
-            raise refusal("recommend.metric_longer", ("metric",), metric=self.metric,
-                          top=self.top, expected=wanted)  # fmt: skip
-        return self
-
-    @model_validator(mode="after")
-    def _columns_of_a_log(self) -> Self:
-        given = [name for name in _LOGGED if getattr(self, name) is not None]
-        if given and self.task != "control":
-            raise refusal("tables.only_logged", (given[0],), option=given[0])
-        if given and (missing := [n for n in ("target", *_LOGGED) if not getattr(self, n)]):
-            raise refusal("tables.log_columns", (given[0],), missing=", ".join(missing))
-        return self
-
-    @model_validator(mode="after")
-    def _horizon_of_forecasts(self) -> Self:
-        forecast = self.task == "forecast"
-        if forecast and self.horizon is None:
-            raise refusal("core.no_horizon", ("horizon",))
-        given = [name for name in _FORECAST if name in self.model_fields_set]
-        if given and not forecast:
-            raise refusal("core.only_forecast", (given[0],), option=given[0], task=self.task)
-        return self
-
-    @model_validator(mode="after")
-    def _policies(self) -> Self:
-        control = self.task == "control"
-        given = [name for name in _CONTROL if name in self.model_fields_set]
-        if given and not control:
-            raise refusal("control.only", (given[0],), option=given[0], task=self.task)
-        others = [name for name in _NOT_CONTROL if name in self.model_fields_set]
-        others = [name for name in others if name != "metric" or self.reward is None]
-        if others and control:
-            why = Phrase("control.why_choice")
-            raise refusal("control.not_with", (others[0],), option=others[0], why=why)
-        if self.episodes < _FEWEST_EPISODES:
-            raise refusal("control.few_episodes", ("episodes",), received=self.episodes)
+    def _fitting_options(self) -> Self:
+        check(self)
         return self
 
     @field_validator("quantiles")
@@ -332,55 +260,6 @@ class TrainSection(Section):
         if len(set(given)) < len(given) or set(given) & {"total", "series"}:
             raise refusal("core.hierarchy_names", received=", ".join(given))
         return given
-
-    @model_validator(mode="after")
-    def _regions_of_some(self) -> Self:
-        given = self.coverage is not None
-        if given and self.task not in ("classify", "regress", "forecast"):
-            raise refusal("regions.task", ("coverage",), task=self.task)
-        if "coverage_by" in self.model_fields_set and self.task != "classify":
-            raise refusal("regions.only_classify", ("coverage_by",), task=self.task)
-        if "coverage_by" in self.model_fields_set and not given:
-            raise refusal("regions.no_coverage", ("coverage_by",))
-        return self
-
-    @model_validator(mode="after")
-    def _wishes_of_tables(self) -> Self:
-        given = [name for name in _TABLES if name in self.model_fields_set]
-        lists = self.task in ("forecast", "recommend")
-        given += ["optimise"] if self.optimise and lists else []
-        if given and self.task not in ("classify", "regress"):
-            raise refusal("choice.only_tables", (given[0],), option=given[0], task=self.task)
-        return self
-
-    @model_validator(mode="after")
-    def _fitted_or_brought(self) -> Self:
-        if self.model is None:
-            return self
-        if self.task not in ("classify", "regress"):
-            raise refusal("imported.task", ("task",), task=self.task)
-        given = [name for name in _FITTING if name in self.model_fields_set]
-        if given:
-            raise refusal("imported.not_with", (given[0],), option=given[0])
-        if any(wish.startswith("compress") for wish in self.optimise):
-            raise refusal("imported.not_with", ("optimise",), option="optimise: compress")
-        return self
-
-    @model_validator(mode="after")
-    def _one_threshold(self) -> Self:
-        cuts = [wish for wish in self.optimise if wish.startswith("threshold")]
-        if len(cuts) > 1:
-            raise refusal("choice.two_thresholds", ("optimise",), received=", ".join(cuts))
-        if self.task != "classify" and floor_of(cuts) is not None:
-            raise refusal("choice.floor_task", ("optimise",), received=cuts[0], task=self.task)
-        return self
-
-    @model_validator(mode="after")
-    def _compressed_once(self) -> Self:
-        wishes = [wish for wish in self.optimise if wish.startswith("compress")]
-        if len(wishes) > 1:
-            raise refusal("compress.twice", ("optimise",), received=", ".join(wishes))
-        return self
 
     @field_validator("budget")
     @classmethod

@@ -14,6 +14,7 @@ from typing import Required, TypedDict, Unpack
 
 import polars as pl
 
+from lingqu.core import digest
 from lingqu.core.catalog import near
 from lingqu.core.column_names import listed, quoted
 from lingqu.core.errors import DataError
@@ -22,7 +23,6 @@ from lingqu.core.nouns import REPLIES, VALUES, Dataset, Task
 from lingqu.core.schema import Column, Kind, Role, Schema, because
 from lingqu.data.infer import check_kinds, look
 from lingqu.data.reply_target import reply_target
-from lingqu.data.versions import whole
 from lingqu.release.conform import as_kind, conform
 
 Names = str | Iterable[str] | None
@@ -174,7 +174,13 @@ def ready(dataset: Dataset, **asked: Unpack[Asked]) -> Dataset:
     """
     schema = assign(dataset.schema, dataset.frame, **asked)
     frame = conform(dataset.frame, schema, where=dataset.name)
-    return whole(replace(dataset, frame=frame, schema=schema, digest=""))
+    made = replace(dataset, frame=frame, schema=schema, digest="")
+    if all(column.kind not in ("image", "audio") for column in schema):
+        return replace(made, digest=digest.of_frame(frame, schema))
+    # What keeps versions brings the ledger along: rows of plain cells do not wait for it.
+    from lingqu.data.versions import whole
+
+    return whole(made)
 
 
 def order_levels(values: Iterable[str]) -> tuple[str, ...]:

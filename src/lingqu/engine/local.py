@@ -173,7 +173,7 @@ class LocalEngine:
                 chosen = queue.take(worker.tag, awaited, self._unclaimed())
                 if chosen is None:
                     break
-                tag = self._becoming(worker, chosen.job.tag)
+                tag = self._becoming(worker, chosen.job)
                 if tag != worker.tag:
                     queue.put_back(chosen)
                     self._replace(worker, tag)
@@ -185,30 +185,59 @@ class LocalEngine:
                     yield Outcome(chosen.index, "failed", reason=one_line(error))
                     continue
                 worker.give(chosen, data, task == WARM_UP)
+        self._make_room()
 
     def _unclaimed(self) -> list[str]:
         """Return the late tags that no worker has: the first free one becomes theirs."""
         taken = {other.tag for other in self._workers}
         return [tag for tag in self.resources.late if tag not in taken]
 
-    def _becoming(self, worker: Process, tag: str) -> str:
+    def _becoming(self, worker: Process, job: Job) -> str:
         """Return of which kind a worker should be for a job: mostly of the kind that it is.
 
         Late modules lie only in workers that began as theirs, so that they end with them.
         """
-        late = self.resources.late
+        late, tag = self.resources.late, job.tag
         if tag in late and not set(self._modules(tag)) <= worker.known:
             return tag
-        if worker.tag in late and tag not in ("", worker.tag) and self._templates:
+        if tag != worker.tag and self._is_late(worker):
             usual = self._usual(worker.place)
+            if job.large or self._runs_large(worker.tag):
+                return usual
             lacking = self._pace.lacking(self._modules(worker.tag), self._modules(usual))
-            if time.perf_counter() - worker.wanted_at > PATIENCE * lacking:
+            if tag and time.perf_counter() - worker.wanted_at > PATIENCE * lacking:
                 return usual
         return worker.tag
 
+    def _is_late(self, worker: Process) -> bool:
+        """Say whether a worker is of a late kind, and can become an ordinary one by a fork."""
+        usual = self._usual(worker.place)
+        return bool(self._templates) and worker.tag in self.resources.late - {usual}
+
+    def _strays(self, worker: Process) -> bool:
+        """Say whether a worker of a late kind runs a job of another kind."""
+        held = worker.held
+        return held is not None and held.job.tag != worker.tag and self._is_late(worker)
+
+    def _runs_large(self, tag: str) -> bool:
+        """Say whether a large job of another kind runs: no memory is left for late modules."""
+        held = [worker.held.job for worker in self._workers if worker.held is not None]
+        return any(job.large and job.tag != tag for job in held)
+
+    def _make_room(self) -> None:
+        """Let free workers of late kinds become ordinary ones while a large job runs."""
+        for worker in list(self._workers):
+            if worker.is_free and self._is_late(worker) and self._runs_large(worker.tag):
+                self._replace(worker, self._usual(worker.place))
+
     def _is_awaited(self, worker: Process, item: Waiting) -> bool:
-        """Say whether a free worker leaves a job of another tag to a worker of that tag."""
+        """Say whether a free worker leaves a job to another worker, or until that has ended."""
         tag, now = item.job.tag, time.perf_counter()
+        strays = {other.tag for other in self._workers if self._strays(other)}
+        if tag in strays or (item.job.large and strays):
+            return True  # that one ends soon: late modules neither lie twice nor beside much else
+        if tag in ("", worker.tag):
+            return False
         lacking = self._pace.lacking(self._modules(tag), worker.known)
         others = [other for other in self._workers if other.tag == tag]
         free = [other for other in others if other.held is None]

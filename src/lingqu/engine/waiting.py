@@ -100,14 +100,19 @@ class Queue:
 
         Args:
             tag: What the worker has imported.
-            is_awaited: Says of a job of another tag whether it is left to another worker.
+            is_awaited: Says of a job of another tag whether it is left to another worker, and of
+                a large one whether it waits until another worker has ended.
             also: Tags that suit it as well as its own.
         """
         own = (tag, "", *also)
-        while not any(item.job.tag in own for item in self._drawn):
+
+        def suits(item: Waiting) -> bool:
+            return item.job.tag in own and not (item.job.large and is_awaited(item))
+
+        while not any(suits(item) for item in self._drawn):
             if len(self._drawn) >= self._ahead or not self._draw():
                 break
-        suited = (item for item in self._drawn if item.job.tag in own)
+        suited = (item for item in self._drawn if suits(item))
         others = (item for item in self._drawn if not is_awaited(item))
         chosen = next(suited, None) or next(others, None)
         if chosen is not None:

@@ -10,6 +10,7 @@ names of machines in a house have no domain in common.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import secrets
@@ -197,10 +198,8 @@ def _name(common: str) -> x509.Name:
 
 
 def _general(host: str) -> x509.GeneralName:
-    try:
+    with contextlib.suppress(ValueError):
         return x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        pass
     labels = host.removeprefix("*.").split(".")
     good = host.isascii() and all(part and part.replace("-", "").isalnum() for part in labels)
     if not good or len(host) > 253:

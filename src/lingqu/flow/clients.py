@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 from lingqu.core.errors import SpecError
@@ -37,7 +38,5 @@ def client_of(home: Home, channel: str, language: str = "typescript") -> str:
         served = Served(Release.open(folder, paths=False), threads)
         described = document(served, channel)
     if language == "openapi":
-        import json
-
         return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
     return client(described)

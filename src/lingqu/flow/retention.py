@@ -12,6 +12,7 @@ from lingqu.flow.judged import FOLDER as JUDGED
 from lingqu.flow.last_run import REMOVED
 from lingqu.flow.signature_memory import FOLDER as SIGNATURES
 from lingqu.outlets.sight import access_log, log
+from lingqu.outlets.sight.segments import turn
 from lingqu.store import erase as erasing
 from lingqu.store import prune as pruning
 from lingqu.store.erase import EraseReport
@@ -65,7 +66,7 @@ def erase(home: Home, column: str, value: str) -> EraseReport:
     logs = sorted(home.logs.rglob("*.arrow")) if home.logs.is_dir() else []
     with ExitStack() as held:
         for folder in {path.parent for path in logs}:
-            held.enter_context(log.turn(folder))  # a live server waits with its next batch
+            held.enter_context(turn(folder))  # a live server waits with its next batch
         report = erasing.erase(
             home.ledger, home.blobs, column=column, value=value, now=home.clock(), logs=logs
         )

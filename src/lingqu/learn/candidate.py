@@ -38,6 +38,8 @@ GROWTH = "growth"
 """Name of the pairs of rows that say what more rows would give, beside those of the folds."""
 EFFORT = "effort_s"
 """Under what name a member notes what its graph takes for so many rows, by its form (`effort`)."""
+STEPS = "steps"
+"""Under what name it notes how many steps its graph has: one row waits for each of them."""
 MANY = 10_000
 """Rows for which the time of an answer is told."""
 _SHELVED = 32_000
@@ -243,10 +245,11 @@ def fit_one(payload: Mapping[str, Json], progress: Progress) -> dict[str, Any]:
 def noted(model: Model) -> Model:
     """Return the model with a note of what its graph takes: who counts on it need not read it."""
     # `onnx` is at hand where fits are made, and not worth its memory elsewhere.
-    from lingqu.learn.effort import effort_s
+    from lingqu.learn.effort import effort_s, steps_of
 
     (member,) = model.members
-    notes = {**member.notes, EFFORT: effort_s(member.graph)}
+    told = {EFFORT: effort_s(member.graph), STEPS: steps_of(member.graph)}
+    notes = {**member.notes, **told}
     return replace(model, members=(replace(member, notes=notes),))
 
 

@@ -17,6 +17,7 @@ from lingqu.core.floors import floor_of, loss_of, tunes
 from lingqu.core.i18n import Message, both
 from lingqu.core.nouns import Dataset, Json, Model, Task
 from lingqu.core.ports import Engine, Progress
+from lingqu.core.schema import Kind
 from lingqu.engine.budget import Deadline
 from lingqu.learn import candidate, distil
 from lingqu.learn.assemble import Choice, assemble
@@ -38,6 +39,10 @@ from lingqu.learn.search import Search
 from lingqu.learn.size import Size
 
 __all__ = ["Choice", "choose"]
+
+CELLS = frozenset[Kind]({"number", "category", "boolean", "datetime"})
+MANY_ROWS, LONG_S = 50_000, 20.0
+"""Rows below which, and seconds from which on, a choice on plain columns keeps below 600 MB."""
 
 
 def choose(
@@ -155,6 +160,7 @@ def choose(
     )  # fmt: skip
     if search if search is not None else contest is None and algorithms is None:
         race.search = Search(space_of, lambda name: race.standings.own_loss(name, 1), seed)
+    race.lean = contest is None and algorithms is None and _is_small(train, budget_s)
     asked.instruct(race.standings, tune)
     growth = Growth(race, train, scratch, seed) if asked.by_row else None
     if growth is not None:
@@ -194,6 +200,15 @@ def choose(
     ending = _ending(race, choice, spent, course.stopped)
     choice = replace(choice, notes=(*choice.notes, *ending), stopped=course.stopped, growth=grown)
     return asked.among_given(choice)
+
+
+def _is_small(train: Dataset, budget_s: float) -> bool:
+    """Say whether little memory is worth more than two large learners side by side.
+
+    Not so in a short time, and not where nets are what leads.
+    """
+    plain = all(column.kind in CELLS for column in train.schema.features)
+    return plain and len(train) < MANY_ROWS and budget_s >= LONG_S
 
 
 def _judge(limits: Limits, train: Dataset) -> Callable[[Model], tuple[Message, str]]:

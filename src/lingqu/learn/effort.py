@@ -50,6 +50,19 @@ def effort_s(graph: bytes) -> float:
     return MANY * seconds
 
 
+def steps_of(graph: bytes) -> int:
+    """Return how many steps a graph has.
+
+    Example:
+        >>> import numpy as np
+        >>> from lingqu.learn.tabular.graph import graph
+        >>> step = ("MatMul", ["x", "weight"], ["values"], {})
+        >>> steps_of(graph([step], {"weight": np.ones((5, 100))}, 5, "values"))
+        1
+    """
+    return len(onnx.load_model_from_string(graph).graph.node)
+
+
 def _levels(node: NodeProto) -> float:
     """Return how many nodes a row meets in all trees, were each as even as it can be."""
     told = {attribute.name: attribute for attribute in node.attribute}

@@ -10,13 +10,10 @@ from typing import Literal
 from lingqu.core.i18n import Message
 from lingqu.core.nouns import Json
 from lingqu.learn.candidate import ALL, Fit
-from lingqu.learn.portfolio import Entry
+from lingqu.learn.portfolio import LARGE, Entry
 
 BAG = 3
 """From so many folds on, a bag of unstable learners is better than one refit."""
-
-LARGE = frozenset({"random_forest", "extra_trees"})
-"""Learners whose fits hold a hundred megabytes beside their rows, about as much as torch itself."""
 
 State = Literal["done", "failed", "timeout", "memory", "skipped"]
 
@@ -88,7 +85,8 @@ class Lane:
 
     @property
     def bags(self) -> bool:
-        """Whether its folds, averaged, are better than one of them: trees and nets are so."""
+        """Whether its folds, averaged, are better than one fit of all rows: those of trees and nets
+        are, and of who goes by single rows, as kernel machines and neighbours do."""
         return bool(self.notes.get("bag")) or self.entry.tag == "torch"
 
     @property

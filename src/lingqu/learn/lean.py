@@ -28,9 +28,14 @@ def hidden(names: tuple[str, ...] = UNUSED) -> Iterator[None]:
 
 
 with hidden():
+    # What the first fit would import in each worker again lies here once for all of them.
+    import pydantic.dataclasses  # noqa: F401
+
+    import lingqu.learn.effort
     import lingqu.learn.tabular.lightgbm
     import lingqu.learn.tabular.logistic
     import lingqu.learn.tabular.rbf_svm
+    import lingqu.release.merge
 
     if find_spec("catboost") is not None:
         import lingqu.learn.tabular.catboost  # noqa: F401

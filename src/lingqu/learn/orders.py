@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lingqu.core.nouns import Json
 from lingqu.core.ports import Job
-from lingqu.learn.portfolio import Entry
+from lingqu.learn.portfolio import LARGE, Entry
 
 START_S = 3.0
 """Seconds by which a fit may be later than its patience: its worker may have to start first."""
@@ -51,4 +51,4 @@ class Orders:
             "seed": self.seed,
         }  # fmt: skip
         limit = left if self.patience is None else min(left, self.patience * seconds + START_S)
-        return Job(payload, entry.tag, limit, self.memory_mb)
+        return Job(payload, entry.tag, limit, self.memory_mb, entry.algorithm in LARGE)

@@ -116,6 +116,8 @@ FACTS: dict[str, Facts] = {
     "doubly_robust": Facts(frozenset({"control"}), _TABLE, "numpy"),
 }
 
+LARGE = frozenset({"random_forest", "extra_trees", "ebm"})
+"""Learners whose fits hold a hundred megabytes beside their rows, about as much as torch itself."""
 AUGMENTED = 2.0
 """How much longer a fit takes when its training rows are augmented, as a first guess."""
 BENT = 2.5

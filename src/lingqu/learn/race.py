@@ -113,6 +113,8 @@ class Race:
         """Seconds that are kept for what comes after the fits."""
         self.search: Search | None = None
         self.stopped = False
+        self.lean = False
+        """Whether a learner that takes much memory waits for another one that does."""
         self.teaches = False
         """Whether candidates that break a limit go on, for a smaller model to learn from."""
 
@@ -177,7 +179,10 @@ class Race:
         # One of them at a time where anything else can be done: two would hold the memory of both.
         crowded = any(lane.running and lane.large for lane in self.lanes.values())
         if crowded:
-            options = [o for o in options if not o[1].large] or options
+            smaller = [o for o in options if not o[1].large]
+            if self.lean and options and not smaller:
+                return self._trial(spare, crowded)  # or none: it waits for its turn
+            options = smaller or options
         best = max(options, key=lambda option: option[0], default=None)
         # Other settings come behind what is left to learn of the settings at hand.
         known = all(
@@ -186,7 +191,7 @@ class Race:
         )
         if best is None or (known and best[0] < self._search_rate()) or (crowded and best[1].large):
             trial = self._trial(spare, crowded)
-            if trial is None and best is None and crowded:
+            if trial is None and best is None and crowded and not self.lean:
                 trial = self._trial(spare)
             if trial is not None:
                 return trial

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lingqu.core import digest
 from lingqu.learn.beside import Judge
 from lingqu.learn.candidate import ALL, Fit
 from lingqu.learn.ensemble import greedy
@@ -58,6 +59,7 @@ class Size:
     ) -> None:
         self.wish, self.refit = wish, refit
         self.goal = goal_of(wish, cores or os.cpu_count() or 1)
+        self._readings: dict[int, tuple[Fit, str]] = {}
 
     def settle(self, lanes: Mapping[str, Lane], weights: Weights) -> None:
         """Note on the members of a leader whether one refit shall stand for each of them."""
@@ -154,7 +156,8 @@ class Size:
     def _used(self, lanes: Mapping[str, Lane], counts: Mapping[str, int]) -> float:
         """Return what so many fits of each candidate use up of the goal: where it is tightest.
 
-        Every fold has an encoding of its own; refits read columns alike share one.
+        What reads columns alike shares an encoder: refits of one style, and folds to which their
+        rows told nothing of the columns.
         """
         total, shared = np.zeros(3), dict[str, Shares]()
         for name, count in counts.items():
@@ -164,12 +167,19 @@ class Size:
             member = fits[0].model.members[0]
             encoder = encoder_cost(member, self.goal)
             total += count * cost(fits[0], self.goal)
+            read = [str(member.encoding.get("style", name))]
             if count > 1:
-                total += count * encoder
-            else:
-                style = str(member.encoding.get("style", name))
-                shared[style] = np.maximum(encoder, shared.get(style, encoder))
+                read = [self._reading(fit) for fit in fits[:count]]
+                read += [f"{name} {turn}" for turn in range(len(fits), count)]
+            for key in read:
+                shared[key] = np.maximum(encoder, shared.get(key, encoder))
         return float(sum(shared.values(), total).max())
+
+    def _reading(self, fit: Fit) -> str:
+        """Return a digest of how a fit reads columns, made once."""
+        if id(fit) not in self._readings:
+            self._readings[id(fit)] = fit, digest.of_json(fit.model.members[0].encoding)
+        return self._readings[id(fit)][1]
 
 
 def surely_lost(judge: Judge, weights: Weights) -> float:

@@ -21,6 +21,8 @@ from lingqu.outlets.call import JSON, Call, Form
 from lingqu.outlets.hosting.muster import Muster
 from lingqu.outlets.paths import Spot, Table, Verb
 from lingqu.outlets.problems import problem
+from lingqu.outlets.reading.packed import HEADER as PACKED
+from lingqu.outlets.reading.packed import answer_unpacked
 from lingqu.outlets.request import Reply, Request, Send
 from lingqu.outlets.room import Limits, Room, one_room
 from lingqu.outlets.routing.route import Asked, Row, no_row
@@ -30,6 +32,7 @@ from lingqu.outlets.sight.labels import Labels
 from lingqu.outlets.sight.tallies import Tallies
 
 if TYPE_CHECKING:
+    from lingqu.outlets.access.certificates import Certificates
     from lingqu.outlets.routing.chain import Chain
 
 log = logging.getLogger("lingqu.outlets")
@@ -53,6 +56,7 @@ class App:
         chain: What answers where a release failed; None where nothing does.
         tallies: What the other processes of this outlet counted; None where there is one.
         muster: What those processes have taken over; None where there is one.
+        shown: The certificate that is shown to callers; None where there is none.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class App:
         self.tallies: Tallies | None = None
         self.labels: Labels | None = None
         self.muster: Muster | None = None
+        self.shown: Certificates | None = None
         self._lost = Counters("-")
         self._requests = count()
         self.rooms: Mapping[str, Room] = {}
@@ -99,7 +104,10 @@ class App:
             if request.failure is not None:
                 raise request.failure
             assert request.way is not None
-            request.way.handler.answer(self, request, body, send)
+            if PACKED in request.headers and body:
+                answer_unpacked(self, request, body, send)
+            else:
+                request.way.handler.answer(self, request, body, send)
         except Exception as error:
             send(*self.failed(request, error))
 

@@ -30,6 +30,7 @@ STATUS: dict[str, int] = {
     "outlets.unknown_question": 404,
     "outlets.wrong_method": 405,
     "outlets.slow_body": 408,
+    "outlets.unknown_coding": 415,
     "outlets.gone": 499,
     "outlets.stopped": 503,
     "outlets.stopped_because": 503,
@@ -90,6 +91,8 @@ def problem(
     if status in (429, 503):
         seconds = str(error.facts.get("seconds", 1))
         headers.append((b"retry-after", seconds.encode()))
+    if status == 415:
+        headers.append((b"accept-encoding", str(error.facts["expected"]).encode()))
     if status == 405:
         headers.append((b"allow", str(error.facts["expected"]).encode()))
     return status, headers, orjson.dumps(document)

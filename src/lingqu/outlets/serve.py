@@ -17,7 +17,7 @@ import ssl
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import orjson
 import uvicorn
@@ -25,7 +25,6 @@ import uvicorn
 from lingqu.core.errors import LingquError, OutletError
 from lingqu.core.nouns import Json
 from lingqu.outlets.access.believed import believed
-from lingqu.outlets.access.certificates import Certificates
 from lingqu.outlets.access.guard import Guard
 from lingqu.outlets.app import App
 from lingqu.outlets.hosting.crew import Crew, reserve
@@ -40,6 +39,9 @@ from lingqu.outlets.sight.onlookers import look_on
 from lingqu.outlets.sight.tallies import Tallies
 from lingqu.release.session import share_cores
 from lingqu.store.home import open_home
+
+if TYPE_CHECKING:
+    from lingqu.outlets.access.certificates import Certificates
 
 log = logging.getLogger("lingqu.outlets")
 DRAIN_S = 3
@@ -144,6 +146,8 @@ def _shown(settings: Mapping[str, Json]) -> Certificates | None:
     """Return the certificate that callers are shown, followed on the disk; None for none."""
     if not settings["certificate"]:
         return None
+    from lingqu.outlets.access.certificates import Certificates  # who has none does not wait
+
     files = settings["certificate"], settings["private_key"], settings.get("client_ca", "")
     shown = Certificates(*files, told=Path(settings["shown"]))
     shown.follow()

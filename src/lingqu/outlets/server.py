@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
-import ssl
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import orjson
 import polars as pl
@@ -26,20 +24,26 @@ from lingqu.core.errors import LingquError, OutletError
 from lingqu.core.nouns import Json, OutletRecord
 from lingqu.outlets.calling.client import Client
 from lingqu.outlets.hosting.group import OF_PROCESS, group_name, others, process_name, turn
+from lingqu.outlets.hosting.own_client import own_address, own_client
 from lingqu.outlets.hosting.preflight import check_port, check_public, check_settings
-from lingqu.outlets.hosting.process import ended, last_line, spawn
+from lingqu.outlets.hosting.process import (
+    CLOSE_S,
+    MODULE,
+    end,
+    ended,
+    last_line,
+    running,
+    spawn,
+)
 from lingqu.outlets.hosting.size import refuse_large
 from lingqu.outlets.serve import files_of
 from lingqu.outlets.sight.tallies import Tallies
 from lingqu.release.release import Release
 from lingqu.store.home import Home, open_home
 
-MODULE = "lingqu.outlets.serve"
 _PATHS = ("certificate", "private_key", "client_ca", "files")
 LOOK_S = 2.0
 """Seconds that a server gets to tell its figures."""
-CLOSE_S = 5.0
-"""Seconds a server gets to end by itself."""
 
 
 @dataclass
@@ -216,7 +220,7 @@ class Server:
         for record in home.ledger.outlets.list(channel=self.channel, state="open"):
             if record.driver != self.name:
                 continue
-            if self._process(record.pid, process_name(record)) is None:
+            if running(record.pid, process_name(record)) is None:
                 home.ledger.outlets.update(record.id, state="failed")
             else:
                 alive.append(record.id)
@@ -254,7 +258,7 @@ class Server:
                     received=wanted,
                 )
         self.host, self.certificate = running["host"], running["certificate"]
-        return told["pid"], self._address(told["port"])
+        return told["pid"], own_address(self.host, told["port"], bool(self.certificate))
 
     def _await_channel(self, home: Home, address: str) -> None:
         """Return when every process of the group answers for this channel."""
@@ -326,7 +330,8 @@ class Server:
                     log=str(files["log"]),
                 )
             if files["ready"].is_file():
-                address = self._address(orjson.loads(files["ready"].read_bytes())["port"])
+                port = orjson.loads(files["ready"].read_bytes())["port"]
+                address = own_address(self.host, port, bool(self.certificate))
                 if self._answers(address):
                     return pid, address
             time.sleep(0.01)
@@ -340,12 +345,6 @@ class Server:
             seconds=f"{self.start_s:g}",
             log=str(self._files["log"]),
         )
-
-    def _address(self, port: int) -> str:
-        wild = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
-        host = wild.get(self.host, self.host)
-        scheme = "https" if self.certificate else "http"
-        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     def _answers(self, address: str) -> bool:
         try:
@@ -372,53 +371,15 @@ class Server:
     def _client(
         self, address: str, timeout_s: float = 10.0, headers: Mapping[str, str] | None = None
     ) -> Client:
-        """Return a client that asks as the outlet itself and trusts its own certificate."""
-        settings: dict[str, Any] = {}
-        if self._files["settings"].is_file():
-            settings = orjson.loads(self._files["settings"].read_bytes())
-        tls = None
-        if settings.get("certificate"):
-            # What it shows may be newer than what it opened with, or older than what lies there.
-            shown = self._files["shown"]
-            trusted = shown if shown.is_file() else settings["certificate"]
-            tls = ssl.create_default_context(cafile=trusted)
-            tls.check_hostname = False
-            tls.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        return Client(
-            address,
-            self.channel,
-            settings.get("probe", ""),
-            timeout_s=timeout_s,
-            tls=tls,
-            headers={"x-channel": self.channel, **(headers or {})},
-        )
+        return own_client(self._files, address, self.channel, timeout_s, headers)
 
     def _end(self, pid: int) -> None:
         process = self._process(pid)
-        if process is None:
-            return
-        try:
-            process.send_signal(signal.SIGTERM)
-            deadline = time.monotonic() + CLOSE_S
-            while time.monotonic() < deadline and not ended(pid):
-                time.sleep(0.02)
-            if not ended(pid):
-                process.kill()
-                while not ended(pid):
-                    time.sleep(0.02)
-        except psutil.NoSuchProcess:
-            return
+        if process is not None:
+            end(process)
 
-    def _process(self, pid: int, name: str = "") -> psutil.Process | None:
-        """Return the process of this outlet; another one that got its pid is left alone."""
-        if pid <= 0 or ended(pid):
-            return None
-        try:
-            process = psutil.Process(pid)
-            line = process.cmdline()
-        except psutil.Error:
-            return None
-        return process if MODULE in line and (name or self._process_name) in line else None
+    def _process(self, pid: int) -> psutil.Process | None:
+        return running(pid, self._process_name)
 
     # What is kept
 

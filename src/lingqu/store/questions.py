@@ -1,4 +1,4 @@
-"""The queue for people: requests that no release could answer, and what a person answered."""
+"""Questions to people: requests that no release could answer, and what a person answered."""
 
 from __future__ import annotations
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
+from tests.outlets.asking import until
 from tests.postgres import running_postgres
 
 from lingqu.core.errors import AccessError
@@ -34,13 +34,6 @@ def server(home: Home, releases: dict[str, Path]) -> Iterator[tuple[str, str]]:
         yield str(driver.open(str(releases["prices"]))["address"]), secret
     finally:
         driver.close()
-
-
-def until(what: Callable[[], Any], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def refused(client: Client) -> bool:

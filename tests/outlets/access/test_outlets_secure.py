@@ -7,7 +7,7 @@ import os
 import signal
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +15,22 @@ import jwt
 import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from tests.outlets.asking import inputs, until
 
 from lingqu.core.errors import AccessError, LingquError, OutletError
 from lingqu.flow.access import disable_key, make_key, rotate_key
 from lingqu.flow.authority import make_client, make_server
 from lingqu.outlets.calling.client import Client
 from lingqu.outlets.server import Server
-from lingqu.release.release import Release
 from lingqu.store.home import Home
 from lingqu.store.quotas import Window
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def serve(home: Home) -> Iterator[Callable[..., Server]]:
-    """Return what makes drivers; they are closed after the test."""
-    made: list[Server] = []
-
-    def server(**options: Any) -> Server:
-        made.append(Server(channel="digits", workspace=str(home.root), **options))
-        return made[-1]
-
-    yield server
-    for driver in made:
-        driver.close()
-
-
 @pytest.fixture(scope="module")
 def rows(releases: dict[str, Path]) -> list[Any]:
-    return [row["input"] for row in Release.open(releases["digits"]).golden["rows"]][:1]
+    return inputs(releases["digits"])[:1]
 
 
 def refused(client: Client, rows: list[Any]) -> str:
@@ -54,13 +40,6 @@ def refused(client: Client, rows: list[Any]) -> str:
     except AccessError as error:
         return str(error)
     return ""
-
-
-def until(what: Callable[[], Any], seconds: float = 20.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := what()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return found
 
 
 def test_callers_show_a_certificate_and_keys_are_bound_to_it(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import threading
@@ -12,7 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.outlets.asking import OneApp, ask
+from tests.outlets.asking import OneApp, ask, inputs
 
 from lingqu.core.errors import OutletError, StoreError
 from lingqu.core.nouns import Backend, Route
@@ -24,19 +23,8 @@ from lingqu.outlets.hosting.follow import Follower
 from lingqu.outlets.hosting.tenants import Alone
 from lingqu.outlets.routing.house import WARM, Tenant
 from lingqu.outlets.sight import log
-from lingqu.release.release import Release
 from lingqu.store.home import Home
 from lingqu.store.quotas import Window
-
-
-@pytest.fixture
-def digests(home: Home, releases: dict[str, Path]) -> tuple[str, str]:
-    """Two releases of one channel, in the blobs."""
-    found = []
-    for name in ("digits", "digits1"):
-        found.append(Release.open(releases[name]).digest)
-        shutil.copytree(releases[name], home.root / "blobs" / "releases" / found[-1])
-    return found[0], found[1]
 
 
 def begin(home: Home, release: Path | None = None) -> tuple[Follower, OneApp]:
@@ -55,7 +43,7 @@ def test_the_route_is_followed_and_what_left_it_stays_warm(
     home: Home, releases: dict[str, Path], digests: tuple[str, str]
 ):
     old, new = digests
-    rows = [Release.open(releases["digits"]).golden["rows"][0]["input"]]
+    rows = inputs(releases["digits"])[:1]
     follower, app = begin(home, releases["digits"])
     assert answering(app, rows) == old
     served = app.serving
@@ -75,7 +63,7 @@ def test_the_route_is_followed_and_what_left_it_stays_warm(
 def test_a_release_that_cannot_be_opened_changes_nothing(
     home: Home, releases: dict[str, Path], digests: tuple[str, str]
 ):
-    rows = [Release.open(releases["digits"]).golden["rows"][0]["input"]]
+    rows = inputs(releases["digits"])[:1]
     follower, app = begin(home, releases["digits"])
     key, secret = keys.make("app", created=home.clock())
     home.ledger.routes.set(Route("digits", (Backend("f" * 64, 1.0),)))
@@ -91,7 +79,7 @@ def test_a_release_that_cannot_be_opened_changes_nothing(
 def test_the_thread_takes_over_changes_and_settles_quotas(
     home: Home, releases: dict[str, Path], digests: tuple[str, str]
 ):
-    rows = [Release.open(releases["digits"]).golden["rows"][0]["input"]]
+    rows = inputs(releases["digits"])[:1]
     key, secret = keys.make("app", quota="1000/d", created=home.clock())
     home.ledger.keys.add(key)
     follower, app = begin(home, releases["digits"])
@@ -115,6 +103,7 @@ def settings(release: Path, **changes: Any) -> dict[str, Any]:
         "outlet": "one",
         "host": "127.0.0.1",
         "port": 0,
+        "processes": 1,
         "release": str(release),
         "queue": 10,
         "deadline_s": 5.0,
@@ -143,7 +132,7 @@ def test_the_process_serves_until_it_is_asked_to_end(
     files = process.files_of(home.root, "one")
     files["settings"].parent.mkdir()
     files["settings"].write_bytes(orjson.dumps(settings(releases["digits"])))
-    rows = [row["input"] for row in Release.open(releases["digits"]).golden["rows"]]
+    rows = inputs(releases["digits"])
     said: list[Any] = []
 
     def visit() -> None:

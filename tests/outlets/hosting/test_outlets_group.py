@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from tests.outlets.asking import inputs, said
 
 from lingqu.core.errors import AccessError, DataError, LingquError, OutletError
 from lingqu.core.nouns import Backend, Route
@@ -22,29 +24,13 @@ from lingqu.store.home import Home
 
 
 @pytest.fixture
-def serve(home: Home) -> Iterator[Callable[..., Server]]:
-    made: list[Server] = []
-
-    def server(channel: str, **options: Any) -> Server:
-        given = {"group": "desk", **options}
-        made.append(Server(channel=channel, workspace=str(home.root), **given))
-        return made[-1]
-
-    yield server
-    for driver in made:
-        driver.close()
+def desk(serve: Callable[..., Server]) -> Callable[..., Server]:
+    """Return what makes drivers of one group."""
+    return partial(serve, group="desk")
 
 
-def rows_of(release: Path) -> list[Any]:
-    return [row["input"] for row in Release.open(release).golden["rows"]]
-
-
-def said_of(release: Path) -> list[Any]:
-    return [row["output"]["prediction"] for row in Release.open(release).golden["rows"]]
-
-
-def said(address: str, channel: str, release: Path, key: str = "") -> list[Any]:
-    return [a["prediction"] for a in Client(address, channel, key).predict(rows_of(release))]
+def spoken(address: str, channel: str, release: Path, key: str = "") -> list[Any]:
+    return [a["prediction"] for a in Client(address, channel, key).predict(inputs(release))]
 
 
 def test_one_changes_a_group_at_a_time(tmp_path: Path):
@@ -66,20 +52,20 @@ def _enter(root: Path, order: list[str]) -> None:
 
 @pytest.mark.slow
 def test_channels_of_a_group_share_a_process(
-    home: Home, serve: Callable[..., Server], releases: dict[str, Path]
+    home: Home, desk: Callable[..., Server], releases: dict[str, Path]
 ):
-    digits, people = serve("digits"), serve("people", max_rows=20)
+    digits, people = desk("digits"), desk("people", max_rows=20)
     first = digits.open(str(releases["digits"]))
     second = people.open(str(releases["people"]))
     assert (second["pid"], second["address"]) == (first["pid"], first["address"])
     address = first["address"]
     for name in ("digits", "people"):
-        assert said(address, name, releases[name]) == said_of(releases[name])
-    assert digits.status()["rows"] == len(rows_of(releases["digits"]))
+        assert spoken(address, name, releases[name]) == said(releases[name])
+    assert digits.status()["rows"] == len(inputs(releases["digits"]))
     with pytest.raises(AccessError) as refused:  # the limits are its own
-        Client(address, "people").predict(rows_of(releases["people"]) * 2)
+        Client(address, "people").predict(inputs(releases["people"]) * 2)
     assert refused.value.status == 413
-    assert Client(address, "digits").predict(rows_of(releases["digits"]) * 2)
+    assert Client(address, "digits").predict(inputs(releases["digits"]) * 2)
 
     with pytest.raises(DataError, match="digits, people"):
         Client(address, "digits").request("POST", "/invocations", b"{}")
@@ -92,39 +78,39 @@ def test_channels_of_a_group_share_a_process(
     assert not people.status()["alive"]
     assert digits.status()["alive"]
     with pytest.raises(OutletError, match="There is no"):
-        Client(address, "people").predict(rows_of(releases["people"]))
+        Client(address, "people").predict(inputs(releases["people"]))
     port = int(address.rpartition(":")[2])
-    again = serve("people", port=port).open(str(releases["people"]))
+    again = desk("people", port=port).open(str(releases["people"]))
     assert again["pid"] == first["pid"]
     digits.close()
-    assert said(address, "people", releases["people"]) == said_of(releases["people"])
+    assert spoken(address, "people", releases["people"]) == said(releases["people"])
 
 
 @pytest.mark.slow
 def test_what_goes_wrong_with_one_channel_leaves_the_others(
-    home: Home, serve: Callable[..., Server], releases: dict[str, Path]
+    home: Home, desk: Callable[..., Server], releases: dict[str, Path]
 ):
-    digits = serve("digits")
+    digits = desk("digits")
     address = digits.open(str(releases["digits"]))["address"]
     with pytest.raises(OutletError, match="processes"):
-        serve("people", processes=2).open(str(releases["people"]))
+        desk("people", processes=2).open(str(releases["people"]))
     digest = Release.open(releases["people"]).digest
     shutil.copytree(releases["people"], home.root / "blobs" / "releases" / digest)
     home.ledger.routes.set(Route("people", (Backend("f" * 64, 1.0),)))
-    broken = serve("people")
+    broken = desk("people")
     with pytest.raises(LingquError, match="did not start"):
         broken.open(str(releases["people"]))
     assert not broken.status()["alive"]
     assert home.ledger.outlets.get(broken.outlet).state == "failed"
-    assert said(address, "digits", releases["digits"]) == said_of(releases["digits"])
+    assert spoken(address, "digits", releases["digits"]) == said(releases["digits"])
 
     home.ledger.routes.set(Route("people", (Backend(digest, 1.0),)))
     key, secret = keys.make("app", ("people",), created=home.clock())
     home.ledger.keys.add(key)
-    serve("people").open(str(releases["people"]))
-    assert said(address, "people", releases["people"], secret) == said_of(releases["people"])
+    desk("people").open(str(releases["people"]))
+    assert spoken(address, "people", releases["people"], secret) == said(releases["people"])
     with pytest.raises(AccessError):  # a key of one channel is none for another
-        Client(address, "digits", secret).predict(rows_of(releases["digits"]))
+        Client(address, "digits", secret).predict(inputs(releases["digits"]))
     asked = Request(f"{address}/metrics", headers={"X-API-Key": secret})
     with urlopen(asked) as reply:
         page = reply.read().decode()

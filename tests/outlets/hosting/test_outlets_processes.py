@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import orjson
 import psutil
 import pytest
+from tests.outlets.asking import until
 
 from lingqu.core.errors import OutletError
 from lingqu.core.nouns import Backend, Route
@@ -42,25 +44,9 @@ def test_readers_of_the_muster_meet_whole_notes():
 
 
 @pytest.fixture
-def serve(home: Home) -> Iterator[Callable[..., Server]]:
-    made: list[Server] = []
-
-    def server(**options: Any) -> Server:
-        made.append(Server(channel="digits", workspace=str(home.root), processes=2, **options))
-        return made[-1]
-
-    yield server
-    for driver in made:
-        driver.close()
-
-
-def until(what: Callable[[], Any], seconds: float = 10.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := what():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
+def two(serve: Callable[..., Server]) -> Callable[..., Server]:
+    """Return what makes drivers of two processes."""
+    return partial(serve, processes=2)
 
 
 def ask(address: str, body: bytes, secret: str = "") -> tuple[int, Any]:
@@ -75,13 +61,11 @@ def ask(address: str, body: bytes, secret: str = "") -> tuple[int, Any]:
 
 
 @pytest.mark.slow
-def test_processes_answer_as_one(
-    home: Home, serve: Callable[..., Server], releases: dict[str, Path]
-):
+def test_processes_answer_as_one(home: Home, two: Callable[..., Server], releases: dict[str, Path]):
     old = Release.open(releases["digits"])
     key, secret = keys.make("app", ("digits",), "60/d", created=home.clock())
     home.ledger.keys.add(key)
-    driver = serve()
+    driver = two()
     status = driver.open(str(old.folder))
     address = status["address"]
     workers = psutil.Process(status["pid"]).children()
@@ -112,10 +96,10 @@ def test_processes_answer_as_one(
 
 @pytest.mark.slow
 def test_a_process_that_dies_is_started_again(
-    home: Home, serve: Callable[..., Server], releases: dict[str, Path]
+    home: Home, two: Callable[..., Server], releases: dict[str, Path]
 ):
     release = Release.open(releases["digits"])
-    driver = serve()
+    driver = two()
     status = driver.open(str(release.folder))
     address, parent = status["address"], psutil.Process(status["pid"])
     body = json.dumps({"rows": [release.golden["rows"][0]["input"]]}).encode()
@@ -136,9 +120,9 @@ def test_a_process_that_dies_is_started_again(
 
 @pytest.mark.slow
 def test_processes_end_when_nobody_watches_them(
-    home: Home, serve: Callable[..., Server], releases: dict[str, Path]
+    home: Home, two: Callable[..., Server], releases: dict[str, Path]
 ):
-    driver = serve()
+    driver = two()
     parent = psutil.Process(driver.open(str(releases["digits"]))["pid"])
     workers = parent.children()
     os.kill(parent.pid, signal.SIGKILL)
@@ -148,8 +132,8 @@ def test_processes_end_when_nobody_watches_them(
 
 @pytest.mark.slow
 def test_processes_that_cannot_begin_say_why(
-    home: Home, serve: Callable[..., Server], releases: dict[str, Path]
+    home: Home, two: Callable[..., Server], releases: dict[str, Path]
 ):
     home.ledger.routes.set(Route("digits", (Backend("f" * 64, 1.0),)))
     with pytest.raises(OutletError, match=r"did not start.*ffff"):
-        serve().open(str(releases["digits"]))
+        two().open(str(releases["digits"]))

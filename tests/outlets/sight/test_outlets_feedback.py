@@ -10,7 +10,8 @@ from tests.outlets.asking import OneApp, Reply, ask, make_app, opened
 
 from lingqu.outlets.served import frames
 from lingqu.outlets.sight.labels import MOST, Labels
-from lingqu.outlets.sight.log import Log, Segments
+from lingqu.outlets.sight.log import Log
+from lingqu.outlets.sight.segments import Segments
 from lingqu.store.home import Home
 
 

@@ -19,7 +19,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
-from tests.outlets.asking import ask, make_app, opened
+from tests.outlets.asking import ask, make_app
 from tests.outlets.live import live
 
 from lingqu.outlets.access import keys
@@ -31,11 +31,6 @@ from lingqu.outlets.sight.tracing import Traces
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
-
-
-@pytest.fixture(scope="module")
-def people(releases: dict[str, Path]) -> Served:
-    return opened(releases["people"])
 
 
 def rows_of(served: Served) -> list[Any]:

@@ -152,6 +152,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The body is larger than {limit} bytes. Send fewer rows a request.",
         "请求体超过 {limit} 字节。请减少每次请求的行数。",
     ),
+    "outlets.unknown_coding": (
+        "The body is packed as {received!r} (`Content-Encoding`). Expected one of {expected}, "
+        "once, or none. Send it so.",
+        "请求体的压缩方式为 {received!r}（`Content-Encoding`）。应为 {expected} 之一且只压缩一次，"
+        "或不压缩。请据此发送。",
+    ),
     "outlets.too_many_rows": (
         "The request holds {received} rows; at most {limit} are answered at once. Split it.",
         "请求包含 {received} 行，一次最多应答 {limit} 行。请拆分后发送。",
@@ -236,6 +242,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "outlets.next_408": ("Send the request again.", "请重新发送请求。"),
     "outlets.next_409": ("See what is kept: /docs.", "请参阅 /docs。"),
     "outlets.next_413": ("Send fewer rows a request.", "请减少每次请求的行数。"),
+    "outlets.next_415": ("Pack it as Accept-Encoding says.", "请按 Accept-Encoding 压缩。"),
     "outlets.next_422": ("See /openapi.json.", "请参阅 /openapi.json。"),
     "outlets.next_429": ("Wait as Retry-After says.", "请按 Retry-After 等待。"),
     "outlets.next_500": ("Run `lingqu doctor`.", "请运行 `lingqu doctor`。"),

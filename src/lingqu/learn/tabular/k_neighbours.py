@@ -62,7 +62,9 @@ class KNeighbours(Distances):
         # another implementation is not to be had; a weighted average must stay in its range.
         verify_range(self.name, data, fold.sample, table.min(), table.max(), budget.threads)
         chosen = {"neighbours": neighbours, "smoothing": smoothing}
-        notes = {**chosen, "refit": chosen, "settled": chosen, "stores_rows": len(fold.x)}
+        notes = {
+            **chosen, "refit": chosen, "settled": chosen, "stores_rows": len(fold.x), "bag": True,
+        }  # fmt: skip
         return fold.model(self.name, data, notes)
 
     def _settle(self, fold: Rows, table: NDArray[np.float64]) -> tuple[int, float]:

@@ -97,7 +97,7 @@ class RbfSvm(Sums):
         settled = {key: best.notes[key] for key in ("c", "gamma")}
         notes = {
             "refit": best.notes, "settled": settled, "tried": tried,
-            "stores_rows": best.vectors, "unfinished": tried < len(grid) * len(ways),
+            "stores_rows": best.vectors, "unfinished": tried < len(grid) * len(ways), "bag": True,
         }  # fmt: skip
         return fold.model(self.name, data, {**best.notes, **notes})
 

@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,19 +18,18 @@ import orjson
 
 from lingqu.core.errors import LingquError, OutletError
 from lingqu.core.nouns import Json
-from lingqu.outlets.calling.client import (
-    ROWS,
-    _quoted,
-    _rows,
+from lingqu.outlets.calling.asker import Asker, bodies, label_bodies
+from lingqu.outlets.calling.messages import (
+    answers_of,
     events,
-    feedback_body,
+    feedback_path,
     refusal,
-    rows_body,
     rows_path,
+    stream_path,
+    text_body,
     text_of,
     unreachable,
 )
-from lingqu.outlets.calling.retrying import Patience
 
 HEAD = 65_536
 """Largest line of a reply, bytes."""
@@ -64,44 +64,11 @@ class _Reply:
             self.writer.close()
 
 
-class AsyncClient:
-    """Asks one channel of one server.
+class AsyncClient(Asker):
+    """Asks one channel of one server; while one reply is waited for, others go on.
 
-    Args:
-        address: ``http://127.0.0.1:8080``.
-        channel: Name of the channel.
-        key: Secret of a key; empty where none is needed.
-        timeout_s: Wall seconds to wait for one reply, or for the next part of a stream.
-        tls: How to trust the server; the certificates of the system when omitted.
-        headers: More headers to send.
-        retries: As of `Client`.
-        deadline_s: As of `Client`.
+    Args are those of `Asker`: ``AsyncClient("http://127.0.0.1:8080", "churn", key)``.
     """
-
-    def __init__(
-        self,
-        address: str,
-        channel: str,
-        key: str = "",
-        *,
-        timeout_s: float = 30.0,
-        tls: ssl.SSLContext | None = None,
-        headers: Mapping[str, str] | None = None,
-        retries: int = 0,
-        deadline_s: float = 0.0,
-    ) -> None:
-        self.address = address.rstrip("/")
-        self.channel = channel
-        self._timeout_s = timeout_s
-        self._patience = Patience(retries, deadline_s)
-        place = urlsplit(self.address)
-        self._host = place.hostname or ""
-        self._tls = (tls or ssl.create_default_context()) if place.scheme == "https" else None
-        self._port = place.port or (443 if self._tls else 80)
-        self._headers = {"host": place.netloc, "content-type": "application/json",
-                         "connection": "close", **(headers or {})}  # fmt: skip
-        if key:
-            self._headers["authorization"] = f"Bearer {key}"
 
     async def predict(
         self,
@@ -112,16 +79,15 @@ class AsyncClient:
     ) -> list[dict[str, Json]]:
         """Return one answer a row; see `Client.predict`."""
         answers: list[dict[str, Json]] = []
-        for start in range(0, len(rows), ROWS):
-            body = rows_body(rows[start : start + ROWS], options)
-            answers += _rows(await self.request("POST", rows_path(self.channel, explain), body))
+        path = rows_path(self.channel, explain)
+        for body in bodies(rows, options):
+            answers += answers_of(await self.request("POST", path, body))
         return answers
 
     async def generate(self, text: str, **options: Json) -> AsyncIterator[str]:
         """Yield what a channel writes to a text, while it is written; see `Client.generate`."""
-        path = f"/v2/models/{_quoted(self.channel)}/generate_stream"
-        body = orjson.dumps({"text_input": text, "parameters": options})
-        reply = await self._opened("POST", path, body)
+        body = text_body(text, options)
+        reply = await self._opened("POST", stream_path(self.channel), body)
         kept = b""
         async for part in reply.parts():
             *lines, kept = (kept + part).split(b"\n")
@@ -132,11 +98,9 @@ class AsyncClient:
     async def feedback(self, labels: Mapping[str, Json], *, replace: bool = False) -> list[str]:
         """Tell what was right after all; see `Client.feedback`."""
         states: list[str] = []
-        items = list(labels.items())
-        for start in range(0, len(items), ROWS):
-            body = feedback_body(items[start : start + ROWS], replace)
-            path = f"/c/{_quoted(self.channel)}/feedback"
-            states += (await self.request("POST", path, body))["states"]
+        for body in label_bodies(labels, replace):
+            reply = await self.request("POST", feedback_path(self.channel), body)
+            states += reply["states"]
         return states
 
     async def request(self, method: str, path: str, body: bytes | None = None) -> Json:
@@ -170,13 +134,19 @@ class AsyncClient:
             await asyncio.sleep(wait)
             attempt += 1
 
+    @cached_property
+    def _secured(self) -> ssl.SSLContext:
+        return self._tls or ssl.create_default_context()
+
     async def _asked(self, method: str, path: str, body: bytes, left_s: float) -> _Reply:
+        place = urlsplit(self.address)
+        secure = self._secured if place.scheme == "https" else None
+        port = place.port or (443 if secure else 80)
         reader, writer = await asyncio.open_connection(
-            self._host, self._port, ssl=self._tls, limit=HEAD
+            place.hostname or "", port, ssl=secure, limit=HEAD
         )
-        headers = {**self._headers, "content-length": str(len(body))}
-        if self._patience.deadline_s:
-            headers["x-deadline-ms"] = str(int(left_s * 1000))
+        headers = {"host": place.netloc, "connection": "close", **self._told(left_s),
+                   "content-length": str(len(body))}  # fmt: skip
         lines = [f"{method} {path} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items())]
         writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
         try:

@@ -25,7 +25,8 @@ from lingqu.outlets.hosting.tenants import Tenants
 from lingqu.outlets.room import Room
 from lingqu.outlets.routing.house import House, Tenant
 from lingqu.outlets.served import frames
-from lingqu.outlets.sight.log import Log, Segments
+from lingqu.outlets.sight.log import Log
+from lingqu.outlets.sight.segments import Segments
 from lingqu.outlets.sight.tallies import Tallies
 from lingqu.store.home import Home
 

@@ -1,7 +1,8 @@
 """The Open Inference Protocol over gRPC, beside HTTP and in the same event loop.
 
 A call becomes a request of the path that says the same over HTTP, so keys, quotas, route, queue,
-log and counters are those of every other request. A key comes as metadata ``authorization``.
+log and counters are those of every other request. A key comes as metadata ``authorization``; where
+callers must show a certificate, one who shows none gets no connection.
 
 Source: Open Inference Protocol V2, "GRPC API" (kserve/open-inference-protocol).
 """
@@ -12,7 +13,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,6 +22,7 @@ import orjson
 
 from lingqu.core.errors import OutletError
 from lingqu.core.nouns import Json
+from lingqu.outlets.access.certificates import Certificates, Held, certificate_of
 from lingqu.outlets.app import App
 from lingqu.outlets.call import Call, Tensors
 from lingqu.outlets.problems import Headers
@@ -101,27 +102,23 @@ class GrpcServer:
         self._server.add_generic_rpc_handlers((self._handlers(),))
         self.port = 0
 
-    async def open(
-        self, host: str, port: int, certificate: str = "", private_key: str = ""
-    ) -> None:
+    async def open(self, host: str, port: int, shown: Certificates | None = None) -> None:
         """Listen.
 
         Args:
             host: Address.
             port: 0 takes any free one; see `port`.
-            certificate: PEM certificate chain; with `private_key` for TLS.
-            private_key: PEM private key.
+            shown: The certificate that is shown to callers; none is plain.
 
         Raises:
             OutletError: The port cannot be opened.
         """
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            if certificate:
-                pair = Path(private_key).read_bytes(), Path(certificate).read_bytes()
-                self.port = self._server.add_secure_port(where, grpc.ssl_server_credentials([pair]))
-            else:
+            if shown is None:
                 self.port = self._server.add_insecure_port(where)
+            else:
+                self.port = self._server.add_secure_port(where, _credentials(shown))
         except RuntimeError as error:
             raise OutletError(
                 "outlets.port_taken", host=host, port=port, problem=str(error)[:100]
@@ -218,12 +215,33 @@ class GrpcServer:
 def _enter(request: Request, context: Any) -> None:
     """Take over what gRPC knows of the caller."""
     request.client = _client(context.peer())
+    for pem in context.auth_context().get("x509_pem_cert", ()):  # gRPC has verified it
+        request.certificate = certificate_of(pem)
     metadata: Iterable[tuple[str, Any]] = context.invocation_metadata() or ()
     for name, value in metadata:
         request.header(name.encode(), value if isinstance(value, bytes) else value.encode())
     left = context.time_remaining()
     if left is not None:
         request.within_s = max(0.001, min(left, 1e6))
+
+
+def _credentials(shown: Certificates) -> Any:
+    """Return what gRPC shows to callers: asked before each handshake, as files may be renewed."""
+    known = shown.held
+
+    def renewed() -> Any:
+        nonlocal known
+        if shown.held is known:
+            return None
+        known = shown.held
+        return _configured(known)
+
+    return grpc.dynamic_ssl_server_credentials(_configured(known), renewed, bool(known.authority))
+
+
+def _configured(held: Held) -> Any:
+    pair = held.key, held.chain
+    return grpc.ssl_server_certificate_configuration([pair], held.authority or None)
 
 
 def _client(peer: str) -> str:

@@ -12,7 +12,8 @@ from lingqu.outlets.reading import forms
 from lingqu.outlets.request import Reply, Request, Send
 from lingqu.outlets.room import one_room
 from lingqu.outlets.sight.tally import summary
-from lingqu.outlets.telling.openapi import document, page
+from lingqu.outlets.telling.docs_page import page
+from lingqu.outlets.telling.openapi import document
 
 _HTML: Headers = [(b"content-type", b"text/html; charset=utf-8")]
 
@@ -47,6 +48,8 @@ class Health(Page):
         }
         if len(rooms) == 1:
             state |= {"channel": rooms[0].channel, **summary(app.states(rooms))}
+        if app.shown is not None:
+            state["certificate"] = app.shown.told()
         return as_json(200, state)
 
 
