@@ -85,7 +85,7 @@ def test_one_row_waits_for_each_step_of_a_graph_and_many_rows_do_not() -> None:
 
 def test_folds_that_read_columns_alike_share_an_encoder() -> None:
     def kept(*readings: int) -> int:
-        fit = replace(fit_of(matrix(1), ("facts",) * 40), predictions=Predictions(NOISE[0]))
+        fit = replace(fit_of(matrix(1), ("facts",) * 25), predictions=Predictions(NOISE[0]))
         (member,) = fit.model.members
         told = [{**member.encoding, "mean": value} for value in readings]
         read = [replace(fit.model, members=(replace(member, encoding=one),)) for one in told]

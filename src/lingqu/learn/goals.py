@@ -45,8 +45,8 @@ class Goal:
 # The rest of the millisecond that `balanced` aims at is for typing the cells and for the answer.
 GOALS: dict[str, Goal] = {
     "accurate": Goal(60.0, 100.0, 1000.0, 0.0),
-    "balanced": Goal(0.4, 0.3, 40.0, 0.002),
-    "small": Goal(0.025, 0.15, 4.0, 0.01),
+    "balanced": Goal(0.4, 0.2, 40.0, 0.002),
+    "small": Goal(0.025, 0.12, 4.0, 0.01),
 }
 _SIDE_BY_SIDE = 2
 """Cores that many rows are taken to be shared among, at most: a laptop's."""
@@ -76,7 +76,7 @@ def cost(fit: Fit, goal: Goal) -> Shares:
         >>> from lingqu.core.nouns import Model
         >>> member = Member("m", "ridge", 1.0, {}, b"graph", notes={EFFORT: 0.1})
         >>> cost(Fit(Model("regress", (), (member,)), None), GOALS["balanced"]).round(2).tolist()
-        [0.25, 0.03, 0.0]
+        [0.25, 0.05, 0.0]
     """
     notes = fit.model.members[0].notes
     seconds = float(notes.get(EFFORT, 0.0))
