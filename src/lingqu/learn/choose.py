@@ -42,7 +42,8 @@ __all__ = ["Choice", "choose"]
 
 CELLS = frozenset[Kind]({"number", "category", "boolean", "datetime"})
 MANY_ROWS, LONG_S = 50_000, 20.0
-"""Rows below which, and seconds from which on, a choice on plain columns keeps below 600 MB."""
+"""Rows below which, and seconds from which on, a choice on plain columns has one large learner at a
+time: nets, forests and additive models hold a hundred megabytes and more beside the rows."""
 
 
 def choose(
