@@ -153,8 +153,8 @@ FIGURES: tuple[Callable[[Found], list[Figure]], ...] = (
 
 def notes_of(found: Found) -> list[str]:
     """Return what belongs beside the figures: failures of peers, swaps, dates and commits."""
-    notes = ["ours: with `processes: 0`; for digits that is one process a core and the one that forks "
-             "them, for MiniLM one process",
+    notes = ["ours: with `processes: 0`; for digits one process a core and the one that forks them, "
+             "for MiniLM one process",
              "ours: key, quota, ledger, prediction log and counters on; peers: none of these",
              "MiniLM: 16–20 pieces a text, cut into pieces by every server itself"]  # fmt: skip
     for part in ("mlp", "minilm", "minilm-threads"):
