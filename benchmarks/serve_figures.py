@@ -153,7 +153,7 @@ FIGURES: tuple[Callable[[Found], list[Figure]], ...] = (
 
 def notes_of(found: Found) -> list[str]:
     """Return what belongs beside the figures: failures of peers, swaps, dates and commits."""
-    notes = ["ours: with `processes: 0`; for digits one process a core and the one that forks them, "
+    notes = ["ours: with `processes: 0`: for digits one process a core and the one that forks, "
              "for MiniLM one process",
              "ours: key, quota, ledger, prediction log and counters on; peers: none of these",
              "MiniLM: 16–20 pieces a text, cut into pieces by every server itself"]  # fmt: skip
