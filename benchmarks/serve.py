@@ -41,6 +41,7 @@ from serve_peers import PEERS
 from serve_releases import FOLDER
 from serve_servers import DidNotStart
 
+CORES = min(4, len(os.sched_getaffinity(0)))
 PARTS = ("mlp", "minilm", "start", "swap", "soak")
 RESULTS = FOLDER / "results.json"
 
@@ -52,10 +53,11 @@ def work(
     todo: dict[str, Callable[[], Told]] = {}
     for name in peers if "mlp" in only else ():
         todo[f"mlp {name}"] = partial(parts.mlp, name, lengths, release)
+        todo[f"mlp-workers {name}"] = partial(parts.mlp, name, lengths, release, CORES)
     for name in peers if "minilm" in only else ():
         if PEERS[name].texts:
             todo[f"minilm {name}"] = partial(parts.minilm, name, lengths)
-            todo[f"minilm-threads {name}"] = partial(parts.minilm, name, lengths, 2)
+            todo[f"minilm-threads {name}"] = partial(parts.minilm, name, lengths, CORES)
     if "minilm" in only:
         todo["limit"] = partial(parts.limit, lengths)
     alone = {"start": parts.start, "swap": parts.swap, "soak": parts.soak}

@@ -77,10 +77,10 @@ def alternating(
     }
 
 
-def mlp(name: str, lengths: Lengths, release: Path | None = None) -> Told:
+def mlp(name: str, lengths: Lengths, release: Path | None = None, workers: int = 1) -> Told:
     """Digits, one row a request, beside one peer."""
-    served = release or serve_releases.digits()
-    with ours(served) as mine, peer(PEERS[name], served, PEERS[name].batch) as theirs:
+    served, asked = release or serve_releases.digits(), PEERS[name]
+    with ours(served) as mine, peer(asked, served, asked.batch, workers=workers) as theirs:
         return alternating(mine.running, theirs, CONCURRENCY, lengths)
 
 

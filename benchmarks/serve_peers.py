@@ -1,8 +1,9 @@
 """The peers of `serve.py`: what is installed, how it is started, what it is sent and what it says.
 
-Each is tuned as its documentation says: one ONNX Runtime thread a worker, one worker, no access
-log and no metrics where there is a switch, batches of at most 32 where it has them. None of them
-knows keys, quotas or a log of predictions as ours has on in the same run.
+Each is tuned as its documentation says: one ONNX Runtime thread a worker, no access log and no
+metrics where there is a switch, batches of at most 32 where it has them. Each is run with one
+worker and with one a core (MiniLM: with one thread of ONNX Runtime and with one a core); ours is
+held against the faster. None of them knows keys, quotas or a log of predictions as ours has on.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Place:
         port: Where it listens.
         batch: Most requests of one run; 1 for no batches.
         threads: Threads of ONNX Runtime.
+        workers: Processes that answer.
     """
 
     python: Path
@@ -42,13 +44,15 @@ class Place:
     port: int
     batch: int = 1
     threads: int = 1
+    workers: int = 1
 
     @property
     def variables(self) -> dict[str, str]:
         """What the peer reads from its environment."""
         return {
             "RELEASE": str(self.release), "PORT": str(self.port), "BATCH": str(self.batch),
-            "THREADS": str(self.threads), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(FOLDER),
+            "THREADS": str(self.threads), "WORKERS": str(self.workers), "OMP_NUM_THREADS": "1",
+            "PYTHONPATH": str(FOLDER),
             "TOKENIZERS_PARALLELISM": "false", "DO_NOT_TRACK": "1", "PYTHONDONTWRITEBYTECODE": "1",
             "BENTOML_DO_NOT_TRACK": "true", "BENTOML_HOME": str(self.scratch / "bento"),
             "RAY_USAGE_STATS_ENABLED": "0", "RAY_TMPDIR": str(self.scratch),
@@ -67,7 +71,8 @@ def script(name: str) -> Command:
 
 
 def plain(place: Place) -> list[str]:
-    return [str(place.python), str(FOLDER / "serve_plain.py"), str(place.release), str(place.port)]
+    return [str(place.python), str(FOLDER / "serve_plain.py"), str(place.release), str(place.port),
+            str(place.workers)]  # fmt: skip
 
 
 def bentoml(place: Place) -> list[str]:
@@ -87,17 +92,17 @@ def mlflow(place: Place) -> list[str]:
     subprocess.run(writing, check=True, capture_output=True, cwd=FOLDER, env=place.variables)
     program = str(place.python.with_name("mlflow"))
     return [program, "models", "serve", "-m", str(folder), "--env-manager", "local",
-            "--host", "127.0.0.1", "--port", str(place.port), "-w", "1"]  # fmt: skip
+            "--host", "127.0.0.1", "--port", str(place.port), "-w", str(place.workers)]  # fmt: skip
 
 
 def mlserver(place: Place) -> list[str]:
-    """Write its settings: no pool of workers for digits, where a hop costs more than the graph."""
+    """Write its settings: one worker for digits needs no pool, whose hop costs more than the graph."""
     model: dict[str, Any] = {"name": "m", "implementation": "serve_mlserver.Runtime"}
     if place.batch > 1:
         model |= {"max_batch_size": place.batch, "max_batch_time": 0.002}
     settings = {
         "http_port": place.port, "host": "127.0.0.1", "grpc_port": place.port + 1,
-        "metrics_endpoint": None, "parallel_workers": 0 if place.batch == 1 else 1,
+        "metrics_endpoint": None, "parallel_workers": _pool(place),
         "debug": False, "access_log": False, "use_structured_logging": False,
         "environments_dir": str(place.scratch / "envs"), "metrics_dir": str(place.scratch),
     }  # fmt: skip
@@ -106,6 +111,10 @@ def mlserver(place: Place) -> list[str]:
     (folder / "settings.json").write_text(json.dumps(settings))
     (folder / "model-settings.json").write_text(json.dumps(model))
     return [str(place.python.with_name("mlserver")), "start", str(folder)]
+
+
+def _pool(place: Place) -> int:
+    return 0 if place.batch == 1 and place.workers == 1 else place.workers
 
 
 def rows_body(rows: Rows) -> dict[str, Any]:

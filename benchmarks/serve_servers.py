@@ -195,7 +195,9 @@ def _linked(home: Home, release: Path) -> None:
 
 
 @contextmanager
-def peer(peer: Peer, release: Path, batch: int, threads: int = 1) -> Iterator[Running]:
+def peer(
+    peer: Peer, release: Path, batch: int, threads: int = 1, workers: int = 1
+) -> Iterator[Running]:
     """Run a peer that gives the golden answers of the release; all its processes are ended.
 
     Raises:
@@ -204,7 +206,7 @@ def peer(peer: Peer, release: Path, batch: int, threads: int = 1) -> Iterator[Ru
     golden = serve_releases.golden(release)
     rows = [row["input"] for row in golden]
     with tempfile.TemporaryDirectory(prefix=f"lq-{peer.name}-") as folder:
-        place = Place(peer.python(), release, Path(folder), free_port(), batch, threads)
+        place = Place(peer.python(), release, Path(folder), free_port(), batch, threads, workers)
         command, log = peer.command(place), Path(folder) / "log.txt"
         with log.open("wb") as file:
             begun = time.perf_counter()

@@ -1,13 +1,13 @@
-"""BentoML, one worker, access log and metrics off; ``BATCH`` above 1 makes its API batchable."""
+"""BentoML, ``WORKERS`` workers, access log and metrics off; ``BATCH`` above 1 lets it batch."""
 
 from typing import Any
 
 import bentoml
-from serve_model import BATCH, Served
+from serve_model import BATCH, WORKERS, Served
 
 
 @bentoml.service(
-    workers=1, traffic={"timeout": 60, "max_concurrency": 256},
+    workers=WORKERS, traffic={"timeout": 60, "max_concurrency": 256},
     logging={"access": {"enabled": False}}, metrics={"enabled": False},
 )  # fmt: skip
 class Service:

@@ -1,9 +1,9 @@
-"""LitServe, one worker; ``BATCH`` above 1 turns its dynamic batching on."""
+"""LitServe, ``WORKERS`` workers and fronts; ``BATCH`` above 1 turns its dynamic batching on."""
 
 from typing import Any
 
 import litserve
-from serve_model import BATCH, PORT, WAIT_S, Rows, Served
+from serve_model import BATCH, PORT, WAIT_S, WORKERS, Rows, Served
 
 
 class Api(litserve.LitAPI):  # type: ignore[misc]
@@ -29,7 +29,7 @@ class Api(litserve.LitAPI):  # type: ignore[misc]
 
 if __name__ == "__main__":
     api = Api(max_batch_size=BATCH, batch_timeout=WAIT_S)
-    litserve.LitServer(api, accelerator="cpu", workers_per_device=1).run(
-        host="127.0.0.1", port=PORT, num_api_servers=1, log_level="error",
+    litserve.LitServer(api, accelerator="cpu", workers_per_device=WORKERS).run(
+        host="127.0.0.1", port=PORT, num_api_servers=WORKERS, log_level="error",
         generate_client_file=False,
     )  # fmt: skip

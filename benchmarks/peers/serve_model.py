@@ -1,8 +1,8 @@
 """What every peer answers with: the graph of a release, ONNX Runtime, numpy and tokenizers.
 
 A peer reads where things are from its environment: ``RELEASE`` (folder), ``PORT``, ``THREADS`` (of
-ONNX Runtime) and ``BATCH`` (most requests of one run). It takes requests of rows and gives one
-reply each, so that batching is one call, whatever the server calls it.
+ONNX Runtime), ``WORKERS`` and ``BATCH`` (most requests of one run). It takes requests of rows and
+gives one reply each, so that batching is one call, whatever the server calls it.
 """
 
 import json
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 PORT = int(os.environ.get("PORT", "0"))
 BATCH = int(os.environ.get("BATCH", "1"))
+WORKERS = int(os.environ.get("WORKERS", "1"))
 WAIT_S = 0.002
 """Longest that a request waits for others."""
 CLIP = 8.0

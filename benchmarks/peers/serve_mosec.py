@@ -1,10 +1,10 @@
-"""mosec: its front is written in Rust, its worker batches."""
+"""mosec: its front is written in Rust, its ``WORKERS`` workers batch."""
 
 from typing import Any
 
 import msgspec
 from mosec import Server, Worker
-from serve_model import BATCH, Rows, Served
+from serve_model import BATCH, WORKERS, Rows, Served
 
 _DECODER, _ENCODER = msgspec.json.Decoder(), msgspec.json.Encoder()
 
@@ -27,5 +27,5 @@ class Model(Worker):  # type: ignore[misc]
 
 if __name__ == "__main__":
     server = Server()
-    server.append_worker(Model, num=1, max_batch_size=BATCH, max_wait_time=1)
+    server.append_worker(Model, num=WORKERS, max_batch_size=BATCH, max_wait_time=1)
     server.run()

@@ -1,4 +1,6 @@
-"""What most teams write first: FastAPI, pydantic, ONNX Runtime: ``serve_plain.py FOLDER PORT``.
+"""What most teams write first: FastAPI, pydantic, ONNX Runtime.
+
+``serve_plain.py FOLDER PORT [WORKERS]``
 
 It reads the graph and the input specification of a release of images, numbers and categories,
 fills missing cells and encodes what each input of the graph wants: a release of several models
@@ -212,8 +214,14 @@ def made(folder: Path) -> FastAPI:
     return app
 
 
+def asked() -> FastAPI:
+    """Return the app of the folder on the command line, in whichever worker."""
+    return made(Path(sys.argv[1]))
+
+
 if __name__ == "__main__":
     uvicorn.run(
-        made(Path(sys.argv[1])), host="127.0.0.1", port=int(sys.argv[2]), access_log=False,
+        "serve_plain:asked", factory=True, host="127.0.0.1", port=int(sys.argv[2]),
+        workers=int(sys.argv[3]) if len(sys.argv) > 3 else 1, access_log=False,
         loop="uvloop", http="httptools", log_level="warning",
     )  # fmt: skip

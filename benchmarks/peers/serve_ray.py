@@ -1,4 +1,4 @@
-"""Ray Serve, one replica, logs and dashboard off; ``BATCH`` above 1 turns `serve.batch` on."""
+"""Ray Serve, ``WORKERS`` replicas, no logs, no dashboard; ``BATCH`` above 1 lets it batch."""
 
 import os
 import time
@@ -6,14 +6,22 @@ from typing import Any
 
 import ray
 from ray import serve
-from serve_model import BATCH, PORT, WAIT_S, Rows, Served
+from serve_model import BATCH, PORT, WAIT_S, WORKERS, Rows, Served
 from starlette.requests import Request
 
-PASSED = ("RELEASE", "BATCH", "THREADS", "PYTHONPATH", "OMP_NUM_THREADS", "TOKENIZERS_PARALLELISM")
+PASSED = (
+    "RELEASE",
+    "BATCH",
+    "THREADS",
+    "WORKERS",
+    "PYTHONPATH",
+    "OMP_NUM_THREADS",
+    "TOKENIZERS_PARALLELISM",
+)
 
 
 @serve.deployment(
-    max_ongoing_requests=256, num_replicas=1,
+    max_ongoing_requests=256, num_replicas=WORKERS,
     logging_config={"enable_access_log": False, "log_level": "ERROR"},
 )  # fmt: skip
 class Model:
