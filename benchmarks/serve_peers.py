@@ -96,7 +96,7 @@ def mlflow(place: Place) -> list[str]:
 
 
 def mlserver(place: Place) -> list[str]:
-    """Write its settings: one worker for digits needs no pool, whose hop costs more than the graph."""
+    """Write its settings: no pool for one worker on digits, whose hop costs more."""
     model: dict[str, Any] = {"name": "m", "implementation": "serve_mlserver.Runtime"}
     if place.batch > 1:
         model |= {"max_batch_size": place.batch, "max_batch_time": 0.002}
