@@ -60,6 +60,17 @@ def ask(address: str, body: bytes, secret: str = "") -> tuple[int, Any]:
         connection.close()
 
 
+def patient(address: str, body: bytes, secret: str) -> Any:
+    """Ask until it is answered: a burst may use up a slice before the ledger has given the next."""
+    for _ in range(100):
+        status, reply = ask(address, body, secret)
+        if status == 200:
+            return reply
+        assert status == 429
+        time.sleep(0.05)
+    raise AssertionError("a quota that is not used up was never given")
+
+
 @pytest.mark.slow
 def test_processes_answer_as_one(home: Home, two: Callable[..., Server], releases: dict[str, Path]):
     old = Release.open(releases["digits"])
@@ -71,9 +82,8 @@ def test_processes_answer_as_one(home: Home, two: Callable[..., Server], release
     workers = psutil.Process(status["pid"]).children()
     assert len(workers) == 2
     body = json.dumps({"rows": [old.golden["rows"][0]["input"]]}).encode()
-    replies = [ask(address, body, secret) for _ in range(40)]
-    assert {status for status, _ in replies} == {200}
-    ids = [reply["prediction_ids"][0] for _, reply in replies]
+    replies = [patient(address, body, secret) for _ in range(40)]
+    ids = [reply["prediction_ids"][0] for reply in replies]
     assert len({name.partition("-")[0] for name in ids}) == 2  # both have answered
     assert len(set(ids)) == 40
     until(lambda: driver.status()["rows"] == 40)
