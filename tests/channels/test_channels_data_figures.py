@@ -56,7 +56,7 @@ def send(address: str, secret: str, frame: pl.DataFrame) -> None:
     wanted = log.read(folder).height + frame.height
     rows = frame.drop("churned", "person", "sex").to_dicts()
     Client(address, "churn", secret).predict(rows)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while log.read(folder).height < wanted and time.monotonic() < deadline:
         time.sleep(0.05)
     assert log.read(folder).height == wanted

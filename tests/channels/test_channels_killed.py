@@ -140,7 +140,7 @@ def killed(folder: Path, now: Callable[[], bool]) -> None:
 
 def orphans(folder: Path) -> list[int]:
     """Return the processes that still work in a folder, once they had time to notice."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         left = [p.pid for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(folder)]
         if not left:

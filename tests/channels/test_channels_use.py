@@ -67,7 +67,7 @@ def answered_by(address: str, secret: str, count: int) -> set[str]:
 
 def until_answered_by(address: str, secret: str, wanted: set[str], count: int = 1) -> None:
     """Servers follow a new route within a second."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while (seen := answered_by(address, secret, count)) != wanted and time.monotonic() < deadline:
         time.sleep(0.1)
     assert seen == wanted
@@ -134,7 +134,7 @@ def waited(workspace: Workspace, wanted: int) -> int:
     from lingqu.outlets.sight import log
 
     folder = workspace.home.logs / "churn"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     count = log.read(folder).height
     while count < wanted and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -150,7 +150,7 @@ def test_a_killed_server_is_found_and_opened_again(lingqu: Terminal) -> None:
     deployed = lingqu.json("deploy")
     outlet, secret = deployed["outlets"][0], deployed["secrets"]["app"]
     os.kill(outlet["pid"], signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while lingqu("doctor") and lingqu.code == 0 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert lingqu.code == 1
@@ -173,7 +173,7 @@ def test_a_blocked_channel_stops_and_says_so(lingqu: Terminal) -> None:
     assert len(client.predict(rows(1))) == 1
     assert "block: done" in lingqu("act", "churn", "block")
     written = json.dumps(rows(1))
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while lingqu("call", "churn", written, "--key", secret) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert lingqu.code == 1
@@ -189,7 +189,7 @@ def test_a_disabled_key_is_refused_at_once(lingqu: Terminal) -> None:
     lingqu("call", "churn", written, "--key", secret)
     assert lingqu.code == 0
     lingqu("keys", "disable", "app")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while lingqu("call", "churn", written, "--key", secret) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert lingqu.code == 1

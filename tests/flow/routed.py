@@ -103,7 +103,7 @@ def label(home: Home, replies: list[Reply], labels: list[str]) -> None:
 def logged(serving: Serving, rows: int) -> None:
     """Wait until the log holds so many rows."""
     room = serving.app.rooms[NAME]
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while room.records.logged < rows and time.monotonic() < deadline:
         time.sleep(0.02)
     assert room.records.logged >= rows

@@ -35,7 +35,7 @@ def shadowed(home: Home, serving: Serving, new: str) -> tuple[list[Reply], list[
     replies = []
     for at in range(0, 120, 20):
         replies += serving.ask(given[at : at + 20])
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         # One after the other, so that no copy finds the queue full.
         while home.ledger.pairs.count(NAME) < at + 20 and time.monotonic() < deadline:
             time.sleep(0.02)

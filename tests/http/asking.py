@@ -24,7 +24,7 @@ def until(ask: Callable[[], Any], name: str, wanted: tuple[str, ...], seconds: f
 
 def until_status(ask: Callable[[], httpx.Response], wanted: int) -> httpx.Response:
     """Ask until the status is the wanted one: a report is written after the run is done."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while (reply := ask()).status_code != wanted and time.monotonic() < deadline:
         time.sleep(0.05)
     assert reply.status_code == wanted

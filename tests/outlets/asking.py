@@ -189,7 +189,7 @@ def said(release: Release | Path) -> list[Any]:
     return [row["output"]["prediction"] for row in opened.golden["rows"]]
 
 
-def until(what: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(what: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Wait until something is so, and return what it is."""
     deadline = time.monotonic() + seconds
     while not (found := what()):

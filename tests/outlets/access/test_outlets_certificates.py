@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import ssl
@@ -60,6 +61,30 @@ def self_signed(folder: Path, name: x509.Name, until: datetime) -> tuple[Path, P
     return paths
 
 
+def enters(shown: Certificates, files: tuple[Path, Path]) -> bool:
+    """Tell whether a caller with this certificate gets through the handshake."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    client.load_cert_chain(*files)
+    left, right = socket.socketpair()
+
+    def knock() -> None:
+        with contextlib.suppress(OSError), client.wrap_socket(left) as asked:
+            asked.recv(1)  # the server judges the certificate after the caller is done
+
+    with left, right:
+        talk = threading.Thread(target=knock)
+        talk.start()
+        try:
+            with shown.held.context.wrap_socket(right, server_side=True) as heard:
+                return bool(heard.getpeercert())
+        except ssl.SSLError:
+            return False
+        finally:
+            right.close()
+            talk.join()
+
+
 def looked_at(shown: Certificates) -> None:
     """Look twice: files that have just changed are left to whoever may still write them."""
     shown.look()
@@ -106,6 +131,21 @@ def test_files_that_are_no_certificate_are_told_and_the_old_one_stays(
     looked_at(shown)
     assert shown.held.chain == made.certificate.read_bytes()
     assert "problem" not in shown.told()
+
+
+def test_another_authority_of_callers_alone_is_taken_over(home: Home, tmp_path: Path):
+    made, callers = make_server(home), tmp_path / "callers.pem"
+    callers.write_bytes(made.authority.read_bytes())
+    shown = Certificates(str(made.certificate), str(made.key), str(callers))
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "branch-7")])
+    branch = self_signed(tmp_path, name, datetime.now(UTC) + timedelta(days=30))
+    assert not enters(shown, branch)
+    callers.write_bytes(made.authority.read_bytes() + branch[0].read_bytes())
+    looked_at(shown)
+    assert enters(shown, branch)
+    callers.write_bytes(made.authority.read_bytes())
+    looked_at(shown)
+    assert not enters(shown, branch)
 
 
 def test_health_says_when_the_certificate_ends(home: Home, releases: dict[str, Path]):
@@ -194,7 +234,7 @@ def over_grpc(own: Signed, port: int, shown: Signed | None, row: Any, key: str =
                 response_deserializer=MESSAGES["ModelInferResponse"].FromString,
             )
             try:
-                return await asked(message, metadata=metadata, timeout=10)
+                return await asked(message, metadata=metadata, timeout=60)
             except grpc.aio.AioRpcError as error:
                 return error.code()
 

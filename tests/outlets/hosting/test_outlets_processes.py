@@ -51,7 +51,7 @@ def two(serve: Callable[..., Server]) -> Callable[..., Server]:
 
 def ask(address: str, body: bytes, secret: str = "") -> tuple[int, Any]:
     """Ask once on a connection of its own, so that the kernel deals it out anew."""
-    connection = HTTPConnection(address.removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=60)
     try:
         connection.request("POST", "/c/digits", body, {"X-API-Key": secret} if secret else {})
         reply = connection.getresponse()

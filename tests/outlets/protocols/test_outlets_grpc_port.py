@@ -36,7 +36,7 @@ def test_grpc_opens_and_closes_with_the_server(home: Home, releases: dict[str, P
                 request_serializer=lambda message: message.SerializeToString(),
                 response_deserializer=MESSAGES["ModelInferResponse"].FromString,
             )
-            said = ask(request, timeout=10)
+            said = ask(request, timeout=60)
         release = Release.open(releases["digits"])
         wanted = release.predict([{"image": [[0.0] * 8] * 8}])[0]["prediction"]
         assert said.outputs[0].contents.bytes_contents[0].decode() == wanted

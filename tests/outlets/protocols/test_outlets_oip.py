@@ -163,7 +163,7 @@ def call_all(app: OneApp, *calls: tuple[str, Any, Any]) -> list[Any]:
                     response_deserializer=MESSAGES[f"{name}Response"].FromString,
                 )
                 try:
-                    replies.append(await ask_it(message, metadata=metadata, timeout=10))
+                    replies.append(await ask_it(message, metadata=metadata, timeout=60))
                 except grpc.aio.AioRpcError as error:
                     replies.append(error)
         await server.close()

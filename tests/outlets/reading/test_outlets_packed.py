@@ -138,7 +138,7 @@ def test_over_a_socket_and_by_another_protocol(app: OneApp, rows: list[Any]):
             f"{address}/invocations", body,
             {"Content-Encoding": "gzip", "Content-Type": "application/json"},
         )  # fmt: skip
-        with urllib.request.urlopen(asked, timeout=10) as reply:
+        with urllib.request.urlopen(asked, timeout=60) as reply:
             said = json.load(reply)["predictions"]
     plain = ask(app, "POST", "/c/prices", {"rows": rows}).json["predictions"]
     assert said == plain

@@ -53,7 +53,7 @@ def beside(home: Home) -> Iterator[Callable[[OneApp], Companions]]:
 
 
 def kept(home: Home, count: int) -> list[Any]:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while home.ledger.pairs.count("digits") < count and time.monotonic() < deadline:
         time.sleep(0.01)
     (first,) = {(p.champion, p.challenger) for p in all_pairs(home)}

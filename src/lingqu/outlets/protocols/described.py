@@ -18,7 +18,8 @@ from lingqu.release.replies.writing import SCHEMA
 Schema = dict[str, Json]
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _API_ERROR = {"$ref": "#/components/responses/ApiError"}
-_REFUSALS = ("400", "401", "403", "408", "413", "422", "429", "503", "504")
+REFUSALS = ("400", "401", "403", "408", "413", "415", "422", "429", "503", "504")
+"""What any request with a body may be refused with."""
 _WRITING: Mapping[str, Json] = SCHEMA["properties"]
 
 
@@ -68,7 +69,7 @@ def operation(
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
             "200": {"description": "OK", "content": {media: {"schema": reply}}},
-            **dict.fromkeys(_REFUSALS, _PROBLEM),
+            **dict.fromkeys(REFUSALS, _PROBLEM),
         },
     }
 
@@ -275,7 +276,7 @@ def _v1(
 
 
 def _api(told: Mapping[str, Json]) -> dict[str, Json]:
-    errors = dict.fromkeys((*_REFUSALS, "404"), _API_ERROR)
+    errors = dict.fromkeys((*REFUSALS, "404"), _API_ERROR)
     return {**errors, "200": told["200"]}
 
 

@@ -34,7 +34,7 @@ def document(served: Served, channel: str) -> dict[str, Json]:
         asked = body["content"]["application/json"]["schema"]["properties"]
         asked["options"] = {**WRITING, "description": _WRITING}
     problem = {"$ref": "#/components/responses/Problem"}
-    refusals = {str(code): problem for code in (400, 401, 403, 408, 413, 422, 429, 503, 504)}
+    refusals = dict.fromkeys(described.REFUSALS, problem)
     probabilities = {
         "name": "probabilities",
         "in": "query",
