@@ -107,9 +107,10 @@ def run(system: str, table: str, split: int, budget: float, *more: str) -> Line:
     script = str(ROOT / "benchmarks" / "automl_child.py")
     given = [str(DATA / f"{table}.csv"), *TABLES.get(table, ("classify", "roc_auc"))]
     options = ["--split", str(split), "--budget", str(budget), *more]
-    done = subprocess.run(
-        [python, script, system, *given, *options], capture_output=True, text=True
-    )
+    with tempfile.TemporaryDirectory() as folder:  # peers leave files where they run
+        done = subprocess.run(
+            [python, script, system, *given, *options], capture_output=True, text=True, cwd=folder
+        )
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"system"')]
     if not lines:
         return {"system": system, "table": table, "split": split, "budget": budget,

@@ -283,14 +283,18 @@ class Workspace(AccessVerbs, RouteVerbs):
 
         declared = self.channel(channel)
         self._may("operate", declared.name)
-        return list(respond(self.home, declared, frame=frame, tell=tell))
+        done = list(respond(self.home, declared, frame=frame, tell=tell))
+        self._await_outlets(declared.name)
+        return done
 
     def act(self, channel: str, action: str, options: Any = None) -> Action:
         """Do one action by hand: block, fallback, rollback, retrain, notify."""
         from lingqu.flow.respond import act_by_hand
 
         self._may("block" if action in ("block", "fallback") else "operate", channel)
-        return act_by_hand(self.home, channel, action, options)
+        done = act_by_hand(self.home, channel, action, options)
+        self._await_outlets(done.channel)
+        return done
 
     # Prove and keep house
 

@@ -27,22 +27,30 @@ class AccessVerbs(DataVerbs):
         """Make a key; the secret is returned once. More: verbs, networks, certificate."""
         self._may("people" if more.get("role") else "keys")
         from lingqu.flow.access import make_key
+        from lingqu.flow.followed import lagging
 
-        return make_key(self.home, name, channels, quota, expires, **more)
+        made = make_key(self.home, name, channels, quota, expires, **more)
+        lagging(self.home)  # not refused: the secret is told only here
+        return made
 
     def rotate_key(self, key: str, overlap: str = "24 h") -> tuple[Key, str]:
         """Give a key another secret; the old one holds for as long as `overlap` says."""
         from lingqu.flow.access import role_of, rotate_key
+        from lingqu.flow.followed import lagging
 
         self._may("people" if role_of(self.home, key) else "keys")
-        return rotate_key(self.home, key, overlap)
+        made = rotate_key(self.home, key, overlap)
+        lagging(self.home)  # not refused: the secret is told only here
+        return made
 
     def disable_key(self, key: str) -> Key:
         """Disable a key at once, everywhere."""
         from lingqu.flow.access import disable_key, role_of
 
         self._may("people" if role_of(self.home, key) else "keys")
-        return disable_key(self.home, key)
+        disabled = disable_key(self.home, key)
+        self._await_outlets()
+        return disabled
 
     def people(self) -> list[Key]:
         """Return the people and services that have a role."""

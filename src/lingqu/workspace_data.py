@@ -22,6 +22,12 @@ class DataVerbs:
 
         require(self.home, verb, channel)
 
+    def _await_outlets(self, channel: str | None = None) -> None:
+        """Return once the outlets here act by what was just changed; refuse where one does not."""
+        from lingqu.flow.followed import require_followed
+
+        require_followed(self.home, channel)
+
     def data_commit(
         self,
         source: Any,

@@ -26,6 +26,11 @@ class RouteVerbs(DataVerbs):
         actor = self.home.ledger.events.acting
         return by if actor is None else actor.name
 
+    def _followed(self, route: Route) -> Route:
+        """Return a route that was just made, once the outlets here act by it."""
+        self._await_outlets(route.channel)
+        return route
+
     def route(self, channel: str) -> Route | None:
         """Return who answers for a channel."""
         return self.home.ledger.routes.get(channel)
@@ -53,10 +58,11 @@ class RouteVerbs(DataVerbs):
 
         digest = find_release(self.home, release).digest
         back = find_release(self.home, fallback).digest if fallback else fallback
-        return switch(
+        now = switch(
             self.home, channel, digest, canary=canary, fallback=back, shadow=shadow, when=when,
             reason=reason, by=self._acting(by),
         )  # fmt: skip
+        return self._followed(now)
 
     def experiment(
         self,
@@ -74,7 +80,7 @@ class RouteVerbs(DataVerbs):
             name: (find_release(self.home, release).digest, part)
             for name, (release, part) in arms.items()
         }
-        return experiment(self.home, channel, found, reason, self._acting(by))
+        return self._followed(experiment(self.home, channel, found, reason, self._acting(by)))
 
     def route_rules(
         self,
@@ -99,30 +105,31 @@ class RouteVerbs(DataVerbs):
         from lingqu.flow.routing import rules
 
         steps = None if otherwise is None else [step_of(Piece.of(one)) for one in otherwise]
-        return rules(
+        now = rules(
             self.home, channel, sticky=sticky, otherwise=steps, reason=reason, by=self._acting(by)
         )
+        return self._followed(now)
 
     def stop(self, channel: str, reason: str = HAND, by: str = "") -> Route:
         """Let nobody answer for a channel, at once and everywhere."""
         self._may("block", channel)
         from lingqu.flow.routing import stop
 
-        return stop(self.home, channel, reason, self._acting(by))
+        return self._followed(stop(self.home, channel, reason, self._acting(by)))
 
     def resume(self, channel: str, reason: str = HAND, by: str = "") -> Route:
         """Let those answer again who did before the stop."""
         self._may("block", channel)
         from lingqu.flow.routing import resume
 
-        return resume(self.home, channel, reason, self._acting(by))
+        return self._followed(resume(self.home, channel, reason, self._acting(by)))
 
     def undo_route(self, channel: str, reason: str = "", by: str = "") -> Route:
         """Bring back the route before the present one."""
         self._may("route", channel)
         from lingqu.flow.routing import undo
 
-        return undo(self.home, channel, reason, self._acting(by))
+        return self._followed(undo(self.home, channel, reason, self._acting(by)))
 
     def promote(
         self, channel: str | Path | Channel, *, step: bool = False, by: str = ""
@@ -135,7 +142,9 @@ class RouteVerbs(DataVerbs):
         if not step:
             return promote.look(self.home, declared)
         self._may("route", declared.name)
-        return promote.step(self.home, declared, self._acting(by))
+        found = promote.step(self.home, declared, self._acting(by))
+        self._await_outlets(declared.name)
+        return found
 
     def questions(self, channel: str | None = None, waiting: bool = False) -> list[Question]:
         """Return the requests that wait, or waited, for people."""

@@ -15,7 +15,8 @@ from tests.learn.made_tables import people
 from lingqu.core.errors import SpecError
 from lingqu.flow.watch import Window
 from lingqu.outlets.reading.forms import rows_out, tensors_out
-from lingqu.outlets.served import Served, frames
+from lingqu.outlets.served import Served
+from lingqu.outlets.sight.frames import frames
 from lingqu.outlets.sight.log import Entry
 from lingqu.outlets.sight.segments import Segments
 from lingqu.store.folders import release_folder

@@ -28,7 +28,8 @@ from tests.outlets.live import live
 from lingqu.outlets import listener
 from lingqu.outlets.access import keys
 from lingqu.outlets.room import Limits
-from lingqu.outlets.served import Served, frames
+from lingqu.outlets.served import Served
+from lingqu.outlets.sight.frames import frames
 from lingqu.outlets.sight.log import Log
 from lingqu.outlets.sight.segments import Segments
 

@@ -15,7 +15,8 @@ from lingqu.core import catalog
 from lingqu.core.nouns import Model
 from lingqu.core.ports import Budget
 from lingqu.outlets.app import App
-from lingqu.outlets.served import Served, frames
+from lingqu.outlets.served import Served
+from lingqu.outlets.sight.frames import frames
 from lingqu.release.bundle import Contents, pack
 from lingqu.release.predictor import predict_model
 from lingqu.release.profile import fit_profile, signals

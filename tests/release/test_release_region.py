@@ -21,7 +21,8 @@ from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.outlets.calling.messages import answers_of
 from lingqu.outlets.reading.forms import metadata, rows_in, rows_out, tensors_out
-from lingqu.outlets.served import Served, frames
+from lingqu.outlets.served import Served
+from lingqu.outlets.sight.frames import frames
 from lingqu.outlets.sight.log import Entry
 from lingqu.outlets.telling.openapi import document
 from lingqu.release.answers import columns, set_members

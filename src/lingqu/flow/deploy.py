@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lingqu.core import catalog
 from lingqu.core.access_section import OidcSection
@@ -14,15 +12,13 @@ from lingqu.core.errors import GateError, OutletError
 from lingqu.core.nouns import Json, OutletRecord, ReleaseRecord, Route
 from lingqu.core.route_section import step_of
 from lingqu.core.spec import Channel
+from lingqu.flow.followed import driver_of, lagging
 from lingqu.flow.routing import switch, usable
 from lingqu.outlets.access import keys as key_maker
 from lingqu.outlets.hosting.size import refuse_large
 from lingqu.release.release import Release
 from lingqu.store.folders import release_folder
 from lingqu.store.home import Home
-
-FOLLOW_S = 5.0
-"""Longest wait for open servers to take over a change."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ def deploy(
         by=by,
     )
     outlets = _outlets(home, channel)
-    _wait_until_followed(home, outlets)
+    lagging(home, channel.name)  # not refused: the new secrets must reach whoever deploys
     _event(home, "deploy", channel.name, {"release": record.digest, "canary": share, "by": by})
     return Deployment(route, tuple(outlets), secrets)
 
@@ -145,23 +141,6 @@ def _outlets(home: Home, channel: Channel) -> Sequence[OutletRecord]:
     return home.ledger.outlets.list(channel=channel.name, state="open")
 
 
-def _wait_until_followed(home: Home, outlets: Sequence[OutletRecord]) -> None:
-    """Return when open servers know the route and the keys of now, or after a few seconds.
-
-    A server that was open before looks at the ledger a few times a second; a caller with a new
-    key must not be refused meanwhile.
-    """
-    wanted = home.ledger.revision()
-    deadline = time.monotonic() + FOLLOW_S
-    for outlet in outlets:
-        driver = driver_of(home, outlet)
-        while time.monotonic() < deadline:
-            seen = driver.status()
-            if not seen.get("alive") or seen.get("revision", wanted) >= wanted:
-                break
-            time.sleep(0.05)
-
-
 def _access(channel: Channel) -> dict[str, Json]:
     access = channel.access
     settings: dict[str, Json] = {"max_rows": access.rows, "max_body": access.body}
@@ -186,15 +165,6 @@ def _provider(channel: Channel, declared: OidcSection) -> dict[str, Json]:
         base = channel.path.parent if channel.path is not None else Path()
         oidc["jwks"] = str((base / declared.jwks).absolute())
     return oidc
-
-
-def driver_of(home: Home, outlet: OutletRecord) -> Any:
-    """Return the driver of an outlet that is recorded in the ledger."""
-    return catalog.build(
-        "drivers",
-        outlet.driver,
-        {"channel": outlet.channel, "workspace": str(home.root), "outlet": outlet.id},
-    )
 
 
 def close(home: Home, channel: str) -> list[str]:

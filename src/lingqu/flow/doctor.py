@@ -14,7 +14,7 @@ import psutil
 from lingqu.core.errors import gist
 from lingqu.core.i18n import text
 from lingqu.core.nouns import Json
-from lingqu.flow.deploy import driver_of
+from lingqu.flow.followed import driver_of
 from lingqu.store.home import Home
 
 SOON = timedelta(days=30)

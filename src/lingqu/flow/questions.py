@@ -8,7 +8,7 @@ from typing import Any
 from lingqu.core.errors import DataError, StoreError
 from lingqu.core.nouns import CLASSES, Json
 from lingqu.core.spec import Channel
-from lingqu.outlets.reading.columns import as_text
+from lingqu.outlets.reading.cells import as_text
 from lingqu.store.feedback import Label
 from lingqu.store.home import Home
 from lingqu.store.questions import Question

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lingqu.core.nouns import Json, OutletRecord
-from lingqu.flow.deploy import driver_of
+from lingqu.flow.followed import driver_of
 from lingqu.outlets.sight.tally import quantile, requests, since
 from lingqu.store.home import Home
 

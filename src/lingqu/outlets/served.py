@@ -1,4 +1,4 @@
-"""A release inside a server: read, answer in batches, replay, and turn into lines of the log."""
+"""A release inside a server: read, answer in batches, replay."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +15,13 @@ import orjson
 import polars as pl
 from numpy.typing import NDArray
 
-from lingqu.core.nouns import CLASSES, REPLIES, Json
-from lingqu.core.predictions import OUT_OF_RANGE, Predictions, Replies, in_numbers
+from lingqu.core.nouns import Json
+from lingqu.core.predictions import Predictions, Replies
 from lingqu.outlets.batching import INLINE_S, Batcher
 from lingqu.outlets.pen import Pen
 from lingqu.outlets.reading.baskets import reader_of
 from lingqu.outlets.reading.columns import Columns
-from lingqu.outlets.sight.log import BASE, SIGNAL, Entry
+from lingqu.outlets.sight.log import SIGNAL
 from lingqu.release.answers import quantile_names, set_members
 from lingqu.release.baskets.lists import lists_frame
 from lingqu.release.few_rows import Rows, frame_of
@@ -33,7 +31,6 @@ from lingqu.release.reasons import explains, reasons
 from lingqu.release.release import Release
 from lingqu.release.replies import replies_frame
 from lingqu.release.replies.writing import Writing
-from lingqu.release.signals import made_cells
 
 EXPLAINED = 100
 """Flagged rows of a run that are told why, from the first: the others wait for it as well."""
@@ -306,105 +303,3 @@ def replied(said: Replies, heights: Sequence[int]) -> list[Answer]:
         answers.append(Answer(part.pop("prediction"), None, None, beside=part))
         start += height
     return answers
-
-
-def frames(entries: Sequence[Entry]) -> list[pl.DataFrame]:
-    """Turn entries of the log into rows; requests of one release that follow each other share
-    one frame."""
-    made = []
-    for (source, answered), group in groupby(
-        entries, key=lambda entry: (entry.source, entry.answer is not None)
-    ):
-        made.append(_frame(source, list(group), answered))
-    return made
-
-
-def _frame(source: Served, entries: list[Entry], answered: bool) -> pl.DataFrame:
-    counts = [entry.rows for entry in entries]
-
-    def repeated(values: list[Any]) -> list[Any]:
-        return [value for value, n in zip(values, counts, strict=True) for _ in range(n)]
-
-    stamps = [datetime.fromtimestamp(e.at, UTC).replace(tzinfo=None) for e in entries]
-    told = in_numbers(source.release.task, source.release.classes)
-    told |= source.release.task in REPLIES
-    said = pl.Float64() if told else pl.String()
-    rows = sum(counts)
-    predictions = [p for e in entries for p in e.answer.predictions] if answered else [None] * rows
-    if source.release.task == "recommend":  # the first item stands for the list
-        predictions = [(p or [None])[0] for p in predictions]
-    elif source.release.task in REPLIES:  # what is watched of an answer is how long it is
-        predictions = [None if p is None else float(len(p)) for p in predictions]
-    sure: list[Any] = [None] * rows
-    if answered and source.release.task in REPLIES:
-        sure = [
-            value
-            for entry in entries
-            for value in (entry.answer.beside or {}).get("confidence", [None] * entry.rows)
-        ]
-    if answered and source.release.task in CLASSES and not told:
-        sure = [value for entry in entries for value in entry.answer.confidence]
-    frame = pl.DataFrame(
-        {
-            "prediction_id": [name for entry in entries for name in entry.ids],
-            "at": repeated(stamps),
-            "release": [source.digest] * rows,
-            "arm": repeated([entry.arm for entry in entries]),
-            "key": repeated([entry.key for entry in entries]),
-            "status": repeated([entry.status for entry in entries]),
-            "latency_ms": repeated([entry.latency_ms for entry in entries]),
-            "prediction": predictions,
-            "confidence": sure,
-        },
-        schema={**BASE, "prediction": said},
-    )
-    if any(entry.caller for entry in entries):
-        callers = repeated([entry.caller for entry in entries])
-        frame = frame.with_columns(pl.Series("caller", callers, dtype=pl.Int64))
-    if answered:
-        frame = frame.hstack([*_regions(entries), *_options(source, entries)])
-        frame = frame.hstack(_watched(source, entries))
-        frame = frame.hstack(source.signals([entry.columns for entry in entries]))
-    return frame
-
-
-def _options(source: Served, entries: list[Entry]) -> list[pl.Series]:
-    """Return how each answer was asked to be written, as JSON; no column where none is written."""
-    if not source.writes:
-        return []
-    told = [
-        None if entry.columns.writing is None
-        else orjson.dumps(entry.columns.writing.to_json()).decode()
-        for entry in entries for _ in range(entry.rows)
-    ]  # fmt: skip
-    return [pl.Series("options", told, dtype=pl.String)]
-
-
-def _watched(source: Served, entries: list[Entry]) -> list[pl.Series]:
-    """Return what else is watched of answers: made cells, and rows unlike those of training.
-
-    The profile of the release names the cells that may be kept.
-    """
-    flags = [flag for entry in entries for flag in entry.answer.out_of_range or ()]
-    strange = [pl.Series(OUT_OF_RANGE, flags)] if flags else []
-    made = made_cells([said for entry in entries for said in entry.answer.predictions])
-    known = source.release.profile.get("outputs", {})
-    return [*strange, *(cells for cells in made if cells.name in known)]
-
-
-def _regions(entries: list[Entry]) -> list[pl.Series]:
-    """Return the interval or set of each answer as columns of the log: nothing without any.
-
-    Truth that comes back later can then be held against what was promised.
-    """
-    first = entries[0].answer
-    if first.sets is not None:
-        inside = [names for entry in entries for names in entry.answer.sets]
-        return [pl.Series("set", inside, dtype=pl.List(pl.String))]
-    if first.low is None:
-        return []
-    ends = {"low": [e.answer.low for e in entries], "high": [e.answer.high for e in entries]}
-    return [
-        pl.Series(name, [value for part in parts for value in part], dtype=pl.Float64)
-        for name, parts in ends.items()
-    ]

@@ -19,7 +19,7 @@ from tests.outlets.text_samples import DECODER, packed
 
 from lingqu.outlets.app import App
 from lingqu.outlets.protocols.openai import chat_of, completions_of, embeddings_of
-from lingqu.outlets.served import frames
+from lingqu.outlets.sight.frames import frames
 
 ASKED: list[Any] = [{"role": "user", "content": "open the file"}]
 BOLD: dict[str, Any] = {"model": "talks", "messages": ASKED, "temperature": 2, "top_p": 0.9}

@@ -16,7 +16,7 @@ from tests.outlets.asking import OneApp, Reply, ask, make_app, opened
 from lingqu.outlets.protocols import arrow_sizes, parquet_sizes
 from lingqu.outlets.protocols.rows import PIECE
 from lingqu.outlets.room import Limits
-from lingqu.outlets.served import frames
+from lingqu.outlets.sight.frames import frames
 
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 STREAM, FILE = "application/vnd.apache.arrow.stream", "application/vnd.apache.arrow.file"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.outlets.asking import OneApp, Reply, ask, make_app, opened
 
-from lingqu.outlets.served import frames
+from lingqu.outlets.sight.frames import frames
 from lingqu.outlets.sight.labels import MOST, Labels
 from lingqu.outlets.sight.log import Log
 from lingqu.outlets.sight.segments import Segments

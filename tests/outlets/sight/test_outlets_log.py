@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.outlets.asking import opened
 
-from lingqu.outlets.served import frames
+from lingqu.outlets.sight.frames import frames
 from lingqu.outlets.sight.log import (
     BASE,
     Entry,

@@ -211,6 +211,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "There is no enabled key {name!r}. Known keys: {known}. See `lingqu keys list`.",
         "没有启用的密钥 {name!r}。已知密钥：{known}。请看 `lingqu keys list`。",
     ),
+    "flow.not_followed": (
+        "The change stands, but outlet {outlet} of channel {channel!r} did not act by it within "
+        "{seconds} seconds. Its log is {log!r}. Run `lingqu status`, and `lingqu deploy` again "
+        "where it does not recover.",
+        "更改已生效于账本，但渠道 {channel!r} 的出口 {outlet} 在 {seconds} 秒内没有照做。"
+        "日志在 {log!r}。请运行 `lingqu status`；若未恢复，请重新运行 `lingqu deploy`。",
+    ),
     "flow.not_requestable": (
         "Action {action!r} cannot be carried out later; it acts at once or not at all.",
         "动作 {action!r} 不能事后执行；它要么立即执行，要么不执行。",

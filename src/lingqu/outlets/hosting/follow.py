@@ -24,7 +24,7 @@ from lingqu.outlets.hosting.muster import Muster
 from lingqu.outlets.hosting.tenants import Tenants
 from lingqu.outlets.room import Room
 from lingqu.outlets.routing.house import House, Tenant
-from lingqu.outlets.served import frames
+from lingqu.outlets.sight.frames import frames
 from lingqu.outlets.sight.log import Log
 from lingqu.outlets.sight.segments import Segments
 from lingqu.outlets.sight.tallies import Tallies

@@ -11,7 +11,8 @@ from lingqu.core.errors import DataError
 from lingqu.core.i18n import Phrase
 from lingqu.core.nouns import Json
 from lingqu.core.schema import Schema
-from lingqu.outlets.reading.columns import Columns, Reader, as_text, shown
+from lingqu.outlets.reading.cells import as_text, shown
+from lingqu.outlets.reading.columns import Columns, Reader
 from lingqu.outlets.reading.wishes import WishReader
 from lingqu.release.baskets.block import ASIDE, EXCLUDE, HISTORY
 

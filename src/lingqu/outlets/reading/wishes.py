@@ -8,7 +8,8 @@ from lingqu.core.errors import DataError
 from lingqu.core.i18n import Phrase
 from lingqu.core.nouns import Json
 from lingqu.core.schema import SEED
-from lingqu.outlets.reading.columns import Columns, Reader, shown
+from lingqu.outlets.reading.cells import shown
+from lingqu.outlets.reading.columns import Columns, Reader
 from lingqu.release.made.conditions import drawn_seeds
 
 

@@ -17,7 +17,7 @@ import orjson
 
 from lingqu.core.errors import AccessError, DataError
 from lingqu.core.nouns import CLASSES, VALUES, Json
-from lingqu.outlets.reading.columns import as_text
+from lingqu.outlets.reading.cells import as_text
 from lingqu.outlets.served import Served
 from lingqu.outlets.sight.log import read_segment
 from lingqu.store.feedback import Label
