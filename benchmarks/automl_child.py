@@ -102,7 +102,7 @@ def fit_lingqu(train: pl.DataFrame, given: argparse.Namespace, work: Path) -> Fi
     from lingqu.learn.choose import choose
     from lingqu.release.conform import conform
     from lingqu.release.frames import to_polars
-    from lingqu.release.predictor import Runner
+    from lingqu.release.runner import Runner
 
     started = time.perf_counter()
     rows: Dataset = ready(typed(train), target="target", task=given.task)

@@ -29,7 +29,7 @@ def main() -> None:
     from lingqu.flow.workers import engine_of
     from lingqu.learn.choose import choose
     from lingqu.release.conform import conform
-    from lingqu.release.predictor import Runner
+    from lingqu.release.runner import Runner
 
     begun = psutil.Process().create_time()
     engine = engine_of(2)  # the workers import while the rows are read

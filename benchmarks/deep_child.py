@@ -89,7 +89,7 @@ def digits(seeds: int) -> dict[str, Any]:
     from lingqu.core.ports import Budget
     from lingqu.core.schema import Column, Schema
     from lingqu.learn.deep import cnn
-    from lingqu.release.predictor import predict_model
+    from lingqu.release.runner import predict_model
 
     x, y = load_digits(return_X_y=True)
     target = Column("y", "category", "target", levels=tuple("0123456789"))

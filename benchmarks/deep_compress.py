@@ -44,7 +44,7 @@ from lingqu.learn.deep.export import exported
 from lingqu.learn.deep.mlp import network as mlp
 from lingqu.learn.folds import make_folds
 from lingqu.release.encode import encode, targets
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 from lingqu.release.session import open_session
 
 Told = tuple[list[Figure], list[str]]

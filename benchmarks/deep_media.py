@@ -30,7 +30,7 @@ from lingqu.core.ports import Budget
 from lingqu.data.resolve import resolve
 from lingqu.flow.pretrained import place_of
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 FOLDS, TEXTILE = 5, (300, 150, 300)
 """Folds of the recordings; pictures to learn from, to validate on, to test on."""

@@ -19,7 +19,7 @@ from lingqu.core.ports import Budget
 from lingqu.data.resolve import resolve
 from lingqu.data.roles import ready
 from lingqu.learn.deep.cnn import Cnn
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 PLAN = {"epochs": 7, "batch": 128, "augment": False}
 SECONDS = 600

@@ -29,7 +29,7 @@ from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Budget
 from lingqu.core.schema import Column, Schema
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 TEST, HELD, ROWS = 0.2, 1000, (1000, 3000)
 """Share that is never read, rows that are held out, rows to learn from."""

@@ -116,7 +116,7 @@ def measured(name: str, learner: str) -> dict[str, Any]:
 def _told(model: Model, test: Dataset) -> dict[str, Any]:
     """Return the scores on test rows, and what an answer costs."""
     from lingqu.learn.replies.fitting import scores_of
-    from lingqu.release.predictor import Runner
+    from lingqu.release.runner import Runner
 
     scores = dict(zip(USUAL[model.task], scores_of(model, test).tolist(), strict=True))
     asked = test.frame.drop(test.schema.names[-1])[:_WRITTEN]

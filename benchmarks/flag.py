@@ -41,7 +41,7 @@ from lingqu.data.infer import typed
 from lingqu.data.roles import ready
 from lingqu.flow.flag_rows import with_labels
 from lingqu.learn.flag.choose import choose_flag, tried
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 PACKAGES = ["pyod==3.6.7", "scikit-learn"]
 MEASURES = {"AUROC": roc_auc_score, "AP": average_precision_score}

@@ -33,7 +33,7 @@ from lingqu.core.nouns import Dataset
 from lingqu.core.ports import Budget, Job, Outcome
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.forecast.choose import choose_forecast
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 PACKAGES = ["statsforecast==2.1.1"]
 METHODS = ("ets", "theta", "arima")

@@ -27,7 +27,7 @@ from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget
 from lingqu.core.schema import Column, Schema
 from lingqu.data.assets import AssetData
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 NETS = ("gru", "transformer")
 BESIDE = ("seasonal_naive", "lag_linear", "lag_trees")

@@ -116,7 +116,7 @@ def child(name: str, seed: int, data: str) -> None:
     from lingqu.release.made.eyes import Eyes, Pair
     from lingqu.release.made.levels import of_bytes, snapped
     from lingqu.release.made.png import pixels_of
-    from lingqu.release.predictor import Runner
+    from lingqu.release.runner import Runner
 
     train, test, target = parts(data)
     maker = catalog.build("algorithms", name, {})

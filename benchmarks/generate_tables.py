@@ -27,7 +27,7 @@ from lingqu.data.assets import AssetData
 from lingqu.data.roles import ready
 from lingqu.release.made.columns import Made, frame_of, learned
 from lingqu.release.made.likeness import lessons, matrix, taught, two_sample
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 PEERS = {"CTGAN": 300, "TVAE": 300}
 """Peer → epochs, its default."""

@@ -44,7 +44,7 @@ from lingqu.learn.folds import make_folds
 from lingqu.learn.portfolio import bucket, has_tail, portfolio, shipped
 from lingqu.learn.question import with_levels
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 SHIPPED = Path(__file__).parent.parent / "src" / "lingqu" / "learn" / "portfolio.yaml"
 MEASURED = "# Measured"

@@ -40,7 +40,7 @@ from lingqu.learn.recommend.parts import held_out
 from lingqu.learn.recommend.reading import read
 from lingqu.release.baskets.rows import taken
 from lingqu.release.model import to_bytes
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 ITEMS, USERS, TASTES = 20_000, 50_000, 100
 

@@ -123,7 +123,7 @@ from lingqu.flow.workers import engine_of
 from lingqu.learn.choose import choose
 from lingqu.learn.question import with_levels
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 def main():
     source, task, budget, seed = sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4])

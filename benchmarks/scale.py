@@ -162,7 +162,7 @@ def fit(line: Line, folder: Path) -> dict[str, Any]:
 def beyond(model: Model, schema: Schema, folder: Path, task: str) -> dict[str, float]:
     """Return the share of what the constant gets wrong that the model gets right, by new rows."""
     from lingqu.release.conform import conform
-    from lingqu.release.predictor import predict_model
+    from lingqu.release.runner import predict_model
 
     held = pl.read_parquet(folder / "held.parquet")
     said = predict_model(model, conform(held, Schema(schema.inputs), where="held"))

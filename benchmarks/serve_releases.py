@@ -19,8 +19,8 @@ from lingqu.core.nouns import Dataset, Member, Model
 from lingqu.core.schema import Column, Schema
 from lingqu.release.bundle import Contents, pack
 from lingqu.release.encode import encode, fit_encoding
-from lingqu.release.predictor import predict_model
 from lingqu.release.profile import fit_profile, signals
+from lingqu.release.runner import predict_model
 from lingqu.store.home import open_home
 
 FOLDER = PEERS / "serve"

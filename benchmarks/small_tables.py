@@ -82,7 +82,7 @@ def run(name: str, split: int, seconds: float) -> Line:
     from lingqu.engine.ready import wait_until_ready
     from lingqu.flow.workers import engine_of
     from lingqu.learn.choose import choose
-    from lingqu.release.predictor import Runner
+    from lingqu.release.runner import Runner
 
     _, _, task, metric, _, _ = TABLES[name]
     learn, judge = halves(name, split)

@@ -5,7 +5,7 @@ from lingqu.core.ports import Budget
 from lingqu.data.delimited import Csv
 from lingqu.data.roles import ready
 from lingqu.learn.deep.net import Net
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 rows = ready(Csv("stall.csv").read(), target="kind", task="classify")
 cut = len(rows) * 3 // 4

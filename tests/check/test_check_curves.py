@@ -13,7 +13,7 @@ from lingqu.core import catalog
 from lingqu.core.nouns import Dataset, Member, Model
 from lingqu.core.ports import Budget
 from lingqu.core.schema import Column, Schema
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 SCHEMA = Schema(
     (

@@ -25,7 +25,7 @@ from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.release.encode import targets
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from lingqu.flow.plan import plan
 from lingqu.flow.validate import validate
 from lingqu.learn.forecast.reading import read
 from lingqu.release.conform import conform
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 from lingqu.release.series.rows import grid_of
 
 A, Y = Column("a", "number"), Column("y", "category", "target")

@@ -16,7 +16,7 @@ from lingqu.data.roles import ready
 from lingqu.learn.adjust import Adjustment, adjustment_of
 from lingqu.learn.tabular.graph import graph
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 from lingqu.release.session import open_session
 
 

@@ -18,7 +18,7 @@ from lingqu.core.errors import LingquError
 from lingqu.core.nouns import REPLIES, Dataset
 from lingqu.core.schema import Column, Schema
 from lingqu.learn import ALGORITHMS
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 FOREVER = 10**7
 TREES = {"rounds": FOREVER, "patience": FOREVER, "learning_rate": 1e-4}

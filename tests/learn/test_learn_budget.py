@@ -26,7 +26,7 @@ from lingqu.engine.ready import wait_until_ready
 from lingqu.flow.workers import PRELOAD
 from lingqu.learn.choose import Choice, choose
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 Wishes = Sequence[tuple[str, Mapping[str, Any]]]
 CHEAP: Wishes = [("logistic", {}), ("k_neighbours", {}), ("rbf_svm", {})]

@@ -25,7 +25,7 @@ from lingqu.learn.candidate import (
 from lingqu.learn.folds import Folds, make_folds
 from lingqu.learn.shared_words import write_rows
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 
 def scratch(folder: Path, table: Dataset) -> Folds:

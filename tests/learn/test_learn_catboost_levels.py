@@ -12,7 +12,7 @@ from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.tabular.catboost import CatBoost
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 TOWNS = ("成都", "桂林", "西安", "杭州", "苏州", "南宁", "长沙", "武汉")
 

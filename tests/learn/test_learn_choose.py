@@ -23,7 +23,7 @@ from lingqu.learn.choose import Choice
 from lingqu.learn.portfolio import FACTS
 from lingqu.learn.question import default_metric
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 Wishes = list[tuple[str, Mapping[str, Any]]]
 

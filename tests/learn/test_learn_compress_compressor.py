@@ -20,7 +20,7 @@ from lingqu.core.spec import Channel
 from lingqu.learn.choose import Choice
 from lingqu.release.merge import merge
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 MLP = [("mlp", {"hidden": [64, 64], "epochs": 8})]
 

@@ -29,7 +29,7 @@ from lingqu.learn.control.net import operator_of, weights_of
 from lingqu.learn.control.ppo import ActorCritic, Ppo
 from lingqu.learn.deep.graph import answers
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Runner, predict_model
+from lingqu.release.runner import Runner, predict_model
 
 FOLDER = str(Path(__file__).parent.parent / "environment")
 AIM = Place("worlds:Aim", folder=FOLDER)

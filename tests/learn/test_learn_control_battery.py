@@ -31,7 +31,7 @@ from lingqu.learn.control.heads import drawn
 from lingqu.learn.control.ppo import ActorCritic, Ppo, advantages
 from lingqu.learn.portfolio import FACTS
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Runner, predict_model
+from lingqu.release.runner import Runner, predict_model
 
 FOLDER = str(Path(__file__).parent.parent / "environment")
 CORRIDOR = Place("worlds:Corridor", folder=FOLDER)

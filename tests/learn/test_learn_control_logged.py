@@ -20,7 +20,7 @@ from lingqu.learn.control.choose_logged import choose_logged
 from lingqu.learn.control.doubly_robust import corrected
 from lingqu.learn.control.logs import read_log
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 LOG, ASKED = decisions(4000), decisions(4000, seed=1)
 

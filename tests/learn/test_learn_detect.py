@@ -23,7 +23,7 @@ from lingqu.learn.detect.centres import STEP, Centres, heat_focal, moved, spotte
 from lingqu.learn.replies import TRIED
 from lingqu.learn.replies.fitting import scores_of
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 NAMES = [name for name in ALGORITHMS if "detect" in catalog.load("algorithms", name).tasks]
 QUICK: dict[str, dict[str, Any]] = {"centres": {"epochs": 8, "width": 8}}

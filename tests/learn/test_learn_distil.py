@@ -17,7 +17,7 @@ from lingqu.learn.distil import NAME, pupils, reserve
 from lingqu.learn.lesson import WEIGHT, fresh_rows, lesson
 from lingqu.learn.question import with_levels
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 LARGE = [("lightgbm", {"rounds": 150})]
 

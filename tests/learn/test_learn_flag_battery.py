@@ -29,7 +29,7 @@ from lingqu.learn.flag.tail import MOST, fit_tail
 from lingqu.learn.portfolio import FACTS
 from lingqu.learn.tabular.graph import answers, graph
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 NAMES = [name for name in ALGORITHMS if "flag" in FACTS.get(name, FACTS["constant"]).tasks]
 QUICK: dict[str, dict[str, Any]] = {

@@ -19,8 +19,8 @@ from lingqu.learn.flag.choose import ENOUGH, RATE, choose_flag, tried
 from lingqu.learn.flag.judge import best_f1, precision_of, weights_of
 from lingqu.learn.flag.reading import labels, sampled
 from lingqu.release.model import to_bytes
-from lingqu.release.predictor import Runner, predict_model
 from lingqu.release.reasons import explains, reasons
+from lingqu.release.runner import Runner, predict_model
 
 FEW = (("mahalanobis", {}), ("lof", {}))
 LABELLED = machines(rows=600, odd=40)

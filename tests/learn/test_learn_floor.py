@@ -18,7 +18,7 @@ from lingqu.core.schema import Column, Schema
 from lingqu.core.spec import Channel
 from lingqu.learn.floor import cut_keeping, keeping
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 CLASSES = ("no", "yes")
 CHANNEL = "channel: a\ndata: a.csv\ntrain: {{task: {task}, target: y, optimise: {wish}}}\n"

@@ -23,7 +23,7 @@ from lingqu.learn.forecast.lag_trees import parts_of
 from lingqu.learn.forecast.reading import read, season_of
 from lingqu.learn.portfolio import FACTS
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 from lingqu.release.series.fracast import said as medians
 from lingqu.release.series.grid import Grid
 

@@ -28,7 +28,7 @@ from lingqu.learn.forecast.reading import read
 from lingqu.learn.forecast.seasonal_naive import SeasonalNaive
 from lingqu.release.merge import merge
 from lingqu.release.model import to_bytes
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 HORIZON = 7
 DATA = shops()

@@ -24,7 +24,7 @@ from lingqu.learn.forecast.nets import FEWEST, fold_of, parts_of, scale_of
 from lingqu.learn.forecast.reading import read
 from lingqu.learn.forecast.transformer import Pieces
 from lingqu.release.model import save
-from lingqu.release.predictor import Runner, predict_model
+from lingqu.release.runner import Runner, predict_model
 from lingqu.release.series.parts import width
 
 NETS = ("gru", "transformer")
@@ -176,7 +176,7 @@ def test_a_released_net_is_answered_without_torch(tmp_path: Path) -> None:
     future(train, 2).write_parquet(tmp_path / "asked.parquet")
     code = (
         "import sys, polars as pl; from pathlib import Path;"
-        "from lingqu.release.model import load; from lingqu.release.predictor import predict_model;"
+        "from lingqu.release.model import load; from lingqu.release.runner import predict_model;"
         f"model = load(Path({str(tmp_path / 'model')!r}));"
         f"said = predict_model(model, pl.read_parquet({str(tmp_path / 'asked.parquet')!r}));"
         "print(len(said.labels), 'torch' in sys.modules)"

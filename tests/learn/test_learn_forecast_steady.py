@@ -25,7 +25,7 @@ from lingqu.learn.forecast.steady import LEAST, METHODS, Steady
 from lingqu.learn.lane import Lane
 from lingqu.learn.portfolio import Entry
 from lingqu.learn.standings import Standings
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 SPAN = 6
 NAMED = [("seasonal_naive", {}), ("drift", {}), ("theta", {}), ("ets", {}), ("lag_linear", {})]

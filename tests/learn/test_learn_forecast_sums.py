@@ -27,7 +27,7 @@ from lingqu.learn.forecast.intervals import widths
 from lingqu.learn.forecast.reconcile import Held, cohere
 from lingqu.release.answers import columns
 from lingqu.release.blocks import REQUEST
-from lingqu.release.predictor import Runner, predict_model
+from lingqu.release.runner import Runner, predict_model
 from lingqu.release.series.coherent import added_up, projection
 from lingqu.release.series.history import keys_of
 from lingqu.release.series.sums import Sums, refuse_unclear, with_sums

@@ -25,7 +25,7 @@ from lingqu.learn.generate.judging import scores_of
 from lingqu.learn.portfolio import FACTS
 from lingqu.release.made.columns import frame_of, learned
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 NAMES = [
     name for name in ALGORITHMS

@@ -42,7 +42,8 @@ from lingqu.learn.imported import FORMATS
 from lingqu.learn.imported.bring import bring
 from lingqu.learn.tabular.graph import graph
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Predictor, Runner
+from lingqu.release.predictor import Predictor
+from lingqu.release.runner import Runner
 
 ALL = ("age", "size", "town")
 Answers = NDArray[np.float64]

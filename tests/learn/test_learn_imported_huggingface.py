@@ -18,7 +18,7 @@ from lingqu.core.schema import Column, Schema
 from lingqu.learn.imported.bring import bring
 from lingqu.learn.imported.huggingface import HuggingFace
 from lingqu.learn.pretrained.quiet import quiet
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 TEXTS = ["low water", "the lock gates , open now", "good", "", "bad bad bad weather today"] * 4
 MOODS = ("bad", "good", "mixed")

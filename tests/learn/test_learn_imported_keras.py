@@ -14,7 +14,7 @@ from tests.learn.test_learn_imported import brought
 
 from lingqu.core import catalog
 from lingqu.core.errors import SpecError
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 MAKE = """
 import keras, numpy, sys

@@ -30,8 +30,8 @@ from lingqu.learn.tabular.lightgbm import LightGbm
 from lingqu.learn.tabular.logistic import Logistic, _sparse
 from lingqu.learn.tabular.rows import SAMPLE, rows
 from lingqu.release.encode import Style, encode, encode_training, fit_encoding
-from lingqu.release.predictor import predict_model
 from lingqu.release.reading import Reading
+from lingqu.release.runner import predict_model
 
 
 def people(n: int, towns: int = 40, categories: int = 3) -> Dataset:

@@ -26,7 +26,7 @@ from lingqu.learn.listeners import checkpoint
 from lingqu.learn.loop import Run, fit
 from lingqu.learn.plan import Plan
 from lingqu.release.encode import encode, fit_encoding
-from lingqu.release.predictor import Runner, predict_model
+from lingqu.release.runner import Runner, predict_model
 
 SMALL: dict[str, Any] = {"width": 16, "heads": 2, "batch": 16}
 

@@ -37,7 +37,7 @@ from lingqu.release.made.eyes import Eyes
 from lingqu.release.made.levels import of_bytes
 from lingqu.release.made.png import pixels_of
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 NAMES = [
     name for name in ALGORITHMS

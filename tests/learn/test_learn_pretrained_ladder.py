@@ -30,7 +30,7 @@ from lingqu.learn.pretrained.folder import Folder
 from lingqu.learn.pretrained.held_out import Held
 from lingqu.learn.pretrained.opened import encoder_of
 from lingqu.release.encode import encode, targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 WORDS = ("the", "low", "middle", "high", "water", "lock", "gate", "today", "open", "now")
 LADDER = ["words", "frozen", "lora", "full"]

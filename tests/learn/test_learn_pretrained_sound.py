@@ -26,7 +26,7 @@ from lingqu.learn.pretrained.held_out import Held
 from lingqu.learn.pretrained.opened import encoder_of
 from lingqu.learn.pretrained.rungs import ORDER
 from lingqu.learn.pretrained.sources import source_of
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 from lingqu.release.sound import Sound, encode
 
 RATE = 8000

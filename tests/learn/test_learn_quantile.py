@@ -16,7 +16,7 @@ from lingqu.core.predictions import Predictions
 from lingqu.core.schema import Column, Schema
 from lingqu.learn.portfolio import portfolio
 from lingqu.learn.shift import share_of
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 SCHEMA = Schema((Column("a", "number"), Column("b", "number"), Column("y", "number", "target")))
 

@@ -20,7 +20,7 @@ from lingqu.learn.lists import lists_of
 from lingqu.learn.objectives import fitting, own_options
 from lingqu.learn.portfolio import portfolio
 from lingqu.learn.tabular.lightgbm import LightGbm
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 SCHEMA = Schema((
     Column("match", "number"), Column("noise", "number"), Column("size", "number"),

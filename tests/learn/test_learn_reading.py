@@ -16,7 +16,7 @@ from lingqu.core.ports import Budget
 from lingqu.core.schema import Column, Schema
 from lingqu.release.encode import targets
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 QUICK: dict[str, dict[str, Any]] = {
     "mlp": {"epochs": 6, "hidden": (16,)},

@@ -37,7 +37,7 @@ from lingqu.release.baskets.block import BasketsBlock, carried
 from lingqu.release.baskets.rows import taken
 from lingqu.release.merge import merge
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 NAMES = [name for name in ALGORITHMS if "recommend" in FACTS.get(name, FACTS["constant"]).tasks]
 QUICK: dict[str, dict[str, Any]] = {

@@ -24,7 +24,7 @@ from lingqu.learn.recommend.wishes import wishes_of
 from lingqu.release.baskets.lists import best, lists_frame
 from lingqu.release.baskets.rows import Taken, depths, taken
 from lingqu.release.model import to_bytes
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 SHOP = shop()
 FEW = (("item_knn", {"neighbours": 10, "shrinkage": 2.0}), ("ease", {"penalty": 20.0}))

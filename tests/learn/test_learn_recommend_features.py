@@ -31,7 +31,8 @@ from lingqu.release.baskets.facts import Facts, learned
 from lingqu.release.baskets.lists import lists_frame
 from lingqu.release.baskets.rows import taken
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Predictor, Runner
+from lingqu.release.predictor import Predictor
+from lingqu.release.runner import Runner
 
 NET = {"factors": 12, "steps": 120}
 

@@ -28,8 +28,8 @@ from lingqu.learn.regions.sets import set_region
 from lingqu.learn.regions.sizes import PARTS, by_value, even
 from lingqu.release.merge import merge
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import predict_model
 from lingqu.release.region import sets_of, with_ends
+from lingqu.release.runner import predict_model
 
 Floats = NDArray[np.float64]
 FOLDS = Folds("random", ((np.arange(100), np.arange(100, 200)),), 1)

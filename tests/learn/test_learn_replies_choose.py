@@ -15,7 +15,7 @@ from lingqu.core.errors import SpecError, TrainError
 from lingqu.core.nouns import Dataset
 from lingqu.learn.assemble import Choice
 from lingqu.learn.replies.choose import choose_reply, held_out
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 ROWS = phrases(80)
 

@@ -20,7 +20,7 @@ from lingqu.learn.replies.belonging import belonging
 from lingqu.learn.replies.fitting import scores_of
 from lingqu.learn.replies.reader import columns_of
 from lingqu.learn.replies.tagged import read_tagged
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 TEXTS = Schema((Column("text", "text"), Column("y", "text", "target")))
 

@@ -27,7 +27,7 @@ from lingqu.learn.portfolio import FACTS
 from lingqu.learn.replies import TRIED
 from lingqu.learn.replies.fitting import scores_of
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 QUICK: dict[str, dict[str, Any]] = {
     "memory": {"buckets": 512, "width": 32},

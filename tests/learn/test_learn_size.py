@@ -28,7 +28,7 @@ from lingqu.learn.standings import Leader, Standings
 from lingqu.learn.tabular.graph import graph
 from lingqu.learn.tabular.trees import AT_MOST, LEAF, Tree, ensemble
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 BAG = [("lightgbm", {"rounds": 20})]
 

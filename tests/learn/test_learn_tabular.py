@@ -23,7 +23,7 @@ from lingqu.learn.tabular.logistic import Logistic
 from lingqu.learn.tabular.rbf_svm import RbfSvm
 from lingqu.learn.tabular.ridge import Ridge
 from lingqu.release.encode import encode, targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 TREES = ["lightgbm", "random_forest", "extra_trees", "xgboost", "catboost", "ebm"]
 CLASSIFY = ["constant", "logistic", "rbf_svm", "k_neighbours", *TREES]

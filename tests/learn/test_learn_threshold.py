@@ -23,7 +23,7 @@ from lingqu.learn.portfolio import Entry
 from lingqu.learn.standings import Standings
 from lingqu.learn.threshold import cut, scores_at, threshold
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 CLASSES = ("no", "yes")
 rows = st.lists(st.tuples(st.integers(0, 1), st.floats(0, 1)), min_size=1, max_size=30)

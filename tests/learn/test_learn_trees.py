@@ -39,7 +39,7 @@ from lingqu.learn.tabular.trees import (
     pruned,
 )
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 FORESTS = ["random_forest", "extra_trees"]
 BOOSTED = ["lightgbm", "xgboost", "catboost"]

@@ -15,7 +15,7 @@ from lingqu.core.nouns import Dataset, Model
 from lingqu.core.ports import Budget
 from lingqu.learn.portfolio import portfolio
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 TREES = ["lightgbm", "xgboost", "catboost", "random_forest", "extra_trees"]
 BOOSTED = TREES[:3]

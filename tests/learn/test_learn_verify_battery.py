@@ -21,7 +21,7 @@ from lingqu.learn.verify.pairs import once, sides
 from lingqu.learn.verify.scale import scale_of
 from lingqu.learn.verify.siamese import Partners
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 ABLE = [name for name in ALGORITHMS if "verify" in catalog.load("algorithms", name).tasks]
 NAMES = [name for name in ABLE if name != "constant"]

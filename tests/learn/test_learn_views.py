@@ -25,7 +25,7 @@ from lingqu.learn.tabular.rows import rows
 from lingqu.learn.tabular.tabm import Net, write
 from lingqu.learn.tabular.target import bends, skewed
 from lingqu.release.encode import targets
-from lingqu.release.predictor import predict_model
+from lingqu.release.runner import predict_model
 
 SMALL_NET: dict[str, Any] = {"epochs": 30, "batch": 32, "hidden": (32,), "dropout": 0.0}
 

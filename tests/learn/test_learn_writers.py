@@ -35,10 +35,10 @@ from lingqu.learn.pretrained.writers.graphs import BLOCK, rounded
 from lingqu.learn.pretrained.writers.judging import gained
 from lingqu.learn.pretrained.writers.pair import ReadWrite
 from lingqu.release.model import to_bytes
-from lingqu.release.predictor import Runner
 from lingqu.release.replies.decoder import Decoder
 from lingqu.release.replies.drawing import Wish
 from lingqu.release.replies.pair import Pair
+from lingqu.release.runner import Runner
 from lingqu.release.session import open_session
 
 FAMILIAR = ("llama", "gpt2")
@@ -198,7 +198,7 @@ def test_a_release_is_answered_without_torch_and_transformers(tmp_path: Path) ->
         (tmp_path / name).write_bytes(to_bytes(one))
     code = (
         "import sys; from pathlib import Path; import polars as pl;"
-        "from lingqu.release.model import from_bytes; from lingqu.release.predictor import Runner\n"
+        "from lingqu.release.model import from_bytes; from lingqu.release.runner import Runner\n"
         "for name in ('decoder', 'pair'):\n"
         "    model = from_bytes((Path(sys.argv[1]) / name).read_bytes())\n"
         "    print(repr(Runner.of(model).predict(pl.DataFrame({'text': ['open']})).replies.said))\n"

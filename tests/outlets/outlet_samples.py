@@ -14,8 +14,8 @@ from lingqu.core.nouns import Dataset, Model
 from lingqu.core.schema import Column, Schema
 from lingqu.govern.impute import Impute
 from lingqu.release.bundle import Contents, pack
-from lingqu.release.predictor import predict_model
 from lingqu.release.profile import fit_profile, signals
+from lingqu.release.runner import predict_model
 
 SECRET = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 CREATED = "2026-03-01T08:00:00Z"

@@ -18,9 +18,9 @@ from lingqu.outlets.app import App
 from lingqu.outlets.served import Served
 from lingqu.outlets.sight.frames import frames
 from lingqu.release.bundle import Contents, pack
-from lingqu.release.predictor import predict_model
 from lingqu.release.profile import fit_profile, signals
 from lingqu.release.release import Release
+from lingqu.release.runner import predict_model
 
 ROW = {"text": "open the file"}
 DECODER: dict[str, Any] = {

@@ -12,8 +12,8 @@ from lingqu.core import catalog
 from lingqu.core.nouns import Model, Task
 from lingqu.core.ports import Budget
 from lingqu.release.bundle import Contents, pack
-from lingqu.release.predictor import predict_model
 from lingqu.release.profile import fit_profile, signals
+from lingqu.release.runner import predict_model
 
 DECODER: dict[str, Any] = {
     "epochs": 3, "width": 16, "layers": 1, "heads": 2, "context": 160, "most": 24, "batch": 8,

@@ -29,8 +29,8 @@ from lingqu.release.answers import columns
 from lingqu.release.bundle import Contents, pack, read_manifest, to_json, verify
 from lingqu.release.golden import differences
 from lingqu.release.manifest import Manifest
-from lingqu.release.predictor import predict_model
 from lingqu.release.release import Release
+from lingqu.release.runner import predict_model
 from lingqu.release.sign import fingerprint, signature_file
 
 SECRET = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -15,7 +15,8 @@ from lingqu.core.schema import Column, Schema
 from lingqu.release.answers import columns
 from lingqu.release.frames import to_polars
 from lingqu.release.golden import differences, inputs_of, json_rows, make_golden
-from lingqu.release.predictor import Predictor, Runner
+from lingqu.release.predictor import Predictor
+from lingqu.release.runner import Runner
 
 
 def test_rows_survive_json_and_the_answers_are_exact():

@@ -16,7 +16,8 @@ from lingqu.core.predictions import Predictions
 from lingqu.govern.impute import Impute
 from lingqu.release import predictor as module
 from lingqu.release.answers import columns
-from lingqu.release.predictor import Predictor, Runner, predict_model
+from lingqu.release.predictor import Predictor
+from lingqu.release.runner import Runner, predict_model
 
 
 def test_rows_sum_to_one_and_labels_follow():

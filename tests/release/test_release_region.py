@@ -29,10 +29,10 @@ from lingqu.release.answers import columns, set_members
 from lingqu.release.bundle import Contents, pack
 from lingqu.release.merge import _compare, merge
 from lingqu.release.model import from_bytes, load, save, to_bytes
-from lingqu.release.predictor import CHUNK, Runner, predict_model
 from lingqu.release.profile import fit_profile, signals
 from lingqu.release.region import sets_of, with_ends
 from lingqu.release.release import Release
+from lingqu.release.runner import CHUNK, Runner, predict_model
 
 SECRET = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 THREADS = ThreadPoolExecutor(1)

@@ -22,7 +22,7 @@ from lingqu.environment.place import Place
 from lingqu.environment.rules import RANDOM, RULE, rule_of
 from lingqu.environment.watched import Watched
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 PLAY = "lingqu.environment.job:played"
 PATIENCE_S = 300.0

@@ -9,7 +9,7 @@ from typing import Any
 from lingqu.core.nouns import Dataset, Json
 from lingqu.core.ports import Operator
 from lingqu.core.schema import Schema
-from lingqu.release.predictor import Predictor, Runner
+from lingqu.release.predictor import Predictor
 from lingqu.release.prepare import (
     MAKES_COARSER,
     PROTECTS,
@@ -18,6 +18,7 @@ from lingqu.release.prepare import (
     bare_columns,
     restore_operators,
 )
+from lingqu.release.runner import Runner
 
 
 def as_sent(test: Dataset, governed: Mapping[str, Json], runner: Runner) -> dict[str, Any]:

@@ -27,8 +27,8 @@ from lingqu.core.schema import Schema
 from lingqu.learn.folds import Folds, Rows
 from lingqu.learn.shared_words import worded, write_rows
 from lingqu.release.model import from_bytes, to_bytes
-from lingqu.release.predictor import Runner
 from lingqu.release.prepare import apply_all, restore_operators
+from lingqu.release.runner import Runner
 
 TASK = "lingqu.learn.candidate:fit_one"
 ALL = -1

@@ -94,7 +94,7 @@ def fall_back(race: Race, train: Dataset, seed: int, contest: Contest | None) ->
         TrainError: No candidate could be fitted, however long it had: says what went wrong.
     """
     from lingqu.learn.tabular.constant import Constant
-    from lingqu.release.predictor import predict_model
+    from lingqu.release.runner import predict_model
 
     lanes = list(race.lanes.values())
     if all(lane.state in ("failed", "memory") or lane.entry.skip for lane in lanes):

@@ -35,7 +35,7 @@ from lingqu.learn.lesson import LEAST, MOST, Lesson, Shares, lesson
 from lingqu.learn.orders import Orders
 from lingqu.learn.portfolio import Entry, facts_of
 from lingqu.learn.race import Race
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 NAME = "distilled"
 SHARE = 0.25

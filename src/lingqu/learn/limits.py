@@ -20,7 +20,7 @@ from lingqu.core.nouns import Dataset, Model
 from lingqu.core.predictions import Predictions
 from lingqu.learn.candidate import MANY, Fit
 from lingqu.release.encode import targets
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 LEAST = 30
 """Fewest rows of a group that is judged, as the check `fairness` has it."""

@@ -31,8 +31,9 @@ from lingqu.release.manifest import (
 )
 from lingqu.release.merge import merge
 from lingqu.release.mlflow_files import mlflow_files, mlmodel
-from lingqu.release.predictor import Predictor, Runner
+from lingqu.release.predictor import Predictor
 from lingqu.release.prepare import restore_operators, save_operators
+from lingqu.release.runner import Runner
 from lingqu.release.sign import Sign, signature_file
 from lingqu.release.verify import Problem, read_manifest, verify
 

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lingqu.core.nouns import Json
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 MOST = 3
 """Columns that are told."""

@@ -19,9 +19,10 @@ from lingqu.release.answers import columns
 from lingqu.release.frames import like, to_polars
 from lingqu.release.golden import Difference, differences, inputs_of
 from lingqu.release.manifest import Manifest
-from lingqu.release.predictor import Predictor, Runner
+from lingqu.release.predictor import Predictor
 from lingqu.release.prepare import restore_operators
 from lingqu.release.replies.writing import Writing
+from lingqu.release.runner import Runner
 from lingqu.release.verify import read_manifest, verify
 
 if TYPE_CHECKING:

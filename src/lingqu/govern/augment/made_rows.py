@@ -141,7 +141,7 @@ class MadeRows(Step):
     ) -> tuple[Json, ...]:
         """Fit a generator and return what it makes of these classes."""
         from lingqu.core.schema import SEED
-        from lingqu.release.predictor import Runner
+        from lingqu.release.runner import Runner
 
         name = self.algorithm or (OF_PICTURES if rows.schema.features[0].kind == "image" else
                                   OF_TABLES)  # fmt: skip

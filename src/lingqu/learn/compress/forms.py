@@ -25,7 +25,7 @@ from lingqu.learn.compress.speed import speeds
 from lingqu.learn.effort import effort_s
 from lingqu.learn.lesson import softened
 from lingqu.release.encode import encode, encode_training, targets, weights
-from lingqu.release.predictor import PIECE, Runner
+from lingqu.release.runner import PIECE, Runner
 
 _CHANNELS, _RANKS, _NUMBERS = 0.5, 0.25, 0.1
 """Shares that stay: of the channels of a layer, of what a matrix holds, of single numbers."""

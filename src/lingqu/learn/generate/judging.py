@@ -10,7 +10,7 @@ from lingqu.core.schema import SEED
 from lingqu.learn.generate import is_pictures, scores
 from lingqu.release.made.columns import frame_of, learned
 from lingqu.release.made.likeness import lessons, matrix, taught, two_sample
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 Scores = dict[str, float]
 

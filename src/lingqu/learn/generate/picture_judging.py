@@ -14,7 +14,7 @@ from lingqu.learn.generate.pictures import pictures
 from lingqu.release.made.eyes import Eyes, Pair
 from lingqu.release.made.levels import of_bytes, snapped
 from lingqu.release.made.png import pixels_of
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 MOST, _STEPS, _TREES = 1000, 120, 50
 """Held-out pictures that made ones are set beside, at most; steps that the eyes learn; trees of a

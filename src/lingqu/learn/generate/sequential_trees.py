@@ -45,7 +45,7 @@ class SequentialTrees:
     Example:
         >>> import polars as pl
         >>> from lingqu.core.schema import Column, Schema
-        >>> from lingqu.release.predictor import Runner
+        >>> from lingqu.release.runner import Runner
         >>> rows = pl.DataFrame({"age": [20.0, 30.0] * 20, "ill": ["no", "yes"] * 20})
         >>> schema = Schema((Column("age", "number"), Column("ill", "category", "target")))
         >>> data = Dataset(rows, schema)

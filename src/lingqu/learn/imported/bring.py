@@ -29,7 +29,7 @@ from lingqu.learn.imported.reading import read_columns
 from lingqu.learn.question import default_metric, refuse_floor, with_levels
 from lingqu.release.encode import targets
 from lingqu.release.merge import output_name
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 from lingqu.release.session import open_session
 
 TOLERANCE = 1e-5

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lingqu.core.nouns import Dataset, Model
 from lingqu.release.encode import targets, weights
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 _LEAST = 1e-7
 """Smallest probability whose logarithm is taken."""

@@ -11,7 +11,7 @@ from lingqu.core import catalog
 from lingqu.core.nouns import Json
 from lingqu.core.ports import Budget, Progress
 from lingqu.learn.candidate import read_fold
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 TASK = "lingqu.learn.recommend.fitting:fit_one"
 LISTED = 200

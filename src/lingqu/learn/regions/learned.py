@@ -105,7 +105,7 @@ def by_row(
     scale, floor = _member(whole[ALL]["model"].members[0]), FLOOR * usual
     rest = np.setdiff1d(np.arange(len(held)), rows)
     if len(rest):
-        from lingqu.release.predictor import predict_model
+        from lingqu.release.runner import predict_model
 
         told[rest] = predict_model(whole[ALL]["model"], held.frame[rest]).labels
     return Sizes("learned", np.maximum(told, floor), scale=scale, floor=floor)

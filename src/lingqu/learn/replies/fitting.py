@@ -17,7 +17,7 @@ from lingqu.core.nouns import TEXTS, Dataset, Json, Model, Task
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.reply_metrics import USUAL, truths
 from lingqu.learn.candidate import read_fold
-from lingqu.release.predictor import Runner
+from lingqu.release.runner import Runner
 
 WRITTEN = 0.4
 """Share of the time in which a learner of texts is fitted: the rest is for writing the answers that
