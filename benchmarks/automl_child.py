@@ -94,15 +94,13 @@ def split_elsewhere(given: argparse.Namespace) -> tuple[pl.DataFrame, Callable[[
 
 def fit_lingqu(train: pl.DataFrame, given: argparse.Namespace, work: Path) -> Fitted:
     from lingqu.core.nouns import Dataset
-    from lingqu.core.schema import Schema
     from lingqu.data.infer import typed
     from lingqu.data.roles import ready
     from lingqu.engine.ready import wait_until_ready
     from lingqu.flow.workers import engine_of
     from lingqu.learn.choose import choose
-    from lingqu.release.conform import conform
     from lingqu.release.frames import to_polars
-    from lingqu.release.runner import Runner
+    from lingqu.release.predictor import Predictor
 
     started = time.perf_counter()
     rows: Dataset = ready(typed(train), target="target", task=given.task)
@@ -113,10 +111,10 @@ def fit_lingqu(train: pl.DataFrame, given: argparse.Namespace, work: Path) -> Fi
             rows, given.task, budget_s=left, engine=engine, scratch=work, metric=given.metric,
             seed=0, workers=2,
         )  # fmt: skip
-    runner, inputs = Runner.of(choice.model), Schema(rows.schema.inputs)
+    predictor = Predictor.of(choice.model, rows.schema)  # what a release asks
 
     def answer(asked: pd.DataFrame) -> np.ndarray:
-        said = runner.predict(conform(to_polars(asked), inputs, where="test"))
+        said = predictor.predict(to_polars(asked), where="test")
         return np.asarray(said.labels if said.probabilities is None else said.probabilities)
 
     size = sum(len(member.graph) for member in choice.model.members)
