@@ -14,7 +14,7 @@ from lingqu.core.errors import DataError
 from lingqu.core.nouns import Model
 from lingqu.core.predictions import Predictions
 from lingqu.govern.impute import Impute
-from lingqu.release import predictor as module
+from lingqu.release import runner as module
 from lingqu.release.answers import columns
 from lingqu.release.predictor import Predictor
 from lingqu.release.runner import Runner, predict_model
