@@ -10,6 +10,8 @@ from tests.flow.routed import NAME, with_releases
 from tests.walked import walked
 
 from lingqu.flow import routing
+from lingqu.outlets.server import Server
+from lingqu.store.folders import release_folder
 from lingqu.store.home import Home, open_home
 from lingqu.workspace import Workspace
 
@@ -39,3 +41,14 @@ def digests(home: Home, tmp_path: Path) -> list[str]:
     found = with_releases(home, tmp_path, 0, 1)
     routing.switch(home, NAME, found[0], reason="deploy")
     return found
+
+
+@pytest.fixture
+def server(home: Home, digests: list[str]) -> Iterator[Server]:
+    """Two processes at one address, in which the first release answers."""
+    opened = Server(channel=NAME, workspace=str(home.root), processes=2)
+    try:
+        opened.open(str(release_folder(home, digests[0])))
+        yield opened
+    finally:
+        opened.close()

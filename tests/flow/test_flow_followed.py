@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import orjson
 import pytest
 from tests.flow.routed import NAME, rows
@@ -18,16 +16,6 @@ from lingqu.workspace import Workspace
 
 TIMES = 8
 """An outlet looks at the ledger some five times a second: chance alone is not that lucky."""
-
-
-@pytest.fixture
-def server(home: Home, digests: list[str]) -> Iterator[Server]:
-    opened = Server(channel=NAME, workspace=str(home.root), processes=2)
-    try:
-        opened.open(str(release_folder(home, digests[0])))
-        yield opened
-    finally:
-        opened.close()
 
 
 def answers(server: Server, secret: str = "") -> str:

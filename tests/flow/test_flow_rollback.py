@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -15,21 +14,10 @@ from lingqu.core.errors import OutletError
 from lingqu.flow import routing
 from lingqu.outlets.calling.client import Client
 from lingqu.outlets.server import Server
-from lingqu.store.folders import release_folder
 from lingqu.store.home import Home
 
 WITHIN_S = 20.0
 """How long is waited at most: far longer than it takes, which is printed."""
-
-
-@pytest.fixture
-def server(home: Home, digests: list[str]) -> Iterator[Server]:
-    opened = Server(channel=NAME, workspace=str(home.root), processes=2)
-    try:
-        opened.open(str(release_folder(home, digests[0])))
-        yield opened
-    finally:
-        opened.close()
 
 
 class Callers:
