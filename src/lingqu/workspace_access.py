@@ -27,20 +27,20 @@ class AccessVerbs(DataVerbs):
         """Make a key; the secret is returned once. More: verbs, networks, certificate."""
         self._may("people" if more.get("role") else "keys")
         from lingqu.flow.access import make_key
-        from lingqu.flow.followed import lagging
+        from lingqu.flow.followed import await_followed
 
         made = make_key(self.home, name, channels, quota, expires, **more)
-        lagging(self.home)  # not refused: the secret is told only here
+        await_followed(self.home)
         return made
 
     def rotate_key(self, key: str, overlap: str = "24 h") -> tuple[Key, str]:
         """Give a key another secret; the old one holds for as long as `overlap` says."""
         from lingqu.flow.access import role_of, rotate_key
-        from lingqu.flow.followed import lagging
+        from lingqu.flow.followed import await_followed
 
         self._may("people" if role_of(self.home, key) else "keys")
         made = rotate_key(self.home, key, overlap)
-        lagging(self.home)  # not refused: the secret is told only here
+        await_followed(self.home)
         return made
 
     def disable_key(self, key: str) -> Key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+import psutil
 import pytest
 from tests.flow.routed import NAME, rows
 
@@ -63,6 +64,27 @@ def test_an_outlet_that_cannot_act_by_a_change_is_told(
         assert secret
         workspace.switch(NAME, digests[0])
     assert answers(server, secret) == digests[0]
+
+
+@pytest.mark.slow
+def test_an_outlet_that_runs_and_does_not_answer_is_not_taken_for_stopped(
+    home: Home, digests: list[str], server: Server, caplog: pytest.LogCaptureFixture
+):
+    parent = psutil.Process(server.status()["pid"])
+    held = [parent, *parent.children()]
+    with Workspace(home.root) as workspace:
+        for process in held:
+            process.suspend()
+        try:
+            with pytest.raises(OutletError, match="did not act by it"):
+                workspace.stop(NAME)
+            assert workspace.make_key("app", [NAME])[1]
+            assert "did not act by it" in caplog.text
+        finally:
+            for process in held:
+                process.resume()
+        workspace.resume(NAME)
+    assert followed.lagging(home) == []
 
 
 def test_outlets_that_do_not_run_are_not_waited_for(home: Home, digests: list[str]):

@@ -12,7 +12,7 @@ from lingqu.core.errors import GateError, OutletError
 from lingqu.core.nouns import Json, OutletRecord, ReleaseRecord, Route
 from lingqu.core.route_section import step_of
 from lingqu.core.spec import Channel
-from lingqu.flow.followed import driver_of, lagging
+from lingqu.flow.followed import await_followed, driver_of
 from lingqu.flow.routing import switch, usable
 from lingqu.outlets.access import keys as key_maker
 from lingqu.outlets.hosting.size import refuse_large
@@ -81,7 +81,7 @@ def deploy(
         by=by,
     )
     outlets = _outlets(home, channel)
-    lagging(home, channel.name)  # not refused: the new secrets must reach whoever deploys
+    await_followed(home, channel.name)
     _event(home, "deploy", channel.name, {"release": record.digest, "canary": share, "by": by})
     return Deployment(route, tuple(outlets), secrets)
 

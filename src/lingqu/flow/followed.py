@@ -7,6 +7,7 @@ was just made is not refused.
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
@@ -14,8 +15,10 @@ from lingqu.core import catalog
 from lingqu.core.errors import OutletError
 from lingqu.core.nouns import OutletRecord
 from lingqu.outlets.hosting.group import process_name
+from lingqu.outlets.hosting.process import running
 from lingqu.store.home import Home
 
+log = logging.getLogger("lingqu.flow")
 FOLLOW_S = 10.0
 """Longest wait for open outlets to take over a change."""
 LOOK_S = 0.02
@@ -34,7 +37,8 @@ def driver_of(home: Home, outlet: OutletRecord) -> Any:
 def lagging(home: Home, channel: str | None = None) -> list[OutletRecord]:
     """Wait until open outlets act by the ledger as it is now; return those that still do not.
 
-    Outlets of other machines are not asked, nor those that do not answer.
+    One that does not answer while its process runs is among them: it may answer its callers as
+    before. Outlets of other machines are not asked.
 
     Args:
         home: The workspace.
@@ -52,15 +56,27 @@ def require_followed(home: Home, channel: str | None = None) -> None:
     Raises:
         OutletError: An outlet does not act by the change, which stands in the ledger.
     """
-    late = lagging(home, channel)
-    if late:
-        raise OutletError(
-            "flow.not_followed",
-            channel=late[0].channel,
-            outlet=late[0].id,
-            seconds=f"{FOLLOW_S:g}",
-            log=str(home.root / "outlets" / f"{process_name(late[0])}.log"),
-        )
+    for outlet in lagging(home, channel):
+        raise _not_followed(home, outlet)
+
+
+def await_followed(home: Home, channel: str | None = None) -> None:
+    """Wait as `lagging` does; an outlet that does not act by the change is only warned of.
+
+    For whoever holds a secret that is told once: an error would lose it.
+    """
+    for outlet in lagging(home, channel):
+        log.warning("%s", _not_followed(home, outlet))
+
+
+def _not_followed(home: Home, outlet: OutletRecord) -> OutletError:
+    return OutletError(
+        "flow.not_followed",
+        channel=outlet.channel,
+        outlet=outlet.id,
+        seconds=f"{FOLLOW_S:g}",
+        log=str(home.root / "outlets" / f"{process_name(outlet)}.log"),
+    )
 
 
 def _follows(home: Home, outlet: OutletRecord, wanted: int, deadline: float) -> bool:
@@ -68,8 +84,11 @@ def _follows(home: Home, outlet: OutletRecord, wanted: int, deadline: float) -> 
     driver = driver_of(home, outlet)
     while True:
         seen = driver.status()
-        if not seen.get("alive") or seen.get("revision", wanted) >= wanted:
-            return True
+        if seen.get("alive"):
+            if seen.get("revision", wanted) >= wanted:
+                return True
+        elif running(outlet.pid, process_name(outlet)) is None:
+            return True  # nobody is answered
         if time.monotonic() >= deadline:
             return False
         time.sleep(LOOK_S)
