@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from lingqu.core.metrics import loss, score
 from lingqu.core.predictions import Predictions
 from lingqu.learn.calibrate import temper, temperature
-from lingqu.learn.ensemble import answer, average, greedy, judged_together, objective, row_losses
+from lingqu.learn.ensemble import (
+    answer,
+    average,
+    greedy,
+    judged_together,
+    objective,
+    rating,
+    row_losses,
+)
 from lingqu.learn.threshold import threshold
 
 
@@ -126,3 +134,15 @@ def test_many_averages_are_judged_at_once_as_one_by_one(metric: str, k: int) -> 
     assert judge is not None
     values = np.stack([np.asarray(one.probabilities) for one in said])
     np.testing.assert_allclose(judge(values), [loss(metric, y, one) for one in said], atol=1e-12)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "roc_auc", "log_loss", "f1"])
+@pytest.mark.parametrize("digits", [1, 12], ids=["with ties", "without"])
+def test_a_rating_is_the_objective_of_each(metric: str, digits: int) -> None:
+    random = np.random.default_rng(3)
+    y = random.integers(0, 2, 90)
+    chances = np.clip(np.round(0.3 * y + random.random((5, 90)) * 0.7, digits), 0.01, 0.99)
+    values = np.stack([1 - chances, chances], axis=2)
+    said = [answer(one, ("a", "b")) for one in values]
+    rated = rating(metric, y, ("a", "b"))(values)
+    np.testing.assert_allclose(rated, [objective(y, one, metric) for one in said], atol=1e-12)

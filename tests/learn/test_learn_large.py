@@ -77,3 +77,39 @@ def test_a_search_leaves_a_net_to_wait_for_a_net() -> None:
     assert usual.payload["name"] == "mlp~1"  # of which there is now one at work
     [beside] = islice(race.jobs(), 1)
     assert beside.payload["name"] == "logistic~1"
+
+
+def test_comparing_candidates_takes_a_tenth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison takes a second here and a fit none: most of them wait, the last does not."""
+    rows, classes, clock = np.arange(10), ("no", "yes"), [0.0]
+    race = Race(
+        (entry("logistic", "", 0.5), entry("ridge", "", 0.4)),
+        Folds("random", ((rows, rows),), 1), rows % 2, "accuracy",
+        Deadline(100.0, lambda: clock[0]), 2,
+        lambda wish, options, fold, limit, left: Job({"name": wish.name}, timeout_s=limit),
+        lambda *_: None, lambda *_: None,
+    )  # fmt: skip
+    asked: list[float] = []
+    update = race.standings.update
+
+    def slow(seconds: float) -> None:
+        asked.append(seconds)
+        clock[0] += 1.0
+        update(seconds)
+
+    monkeypatch.setattr(race.standings, "update", slow)
+
+    def accept(name: str, right: float) -> None:
+        chances = np.where(rows % 2 == 1, right, 1 - right)
+        said = Predictions(rows % 2, np.column_stack([1 - chances, chances]), classes)
+        member = Member(name, name, 1.0, {}, b"")
+        race.accept(race.lanes[name], 0, Fit(Model("classify", classes, (member,)), said))
+
+    accept("logistic", 0.4)
+    for _ in range(8):
+        clock[0] += 1.0
+        accept("ridge", 0.4)
+    accept("ridge", 0.9)
+    assert asked == [0.0]
+    race.end()
+    assert len(asked) == 2 and race.standings.weights == {"ridge": 1.0}

@@ -185,35 +185,67 @@ def _path(
     lists: Rows | None = None,
 ) -> NDArray[np.float64]:
     """Return the weights at the best step of the greedy path on some rows."""
-    at, of_row = np.arange(len(truth)), _loss_of_values(metric)
-    exact = np.stack([part[at, truth] if classes else part[:, 0] for part in parts])  # (C, N)
-    counts, total, right = np.zeros(len(parts)), np.zeros_like(parts[0]), np.zeros(len(truth))
-    best, lowest = counts, np.inf
-    judge = None if smooth else judged_together(metric, truth, classes)
-    stacked = np.stack(parts) if judge else np.zeros(0)  # (C, N, K)
+    stacked, rows = np.stack(parts), np.arange(len(truth))  # (C, N, K)
+    exact = stacked[:, rows, truth] if classes else stacked[:, :, 0]
+    rate = rating(metric, truth, classes, lists)
+    total, right = np.zeros_like(parts[0]), np.zeros(len(truth))
+    counts, best, lowest = np.zeros(len(parts)), np.zeros(len(parts)), np.inf
     for turn in range(1, rounds + 1):
         if smooth:
-            tried = (right + exact) / turn
-            lost = -np.log(np.maximum(tried, 1e-15)) if classes else of_row(truth, tried)
-            chosen = int(np.argmin(lost.mean(1)))
-        elif judge is not None:
-            tried = np.maximum((right + exact) / turn, 1e-15)
-            lost = judge((total + stacked) / turn) - _softly(metric) * np.log(tried).mean(1)
-            chosen = int(np.argmin(lost))
+            found = _smoothly(metric, truth, (right + exact) / turn, classes)
         else:
-            sums = ((total + part) / turn for part in parts)
-            said = (replace(answer(s, classes), groups=lists) for s in sums)
-            chosen = int(np.argmin([objective(truth, one, metric) for one in said]))
+            found = rate((total + stacked) / turn)
+        chosen = int(np.argmin(found))
         right, total = right + exact[chosen], total + parts[chosen]
-        counts = counts.copy()
         counts[chosen] += 1
-        now = replace(answer(total / turn, classes), groups=lists)
-        found = objective(truth, now, metric)
-        if found < lowest - 1e-9:
-            best, lowest = counts / turn, found
+        asked = smooth and not smooth_itself(metric, classes)
+        lost = rate((total / turn)[None])[0] if asked else found[chosen]
+        if lost < lowest - 1e-9:
+            best, lowest = counts / turn, lost
     if not best.any():  # the score is defined for none of them on these rows
         best = np.eye(len(parts))[0]
     return best
+
+
+def smooth_itself(metric: str, classes: tuple[str, ...]) -> bool:
+    """Say whether a score is what smooth steps follow, so that nothing is found without them.
+
+    Example:
+        >>> smooth_itself("log_loss", ("a", "b")), smooth_itself("roc_auc", ("a", "b"))
+        (True, False)
+    """
+    return metric == "log_loss" if classes else metric_named(metric).row_loss is not None
+
+
+def _smoothly(
+    metric: str, truth: NDArray[Any], tried: NDArray[np.float64], classes: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """Return the mean loss per row of many averages, of which (C, N) says what counts, (C,)."""
+    rows = -np.log(np.maximum(tried, 1e-15)) if classes else _loss_of_values(metric)(truth, tried)
+    return np.asarray(rows.mean(1))
+
+
+def rating(
+    metric: str, truth: NDArray[Any], classes: tuple[str, ...], lists: Rows | None = None
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Return what tells the `objective` of many averages (C, N, K), (C,).
+
+    Most of the time of a choice on few rows went into asking for scores one by one: those that
+    most channels decide by are told of all averages at once.
+    """
+    judge = judged_together(metric, truth, classes)
+    rows = np.arange(len(truth))
+
+    def one_by_one(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        said = (replace(answer(one, classes), groups=lists) for one in values)
+        return np.array([objective(truth, one, metric) for one in said])
+
+    def at_once(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        assert judge is not None  # or it is not asked
+        logs = _smoothly(metric, truth, values[:, rows, truth], classes)
+        return judge(values) + _softly(metric) * logs
+
+    return one_by_one if judge is None else at_once
 
 
 def judged_together(
@@ -221,15 +253,19 @@ def judged_together(
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
     """Return what tells the losses of many averages (C, N, K) at once, (C,); None for most scores.
 
-    Most of the time of a choice on few rows went into asking for these scores one by one. Rows
-    with equal probabilities count as they stand: it only says which member is tried next.
+    Example:
+        >>> judge = judged_together("roc_auc", np.array([0, 1, 1]), ("a", "b"))
+        >>> chances = np.array([0.2, 0.2, 0.9])
+        >>> judge(np.stack([1 - chances, chances], axis=1)[None]).tolist()
+        [-0.75]
     """
     if metric == "roc_auc" and len(classes) == 2 and 0 < truth.sum() < len(truth):
-        ones, ranks = int(truth.sum()), np.arange(1.0, len(truth) + 1)
+        ones = int(truth.sum())
         pairs, least = ones * (len(truth) - ones), ones * (ones + 1) / 2
 
         def ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
             order = np.argsort(values[:, :, 1], axis=1)
+            ranks = _shared_ranks(np.take_along_axis(values[:, :, 1], order, axis=1))
             return np.asarray((least - (truth[order] * ranks).sum(1)) / pairs)
 
         return ranked
@@ -245,6 +281,19 @@ def judged_together(
         return np.asarray(-((labels == truth) * weight).sum(1))
 
     return labelled
+
+
+def _shared_ranks(rising: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the ranks, from 1, of values that rise in each row (C, N); equal ones share theirs."""
+    places = np.arange(rising.shape[1])
+    equal = rising[:, 1:] == rising[:, :-1]
+    if not equal.any():
+        return np.broadcast_to(places + 1.0, rising.shape)
+    edge = np.ones((len(rising), 1), dtype=bool)
+    first = np.maximum.accumulate(np.where(np.hstack([edge, ~equal]), places, 0), axis=1)
+    after = np.where(np.hstack([~equal, edge]), places, rising.shape[1])
+    last = np.minimum.accumulate(after[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray((first + last) / 2 + 1.0)
 
 
 def _values(said: Predictions) -> NDArray[np.float64]:

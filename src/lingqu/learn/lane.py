@@ -15,6 +15,10 @@ from lingqu.learn.portfolio import LARGE, Entry
 BAG = 3
 """From so many folds on, a bag of unstable learners is better than one refit."""
 
+STOPS = ("epochs", "rounds")
+"""Options in which held-out rows had a say by where they stopped a fit: one fold alone is a noisy
+witness, so a refit goes by the median of all."""
+
 State = Literal["done", "failed", "timeout", "memory", "skipped"]
 
 
@@ -97,7 +101,14 @@ class Lane:
     @property
     def fold_options(self) -> Mapping[str, Json]:
         """Options of the next fold: what the first fold settled is not chosen again."""
-        return {**self.entry.options, **self.notes.get("settled", {})}
+        own = {name: self.entry.options[name] for name in STOPS if name in self.entry.options}
+        return {**self.entry.options, **self.notes.get("settled", {}), **own}
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        """Options from which a search starts: where a fit stops is its own affair."""
+        asked = self.entry.options
+        return {k: v for k, v in self.fold_options.items() if k not in STOPS or k in asked}
 
     @property
     def refit_options(self) -> Mapping[str, Json] | None:
@@ -105,7 +116,13 @@ class Lane:
         bagged = self.bags and len(self.fold_fits) >= BAG and not self.all_rows
         if "refit" not in self.notes or bagged or not self.refits or self.refit_cut:
             return None
-        return {**self.entry.options, **self.notes["refit"]}
+        again = [fit.model.members[0].notes.get("refit", {}) for fit in self.fold_fits]
+        stops = {
+            name: round(median(one[name] for one in again if name in one))
+            for name in STOPS
+            if name in self.notes["refit"]
+        }
+        return {**self.entry.options, **self.notes["refit"], **stops}
 
     @property
     def released(self) -> list[Fit]:

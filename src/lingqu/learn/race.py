@@ -48,6 +48,9 @@ _PLENTY = 3.0
 """Multiple of its expected seconds that a fit may take."""
 _MARGIN = 1.3
 """Multiple of the expected seconds of refits that is kept for them."""
+_JUDGING = 0.1
+"""Share of the time that comparing candidates may take: on few rows, where a fit takes a tenth of
+a second, it took five sixths of a minute, and the learners got the rest."""
 _WORTH = 0.3
 """Share of its expected time below which a learner is not begun at the end of a run, once another
 leads: two epochs say nothing of a net, and the leader has better use for the time."""
@@ -112,6 +115,7 @@ class Race:
         self.keep: Callable[[], float] = lambda: 0.0
         """Seconds that are kept for what comes after the fits."""
         self.search: Search | None = None
+        self._judged_s, self._stale = 0.0, False
         self.stopped = False
         self.lean = False
         """Whether a learner that takes much memory waits for another one that does."""
@@ -201,6 +205,9 @@ class Race:
                 return self._first(waiting, lane, spare)
             # Plenty, so that a busy moment does not make this fold a worse learner.
             return lane, fold, min(spare, max(1.0, _PLENTY * lane.seconds))
+        if self._stale:
+            self._judge()
+            return self._pick()
         return self._refit(self.rest())
 
     def _opening(self, waiting: list[Lane], left: float) -> tuple[Lane, int, float]:
@@ -356,12 +363,23 @@ class Race:
         if not lane.barred and lane.entry.algorithm != "constant":
             lane.barred = self.bar(fit)
             lane.teaches = self.teaches
-        self.standings.update(self.deadline.spent())
+        if self.standings.leader is None or self._judged_s <= _JUDGING * self.deadline.spent():
+            self._judge()
+        else:
+            self._stale = True
         if self.search is not None and lane.entry.parent and fold == 0:
             self.search.told(lane.entry, self.standings.own_loss(lane.name, 1))
 
+    def _judge(self) -> None:
+        """Find out who leads now."""
+        begun, self._stale = self.deadline.spent(), False
+        self.standings.update(begun)
+        self._judged_s += self.deadline.spent() - begun
+
     def end(self) -> None:
-        """Say of what was never started why."""
+        """Find out who leads in the end, and say of what was never started why."""
+        if self._stale:
+            self._judge()
         for lane in self.lanes.values():
             if not lane.fits and not lane.reason:
                 lane.reason = Phrase("learn.no_time", {"seconds": self.deadline.seconds})

@@ -198,7 +198,7 @@ class Search:
         root = max(roots, key=lambda name: roots[name])
         family, entry = self._family(lanes[root]), lanes[root].entry
         self._report(family)
-        options = {**lanes[root].fold_options, **family.sampler.ask()}
+        options = {**lanes[root].settings, **family.sampler.ask()}
         name = f"{root}~{len(family.names) + 1}"
         family.names.append(name)
         return Entry(

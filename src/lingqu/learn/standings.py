@@ -22,7 +22,7 @@ from lingqu.core.metrics import loss
 from lingqu.core.nouns import Json
 from lingqu.core.predictions import Predictions
 from lingqu.learn.adjust import Adjustment
-from lingqu.learn.ensemble import answer, average, greedy, row_losses
+from lingqu.learn.ensemble import answer, average, greedy, row_losses, smooth_itself
 from lingqu.learn.floor import cut_keeping
 from lingqu.learn.folds import Folds, Rows
 from lingqu.learn.lane import Lane
@@ -299,7 +299,7 @@ class Standings:
     def _found(self) -> Leader | None:
         """Return the leader that is known on the most rows, unless another is surely better."""
         best: list[Leader] = []
-        for level in range(1, self.folds.limit + 1):
+        for level in sorted({lane.depth for lane in self.lanes.values() if lane.depth}):
             pool = self._pool(level)
             if not pool:
                 break
@@ -372,7 +372,9 @@ class Standings:
         learners = [name for name in singles if self.lanes[name].entry.algorithm != "constant"]
         if len(learners) > 1:
             said = {name: self.answers(name, level) for name in learners[:WIDEST]}
-            options += [greedy(said, truth, self.metric, smooth=smooth) for smooth in (True, False)]
+            classes = said[learners[0]].classes
+            ways = (True,) if smooth_itself(self.metric, classes) else (True, False)
+            options += [greedy(said, truth, self.metric, smooth=way) for way in ways]
         earlier = (before, self._best_so_far)
         options += [e.weights for e in earlier if e is not None and e.weights.keys() <= set(pool)]
         allowed = [weights for weights in options if self._allowed(weights, level)] or options

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -367,13 +366,15 @@ def _model(rows: Fold, recipe: Recipe, task: Supervised, run: Run, threads: int)
     epochs = run.position
     patient = 0 < recipe.patience <= run.best[1]  # it ended because nothing more was gained
     stopped = epochs < run.plan.epochs and not patient and not run.trouble
+    again = run.again()
+    again["refit"].update(recipe.refit)
     notes = {
         "curve": run.curve,
         "epochs": epochs,
         "unfinished": stopped,
         "cut_short": stopped and epochs < 0.5 * run.plan.epochs,
         "parameters": sum(p.numel() for p in task.parameters()),
-        "refit": {"epochs": max(1, math.ceil(epochs)), **recipe.refit},
+        **again,
         **recipe.notes,
     }
     if rows.bent is not None:

@@ -121,17 +121,14 @@ def _digest(data: Data) -> str:
 
 def _notes(run: Run) -> dict[str, Json]:
     """Return what a report says of a training, and what a refit needs."""
-    best, age, _ = run.best
-    patient = age > 0 and run.stop
+    patient = run.best[1] > 0 and run.stop
     stopped = run.position < run.plan.epochs and not patient and not run.trouble
-    # Epochs after the best one taught nothing: a refit, which cannot see that, leaves them out.
-    useful = run.position - age if math.isfinite(best) else run.position
     return {
         "curve": run.curve,
         "epochs": run.position,
         "unfinished": stopped,
         "cut_short": stopped and run.position < 0.5 * run.plan.epochs,
         "parameters": sum(p.numel() for p in run.task.parameters()),
-        "settled": {"epochs": max(1, math.ceil(useful))},
+        "settled": {"epochs": max(1, math.ceil(run.useful))},
         **({"trouble": run.trouble} if run.trouble else {}),
     }

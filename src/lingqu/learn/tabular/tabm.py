@@ -7,7 +7,6 @@ numbers: Gorishniy, Rubachev and Babenko, NeurIPS 2022, arXiv:2203.05556.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lingqu.core.errors import TrainError
-from lingqu.core.nouns import Dataset, Model
+from lingqu.core.nouns import Dataset, Json, Model
 from lingqu.core.ports import Budget, Progress
 from lingqu.core.schema import Kind
 from lingqu.learn import costs, losses
@@ -346,16 +345,17 @@ def _model(
     epochs = run.position
     patient = 0 < wish.patience <= run.best[1]
     stopped = epochs < run.plan.epochs and not patient and not run.trouble
-    notes = {
+    again = run.again()
+    notes: dict[str, Json] = {
         "curve": run.curve,
         "epochs": epochs,
         "unfinished": stopped,
         "cut_short": stopped and epochs < 0.5 * run.plan.epochs,
         "parameters": sum(p.numel() for p in net.parameters()),
-        "refit": {"epochs": max(1, math.ceil(epochs))} | ({"target": curve.kind} if curve else {}),
+        **again,
     }
     if curve is not None:
-        notes["target"] = curve.kind
+        notes["target"] = again["refit"]["target"] = curve.kind
     if run.trouble:
         notes["trouble"] = run.trouble
     return fold.model(wish.name, data, notes)
