@@ -11,9 +11,10 @@ import pytest
 import lingqu
 
 SRC = Path(lingqu.__file__).parent
-ROOMS = sorted(
-    path.stem for path in (SRC / "core" / "messages").glob("*.py") if path.stem != "__init__"
-)
+TABLES = SRC / "core" / "messages"
+LARGE = sorted(path.parent.name for path in TABLES.glob("*/__init__.py"))
+"""Rooms whose table is put together of several."""
+ROOMS = sorted([path.stem for path in TABLES.glob("*.py") if path.stem != "__init__"] + LARGE)
 CATALOGUE: dict[str, tuple[str, str]] = {
     key: pair
     for room in ROOMS
@@ -63,6 +64,14 @@ def test_keys_belong_to_their_room_and_say_both_languages(room: str) -> None:
         if re.search(r"[A-Za-z]{3}", re.sub(r"\{[^}]*\}|`[^`]*`", "", english)):
             assert re.search(HAN, chinese), key
         assert not re.search(HAN, english.replace("灵渠", "")), key
+
+
+@pytest.mark.parametrize("room", LARGE)
+def test_no_key_stands_in_two_parts_of_a_table(room: str) -> None:
+    whole = import_module(f"lingqu.core.messages.{room}").MESSAGES
+    names = [path.stem for path in (TABLES / room).glob("*.py") if path.stem != "__init__"]
+    parts = [import_module(f"lingqu.core.messages.{room}.{name}").MESSAGES for name in names]
+    assert sum(len(part) for part in parts) == len(whole) > 0
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -1,7 +1,7 @@
 """Write the reference pages from the schema and the catalogue: ``python -m lingqu.cli.reference``.
 
 What the pages say stands once, in the code: fields of `channel.yaml` describe themselves, plug-ins
-are dataclasses, and the one-liners lie in `core/messages/catalogue.py`.
+are dataclasses, and the one-liners lie in `core/messages/catalogue`.
 """
 
 from __future__ import annotations
