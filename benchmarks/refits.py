@@ -86,7 +86,7 @@ def main() -> int:
     parser.add_argument("--tables", default=",".join(TABLES))
     given = parser.parse_args()
     print(machine())
-    print(f"{'learner, table, score':<34} {'one fold':>9} {'bag':>9} {'refit':>9} {'to the end':>11}")
+    print(f"{'learner, table, score':<34} {'one fold':>9} {'bag':>9} {'refit':>9} {'to end':>9}")
     worse = 0
     for name in given.learners.split(","):
         found = []

@@ -1,7 +1,7 @@
 """Chinese and English from one key.
 
 The catalogue lies in `lingqu.core.messages`: one module per room, each a literal table
-``MESSAGES = {"room.key": ("English {fact}", "中文 {fact}")}``; two large rooms are packages of such.
+``MESSAGES = {"room.key": ("English {fact}", "中文 {fact}")}``; two large rooms are packages.
 The room is the part of the key before the first dot, so only what is used is imported.
 """
 

@@ -115,8 +115,7 @@ class Run:
         """Return the notes of a training on which others build: a refit, and fits on other folds.
 
         A refit makes as many passes as were of use here: to the end of the schedule, without anyone
-        looking, nets learn a few hundred rows by heart. A run that time has cut short says nothing of
-        what others may take.
+        looking, nets learn a few hundred rows by heart. What time cut short says nothing to others.
         """
         told: dict[str, dict[str, Json]] = {"refit": {"epochs": max(1, math.ceil(self.useful))}}
         whole = self.stop or self.position >= self.plan.epochs
