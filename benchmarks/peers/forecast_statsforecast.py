@@ -25,7 +25,7 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     sets = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     wave = 100 + 10 * np.sin(np.arange(60) * np.pi / 6) + np.arange(60) % 7
-    for kind in METHODS.values():  # what numba compiles is not counted
+    for kind in METHODS.values():  # the first call of each is not counted
         for season in (1, 12):
             said(kind, wave, season, 3)
     lines = []
