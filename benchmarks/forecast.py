@@ -1,8 +1,8 @@
 """Forecasts against statsforecast: the same series, the same origins, one process each.
 
 One line per figure: name, ours, peer, target, reached. Exit code 1 where we are worse by more
-than one standard error over the series. The peer lives in an environment of its own; the first call
-of each method is not counted, and its ARIMA is left out where a season is over 12 steps: a fit of it
+than one standard error over the series. The peer lives in an environment of its own; its first
+calls are not counted, and its ARIMA is left out where a season is over 12 steps: a fit of it
 takes half a minute there. No default of the product was chosen by these series: methods were
 mended on others (``tuned`` in `peers/forecast_series.py`).
 
