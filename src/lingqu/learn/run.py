@@ -18,7 +18,7 @@ from lingqu.learn.world import World
 
 _AGAIN = 1.5
 """Times the epochs that were of use, as many as a fit on other rows gets: with two nets on eight
-tables of a few hundred rows as good as the whole schedule or better in 12 of 16 cases."""
+tables of a few hundred rows as good as the whole schedule or better in 11 of 16 cases."""
 
 Batch = Mapping[str, Tensor]
 
