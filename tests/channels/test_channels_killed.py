@@ -24,7 +24,7 @@ from tests.learn.reply_tables import phrases
 from tests.walked import states
 
 import lingqu
-from lingqu.core.nouns import Run
+from lingqu.core.nouns import Dataset, Run
 from lingqu.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -69,6 +69,8 @@ train:
   algorithm: {decoder: {epochs: 20, width: 16, layers: 1, heads: 2, most: 12}}
 """,
 }
+TREES, ROWS = 4000, 8000
+"""Of what is brought in: a stage of a few hundredths of a second is over before anyone looks."""
 STAGES = ("data", "govern", "train", "check", "release")
 
 
@@ -88,12 +90,17 @@ def sums(rows: int = 240) -> pl.DataFrame:
     return pl.DataFrame({**names, "y": np.where(x[:, 0] + x[:, 1] > 0, "yes", "no")})
 
 
+def brought() -> Dataset:
+    """Rows of a model from elsewhere: so many that every stage takes a while."""
+    return table("two", ("age", "size", "town"), rows=ROWS)
+
+
 def written(name: str, folder: Path) -> Path:
     """Write a channel, its rows and the model that it brings; return the folder."""
     folder.mkdir()
     rows: Mapping[str, Callable[[], pl.DataFrame]] = {
         "pretrained": reading, "compressed": sums, "decoder": lambda: phrases(120).frame,
-        "imported": lambda: table("two", ("age", "size", "town")).frame.rename({"two": "y"}),
+        "imported": lambda: brought().frame.rename({"two": "y"}),
     }  # fmt: skip
     frame = rows[name]()
     frame.write_csv(folder / "rows.csv")
@@ -101,11 +108,11 @@ def written(name: str, folder: Path) -> Path:
     if name == "pretrained":
         shutil.copytree(text_folder(), folder / "reader")
     if name == "imported":
-        x = numbers(table("two", ("age", "size", "town")))
+        x = numbers(brought())
         data = lightgbm.Dataset(x, frame["y"].to_numpy() == "yes",
                                 feature_name=["age", "size", "town"])  # fmt: skip
-        wish = {"objective": "binary", "num_leaves": 5, "verbose": -1, "num_threads": 1}
-        lightgbm.train(wish, data, 10).save_model(folder / "model.txt")
+        wish = {"objective": "binary", "num_leaves": 31, "verbose": -1, "num_threads": 1}
+        lightgbm.train(wish, data, TREES).save_model(folder / "model.txt")
     return folder
 
 

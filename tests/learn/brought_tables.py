@@ -12,12 +12,17 @@ TOWNS = ("Guilin", "Lijiang", "Yangshuo")
 ROWS = 200
 
 
-def table(target: str, columns: tuple[str, ...] = ("age", "size"), gaps: bool = False) -> Dataset:
+def table(
+    target: str,
+    columns: tuple[str, ...] = ("age", "size"),
+    gaps: bool = False,
+    rows: int = ROWS,
+) -> Dataset:
     """Return rows with a target: ``two`` classes, ``three``, or a ``value``."""
     draw = np.random.default_rng(7)
-    age = draw.normal(40, 10, ROWS).round(1)
-    size = draw.normal(0, 1, ROWS).round(3)
-    town = draw.choice(TOWNS, ROWS)
+    age = draw.normal(40, 10, rows).round(1)
+    size = draw.normal(0, 1, rows).round(3)
+    town = draw.choice(TOWNS, rows)
     score = (age - 40) / 10 + size + (town == "Lijiang")
     frame = pl.DataFrame(
         {
@@ -30,7 +35,7 @@ def table(target: str, columns: tuple[str, ...] = ("age", "size"), gaps: bool = 
         }
     )
     if gaps:
-        some = pl.int_range(ROWS) % 10 == 3
+        some = pl.int_range(rows) % 10 == 3
         frame = frame.with_columns(pl.when(~some).then(pl.col("age", "size")))
     kinds = {"town": "category"}
     features = [
