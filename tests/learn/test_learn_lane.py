@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from lingqu.core.metrics import loss
 from lingqu.core.nouns import Dataset, Json, Member, Model
 from lingqu.core.ports import Budget
 from lingqu.core.schema import Column, Schema
@@ -17,6 +18,7 @@ from lingqu.learn.deep.mlp import Mlp
 from lingqu.learn.lane import Lane
 from lingqu.learn.portfolio import Entry
 from lingqu.learn.tabular.tabm import TabM
+from lingqu.release.runner import predict_model
 
 
 def _lane(notes: list[Mapping[str, Json]], **options: Json) -> Lane:
@@ -57,9 +59,6 @@ def _noisy(count: int, seed: int) -> Dataset:
 
 @pytest.mark.parametrize("learner", [Mlp, TabM])
 def test_a_net_refitted_without_held_out_rows_has_not_learned_noise_by_heart(learner: Any) -> None:
-    from lingqu.core.metrics import loss
-    from lingqu.release.runner import predict_model
-
     train, valid, test = _noisy(240, 0), _noisy(120, 1), _noisy(4000, 2)
     nobody = Dataset(train.frame[:0], train.schema, "nobody")
     held = learner().fit(train, valid, Budget(60.0, seed=0), lambda row: None)

@@ -185,8 +185,9 @@ def _path(
     lists: Rows | None = None,
 ) -> NDArray[np.float64]:
     """Return the weights at the best step of the greedy path on some rows."""
-    stacked, rows = np.stack(parts), np.arange(len(truth))  # (C, N, K)
-    exact = stacked[:, rows, truth] if classes else stacked[:, :, 0]
+    at = np.arange(len(truth))
+    exact = np.stack([part[at, truth] if classes else part[:, 0] for part in parts])  # (C, N)
+    stacked = np.zeros(0) if smooth else np.stack(parts)  # (C, N, K)
     rate = rating(metric, truth, classes, lists)
     total, right = np.zeros_like(parts[0]), np.zeros(len(truth))
     counts, best, lowest = np.zeros(len(parts)), np.zeros(len(parts)), np.inf
